@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows between targets point one way (docs/architecture.md); a target can import only what is listed here.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func command(_ name: String, _ dependencies: [Target.Dependency] = ["Cluster"]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "swiftlet",
+  products: [
+    .executable(name: "swift-submit", targets: ["swift-submit"]),
+    .executable(name: "swift-driver", targets: ["swift-driver"]),
+    .executable(name: "swift-worker", targets: ["swift-worker"]),
+    .executable(name: "swift-events", targets: ["swift-events"]),
+  ],
+  targets: [
+    // C libraries of the system, each imported by one Swift target.
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
+    .target(name: "CXXHash"),
+    .target(
+      name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"])],
+      linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+
+    library("Wire", ["CXXHash"]),
+    library("Engine", ["Wire"]),
+    library("Transport", ["Wire", "CCrypto"]),
+    library("Storage", ["Wire", "CZstd", "CZlib", "CSnappy"]),
+    library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
+    library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads"]),
+    command("swift-submit"),
+    command("swift-driver"),
+    command("swift-worker"),
+    command("swift-events"),
+
+    tests("WireTests", ["Wire"]),
+    tests("EngineTests", ["Engine", "Wire"]),
+    tests("TransportTests", ["Transport", "Wire"]),
+    tests("StorageTests", ["Storage", "Wire"]),
+    tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
+    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),
+  ],
+  cLanguageStandard: .c17,
+  cxxLanguageStandard: .cxx17
+)

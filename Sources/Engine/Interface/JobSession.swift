@@ -1,0 +1,44 @@
+import Wire
+
+/// The result of one task of the last stage of a graph.
+package struct TaskResult: Sendable {
+  package let payload: [UInt8]
+  package let metrics: TaskMetrics
+
+  package init(payload: [UInt8], metrics: TaskMetrics) {
+    self.payload = payload
+    self.metrics = metrics
+  }
+}
+
+/// Why a job ended early. The message is for people and complete: it names the place and what to do.
+package enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  case failed(String)
+  case cancelled
+
+  package var description: String {
+    switch self {
+    case .failed(let message): message
+    case .cancelled: "cancelled"
+    }
+  }
+}
+
+/// The engine as a step's driver program sees it. The program runs on a thread of its own and may block.
+package protocol JobSession: AnyObject, Sendable {
+  var job: JobID { get }
+
+  /// Runs the graph and returns the results of its last stage in the order of the partitions, whatever ran where.
+  /// Its map outputs are dropped when it returns.
+  /// - Throws: `JobFailure`.
+  func run(_ graph: StageGraph) throws -> [TaskResult]
+
+  /// Tells workers to drop what this job cached under keys that begin with `prefix`.
+  func dropCache(prefix: String)
+
+  /// Throws `JobFailure.cancelled` once the job has been asked to stop.
+  func checkCancelled() throws
+
+  /// A short line about what the step is doing, shown with its progress.
+  func status(_ line: String)
+}

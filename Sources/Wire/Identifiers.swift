@@ -1,0 +1,105 @@
+/// A job on one driver. Text, chosen by the submitter or the driver; part of file names, so `[A-Za-z0-9._-]` only.
+package struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
+  package let name: String
+
+  package init(_ name: String) { self.name = name }
+
+  package init(from reader: inout ByteReader) throws(WireError) { name = try reader.string() }
+
+  package func encode(to writer: inout ByteWriter) { writer.string(name) }
+
+  package var description: String { name }
+}
+
+/// A stage within a job; numbers grow over the life of the job and are never used twice.
+package struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
+  package let job: JobID
+  package let number: Int
+
+  package init(job: JobID, number: Int) {
+    self.job = job
+    self.number = number
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    job = try reader.value()
+    number = try reader.count()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.value(job)
+    writer.count(number)
+  }
+
+  package static func < (a: StageID, b: StageID) -> Bool { (a.job.name, a.number) < (b.job.name, b.number) }
+
+  package var description: String { "\(job)/\(number)" }
+}
+
+/// The work for one partition of a stage, however often it is attempted.
+package struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
+  package let stage: StageID
+  package let partition: Int
+
+  package init(stage: StageID, partition: Int) {
+    self.stage = stage
+    self.partition = partition
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    stage = try reader.value()
+    partition = try reader.count()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.value(stage)
+    writer.count(partition)
+  }
+
+  package static func < (a: TaskID, b: TaskID) -> Bool { (a.stage, a.partition) < (b.stage, b.partition) }
+
+  package var description: String { "\(stage)/\(partition)" }
+}
+
+/// One try at a task. Everything on the wire, in logs and in file names carries it.
+package struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
+  package let task: TaskID
+  /// 0 for the first try.
+  package let attempt: Int
+
+  package init(task: TaskID, attempt: Int) {
+    self.task = task
+    self.attempt = attempt
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    task = try reader.value()
+    attempt = try reader.count()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.value(task)
+    writer.count(attempt)
+  }
+
+  package static func < (a: TaskAttemptID, b: TaskAttemptID) -> Bool {
+    (a.task, a.attempt) < (b.task, b.attempt)
+  }
+
+  package var description: String { "\(task).\(attempt)" }
+}
+
+/// One life of a worker process with one driver: a worker that reconnects is a new one.
+package struct WorkerID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
+  package let number: Int
+
+  package init(_ number: Int) { self.number = number }
+
+  package init(from reader: inout ByteReader) throws(WireError) { number = try reader.count() }
+
+  package func encode(to writer: inout ByteWriter) { writer.count(number) }
+
+  package static func < (a: WorkerID, b: WorkerID) -> Bool { a.number < b.number }
+
+  package var description: String { "worker-\(number)" }
+}

@@ -1,0 +1,56 @@
+/// Why a task attempt ended without a result. A closed set that survives the wire; nobody parses a message.
+package enum TaskFailure: Error, Hashable, Sendable {
+  /// May succeed elsewhere or later: I/O, a full disk, a peer that went away.
+  case transient(String)
+  /// Will fail again wherever it runs: the job ends.
+  case fatal(String)
+  /// The input cannot be read as what it should be. `place` names object and offset, row or column. The job ends.
+  case badInput(place: String, message: String)
+  /// A shuffle block could not be fetched: the map task that made it must run again.
+  case lostMapOutput(TaskID, message: String)
+  /// Asked to stop.
+  case cancelled
+
+  package var message: String {
+    switch self {
+    case .transient(let message), .fatal(let message): message
+    case .badInput(let place, let message): "\(place): \(message)"
+    case .lostMapOutput(let task, let message): "map output \(task) is lost: \(message)"
+    case .cancelled: "cancelled"
+    }
+  }
+}
+
+extension TaskFailure: WireCodable {
+  package func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .transient(let message):
+      writer.integer(UInt8(0))
+      writer.string(message)
+    case .fatal(let message):
+      writer.integer(UInt8(1))
+      writer.string(message)
+    case .badInput(let place, let message):
+      writer.integer(UInt8(2))
+      writer.string(place)
+      writer.string(message)
+    case .lostMapOutput(let task, let message):
+      writer.integer(UInt8(3))
+      writer.value(task)
+      writer.string(message)
+    case .cancelled:
+      writer.integer(UInt8(4))
+    }
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    switch try reader.integer(UInt8.self) {
+    case 0: self = .transient(try reader.string())
+    case 1: self = .fatal(try reader.string())
+    case 2: self = .badInput(place: try reader.string(), message: try reader.string())
+    case 3: self = .lostMapOutput(try reader.value(), message: try reader.string())
+    case 4: self = .cancelled
+    case let tag: throw .invalid("task failure \(tag)")
+    }
+  }
+}

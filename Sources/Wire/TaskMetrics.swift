@@ -1,0 +1,38 @@
+/// What one task attempt counted. Sums over tasks make the numbers of a stage.
+package struct TaskMetrics: Hashable, Sendable, WireCodable {
+  package var rowsRead = 0
+  package var bytesRead = 0
+  package var rowsWritten = 0
+  package var bytesWritten = 0
+  package var shuffleReadBytes = 0
+  package var shuffleWriteBytes = 0
+  package var microseconds = 0
+
+  package init() {}
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    rowsRead = try reader.count()
+    bytesRead = try reader.count()
+    rowsWritten = try reader.count()
+    bytesWritten = try reader.count()
+    shuffleReadBytes = try reader.count()
+    shuffleWriteBytes = try reader.count()
+    microseconds = try reader.count()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    for value in [
+      rowsRead, bytesRead, rowsWritten, bytesWritten, shuffleReadBytes, shuffleWriteBytes, microseconds,
+    ] { writer.count(value) }
+  }
+
+  package static func += (a: inout TaskMetrics, b: TaskMetrics) {
+    a.rowsRead += b.rowsRead
+    a.bytesRead += b.bytesRead
+    a.rowsWritten += b.rowsWritten
+    a.bytesWritten += b.bytesWritten
+    a.shuffleReadBytes += b.shuffleReadBytes
+    a.shuffleWriteBytes += b.shuffleWriteBytes
+    a.microseconds += b.microseconds
+  }
+}
