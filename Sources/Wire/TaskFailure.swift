@@ -7,7 +7,7 @@ package enum TaskFailure: Error, Hashable, Sendable {
   /// The input cannot be read as what it should be. `place` names object and offset, row or column. The job ends.
   case badInput(place: String, message: String)
   /// A shuffle block could not be fetched: the map task that made it must run again.
-  case lostMapOutput(TaskID, message: String)
+  case lostMapOutput(TaskAttemptID, message: String)
   /// Asked to stop.
   case cancelled
 
@@ -15,7 +15,7 @@ package enum TaskFailure: Error, Hashable, Sendable {
     switch self {
     case .transient(let message), .fatal(let message): message
     case .badInput(let place, let message): "\(place): \(message)"
-    case .lostMapOutput(let task, let message): "map output \(task) is lost: \(message)"
+    case .lostMapOutput(let map, let message): "map output \(map) is lost: \(message)"
     case .cancelled: "cancelled"
     }
   }
@@ -34,9 +34,9 @@ extension TaskFailure: WireCodable {
       writer.integer(UInt8(2))
       writer.string(place)
       writer.string(message)
-    case .lostMapOutput(let task, let message):
+    case .lostMapOutput(let map, let message):
       writer.integer(UInt8(3))
-      writer.value(task)
+      writer.value(map)
       writer.string(message)
     case .cancelled:
       writer.integer(UInt8(4))

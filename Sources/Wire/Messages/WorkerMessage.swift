@@ -1,0 +1,161 @@
+/// What a worker brings to the cluster.
+package struct WorkerInfo: Hashable, Sendable, WireCodable {
+  /// For people: host name and process id.
+  package let name: String
+  /// Executor slots: how many tasks run at a time.
+  package let slots: Int
+  /// Bytes that its tables, blocks and caches may take.
+  package let memory: Int
+  /// Where others fetch its shuffle blocks.
+  package let shuffleEndpoint: String
+
+  package init(name: String, slots: Int, memory: Int, shuffleEndpoint: String) {
+    self.name = name
+    self.slots = slots
+    self.memory = memory
+    self.shuffleEndpoint = shuffleEndpoint
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    name = try reader.string()
+    slots = try reader.count()
+    memory = try reader.count()
+    shuffleEndpoint = try reader.string()
+    guard (1...65536).contains(slots) else { throw .invalid("a worker with \(slots) slots") }
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.string(name)
+    writer.count(slots)
+    writer.count(memory)
+    writer.string(shuffleEndpoint)
+  }
+}
+
+/// What a successful attempt tells the driver; the blocks themselves stay on the worker.
+package struct TaskSuccess: Hashable, Sendable, WireCodable {
+  package let result: [UInt8]
+  /// Bytes of each shuffle block of the output; empty where there are none.
+  package let blockSizes: [UInt32]
+  /// The worker now has the task's cache key.
+  package let isCached: Bool
+  package let metrics: TaskMetrics
+
+  package init(result: [UInt8], blockSizes: [UInt32], isCached: Bool, metrics: TaskMetrics) {
+    self.result = result
+    self.blockSizes = blockSizes
+    self.isCached = isCached
+    self.metrics = metrics
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    result = try reader.blob()
+    blockSizes = try reader.array()
+    isCached = try reader.bool()
+    metrics = try reader.value()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.blob(result)
+    writer.array(blockSizes)
+    writer.bool(isCached)
+    writer.value(metrics)
+  }
+}
+
+/// How one attempt ended.
+package struct TaskReport: Hashable, Sendable, WireCodable {
+  package enum Outcome: Hashable, Sendable {
+    case success(TaskSuccess)
+    case failure(TaskFailure)
+  }
+
+  package let attempt: TaskAttemptID
+  package let outcome: Outcome
+
+  package init(attempt: TaskAttemptID, outcome: Outcome) {
+    self.attempt = attempt
+    self.outcome = outcome
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    attempt = try reader.value()
+    outcome = try reader.bool() ? .success(try reader.value()) : .failure(try reader.value())
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.value(attempt)
+    switch outcome {
+    case .success(let success):
+      writer.bool(true)
+      writer.value(success)
+    case .failure(let failure):
+      writer.bool(false)
+      writer.value(failure)
+    }
+  }
+}
+
+/// How far a running attempt is.
+package struct TaskProgress: Hashable, Sendable, WireCodable {
+  package let attempt: TaskAttemptID
+  package let rows: Int
+  package let bytes: Int
+
+  package init(attempt: TaskAttemptID, rows: Int, bytes: Int) {
+    self.attempt = attempt
+    self.rows = rows
+    self.bytes = bytes
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    attempt = try reader.value()
+    rows = try reader.count()
+    bytes = try reader.count()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.value(attempt)
+    writer.count(rows)
+    writer.count(bytes)
+  }
+}
+
+/// From a worker to the driver.
+package enum WorkerMessage: Hashable, Sendable {
+  case register(WorkerInfo)
+  case reports([TaskReport])
+  case heartbeat([TaskProgress])
+  /// The worker wants to leave: no more tasks, please.
+  case draining
+}
+
+extension WorkerMessage: FrameCodable {
+  package var frameType: UInt8 {
+    switch self {
+    case .register: 64
+    case .reports: 65
+    case .heartbeat: 66
+    case .draining: 67
+    }
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .register(let info): writer.value(info)
+    case .reports(let reports): writer.list(reports)
+    case .heartbeat(let progress): writer.list(progress)
+    case .draining: break
+    }
+  }
+
+  package init(type: UInt8, from reader: inout ByteReader) throws(WireError) {
+    switch type {
+    case 64: self = .register(try reader.value())
+    case 65: self = .reports(try reader.list())
+    case 66: self = .heartbeat(try reader.list())
+    case 67: self = .draining
+    default: throw .invalid("worker message type \(type)")
+    }
+  }
+}
