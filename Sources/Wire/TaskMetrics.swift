@@ -36,3 +36,15 @@ package struct TaskMetrics: Hashable, Sendable, WireCodable {
     a.microseconds += b.microseconds
   }
 }
+
+extension TaskMetrics {
+  package static func -= (a: inout TaskMetrics, b: TaskMetrics) {
+    a.rowsRead -= b.rowsRead
+    a.bytesRead -= b.bytesRead
+    a.rowsWritten -= b.rowsWritten
+    a.bytesWritten -= b.bytesWritten
+    a.shuffleReadBytes -= b.shuffleReadBytes
+    a.shuffleWriteBytes -= b.shuffleWriteBytes
+    a.microseconds -= b.microseconds
+  }
+}

@@ -1,0 +1,80 @@
+import Wire
+
+/// A job as the scheduler knows it: at most one graph runs at a time, since its driver program waits for each.
+struct JobState: Sendable {
+  let id: JobID
+  var stages: [StageRun] = []
+  /// Stages that earlier graphs of this job used up; numbers are never used twice.
+  var nextStageNumber = 0
+  var isCancelled = false
+  var isRunning = false
+  /// Attempts that workers hold for this job; jobs with fewer get the next slot.
+  var assigned = 0
+  /// Which worker has the input of a cache key. Looked up, never iterated in an order that matters.
+  var cachedOn: [String: WorkerID] = [:]
+
+  init(id: JobID) { self.id = id }
+
+  /// The index of a stage of the present graph.
+  func index(of stage: StageID) -> Int? {
+    guard let first = stages.first?.id.number else { return nil }
+    let index = stage.number - first
+    return stages.indices.contains(index) && stage.job == id ? index : nil
+  }
+
+  /// All map outputs that the stage reads exist.
+  func isReady(_ index: Int) -> Bool {
+    stages[index].spec.upstream.allSatisfy { stages[$0].isComplete }
+  }
+
+  /// Some stage that is not complete reads this one's map outputs.
+  func isNeeded(_ index: Int) -> Bool {
+    stages.contains { $0.spec.upstream.contains(index) && !$0.isComplete }
+  }
+
+  /// Puts a task that is neither done nor running into its stage's queue.
+  mutating func enqueue(stage: Int, partition: Int) {
+    let key = stages[stage].spec.tasks[partition].cacheKey
+    stages[stage].queue.add(partition, preferring: key.flatMap { cachedOn[$0] })
+  }
+
+  /// The next task for a worker that has room, out of the first ready stage that has one for it.
+  mutating func nextTask(
+    for offer: SlotOffer, config: SchedulerConfig, now: Duration
+  ) -> (stage: Int, partition: Int)? {
+    for stage in stages.indices where stages[stage].queue.count > 0 && isReady(stage) {
+      let room = offer.free + (offer.isPrefetch ? stages[stage].prefetchDepth(slots: offer.slots, config) : 0)
+      guard room > 0 else { continue }
+      let since = stages[stage].lastLaunch ?? now
+      stages[stage].lastLaunch = since
+      let maySteal = !offer.isPrefetch && now - since > config.localityWait
+      if let partition = stages[stage].queue.next(for: offer.worker, stealing: maySteal) {
+        return (stage, partition)
+      }
+    }
+    return nil
+  }
+
+  /// Makes a new attempt at a task that has left the queue.
+  mutating func start(stage: Int, partition: Int, on worker: WorkerID, now: Duration) -> TaskLaunch {
+    let number = stages[stage].tasks[partition].nextAttempt
+    stages[stage].tasks[partition].nextAttempt += 1
+    stages[stage].tasks[partition].running.append(RunningAttempt(number: number, worker: worker))
+    stages[stage].lastLaunch = now
+    if stages[stage].startedAt == nil { stages[stage].startedAt = now }
+    assigned += 1
+    let spec = stages[stage].spec.tasks[partition]
+    return TaskLaunch(
+      attempt: stages[stage].attemptID(partition, number), input: spec.input, cacheKey: spec.cacheKey ?? "")
+  }
+}
+
+/// Room on a worker for one more attempt.
+struct SlotOffer {
+  let worker: WorkerID
+  let slots: Int
+  /// Slots without an attempt; negative where attempts queue behind the slots.
+  let free: Int
+  /// The attempt would wait behind others.
+  let isPrefetch: Bool
+}

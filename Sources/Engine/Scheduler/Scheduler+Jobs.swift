@@ -1,0 +1,102 @@
+import Wire
+
+extension Scheduler {
+  mutating func submit(_ graph: StageGraph, of id: JobID, now: Duration) {
+    if jobs[id] == nil {
+      jobs[id] = JobState(id: id)
+      jobOrder.append(id)
+    }
+    guard var job = jobs[id], !job.isRunning else {
+      actions.append(.finished(id, .failure(.failed("job \(id) already runs a graph"))))
+      return
+    }
+    guard !job.isCancelled else {
+      actions.append(.finished(id, .failure(.cancelled)))
+      return
+    }
+    let first = job.nextStageNumber
+    job.nextStageNumber += graph.stages.count
+    job.stages = graph.stages.enumerated().map { index, spec in
+      StageRun(
+        id: StageID(job: id, number: first + index), spec: spec,
+        upstream: spec.upstream.map { StageID(job: id, number: first + $0) })
+    }
+    job.isRunning = true
+    for stage in job.stages.indices {
+      for partition in job.stages[stage].tasks.indices { job.enqueue(stage: stage, partition: partition) }
+    }
+    // Time without workers counts only while somebody waits for one.
+    if workerlessSince != nil, !jobs.values.contains(where: \.isRunning) { workerlessSince = now }
+    jobs[id] = job
+    finishIfComplete(id)
+  }
+
+  /// Ends the job's graph when its last stage is complete.
+  mutating func finishIfComplete(_ id: JobID) {
+    guard let job = jobs[id], job.isRunning else { return }
+    guard let last = job.stages.last else { return finish(id, .success([])) }
+    guard last.isComplete else { return }
+    finish(id, .success(last.tasks.compactMap { $0.done?.result }))
+  }
+
+  /// The one end of a graph: attempts still running are cancelled, workers forget its stages and map outputs.
+  mutating func finish(_ id: JobID, _ result: Result<[TaskResult], JobFailure>) {
+    guard var job = jobs[id], job.isRunning else { return }
+    var running: [WorkerID: [TaskAttemptID]] = [:]
+    for stage in job.stages {
+      for (partition, task) in stage.tasks.enumerated() {
+        for attempt in task.running {
+          running[attempt.worker, default: []].append(stage.attemptID(partition, attempt.number))
+        }
+      }
+    }
+    let stages = job.stages.map(\.id)
+    job.isRunning = false
+    job.stages = []
+    jobs[id] = job
+    for worker in workerOrder {
+      forgetUnsent(of: id, on: worker)
+      if let attempts = running[worker]?.filter({ workers[worker]?.assigned[$0] != nil }), !attempts.isEmpty {
+        actions.append(.send(worker, .cancel(attempts)))
+      }
+      let known = stages.filter { workers[worker]?.knownStages.remove($0) != nil }
+      if !known.isEmpty { actions.append(.send(worker, .release(known))) }
+    }
+    actions.append(.finished(id, result))
+  }
+
+  /// Launches of this job that are gathered but not sent need no cancel.
+  private mutating func forgetUnsent(of id: JobID, on worker: WorkerID) {
+    guard var batch = batches[worker] else { return }
+    for launch in batch.tasks where launch.attempt.task.stage.job == id {
+      if workers[worker]?.assigned.removeValue(forKey: launch.attempt) != nil { jobs[id]?.assigned -= 1 }
+    }
+    batch.tasks.removeAll { $0.attempt.task.stage.job == id }
+    for definition in batch.stages where definition.id.job == id {
+      workers[worker]?.knownStages.remove(definition.id)
+    }
+    batch.stages.removeAll { $0.id.job == id }
+    batch.locations.removeAll { $0.stage.job == id }
+    batches[worker] = batch
+  }
+
+  mutating func cancel(_ id: JobID) {
+    guard jobs[id] != nil else { return }
+    jobs[id]?.isCancelled = true
+    finish(id, .failure(.cancelled))
+  }
+
+  mutating func dropCache(of id: JobID, prefix: String) {
+    guard let job = jobs[id] else { return }
+    let keys = job.cachedOn.keys.filter { $0.hasPrefix(prefix) }
+    for key in keys { jobs[id]?.cachedOn.removeValue(forKey: key) }
+    for worker in workerOrder { actions.append(.send(worker, .dropCache(id, prefix: prefix))) }
+  }
+
+  mutating func release(_ id: JobID) {
+    cancel(id)
+    dropCache(of: id, prefix: "")
+    jobs.removeValue(forKey: id)
+    jobOrder.removeAll { $0 == id }
+  }
+}

@@ -1,0 +1,77 @@
+import Wire
+
+/// The driver's scheduler: a pure state machine. An event and the time go in, actions come out; no socket, file, thread,
+/// clock or random source inside.
+///
+/// A task is done, running, or waiting in its stage's queue; see `docs/states.md`. Who calls: the driver's one event
+/// thread, or a test.
+package struct Scheduler: Sendable {
+  package let config: SchedulerConfig
+  var workers: [WorkerID: WorkerState] = [:]
+  var jobs: [JobID: JobState] = [:]
+  /// Jobs in the order of their arrival, workers in the order of their numbers: dictionaries are never iterated where the
+  /// order shows.
+  var jobOrder: [JobID] = []
+  var workerOrder: [WorkerID] = []
+  var actions: [SchedulerAction] = []
+  /// Launches of the event batch at hand, gathered into one message a worker.
+  var batches: [WorkerID: TaskBatch] = [:]
+  /// Since when there has been no worker that takes tasks.
+  var workerlessSince: Duration?
+
+  package init(config: SchedulerConfig = SchedulerConfig()) {
+    self.config = config
+    workerlessSince = .zero
+  }
+
+  /// Takes a batch of events that happened by `now` and returns what to do, in order.
+  package mutating func handle(_ events: [SchedulerEvent], now: Duration) -> [SchedulerAction] {
+    for event in events { apply(event, now: now) }
+    assign(now: now)
+    flushBatches()
+    releaseDrained(now: now)
+    defer { actions.removeAll(keepingCapacity: true) }
+    return actions
+  }
+
+  private mutating func apply(_ event: SchedulerEvent, now: Duration) {
+    switch event {
+    case .workerJoined(let worker, let info): join(worker, info, now: now)
+    case .workerLost(let worker, let reason): lose(worker, reason: reason, now: now)
+    case .message(let worker, let message): receive(message, from: worker, now: now)
+    case .submit(let job, let graph): submit(graph, of: job, now: now)
+    case .cancel(let job): cancel(job)
+    case .dropCache(let job, let prefix): dropCache(of: job, prefix: prefix)
+    case .release(let job): release(job)
+    case .tick: checkTimers(now: now)
+    }
+  }
+
+  private mutating func receive(_ message: WorkerMessage, from worker: WorkerID, now: Duration) {
+    guard workers[worker] != nil else { return }
+    workers[worker]?.lastHeard = now
+    switch message {
+    case .register: break  // The shell turns the first one into `workerJoined`; a second one changes nothing.
+    case .reports(let reports): for report in reports { receive(report, from: worker, now: now) }
+    case .heartbeat(let progress):
+      for item in progress where workers[worker]?.assigned[item.attempt] != nil {
+        workers[worker]?.assigned[item.attempt] = item
+      }
+      actions.append(.send(worker, .heartbeat))
+    case .draining: drain(worker, now: now)
+    }
+  }
+
+  private mutating func checkTimers(now: Duration) {
+    for worker in workerOrder {
+      if let state = workers[worker], now - state.lastHeard > config.workerTimeout {
+        lose(worker, reason: "silent for \(config.workerTimeout.components.seconds) s", now: now)
+      }
+    }
+    guard let since = workerlessSince, now - since > config.noWorkerTimeout else { return }
+    for job in jobOrder where jobs[job]?.isRunning == true {
+      let waited = config.noWorkerTimeout.components.seconds
+      finish(job, .failure(.failed("no worker has joined the driver for \(waited) s, so the job cannot run")))
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Wire
+
+/// One try at a task that a worker has and has not reported on.
+struct RunningAttempt: Sendable {
+  let number: Int
+  let worker: WorkerID
+}
+
+/// A task of a running stage. It is done, or running, or its partition waits in the stage's queue.
+struct TaskState: Sendable {
+  var nextAttempt = 0
+  var failures = 0
+  var lostInputs = 0
+  var running: [RunningAttempt] = []
+  var done: Done?
+
+  /// The attempt whose output counts.
+  struct Done: Sendable {
+    let attempt: Int
+    let worker: WorkerID
+    let result: TaskResult
+  }
+}
+
+/// A stage of a graph that is being run.
+struct StageRun: Sendable {
+  let id: StageID
+  let spec: StageSpec
+  let upstream: [StageID]
+  var tasks: [TaskState]
+  var queue = PartitionQueue()
+  private(set) var doneCount = 0
+  private(set) var failedAttempts = 0
+  /// Sum over the tasks that are done.
+  private(set) var metrics = TaskMetrics()
+  /// Running mean of a task's time, for the depth of the workers' queues; nil until one is done.
+  private(set) var meanMicroseconds: Double?
+  /// When a task was last launched, or the stage became ready: the locality wait counts from here.
+  var lastLaunch: Duration?
+  var startedAt: Duration?
+  var finishedAt: Duration?
+
+  init(id: StageID, spec: StageSpec, upstream: [StageID]) {
+    self.id = id
+    self.spec = spec
+    self.upstream = upstream
+    tasks = Array(repeating: TaskState(), count: spec.tasks.count)
+  }
+
+  var isComplete: Bool { doneCount == tasks.count }
+  var feedsShuffle: Bool { spec.shufflePartitions != nil }
+
+  var definition: StageDefinition {
+    StageDefinition(
+      id: id, operatorName: spec.operatorName, parameters: spec.parameters,
+      outputPartitions: spec.shufflePartitions ?? 0, upstream: upstream)
+  }
+
+  func attemptID(_ partition: Int, _ number: Int) -> TaskAttemptID {
+    TaskAttemptID(task: TaskID(stage: id, partition: partition), attempt: number)
+  }
+
+  /// Tasks a worker may hold beyond its slots: `config.prefetch` worth of work; none while the time of a task is unknown
+  /// or long.
+  func prefetchDepth(slots: Int, _ config: SchedulerConfig) -> Int {
+    guard let mean = meanMicroseconds else { return 0 }
+    let (seconds, attoseconds) = config.prefetch.components
+    let window = Double(seconds) * 1e6 + Double(attoseconds) / 1e12
+    return min(Int(window * Double(slots) / max(mean, 1)), config.maxPrefetch)
+  }
+
+  mutating func finish(_ partition: Int, _ done: TaskState.Done, at now: Duration) {
+    tasks[partition].done = done
+    doneCount += 1
+    metrics += done.result.metrics
+    let time = Double(done.result.metrics.microseconds)
+    meanMicroseconds = meanMicroseconds.map { $0 + (time - $0) / 8 } ?? time
+    if isComplete { finishedAt = now }
+  }
+
+  /// The output of a done task is gone: the task must run again.
+  mutating func undo(_ partition: Int) {
+    guard let done = tasks[partition].done else { return }
+    tasks[partition].done = nil
+    doneCount -= 1
+    metrics -= done.result.metrics
+    finishedAt = nil
+  }
+
+  mutating func countFailure(_ partition: Int) {
+    tasks[partition].failures += 1
+    failedAttempts += 1
+  }
+}

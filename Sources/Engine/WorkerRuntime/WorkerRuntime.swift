@@ -1,0 +1,125 @@
+import Wire
+
+/// The worker's runtime: a pure state machine beside the scheduler's. It holds the queue behind the executor slots and
+/// decides what starts, stops and is dropped; a thin shell runs the threads and the connection.
+///
+/// One connection is one life: when the driver is gone, everything that was made in that life is dropped, since the driver
+/// has already given it up. Who calls: the worker's one event thread, or a test.
+package struct WorkerRuntime: Sendable {
+  private let info: WorkerInfo
+  private var queue: [TaskLaunch] = []
+  private var queueHead = 0
+  private var running: [TaskAttemptID: Life] = [:]
+  private var stages: [StageID: StageDefinition] = [:]
+  private var locations: [StageID: MapOutputLocations] = [:]
+  private var isConnected = false
+  private var isDraining = false
+  private var isLeaving = false
+  private var life = 0
+  private var actions: [WorkerAction] = []
+
+  /// Which connection an attempt was started for: those of an earlier one still take a slot, but nobody waits for them.
+  private typealias Life = Int
+
+  package init(info: WorkerInfo) { self.info = info }
+
+  package mutating func handle(_ events: [WorkerEvent]) -> [WorkerAction] {
+    var reports: [TaskReport] = []
+    for event in events { apply(event, &reports) }
+    startQueued(&reports)
+    if !reports.isEmpty { actions.append(.send(.reports(reports))) }
+    defer { actions.removeAll(keepingCapacity: true) }
+    return actions
+  }
+
+  private mutating func apply(_ event: WorkerEvent, _ reports: inout [TaskReport]) {
+    switch event {
+    case .connected:
+      life += 1
+      isConnected = true
+      actions.append(.send(.register(info)))
+      if isDraining { actions.append(.send(.draining)) }
+    case .disconnected: disconnect(&reports)
+    case .message(let message): if isConnected { receive(message, &reports) }
+    case .ended(let report):
+      if running.removeValue(forKey: report.attempt) == life, isConnected { reports.append(report) }
+      if stages[report.attempt.task.stage] == nil { actions.append(.dropStage(report.attempt.task.stage)) }
+    case .drain: drain()
+    case .heartbeatDue(let progress): if isConnected { actions.append(.send(.heartbeat(progress))) }
+    }
+  }
+
+  private mutating func receive(_ message: DriverMessage, _ reports: inout [TaskReport]) {
+    switch message {
+    case .registered, .heartbeat: break
+    case .launch(let batch):
+      for definition in batch.stages { stages[definition.id] = definition }
+      for source in batch.locations { locations[source.stage] = source }
+      queue.append(contentsOf: batch.tasks)
+    case .cancel(let attempts): cancel(Set(attempts), &reports)
+    case .release(let released):
+      for stage in released {
+        stages.removeValue(forKey: stage)
+        locations.removeValue(forKey: stage)
+        actions.append(.dropStage(stage))
+      }
+    case .dropCache(let job, let prefix): actions.append(.dropCache(job, prefix: prefix))
+    case .goodbye: leave()
+    }
+  }
+
+  /// A queued attempt ends here; a running one when its thread has noticed.
+  private mutating func cancel(_ attempts: Set<TaskAttemptID>, _ reports: inout [TaskReport]) {
+    for launch in queue[queueHead...] where attempts.contains(launch.attempt) {
+      reports.append(TaskReport(attempt: launch.attempt, outcome: .failure(.cancelled)))
+    }
+    queue.removeSubrange(0..<queueHead)
+    queueHead = 0
+    queue.removeAll { attempts.contains($0.attempt) }
+    for attempt in attempts.sorted() where running[attempt] != nil { actions.append(.interrupt(attempt)) }
+  }
+
+  private mutating func startQueued(_ reports: inout [TaskReport]) {
+    while running.count < info.slots, queueHead < queue.count {
+      let launch = queue[queueHead]
+      queueHead += 1
+      guard let definition = stages[launch.attempt.task.stage] else {
+        let message = "the worker does not know stage \(launch.attempt.task.stage)"
+        reports.append(TaskReport(attempt: launch.attempt, outcome: .failure(.transient(message))))
+        continue
+      }
+      guard running[launch.attempt] == nil else { continue }  // The same launch twice.
+      running[launch.attempt] = life
+      actions.append(.start(launch, definition, definition.upstream.compactMap { locations[$0] }))
+    }
+    if queueHead == queue.count {
+      queue.removeAll(keepingCapacity: true)
+      queueHead = 0
+    }
+  }
+
+  private mutating func disconnect(_ reports: inout [TaskReport]) {
+    guard isConnected else { return }
+    isConnected = false
+    reports.removeAll()
+    queue.removeAll()
+    queueHead = 0
+    stages.removeAll()
+    locations.removeAll()
+    for attempt in running.keys.sorted() { actions.append(.interrupt(attempt)) }
+    actions.append(.dropAll)
+    if isDraining { leave() }
+  }
+
+  private mutating func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    if isConnected { actions.append(.send(.draining)) } else { leave() }
+  }
+
+  private mutating func leave() {
+    guard !isLeaving else { return }
+    isLeaving = true
+    actions.append(.leave)
+  }
+}
