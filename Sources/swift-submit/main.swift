@@ -1,1 +1,7 @@
-print("not yet")
+import Cluster
+import Foundation
+
+let command = SubmitCommand(registry: StepRegistry([])) { target in
+  throw UsageError("--master: \(target.master) is not available")
+}
+exit(command.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,128 @@
+import Foundation
+
+/// `swift-submit`.
+package struct SubmitCommand: Sendable {
+  /// What a client needs to know besides the job.
+  package struct Target: Sendable {
+    package let master: Master
+    package let configuration: [(name: String, value: String)]
+    package let secret: [UInt8]?
+  }
+
+  private let registry: StepRegistry
+  private let console: SubmitConsole
+  private let makeClient: @Sendable (Target) throws -> any JobClient
+  private let watchInterrupts: Bool
+
+  /// - Parameters:
+  ///   - watchInterrupts: Handle the signals of this process; tests do not.
+  ///   - makeClient: Throws `UsageError` for a setting that it does not know; anything else means that the job failed.
+  package init(
+    registry: StepRegistry, console: SubmitConsole = .standard(), watchInterrupts: Bool = true,
+    makeClient: @escaping @Sendable (Target) throws -> any JobClient
+  ) {
+    self.registry = registry
+    self.console = console
+    self.watchInterrupts = watchInterrupts
+    self.makeClient = makeClient
+  }
+
+  /// - Parameter onStart: Receives the job before it is sent; tests interrupt it through this.
+  /// - Returns: The exit code.
+  package func run(_ arguments: [String], onStart: (SubmittedJob) -> Void = { _ in }) -> Int32 {
+    do {
+      switch try SubmitOptions.command.parse(arguments) {
+      case .help:
+        console.output(SubmitOptions.command.help())
+        return ExitCode.done
+      case .version:
+        console.output("swift-submit \(Version.current)\n")
+        return ExitCode.done
+      case .run(let arguments) where arguments.flag("print-schema"):
+        console.output(JobSchema.text(registry))
+        return ExitCode.done
+      case .run(let arguments):
+        return try run(try SubmitOptions(arguments), onStart)
+      }
+    } catch let error as JobFileErrors {
+      console.error(error.description + "\n")
+      return ExitCode.usage
+    } catch {
+      console.error("swift-submit: \(error)\nTry 'swift-submit --help'.\n")
+      return ExitCode.usage
+    }
+  }
+
+  private func run(_ options: SubmitOptions, _ onStart: (SubmittedJob) -> Void) throws -> Int32 {
+    let job = try options.job(registry: registry)
+    let target = Target(
+      master: options.master, configuration: options.configuration, secret: try options.secret())
+    if options.explain { return explain(job, options) }
+
+    let submitted = SubmittedJob(
+      job, name: options.name ?? job.name, console: console, quiet: options.quiet)
+    onStart(submitted)
+    if watchInterrupts {
+      Interrupts.watch {
+        submitted.interrupt()
+      } last: { timedOut in
+        submitted.closeDisplay()
+        if timedOut { StandardError.write("swift-submit: the job did not stop in time; leaving it\n") }
+        // No cleaning up: whatever hangs would hang here too.
+        _exit(ExitCode.interrupted)
+      }
+    }
+    let summary = submitted.run(job, client: try client(target), force: options.force)
+    return finish(summary, options, interrupted: submitted.wasInterrupted)
+  }
+
+  /// A client that cannot be made is a job that failed, told like one, unless the command line is to blame.
+  private func client(_ target: Target) throws(UsageError) -> any JobClient {
+    do {
+      return try makeClient(target)
+    } catch let error as UsageError {
+      throw error
+    } catch {
+      return UnreachableClient(error: error)
+    }
+  }
+
+  private func explain(_ job: ResolvedJob, _ options: SubmitOptions) -> Int32 {
+    let explanation = JobExplanation(job: job, master: options.master)
+    if options.json {
+      console.output(JSONText.compact(explanation.json) + "\n")
+    } else {
+      console.output(explanation.text(console.outputStyle))
+    }
+    return explanation.hasFailed ? ExitCode.failed : ExitCode.done
+  }
+
+  private func finish(_ summary: JobSummary, _ options: SubmitOptions, interrupted: Bool) -> Int32 {
+    if options.json {
+      console.output(JSONText.compact(summary.json) + "\n")
+    } else if !options.quiet {
+      console.output(summary.text(console.outputStyle))
+    }
+    switch summary.progress.outcome {
+    case .done: return ExitCode.done
+    case .cancelled:
+      console.error("swift-submit: the job was cancelled\n")
+      return interrupted ? ExitCode.interrupted : ExitCode.failed
+    case .failed(let message):
+      console.error("swift-submit: the job failed: \(message)\n")
+      return ExitCode.failed
+    case nil: return ExitCode.failed
+    }
+  }
+}
+
+/// Stands for a master that cannot be reached.
+private struct UnreachableClient: JobClient {
+  let error: any Error
+
+  func submit(
+    _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
+  ) throws -> any JobHandle {
+    throw error
+  }
+}

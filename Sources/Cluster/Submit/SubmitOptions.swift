@@ -1,0 +1,104 @@
+import Engine
+import Foundation
+
+/// The command line of `swift-submit`, checked.
+package struct SubmitOptions: Sendable {
+  package static let command = Command(
+    "swift-submit", summary: "Runs the job that a job file describes, here or on a cluster.",
+    positional: "job.json",
+    options: [
+      .option("master", "MASTER", default: "local[*]", help: "Where the job runs: \(Master.forms)."),
+      .list("set", "NAME=VALUE", help: "Sets a variable of the job file; the last one wins."),
+      .option("vars", "FILE", help: "Variables from a JSON file, over those of the job file, under --set."),
+      .list("conf", "NAME=VALUE", help: "Sets a setting of the engine."),
+      .option("name", "NAME", help: "Name of the job instead of the one in the file."),
+      .flag("explain", help: "Shows steps, stages, tasks and inputs, and runs nothing."),
+      .flag("json", help: "Prints one JSON object on stdout at the end, and nothing else."),
+      .flag("quiet", help: "Shows no progress and no summary."),
+      .flag("force", help: "Runs steps whose output is complete already."),
+      .option("secret-file", "FILE", help: "File with the secret shared with the driver (swiftlet:// only)."),
+      .flag("print-schema", help: "Prints the JSON schema of job files."),
+    ],
+    example: """
+      swift-submit --master local[4] --set root=/data jobs/segmentation.json
+      swift-submit --master swiftlet://driver:7077 --json jobs/segmentation.json
+      """)
+
+  package let jobFile: String
+  package let master: Master
+  package let settings: [(name: String, value: String)]
+  package let variablesFile: String?
+  package let configuration: [(name: String, value: String)]
+  package let name: String?
+  package let explain: Bool
+  package let json: Bool
+  package let quiet: Bool
+  package let force: Bool
+  package let secretFile: String?
+
+  package init(_ arguments: CommandArguments) throws(UsageError) {
+    jobFile = try arguments.onePositional()
+    master = try Master(try arguments.required("master"))
+    settings = try arguments.pairs("set")
+    variablesFile = arguments.value("vars")
+    configuration = try arguments.pairs("conf")
+    name = arguments.value("name")
+    explain = arguments.flag("explain")
+    json = arguments.flag("json")
+    quiet = arguments.flag("quiet")
+    force = arguments.flag("force")
+    secretFile = arguments.value("secret-file")
+    if let name, name.isEmpty || name.count > 200 { throw UsageError("--name: expected 1 to 200 characters") }
+  }
+
+  /// Reads and checks the job.
+  /// - Throws: `UsageError` or `JobFileErrors`: the user must change something.
+  package func job(registry: StepRegistry) throws -> ResolvedJob {
+    let text = try SubmitOptions.read(jobFile, what: "the job file")
+    let file = try JobFile(text: text, file: jobFile, registry: registry)
+    var variables: (file: String, values: [String: JSONValue])?
+    if let variablesFile {
+      let text = try SubmitOptions.read(variablesFile, what: "--vars")
+      variables = (variablesFile, try JobFile.variables(text: text, file: variablesFile))
+    }
+    let fileName = URL(fileURLWithPath: jobFile).deletingPathExtension().lastPathComponent
+    return try file.resolve(
+      base: FileManager.default.currentDirectoryPath, defaultName: fileName, variablesFile: variables,
+      settings: settings)
+  }
+
+  /// The bytes of the secret, without the white space around them; nil without `--secret-file`.
+  package func secret() throws(UsageError) -> [UInt8]? {
+    guard let secretFile else { return nil }
+    let text = try SubmitOptions.read(secretFile, what: "--secret-file")
+    let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !secret.isEmpty else { throw UsageError("--secret-file: '\(secretFile)' holds no secret") }
+    return Array(secret.utf8)
+  }
+
+  /// Job files are small; more than 16 MiB is something else.
+  private static func read(_ path: String, what: String) throws(UsageError) -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw UsageError("\(what): there is no file '\(path)'")
+    }
+    guard !isFolder.boolValue else { throw UsageError("\(what): '\(path)' is a folder") }
+    let limit = 16 << 20
+    let data: Data?
+    do {
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? file.close() }
+      data = try file.read(upToCount: limit + 1)
+    } catch {
+      throw UsageError("\(what): '\(path)' cannot be read: \(error.localizedDescription)")
+    }
+    guard let data, data.count <= limit else {
+      if data == nil { return "" }
+      throw UsageError("\(what): '\(path)' is larger than \(limit) bytes")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw UsageError("\(what): '\(path)' is not UTF-8")
+    }
+    return text
+  }
+}
