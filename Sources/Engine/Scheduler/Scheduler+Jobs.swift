@@ -7,11 +7,11 @@ extension Scheduler {
       jobOrder.append(id)
     }
     guard var job = jobs[id], !job.isRunning else {
-      actions.append(.finished(id, .failure(.failed("job \(id) already runs a graph"))))
+      actions.append(.finished(id, .failure(.failed("job \(id) already runs a graph")), []))
       return
     }
     guard !job.isCancelled else {
-      actions.append(.finished(id, .failure(.cancelled)))
+      actions.append(.finished(id, .failure(.cancelled), []))
       return
     }
     let first = job.nextStageNumber
@@ -41,6 +41,7 @@ extension Scheduler {
 
   /// The one end of a graph: attempts still running are cancelled, workers forget its stages and map outputs.
   mutating func finish(_ id: JobID, _ result: Result<[TaskResult], JobFailure>) {
+    let snapshot = stages(of: id, now: now)
     guard var job = jobs[id], job.isRunning else { return }
     var running: [WorkerID: [TaskAttemptID]] = [:]
     for stage in job.stages {
@@ -62,7 +63,7 @@ extension Scheduler {
       let known = stages.filter { workers[worker]?.knownStages.remove($0) != nil }
       if !known.isEmpty { actions.append(.send(worker, .release(known))) }
     }
-    actions.append(.finished(id, result))
+    actions.append(.finished(id, result, snapshot))
   }
 
   /// Launches of this job that are gathered but not sent need no cancel.

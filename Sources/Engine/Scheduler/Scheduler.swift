@@ -16,6 +16,8 @@ package struct Scheduler: Sendable {
   var actions: [SchedulerAction] = []
   /// Launches of the event batch at hand, gathered into one message a worker.
   var batches: [WorkerID: TaskBatch] = [:]
+  /// The time of the event batch at hand.
+  var now: Duration = .zero
   /// Since when there has been no worker that takes tasks.
   var workerlessSince: Duration?
 
@@ -26,6 +28,7 @@ package struct Scheduler: Sendable {
 
   /// Takes a batch of events that happened by `now` and returns what to do, in order.
   package mutating func handle(_ events: [SchedulerEvent], now: Duration) -> [SchedulerAction] {
+    self.now = now
     for event in events { apply(event, now: now) }
     assign(now: now)
     flushBatches()

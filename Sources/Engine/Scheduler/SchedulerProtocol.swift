@@ -43,7 +43,8 @@ package enum SchedulerAction: Sendable {
   case send(WorkerID, DriverMessage)
   /// Close the connection of a worker that is lost or may leave.
   case disconnect(WorkerID, reason: String)
-  case finished(JobID, Result<[TaskResult], JobFailure>)
+  /// A graph has ended; the stages are as they were then.
+  case finished(JobID, Result<[TaskResult], JobFailure>, [StageSnapshot])
   /// Something that the job's owner should be told: a retry, a lost worker.
   case notice(JobID, String)
 }

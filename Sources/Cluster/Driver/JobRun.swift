@@ -1,0 +1,110 @@
+import Engine
+import Foundation
+import Storage
+import Synchronization
+import Wire
+
+/// One job on the driver: its steps, one after the other, on the job's own thread.
+final class JobRun: JobSession {
+  let job: JobID
+  private let text: String
+  private let name: String
+  private let force: Bool
+  private let driver: Driver
+  private let onEvent: @Sendable (JobEvent) -> Void
+  private let isCancelled = Atomic(false)
+  private let step = Atomic(0)
+  private let shown = Mutex<[StageSnapshot]>([])
+
+  init(
+    id: JobID, text: String, name: String, force: Bool, driver: Driver,
+    onEvent: @escaping @Sendable (JobEvent) -> Void
+  ) {
+    job = id
+    self.text = text
+    self.name = name
+    self.force = force
+    self.driver = driver
+    self.onEvent = onEvent
+  }
+
+  func emit(_ event: JobEvent) { onEvent(event) }
+
+  func cancel() {
+    isCancelled.store(true, ordering: .sequentiallyConsistent)
+    driver.post(.cancel(job))
+  }
+
+  /// The job's thread. Always ends with `finished`.
+  func main() {
+    emit(.accepted(job))
+    do {
+      let resolved = try ResolvedJob(json: text, registry: driver.registry)
+      for (index, step) in resolved.steps.enumerated() { try run(step, index) }
+      emit(.finished(.done))
+    } catch JobFailure.cancelled {
+      emit(.finished(.cancelled))
+    } catch TaskFailure.cancelled {
+      emit(.finished(.cancelled))
+    } catch {
+      emit(.finished(.failed(JobRun.message(error))))
+    }
+  }
+
+  private func run(_ resolved: ResolvedStep, _ index: Int) throws {
+    try checkCancelled()
+    step.store(index, ordering: .relaxed)
+    emit(.stepStarted(index: index, type: resolved.type, name: resolved.name))
+    let start = ContinuousClock.now
+    let report = try resolved.step.run(self, force: force)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    emit(.stepFinished(index: index, seconds: seconds, report: report))
+  }
+
+  private static func message(_ error: any Error) -> String {
+    switch error {
+    case let failure as JobFailure: failure.description
+    case let failure as TaskFailure: failure.message
+    default: String(describing: error)
+    }
+  }
+
+  // MARK: JobSession
+
+  func run(_ graph: StageGraph) throws -> [TaskResult] {
+    try checkCancelled()
+    return try driver.run(graph, of: job)
+  }
+
+  func dropCache(prefix: String) { driver.post(.dropCache(job, prefix: prefix)) }
+
+  func checkCancelled() throws {
+    if isCancelled.load(ordering: .sequentiallyConsistent) { throw JobFailure.cancelled }
+  }
+
+  func status(_ line: String) { emit(.status(line)) }
+
+  // MARK: progress, called from the driver's event thread
+
+  func progress(_ stages: [StageSnapshot]) { show(stages, isDone: false) }
+
+  func finishedStages(_ stages: [StageSnapshot]) { show(stages, isDone: true) }
+
+  private func show(_ stages: [StageSnapshot], isDone: Bool) {
+    let changed = shown.withLock { shown in
+      guard shown != stages || isDone else { return false }
+      shown = stages
+      return !stages.isEmpty
+    }
+    guard changed else { return }
+    let step = step.load(ordering: .relaxed)
+    emit(
+      .progress(
+        stages.map {
+          StageProgress(
+            step: step, stage: $0.id.number, name: $0.name, tasks: $0.tasks, running: $0.running, done: $0.done,
+            failedAttempts: $0.failedAttempts, metrics: $0.metrics, elapsedSeconds: $0.elapsed / .seconds(1),
+            isDone: isDone || $0.done == $0.tasks)
+        }))
+  }
+}

@@ -1,0 +1,51 @@
+import Synchronization
+import Transport
+
+/// Runs each job on a cluster of its own that lives as long as the job.
+package struct LocalClient: JobClient {
+  private let kind: LocalCluster.Kind
+  private let steps: StepRegistry
+
+  /// One worker with some slots inside this process.
+  package static func threads(_ slots: Int, steps: StepRegistry = .standard) -> LocalClient {
+    LocalClient(kind: .threads(slots: slots), steps: steps)
+  }
+
+  /// Worker processes on loopback with one slot each.
+  package static func processes(
+    _ count: Int, executable: String? = nil, steps: StepRegistry = .standard
+  ) -> LocalClient {
+    LocalClient(
+      kind: .processes(count: count, executable: executable ?? WorkerProcesses.siblingExecutable), steps: steps)
+  }
+
+  package func submit(
+    _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
+  ) throws -> any JobHandle {
+    let cluster = try LocalCluster(kind, steps: steps)
+    do {
+      return Handle(try cluster.client.submit(job, name: name, force: force, onEvent: onEvent), cluster)
+    } catch {
+      cluster.close()
+      throw error
+    }
+  }
+
+  private final class Handle: JobHandle {
+    private let inner: any JobHandle
+    private let cluster: LocalCluster
+
+    init(_ inner: any JobHandle, _ cluster: LocalCluster) {
+      self.inner = inner
+      self.cluster = cluster
+    }
+
+    func cancel() { inner.cancel() }
+
+    func wait() -> JobOutcome {
+      let outcome = inner.wait()
+      cluster.close()
+      return outcome
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Synchronization
+import Transport
+
+/// Worker processes that this process started and ends.
+// Sendable: the processes are behind the lock; Foundation's Process is only asked for its state and its end.
+final class WorkerProcesses: @unchecked Sendable {
+  private let executable: String
+  private let processes = Mutex<[Process]>([])
+
+  init(executable: String) { self.executable = executable }
+
+  /// `swift-worker` beside the program that runs.
+  static var siblingExecutable: String {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("swift-worker").path
+  }
+
+  func start(_ count: Int, driver: Endpoint) throws {
+    guard FileManager.default.isExecutableFile(atPath: executable) else {
+      throw ClusterError.workers("local-cluster needs the program \(executable), which is not there")
+    }
+    for _ in 0..<count {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: executable)
+      process.arguments = ["--driver", driver.description, "--cores", "1", "--rejoin", "0", "--quiet"]
+      process.standardInput = FileHandle.nullDevice
+      do { try process.run() } catch { throw ClusterError.workers("cannot start \(executable): \(error)") }
+      processes.withLock { $0.append(process) }
+    }
+  }
+
+  /// Set once a process has ended by itself.
+  var failure: String? {
+    processes.withLock { $0 }.first { !$0.isRunning }.map {
+      "a local worker ended at once (exit code \($0.terminationStatus))"
+    }
+  }
+
+  var processIDs: [Int32] { processes.withLock { $0 }.map(\.processIdentifier) }
+
+  /// Asks them to leave, then makes them.
+  func stop() {
+    let running = processes.withLock { $0 }.filter(\.isRunning)
+    for process in running { process.terminate() }
+    let limit = ContinuousClock.now + .seconds(5)
+    for process in running {
+      while process.isRunning, ContinuousClock.now < limit { usleep(2000) }
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      process.waitUntilExit()
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Transport
+
+/// A thread with an inbox: everything that happens to a driver or a worker goes through one, in the order it was posted,
+/// in batches. The owner closes it; what is posted afterwards goes nowhere.
+final class Mailbox<Event: Sendable>: Sendable {
+  private struct State: Sendable {
+    var events: [Event] = []
+    var isClosed = false
+  }
+
+  private let state = Monitor(State())
+
+  func post(_ event: Event) { post([event]) }
+
+  func post(_ events: [Event]) {
+    state.change { if !$0.isClosed { $0.events.append(contentsOf: events) } }
+  }
+
+  func close() { state.change { $0.isClosed = true } }
+
+  /// Starts the thread.
+  /// - Parameters:
+  ///   - tick: `handle` is called at least this often, with no events if there are none.
+  ///   - handle: Takes a batch; runs on the mailbox's thread only.
+  ///   - ended: The last call, after the mailbox was closed and emptied.
+  func start(
+    _ name: String, tick: Duration, handle: @escaping @Sendable ([Event]) -> Void,
+    ended: @escaping @Sendable () -> Void = {}
+  ) throws {
+    try startThread(name) {
+      while true {
+        let batch = self.state.wait(tick) { state -> [Event]? in
+          guard !state.events.isEmpty || state.isClosed else { return nil }
+          defer { state.events = [] }
+          return state.events
+        }
+        handle(batch ?? [])
+        if self.state.withLock({ $0.isClosed && $0.events.isEmpty }) { return ended() }
+      }
+    }
+  }
+}
+
+/// Threads of our own for whatever blocks or computes; never Swift concurrency's cooperative pool.
+func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
+  let code = SystemThread.start(name, body)
+  guard code == 0 else { throw ClusterError.thread(name, code: code) }
+}
+
+/// Why a driver or a worker cannot do its work at all.
+package enum ClusterError: Error, Hashable, Sendable, CustomStringConvertible {
+  case thread(String, code: Int32)
+  /// Local workers that did not join in time, or ended.
+  case workers(String)
+  case driver(String)
+
+  package var description: String {
+    switch self {
+    case .thread(let name, let code): "cannot start the thread '\(name)': error \(code)"
+    case .workers(let message), .driver(let message): message
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import Engine
+import Glibc
+import Synchronization
+import Transport
+import Wire
+
+/// A worker: a thin shell around ``Engine/WorkerRuntime``. One event thread feeds it what happens and carries out what it
+/// decides; a second thread keeps the connection to the driver; each executor slot has a thread of its own.
+package final class Worker: Sendable {
+  package struct Options: Sendable {
+    package var driver: Endpoint
+    package var slots = 1
+    /// Bytes.
+    package var memory = 1 << 30
+    /// Where shuffle blocks are served; port 0 for any.
+    package var shuffle: Endpoint
+    package var name: String
+    package var secret: Secret?
+    /// How long to look for a driver that is gone before giving up. Zero: leave with it.
+    package var rejoin: Duration = .seconds(60)
+
+    package init(driver: Endpoint, shuffle: Endpoint, name: String) {
+      self.driver = driver
+      self.shuffle = shuffle
+      self.name = name
+    }
+  }
+
+  package enum End: Hashable, Sendable {
+    /// Drained, or told to go.
+    case left
+    /// No driver was found for the time it was looked for; the last reason.
+    case driverLost(String)
+  }
+
+  /// Silence of the driver after which its connection is given up.
+  static let driverTimeout: Duration = .seconds(10)
+  private static let heartbeat: Duration = .seconds(1)
+
+  private let options: Options
+  private let transport: any Transport
+  private let log: @Sendable (String) -> Void
+  private let mailbox = Mailbox<WorkerEvent>()
+  private let store = BlockStore()
+  private let cache = TaskCache()
+  private let server: ShuffleServer
+  private let client: ShuffleClient
+  private let slots: SlotPool
+  private let runtime: Mutex<WorkerRuntime>
+  private let link = Monitor(Link())
+
+  private struct Link: Sendable {
+    var connection: (any Connection)?
+    var lastHeard = ContinuousClock.now
+    var lastBeat = ContinuousClock.now
+    var end: End?
+  }
+
+  package init(
+    _ options: Options, registry: OperatorRegistry, over transport: any Transport,
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
+    self.options = options
+    self.transport = transport
+    self.log = log
+    let mailbox = mailbox
+    server = try ShuffleServer(
+      store, on: options.shuffle, over: transport, name: options.name, secret: options.secret)
+    client = ShuffleClient(
+      store: store, ownEndpoint: server.endpoint, over: transport, name: options.name, secret: options.secret)
+    slots = try SlotPool(slots: options.slots, registry: registry, store: store) { mailbox.post(.ended($0)) }
+    runtime = Mutex(
+      WorkerRuntime(
+        info: WorkerInfo(
+          name: options.name, slots: options.slots, memory: options.memory,
+          shuffleEndpoint: server.endpoint.description)))
+    try mailbox.start("worker", tick: .milliseconds(250), handle: { self.handle($0) })
+  }
+
+  /// Stays with the driver until the worker is drained or the driver is gone for good. Blocks.
+  package func run() -> End {
+    var givingUp = ContinuousClock.now + options.rejoin
+    var reason = "never reached"
+    while true {
+      if let end = link.withLock({ $0.end }) { return finish(end) }
+      do {
+        let session = try transport.openSession(
+          to: options.driver, as: Identity(role: .worker, name: options.name, secret: options.secret),
+          expecting: [.driver], timeout: .seconds(5))
+        serve(session.connection)
+        reason = "the connection was lost"
+        givingUp = ContinuousClock.now + options.rejoin
+      } catch {
+        reason = "\(error)"
+      }
+      if let end = link.withLock({ $0.end }) { return finish(end) }
+      guard ContinuousClock.now < givingUp else { return finish(.driverLost(reason)) }
+      log("looking for the driver at \(options.driver): \(reason)")
+      _ = link.wait(.milliseconds(500)) { $0.end }
+    }
+  }
+
+  /// Finishes what runs, hands over, and leaves; `run` returns then.
+  package func drain() { mailbox.post(.drain) }
+
+  /// One life: until the connection is closed, by whichever side.
+  private func serve(_ connection: any Connection) {
+    let closed = Monitor(false)
+    link.change {
+      $0.connection = connection
+      $0.lastHeard = ContinuousClock.now
+    }
+    mailbox.post(.connected)
+    connection.start { event in
+      switch event {
+      case .frames(let frames): self.receive(frames, on: connection)
+      case .closed:
+        self.mailbox.post(.disconnected)
+        closed.change { $0 = true }
+      }
+    }
+    log("joined \(options.driver)")
+    while closed.wait(.seconds(1), until: { $0 ? true : nil }) == nil {
+      let silence = ContinuousClock.now - link.withLock { $0.lastHeard }
+      if silence > Worker.driverTimeout { connection.abort() }
+    }
+    link.change { $0.connection = nil }
+  }
+
+  private func receive(_ frames: [Frame], on connection: any Connection) {
+    link.withLock { $0.lastHeard = ContinuousClock.now }
+    var events: [WorkerEvent] = []
+    for frame in frames {
+      guard let message = try? DriverMessage(frame) else { return connection.abort() }
+      events.append(.message(message))
+    }
+    mailbox.post(events)
+  }
+
+  private func handle(_ events: [WorkerEvent]) {
+    var events = events
+    let isDue = link.withLock { link in
+      guard ContinuousClock.now - link.lastBeat >= Worker.heartbeat else { return false }
+      link.lastBeat = ContinuousClock.now
+      return true
+    }
+    if isDue { events.append(.heartbeatDue(slots.progress)) }
+    guard !events.isEmpty else { return }
+    for action in runtime.withLock({ $0.handle(events) }) { perform(action) }
+  }
+
+  private func perform(_ action: WorkerAction) {
+    switch action {
+    case .send(let message): link.withLock { $0.connection }?.send(message.frame)
+    case .start(let launch, let stage, let sources):
+      slots.start(TaskRun(launch, stage, sources, shuffle: client, cache: cache), stage)
+    case .interrupt(let attempt): slots.interrupt(attempt)
+    case .dropStage(let stage):
+      store.drop(stage)
+      slots.forget(stage)
+    case .dropCache(let job, let prefix): cache.drop(job, prefix: prefix)
+    case .dropAll:
+      store.dropAll()
+      cache.dropAll()
+    case .leave:
+      let connection = link.change { link in
+        link.end = .left
+        return link.connection
+      }
+      connection?.close(within: .seconds(5))
+    }
+  }
+
+  private func finish(_ end: End) -> End {
+    slots.close(within: .seconds(10))
+    server.close()
+    client.close()
+    mailbox.close()
+    return end
+  }
+}
