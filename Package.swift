@@ -40,7 +40,7 @@ let package = Package(
 
     library("Wire", ["CXXHash"]),
     library("Engine", ["Wire"]),
-    library("Transport", ["Wire", "CCrypto"]),
+    library("Transport", ["Wire", "CLinux", "CCrypto"]),
     library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
     library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
     library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads"]),

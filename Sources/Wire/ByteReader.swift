@@ -6,7 +6,8 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .truncated(let needed, let available): "message truncated: needed \(needed) bytes, found \(available)"
+    case .truncated(let needed, let available):
+      "message truncated: needed \(needed) bytes, found \(available)"
     case .trailingBytes(let count): "\(count) unexpected bytes after the end of a message"
     case .invalid(let what): "malformed message: \(what)"
     }
@@ -91,7 +92,8 @@ package struct ByteReader: Sendable {
     return bytes.withUnsafeBytes { source in
       [T](unsafeUninitializedCapacity: elements) { target, initialized in
         if size > 0 {
-          UnsafeMutableRawBufferPointer(target).copyMemory(from: .init(rebasing: source[start..<start + size]))
+          UnsafeMutableRawBufferPointer(target).copyMemory(
+            from: .init(rebasing: source[start..<start + size]))
         }
         initialized = elements
       }
@@ -117,7 +119,8 @@ package struct ByteReader: Sendable {
   }
 
   /// Scoped access to the next `count` bytes without a copy.
-  package mutating func withRaw<R>(_ count: Int, _ body: (UnsafeRawBufferPointer) -> R) throws(WireError) -> R {
+  package mutating func withRaw<R>(_ count: Int, _ body: (UnsafeRawBufferPointer) -> R) throws(WireError) -> R
+  {
     let start = try take(count)
     return bytes.withUnsafeBytes { body(.init(rebasing: $0[start..<start + count])) }
   }

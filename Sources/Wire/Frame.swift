@@ -16,13 +16,26 @@ package struct Frame: Hashable, Sendable {
     self.payload = payload
   }
 
-  /// The 16 bytes that go before the payload.
-  package var header: [UInt8] {
+  /// The longest payload that peers accept unless told otherwise, in bytes.
+  package static let maximumPayload = 256 << 20
+
+  /// What a frame takes on the wire, in bytes.
+  package var encodedSize: Int { Frame.headerSize + payload.count }
+
+  /// Appends the 16 bytes that go before the payload, which is at most ``maximumPayload`` long.
+  package func appendHeader(to bytes: inout [UInt8]) {
     let head = UInt64(UInt32(payload.count)) | UInt64(type) << 32 | UInt64(Frame.version) << 40
-    var writer = ByteWriter(reserving: Frame.headerSize)
-    writer.integer(head)
-    writer.integer(XXH3.hash(payload, seed: head))
-    return writer.bytes
+    withUnsafeBytes(of: head.littleEndian) { bytes.append(contentsOf: $0) }
+    withUnsafeBytes(of: XXH3.hash(payload, seed: head).littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  /// The whole frame as it goes over the wire.
+  package var encoded: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(encodedSize)
+    appendHeader(to: &bytes)
+    bytes.append(contentsOf: payload)
+    return bytes
   }
 }
 
@@ -40,46 +53,5 @@ package enum FrameError: Error, Hashable, Sendable, CustomStringConvertible {
     case .reservedBits: "frame with reserved bits set"
     case .checksum: "frame checksum does not match its bytes"
     }
-  }
-}
-
-/// Cuts a stream of bytes, in whatever chunks it comes, into frames. Memory grows only with bytes that arrived.
-package struct FrameDecoder: Sendable {
-  private var buffer: [UInt8] = []
-  private var start = 0
-  private let limit: Int
-
-  /// - Parameter limit: The longest payload that is accepted, in bytes.
-  package init(limit: Int = 256 << 20) { self.limit = limit }
-
-  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-    if start > 0, start == buffer.count || start > 1 << 20 {
-      buffer.removeSubrange(0..<start)
-      start = 0
-    }
-    buffer.append(contentsOf: bytes)
-  }
-
-  /// The next whole frame, or nil until more bytes come.
-  package mutating func next() throws(FrameError) -> Frame? {
-    let available = buffer.count - start
-    guard available >= Frame.headerSize else { return nil }
-    let (head, checksum) = buffer.withUnsafeBytes {
-      (
-        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: UInt64.self)),
-        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self))
-      )
-    }
-    let length = Int(UInt32(truncatingIfNeeded: head))
-    let version = UInt8(truncatingIfNeeded: head >> 40)
-    guard version == Frame.version else { throw .wrongVersion(version) }
-    guard head >> 48 == 0 else { throw .reservedBits }
-    guard length <= limit else { throw .tooLong(length, limit: limit) }
-    guard available >= Frame.headerSize + length else { return nil }
-    let body = start + Frame.headerSize
-    let payload = Array(buffer[body..<body + length])
-    guard XXH3.hash(payload, seed: head) == checksum else { throw .checksum }
-    start = body + length
-    return Frame(type: UInt8(truncatingIfNeeded: head >> 32), payload: payload)
   }
 }

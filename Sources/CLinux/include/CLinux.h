@@ -1,0 +1,20 @@
+// What Swift's Glibc module leaves out: headers that it does not list, and calls that it hides (_GNU_SOURCE).
+#pragma once
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+/// Swaps two paths in one step; both must exist. Returns 0, or -1 with errno.
+int swiftlet_rename_exchange(const char *a, const char *b);
+
+/// Renames `from` to `to`, which must not exist. Returns 0, or -1 with errno.
+int swiftlet_rename_new(const char *from, const char *to);
+
+/// One more than the index of the last `byte` among `count` bytes, 0 where there is none.
+size_t swiftlet_after_last(const void *bytes, size_t count, int byte);

@@ -1,0 +1,59 @@
+import Foundation
+import Transport
+
+/// `swift-driver`.
+package enum DriverCommand {
+  package static let command = Command(
+    "swift-driver", summary: "Accepts workers and jobs, and runs the jobs on the workers.",
+    options: [
+      .option("listen", "HOST:PORT", default: "127.0.0.1:7077", help: "Where workers and clients connect; port 0 for any."),
+      .option("secret-file", "FILE", help: "File with the shared secret; needed to listen beyond this machine."),
+      .flag("quiet", help: "Logs nothing."),
+    ],
+    example: """
+      swift-driver --listen 127.0.0.1:7077
+      swift-driver --listen 0.0.0.0:7077 --secret-file /run/secrets/swiftlet
+      """)
+
+  /// Serves until a signal comes. Never returns.
+  package static func run() -> Never {
+    let arguments = command.parseOrExit()
+    do {
+      let endpoint = try Endpoint(try arguments.required("listen"))
+      var options = Driver.Options()
+      options.secret = try Secret.find(
+        file: arguments.value("secret-file"), environment: ProcessInfo.processInfo.environment)
+      let log = Log.lines("swift-driver", isQuiet: arguments.flag("quiet"))
+      let driver = try Driver(registry: .standard, options: options, log: log)
+      let listener = try driver.listen(on: endpoint, over: TCPTransport())
+      log("listening on \(listener.endpoint)")
+      let ended = Monitor(false)
+      Interrupts.watch {
+        log("stopping")
+        listener.close()
+        driver.close()
+        ended.change { $0 = true }
+        exit(ExitCode.done)
+      } last: { _ in
+        _exit(ExitCode.interrupted)
+      }
+      while true { _ = ended.wait(.seconds(3600)) { $0 ? true : nil } }
+    } catch let error as UsageError {
+      command.exitUsage(error)
+    } catch {
+      StandardError.write("swift-driver: \(error)\n")
+      exit(ExitCode.failed)
+    }
+  }
+}
+
+/// Log lines on stderr, with the time.
+enum Log {
+  static func lines(_ name: String, isQuiet: Bool) -> @Sendable (String) -> Void {
+    if isQuiet { return { _ in } }
+    return { line in
+      let time = Date().formatted(.iso8601)
+      StandardError.write("\(time) \(name): \(line)\n")
+    }
+  }
+}

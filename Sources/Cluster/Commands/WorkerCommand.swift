@@ -1,0 +1,64 @@
+import Engine
+import Foundation
+import Transport
+
+/// `swift-worker`.
+package enum WorkerCommand {
+  package static let command = Command(
+    "swift-worker", summary: "Joins a driver and runs tasks for it.",
+    options: [
+      .option("driver", "HOST:PORT", default: "127.0.0.1:7077", help: "The driver to join."),
+      .option("cores", "N", help: "Executor slots: tasks that run at a time. Default: the cores of this machine."),
+      .option("memory", "SIZE", default: "2g", help: "Memory for tables, shuffle blocks and caches."),
+      .option(
+        "shuffle", "HOST:PORT", default: "127.0.0.1:0",
+        help: "Where other workers fetch shuffle blocks; they must reach this host under this name."),
+      .option("rejoin", "SECONDS", default: "60", help: "How long to look for a driver that is gone; 0: leave with it."),
+      .option("secret-file", "FILE", help: "File with the secret shared with the driver."),
+      .flag("quiet", help: "Logs nothing."),
+    ],
+    example: """
+      swift-worker --driver 127.0.0.1:7077 --cores 4 --memory 8g
+      swift-worker --driver driver:7077 --shuffle worker-1:0 --secret-file /run/secrets/swiftlet
+      """)
+
+  /// Works until drained (SIGTERM) or the driver is gone for good. Never returns.
+  package static func run() -> Never {
+    let arguments = command.parseOrExit()
+    let log = Log.lines("swift-worker", isQuiet: arguments.flag("quiet"))
+    do {
+      let worker = try Worker(try options(arguments), registry: .standard, over: TCPTransport(), log: log)
+      Interrupts.watch(first: {
+        log("draining: finishing what runs")
+        worker.drain()
+      }, graceSeconds: 60, last: { _ in _exit(ExitCode.interrupted) })
+      switch worker.run() {
+      case .left:
+        log("left")
+        exit(ExitCode.done)
+      case .driverLost(let reason):
+        StandardError.write("swift-worker: the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
+        exit(ExitCode.failed)
+      }
+    } catch let error as UsageError {
+      command.exitUsage(error)
+    } catch {
+      StandardError.write("swift-worker: \(error)\n")
+      exit(ExitCode.failed)
+    }
+  }
+
+  private static func options(_ arguments: CommandArguments) throws -> Worker.Options {
+    let name = "\(ProcessInfo.processInfo.hostName):\(getpid())"
+    var options = Worker.Options(
+      driver: try Endpoint(try arguments.required("driver")),
+      shuffle: try Endpoint(try arguments.required("shuffle")), name: name)
+    options.slots =
+      try arguments.integer("cores", in: 1...4096) ?? ProcessInfo.processInfo.activeProcessorCount
+    options.memory = try arguments.bytes("memory") ?? 2 << 30
+    options.rejoin = .seconds(try arguments.integer("rejoin", in: 0...86_400) ?? 60)
+    options.secret = try Secret.find(
+      file: arguments.value("secret-file"), environment: ProcessInfo.processInfo.environment)
+    return options
+  }
+}

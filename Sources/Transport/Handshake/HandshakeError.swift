@@ -1,0 +1,92 @@
+import Wire
+
+/// Why two processes did not come together. No case carries a secret, a proof or a nonce.
+package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What answers is something else.
+  case notSwiftlet
+  case wrongVersion(UInt16)
+  case malformed(WireError)
+  /// A message that has no place at this point of the handshake.
+  case unexpectedMessage(UInt8)
+  /// The peer has a secret, this side has none.
+  case secretRequired(by: Role)
+  /// This side has a secret, the peer has none.
+  case secretMissing(at: Role)
+  /// The peer could not prove that it has the same secret.
+  case wrongSecret(Role)
+  /// The peer sent our own words back.
+  case reflected
+  case wrongRole(Role, expected: [Role])
+  /// The peer said why it does not want us.
+  case refused(Refusal)
+  case timedOut
+  case closed(CloseReason)
+  /// The system gave no random bytes, or the library failed.
+  case cryptoFailed
+
+  package var description: String {
+    switch self {
+    case .notSwiftlet: "what answers there does not speak Swiftlet's protocol"
+    case .wrongVersion(let version):
+      "the peer speaks protocol version \(version), this process \(Hello.version)"
+    case .malformed(let error): "malformed handshake: \(error)"
+    case .unexpectedMessage(let type): "message \(type) in the middle of the handshake"
+    case .secretRequired(let role): "the \(role) requires a secret: pass --secret-file or set SWIFTLET_SECRET"
+    case .secretMissing(let role):
+      "the \(role) has no secret and this process has one: start the \(role) with --secret-file"
+    case .wrongSecret(let role): "the \(role) has another secret"
+    case .reflected: "the peer sent this process's own greeting back"
+    case .wrongRole(let role, let expected):
+      "found a \(role), expected a \(expected.map(\.description).joined(separator: " or "))"
+    case .refused(let refusal): "refused by the peer: \(refusal)"
+    case .timedOut: "the handshake did not end in time"
+    case .closed(let reason): "during the handshake: \(reason)"
+    case .cryptoFailed: "no random numbers or no HMAC from the system"
+    }
+  }
+
+  /// The two are Swiftlet processes that do not fit together.
+  var isAboutPeer: Bool {
+    switch self {
+    case .secretRequired, .secretMissing, .wrongRole, .wrongVersion: true
+    default: false
+    }
+  }
+
+  /// What the peer is told, nil when there is nobody to tell or nothing it may know.
+  var refusal: Refusal? {
+    switch self {
+    case .notSwiftlet, .refused, .timedOut, .closed: nil
+    case .wrongVersion: .wrongVersion
+    case .malformed, .unexpectedMessage, .reflected: .malformed
+    case .secretRequired: .noSecretHere
+    case .secretMissing: .secretRequired
+    case .wrongSecret: .wrongSecret
+    case .wrongRole: .wrongRole
+    case .cryptoFailed: .busy
+    }
+  }
+}
+
+/// The reason a peer gives for turning one away. Not authenticated: for people only, nothing is decided by it.
+package enum Refusal: UInt8, Sendable, CaseIterable, CustomStringConvertible {
+  case wrongVersion = 1
+  case malformed = 2
+  case secretRequired = 3
+  case noSecretHere = 4
+  case wrongSecret = 5
+  case wrongRole = 6
+  case busy = 7
+
+  package var description: String {
+    switch self {
+    case .wrongVersion: "it speaks another protocol version"
+    case .malformed: "it did not understand the handshake"
+    case .secretRequired: "it requires a secret: pass --secret-file or set SWIFTLET_SECRET"
+    case .noSecretHere: "it has no secret, this process has one"
+    case .wrongSecret: "the secrets differ"
+    case .wrongRole: "it does not serve this kind of process"
+    case .busy: "it cannot take more connections now"
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Wire
+
+/// What a process is to the one it talks to.
+package enum Role: UInt8, Sendable, CaseIterable, CustomStringConvertible {
+  case client = 1
+  case worker = 2
+  case driver = 3
+  case shuffle = 4
+
+  package var description: String {
+    switch self {
+    case .client: "client"
+    case .worker: "worker"
+    case .driver: "driver"
+    case .shuffle: "shuffle service"
+    }
+  }
+}
+
+/// The first thing each side says. The layout up to the version never changes, so that two versions can tell.
+package struct Hello: Hashable, Sendable {
+  package static let magic: UInt32 = 0x5446_5753  // "SWFT" in little-endian order
+  package static let version: UInt16 = 1
+  static let nonceSize = 32
+  /// Longest text, in UTF-8 bytes.
+  static let longestText = 256
+
+  package let role: Role
+  /// Who speaks, for people: `worker-3@host (swiftlet 0.1)`.
+  package let name: String
+  package let hasSecret: Bool
+  let nonce: [UInt8]
+
+  init(role: Role, name: String, hasSecret: Bool, nonce: [UInt8]) {
+    self.role = role
+    self.name = Hello.shortened(name)
+    self.hasSecret = hasSecret
+    self.nonce = nonce
+  }
+
+  private static func shortened(_ name: String) -> String {
+    var name = name
+    while name.utf8.count > longestText { name.removeLast() }
+    return name
+  }
+
+  var encoded: [UInt8] {
+    var writer = ByteWriter()
+    writer.integer(Hello.magic)
+    writer.integer(Hello.version)
+    writer.integer(role.rawValue)
+    writer.bool(hasSecret)
+    nonce.withUnsafeBytes { writer.raw($0) }
+    writer.string(name)
+    return writer.bytes
+  }
+
+  init(decoding bytes: [UInt8]) throws(HandshakeError) {
+    var reader = ByteReader(bytes)
+    do throws(WireError) {
+      guard try reader.integer(UInt32.self) == Hello.magic else { throw .invalid("magic") }
+    } catch { throw .notSwiftlet }
+    var version: UInt16 = 0
+    do throws(WireError) { version = try reader.integer() } catch { throw .malformed(error) }
+    guard version == Hello.version else { throw .wrongVersion(version) }
+    do throws(WireError) {
+      let number = try reader.integer(UInt8.self)
+      guard let role = Role(rawValue: number) else { throw .invalid("role \(number)") }
+      self.role = role
+      hasSecret = try reader.bool()
+      nonce = try reader.withRaw(Hello.nonceSize) { Array($0) }
+      name = try reader.string()
+      guard name.utf8.count <= Hello.longestText else {
+        throw .invalid("a name over \(Hello.longestText) bytes")
+      }
+      try reader.expectEnd()
+    } catch { throw .malformed(error) }
+  }
+}

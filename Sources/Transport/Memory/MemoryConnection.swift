@@ -1,0 +1,216 @@
+import Wire
+
+/// What lies between the two ends of a connection inside the process, under one lock.
+private struct Pipe: Sendable {
+  struct Side: Sendable {
+    /// Sent by the other side, not yet delivered here.
+    var frames: [Frame] = []
+    var bytes = 0
+    /// What the other side's end means here; told after the frames.
+    var end: CloseReason?
+    /// close() or abort() was called here: nothing goes in or out.
+    var isLocallyClosed = false
+    /// The last event was told.
+    var isFinished = false
+    var isDeliveryDue = false
+    /// The end itself, which lives until it is finished.
+    var connection: MemoryConnection?
+
+    /// What is sent from here still has somebody to get it.
+    var isOpen: Bool { end == nil && !isLocallyClosed && !isFinished }
+
+    mutating func dropFrames() {
+      frames = []
+      bytes = 0
+    }
+  }
+
+  var sides = (Side(), Side())
+
+  subscript(_ index: Int) -> Side {
+    get { index == 0 ? sides.0 : sides.1 }
+    _modify { if index == 0 { yield &sides.0 } else { yield &sides.1 } }
+  }
+}
+
+/// One end of a connection inside the process. What one end sends is delivered to the other's handler by the reactor's
+/// thread, never within `send`.
+// Sendable: `pipe` is behind its lock; the fields below the mark are touched on the reactor's thread only.
+final class MemoryConnection: Connection, @unchecked Sendable {
+  let peer: String
+  private let pipe: Monitor<Pipe>
+  private let here: Int
+  private var there: Int { 1 - here }
+  private let reactor: Reactor
+  private let counters: TransportCounters
+
+  // The reactor's thread only, from here on.
+  private var handler: ConnectionHandler?
+  private var intake = Intake.batches
+  private var isReading = false
+  private var closeReason: CloseReason?
+  private var closeTimer: TimerQueue.ID?
+
+  private init(peer: String, pipe: Monitor<Pipe>, here: Int, reactor: Reactor, counters: TransportCounters) {
+    self.peer = peer
+    self.pipe = pipe
+    self.here = here
+    self.reactor = reactor
+    self.counters = counters
+  }
+
+  static func pair(
+    near: String, far: String, reactor: Reactor, counters: TransportCounters
+  ) -> (near: MemoryConnection, far: MemoryConnection) {
+    let pipe = Monitor(Pipe())
+    let first = MemoryConnection(peer: far, pipe: pipe, here: 0, reactor: reactor, counters: counters)
+    let second = MemoryConnection(peer: near, pipe: pipe, here: 1, reactor: reactor, counters: counters)
+    pipe.withLock { pipe in
+      pipe[0].connection = first
+      pipe[1].connection = second
+    }
+    counters.update { $0.connectionsOpened += 2 }
+    return (first, second)
+  }
+
+  // MARK: Any thread
+
+  func start(_ intake: Intake, _ handler: @escaping ConnectionHandler) {
+    reactor.execute { self.begin(intake, handler) }
+  }
+
+  @discardableResult
+  func send(_ frames: [Frame]) -> Bool {
+    for frame in frames where frame.payload.count > Frame.maximumPayload {
+      let error = FrameError.tooLong(frame.payload.count, limit: Frame.maximumPayload)
+      reactor.execute { self.finish(.protocolError(error)) }
+      return false
+    }
+    let bytes = frames.reduce(0) { $0 + $1.encodedSize }
+    let (isOpen, receiver) = pipe.withLock { pipe -> (Bool, MemoryConnection?) in
+      guard pipe[here].isOpen else { return (false, nil) }
+      pipe[there].frames.append(contentsOf: frames)
+      pipe[there].bytes += bytes
+      defer { pipe[there].isDeliveryDue = true }
+      return (true, pipe[there].isDeliveryDue ? nil : pipe[there].connection)
+    }
+    if let receiver { reactor.execute { receiver.deliver() } }
+    if isOpen {
+      counters.update {
+        $0.framesSent += frames.count
+        $0.bytesSent += bytes
+      }
+    }
+    return isOpen
+  }
+
+  var pendingBytes: Int { pipe.withLock { $0[there].bytes } }
+
+  func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool {
+    pipe.wait(reactor.isCurrentThread ? .zero : timeout) { pipe in
+      guard pipe[here].isOpen else { return false }
+      return pipe[there].bytes < bytes ? true : nil
+    } ?? false
+  }
+
+  func close(within limit: Duration) {
+    pipe.change { pipe in
+      guard !pipe[here].isLocallyClosed else { return }
+      pipe[here].isLocallyClosed = true
+      pipe[here].dropFrames()
+      if pipe[there].end == nil { pipe[there].end = .eof }
+    }
+    reactor.execute { self.beginClosing(limit) }
+  }
+
+  func abort() {
+    pipe.change { pipe in
+      pipe[here].isLocallyClosed = true
+      pipe[there].dropFrames()
+      pipe[there].end = .reset
+    }
+    reactor.execute { self.finish(.local) }
+  }
+
+  // MARK: The reactor's thread
+
+  func pause() {
+    isReading = false
+    handler = nil
+  }
+
+  private func begin(_ intake: Intake, _ handler: @escaping ConnectionHandler) {
+    if let closeReason { return handler(.closed(closeReason)) }
+    self.handler = handler
+    self.intake = intake
+    isReading = true
+    deliver()
+  }
+
+  private func deliver() {
+    pipe.withLock { $0[here].isDeliveryDue = false }
+    while isReading {
+      let (frames, end) = takeFrames()
+      if let long = frames.first(where: { $0.payload.count > intake.limit }) {
+        counters.update { $0.protocolErrors += 1 }
+        return finish(.protocolError(.tooLong(long.payload.count, limit: intake.limit)))
+      }
+      if !frames.isEmpty {
+        counters.update {
+          $0.framesReceived += frames.count
+          $0.bytesReceived += frames.reduce(0) { $0 + $1.encodedSize }
+        }
+        handler?(.frames(frames))
+      } else if let end {
+        return finish(end)
+      } else {
+        return
+      }
+    }
+  }
+
+  private func takeFrames() -> ([Frame], CloseReason?) {
+    pipe.change { pipe in
+      guard !pipe[here].isLocallyClosed else { return ([], nil) }
+      if intake.isSingle, !pipe[here].frames.isEmpty {
+        let frame = pipe[here].frames.removeFirst()
+        pipe[here].bytes -= frame.encodedSize
+        return ([frame], nil)
+      }
+      let frames = pipe[here].frames
+      pipe[here].dropFrames()
+      return (frames, pipe[here].end)
+    }
+  }
+
+  private func beginClosing(_ limit: Duration) {
+    guard closeReason == nil, closeTimer == nil else { return }
+    if pipe.withLock({ $0[there].isLocallyClosed || $0[there].isFinished }) { return finish(.local) }
+    closeTimer = reactor.schedule(after: limit) {
+      let isFlushed = self.pipe.withLock { $0[self.there].bytes == 0 }
+      self.finish(isFlushed ? .local : .timedOut)
+    }
+    pipe.withLock { $0[there].connection }?.deliver()
+  }
+
+  private func finish(_ reason: CloseReason) {
+    guard closeReason == nil else { return }
+    closeReason = reason
+    isReading = false
+    let (other, isOtherClosing) = pipe.change { pipe in
+      pipe[here].connection = nil
+      pipe[here].isFinished = true
+      pipe[here].dropFrames()
+      if reason == .timedOut { pipe[there].dropFrames() }
+      if pipe[there].end == nil || reason == .timedOut { pipe[there].end = .reset }
+      return (pipe[there].connection, pipe[there].isLocallyClosed)
+    }
+    counters.update { $0.connectionsClosed += 1 }
+    if let closeTimer { reactor.cancel(closeTimer) }
+    closeTimer = nil
+    let last = handler
+    handler = nil
+    last?(.closed(reason))
+    if let other { reactor.execute { isOtherClosing ? other.finish(.local) : other.deliver() } }
+  }
+}

@@ -1,0 +1,96 @@
+import Glibc
+import Wire
+
+/// Frames as the byte chunks that a gathering write takes: small ones packed together, so that one system call sends
+/// many; a large payload stays where it is and is never copied.
+struct PackedFrames: Sendable {
+  /// Payloads from this length on are chunks of their own.
+  static let largePayload = 16 << 10
+  private static let chunkSize = 64 << 10
+
+  private(set) var chunks: [[UInt8]] = []
+  let bytes: Int
+
+  init(_ frames: [Frame]) {
+    var rest = frames.reduce(0) { $0 + $1.encodedSize }
+    bytes = rest
+    var chunk: [UInt8] = []
+    for frame in frames {
+      if chunk.capacity == 0 { chunk.reserveCapacity(min(rest, PackedFrames.chunkSize)) }
+      frame.appendHeader(to: &chunk)
+      let isLarge = frame.payload.count >= PackedFrames.largePayload
+      if !isLarge { chunk.append(contentsOf: frame.payload) }
+      rest -= frame.encodedSize
+      if isLarge || chunk.count >= PackedFrames.chunkSize - PackedFrames.largePayload || rest == 0 {
+        chunks.append(chunk)
+        chunk = []
+      }
+      if isLarge { chunks.append(frame.payload) }
+    }
+  }
+}
+
+/// Bytes that wait to be written, in order.
+struct Outbox: Sendable {
+  private static let vectorsPerWrite = 64
+
+  private var chunks: [[UInt8]] = []
+  /// Chunks before this one are written, and `offset` bytes of this one.
+  private var first = 0
+  private var offset = 0
+  private(set) var bytes = 0
+
+  var isEmpty: Bool { bytes == 0 }
+
+  mutating func append(_ packed: PackedFrames) {
+    bytes += packed.bytes
+    chunks.append(contentsOf: packed.chunks)
+  }
+
+  /// Gives the first bytes to `write`, up to about `limit` of them, as vectors.
+  func withVectors<R>(limit: Int, _ write: (UnsafeMutableBufferPointer<iovec>) -> R) -> R {
+    withUnsafeTemporaryAllocation(of: iovec.self, capacity: Outbox.vectorsPerWrite) { vectors in
+      gather(first, into: vectors, filled: 0, room: limit, write)
+    }
+  }
+
+  /// Nested, because an array's memory may be looked at only within a closure.
+  private func gather<R>(
+    _ index: Int, into vectors: UnsafeMutableBufferPointer<iovec>, filled: Int, room: Int,
+    _ write: (UnsafeMutableBufferPointer<iovec>) -> R
+  ) -> R {
+    guard index < chunks.count, filled < vectors.count, room > 0 else {
+      return write(UnsafeMutableBufferPointer(rebasing: vectors[..<filled]))
+    }
+    return chunks[index].withUnsafeBytes { chunk in
+      let skipped = index == first ? offset : 0
+      let length = min(chunk.count - skipped, room)
+      // `sendmsg` only reads through the pointer, whatever its type says.
+      let start = UnsafeMutableRawPointer(mutating: chunk.baseAddress)?.advanced(by: skipped)
+      vectors.initializeElement(at: filled, to: iovec(iov_base: start, iov_len: length))
+      return gather(index + 1, into: vectors, filled: filled + 1, room: room - length, write)
+    }
+  }
+
+  /// Forgets the first `count` bytes: they are written.
+  mutating func consume(_ count: Int) {
+    bytes -= count
+    var rest = count
+    while first < chunks.count, rest >= chunks[first].count - offset {
+      rest -= chunks[first].count - offset
+      offset = 0
+      chunks[first] = []
+      first += 1
+    }
+    offset += rest
+    if first == chunks.count {
+      chunks.removeAll(keepingCapacity: true)
+      first = 0
+    } else if first >= 64, first * 2 >= chunks.count {
+      chunks.removeFirst(first)
+      first = 0
+    }
+  }
+
+  mutating func removeAll() { self = Outbox() }
+}

@@ -1,0 +1,295 @@
+import CLinux
+import Glibc
+import Wire
+
+/// A connection over one non-blocking socket.
+///
+/// Whoever sends writes at once, on its own thread, as long as the socket takes bytes; what is left is written by the
+/// reactor when the socket is ready again. Reading, handlers and the end of the connection belong to the reactor.
+// Sendable: `output` is behind its lock; the fields below the mark are touched on the reactor's thread only.
+final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
+  /// What one system call may write: large enough to be worth it, small enough to hold the lock for.
+  private static let writeLimit = 1 << 20
+  private static let singleReadSize = 8 << 10
+
+  private enum Phase {
+    case open
+    /// close() was called: the outbox is flushed, then the output ended.
+    case closing
+    case outputEnded
+    case closed
+  }
+
+  private struct Output: Sendable {
+    var outbox = Outbox()
+    var phase = Phase.open
+    /// close() or abort() was called: no more frames for the handler.
+    var isLocallyClosed = false
+    /// The epoll events asked for.
+    var interest: UInt32 = 0
+    var source: UInt64 = 0
+  }
+
+  let peer: String
+  private let socket: Socket
+  private let reactor: Reactor
+  private let counters: TransportCounters
+  private let output = Monitor(Output())
+
+  // The reactor's thread only, from here on.
+  private var handler: ConnectionHandler?
+  private var intake = Intake.batches
+  private var decoder = FrameDecoder()
+  private var isReading = false
+  /// Bytes that came with the last frame before a pause.
+  private var unread: [UInt8] = []
+  /// Closing: what still comes is thrown away, so that the peer's bytes cannot turn our last ones into a reset.
+  private var isDiscarding = false
+  private var hasSeenEnd = false
+  private var closeReason: CloseReason?
+  private var closeTimer: TimerQueue.ID?
+
+  /// Takes over the socket, also when it throws.
+  init(
+    _ socket: Socket, peer: String, reactor: Reactor, counters: TransportCounters
+  ) throws(TransportError) {
+    self.socket = socket
+    self.peer = peer
+    self.reactor = reactor
+    self.counters = counters
+    socket.tune()
+    do throws(TransportError) {
+      let source = try reactor.add(self, descriptor: socket.descriptor, events: 0)
+      output.withLock { $0.source = source }
+    } catch {
+      socket.close()
+      throw error
+    }
+    counters.update { $0.connectionsOpened += 1 }
+  }
+
+  // MARK: Any thread
+
+  func start(_ intake: Intake, _ handler: @escaping ConnectionHandler) {
+    reactor.execute { self.begin(intake, handler) }
+  }
+
+  @discardableResult
+  func send(_ frames: [Frame]) -> Bool {
+    for frame in frames where frame.payload.count > Frame.maximumPayload {
+      reactor.execute {
+        self.finish(
+          .protocolError(.tooLong(frame.payload.count, limit: Frame.maximumPayload)), withReset: true)
+      }
+      return false
+    }
+    // Packed, and checksums computed, before the lock is taken.
+    let packed = PackedFrames(frames)
+    let isOpen = output.withLock { output in
+      guard output.phase == .open else { return false }
+      output.outbox.append(packed)
+      if output.interest & EPOLLOUT.rawValue == 0 { write(&output) }
+      return true
+    }
+    if isOpen { counters.update { $0.framesSent += frames.count } }
+    return isOpen
+  }
+
+  var pendingBytes: Int { output.withLock { $0.outbox.bytes } }
+
+  func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool {
+    output.wait(reactor.isCurrentThread ? .zero : timeout) { output in
+      if output.phase != .open { return false }
+      return output.outbox.bytes < bytes ? true : nil
+    } ?? false
+  }
+
+  func close(within limit: Duration) {
+    output.change { output in
+      output.isLocallyClosed = true
+      guard output.phase == .open else { return }
+      output.phase = .closing
+      if output.outbox.isEmpty { endOutput(&output) }
+    }
+    reactor.execute { self.beginClosing(limit) }
+  }
+
+  func abort() {
+    output.change { output in
+      output.isLocallyClosed = true
+      output.outbox.removeAll()
+      if output.phase == .open { output.phase = .closing }
+    }
+    reactor.execute { self.finish(.local, withReset: true) }
+  }
+
+  // MARK: Under the lock
+
+  /// Writes what the socket takes, once, and asks to be called when it takes more.
+  private func write(_ output: inout Output) {
+    guard output.phase == .open || output.phase == .closing, !output.outbox.isEmpty else { return }
+    switch output.outbox.withVectors(limit: TCPConnection.writeLimit, socket.send) {
+    case .bytes(let count):
+      output.outbox.consume(count)
+      counters.update { $0.bytesSent += count }
+    case .wouldBlock: break
+    case .failed(let code):
+      // What the peer sent before it went away is read first; nothing more can be sent.
+      output.outbox.removeAll()
+      output.phase = .closing
+      reactor.execute { self.outputFailed(code) }
+    }
+    setInterest(&output, EPOLLOUT.rawValue, !output.outbox.isEmpty)
+    if output.phase == .closing, output.outbox.isEmpty { endOutput(&output) }
+  }
+
+  private func endOutput(_ output: inout Output) {
+    output.phase = .outputEnded
+    socket.endOutput()
+  }
+
+  private func setInterest(_ output: inout Output, _ events: UInt32, _ wanted: Bool) {
+    let interest = wanted ? output.interest | events : output.interest & ~events
+    guard interest != output.interest, output.phase != .closed else { return }
+    output.interest = interest
+    reactor.modify(output.source, descriptor: socket.descriptor, events: interest)
+  }
+
+}
+
+// MARK: - The reactor's thread
+
+extension TCPConnection {
+  func ready(_ events: UInt32) {
+    guard closeReason == nil else { return }
+    if events & EPOLLOUT.rawValue != 0 { output.change { write(&$0) } }
+    let isBroken = events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+    if isDiscarding {
+      if hasSeenEnd ? pendingBytes == 0 : (isBroken || events & EPOLLIN.rawValue != 0) { discard() }
+    } else if isReading {
+      if isBroken || events & EPOLLIN.rawValue != 0 { read() }
+    } else if isBroken, !output.withLock({ $0.isLocallyClosed }) {
+      finish(.reset)
+    }
+  }
+
+  func pause() {
+    isReading = false
+    handler = nil
+    output.withLock { setInterest(&$0, EPOLLIN.rawValue, false) }
+  }
+
+  private func begin(_ intake: Intake, _ handler: @escaping ConnectionHandler) {
+    if let closeReason { return handler(.closed(closeReason)) }
+    self.handler = handler
+    self.intake = intake
+    decoder.limit = intake.limit
+    guard !isDiscarding else { return }
+    isReading = true
+    let bytes = unread
+    unread = []
+    bytes.withUnsafeBytes { take($0) }
+    if isReading { output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) } }
+  }
+
+  private func read() {
+    let size = intake.isSingle ? TCPConnection.singleReadSize : Reactor.scratchSize
+    let buffer = UnsafeMutableRawBufferPointer(rebasing: reactor.scratch[..<size])
+    switch socket.receive(into: buffer) {
+    case .bytes(0): finish(decoder.isBetweenFrames ? .eof : .truncated)
+    case .bytes(let count):
+      counters.update { $0.bytesReceived += count }
+      take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    case .wouldBlock: break
+    case .failed(let code): finish(TCPConnection.reason(code))
+    }
+  }
+
+  /// Decodes and delivers; what a pause leaves is kept.
+  private func take(_ bytes: UnsafeRawBufferPointer) {
+    var rest = bytes
+    while isReading, !rest.isEmpty, !output.withLock({ $0.isLocallyClosed }) {
+      var frames: [Frame] = []
+      var failure: FrameError?
+      do throws(FrameError) {
+        let taken = try decoder.decode(rest, into: &frames, atMost: intake.isSingle ? 1 : .max)
+        rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
+      } catch { failure = error }
+      if !frames.isEmpty {
+        let count = frames.count
+        counters.update { $0.framesReceived += count }
+        handler?(.frames(frames))
+      }
+      if let failure {
+        counters.update { $0.protocolErrors += 1 }
+        return finish(.protocolError(failure), withReset: true)
+      }
+    }
+    unread = Array(rest)
+  }
+
+  private func beginClosing(_ limit: Duration) {
+    guard closeReason == nil, !isDiscarding else { return }
+    isDiscarding = true
+    unread = []
+    output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) }
+    closeTimer = reactor.schedule(after: limit) {
+      let isFlushed = self.output.withLock { $0.phase == .outputEnded }
+      // What the system took still reaches a slow peer; a reset would destroy it.
+      self.finish(isFlushed ? .local : .timedOut, withReset: !isFlushed)
+    }
+  }
+
+  /// Reads without looking, until the peer ends too.
+  private func discard() {
+    for _ in 0..<16 where !hasSeenEnd {
+      switch socket.receive(into: reactor.scratch) {
+      case .bytes(0):
+        hasSeenEnd = true
+        output.withLock { setInterest(&$0, EPOLLIN.rawValue, false) }
+      case .bytes: break
+      case .wouldBlock: return
+      case .failed(let code): return finish(pendingBytes == 0 ? .local : TCPConnection.reason(code))
+      }
+    }
+    if hasSeenEnd, pendingBytes == 0 { finish(.local) }
+  }
+
+  private func outputFailed(_ code: Int32) {
+    // Everything the peer had sent is in the socket by now: 1,000 reads are 256 MB.
+    for _ in 0..<1000 where isReading && !isDiscarding && closeReason == nil {
+      let before = counters.current.bytesReceived
+      read()
+      if counters.current.bytesReceived == before { break }
+    }
+    finish(isDiscarding && pendingBytes == 0 ? .local : TCPConnection.reason(code))
+  }
+
+  private func finish(_ reason: CloseReason, withReset: Bool = false) {
+    guard closeReason == nil else { return }
+    closeReason = reason
+    isReading = false
+    output.change { output in
+      output.phase = .closed
+      output.outbox.removeAll()
+      reactor.remove(output.source, descriptor: socket.descriptor)
+      if withReset { socket.closeWithReset() } else { socket.close() }
+    }
+    counters.update { $0.connectionsClosed += 1 }
+    if let closeTimer { reactor.cancel(closeTimer) }
+    closeTimer = nil
+    unread = []
+    decoder = FrameDecoder()
+    let last = handler
+    handler = nil
+    last?(.closed(reason))
+  }
+
+  private static func reason(_ code: Int32) -> CloseReason {
+    switch code {
+    case ECONNRESET, EPIPE: .reset
+    case ETIMEDOUT: .timedOut
+    default: .system(code)
+    }
+  }
+}

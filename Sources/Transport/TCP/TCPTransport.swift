@@ -1,0 +1,69 @@
+import Glibc
+
+/// Connections over TCP sockets, IPv4 and IPv6. All of a process share the reactor's one thread.
+package struct TCPTransport: Transport {
+  package let counters: TransportCounters
+  private let backlog: Int32
+
+  /// - Parameter backlog: How many connections the system keeps waiting for `accept`.
+  package init(counters: TransportCounters = TransportCounters(), backlog: Int = 1024) {
+    self.counters = counters
+    self.backlog = Int32(clamping: backlog)
+  }
+
+  package func listen(
+    on endpoint: Endpoint, accept: @escaping @Sendable (any Connection) -> Void
+  ) throws(TransportError) -> any Listener {
+    guard case .tcp(let host, let port) = endpoint else { throw .unsupported(endpoint) }
+    let reactor = try Reactor.current()
+    let addresses = try SocketAddress.resolve(host, port: port, timeout: .seconds(10))
+    guard let address = addresses.first else { throw .unresolved(host: host, reason: "it has no address") }
+    let socket = try Socket(family: address.family, at: endpoint)
+    do throws(TransportError) {
+      let code = socket.listen(on: address, backlog: backlog)
+      if code == EADDRINUSE { throw .addressInUse(endpoint) }
+      guard code == 0 else { throw .system(call: "listen", code: code, at: endpoint.description) }
+      return try TCPListener(
+        socket, endpoint: .tcp(host: host, port: socket.localAddress.numeric.port), reactor: reactor,
+        counters: counters, accept: accept)
+    } catch {
+      socket.close()
+      throw error
+    }
+  }
+
+  package func connect(
+    to endpoint: Endpoint, timeout: Duration
+  ) throws(TransportError) -> any Connection {
+    guard case .tcp(let host, let port) = endpoint else { throw .unsupported(endpoint) }
+    let reactor = try Reactor.current()
+    guard !reactor.isCurrentThread else { throw .calledFromHandler }
+    let deadline = Deadline(after: timeout)
+    let addresses = try SocketAddress.resolve(host, port: port, timeout: timeout)
+    var failure = TransportError.timedOut(endpoint)
+    for (index, address) in addresses.enumerated() {
+      // Each address gets its share of the time that is left, so that one that never answers leaves some to the next.
+      let share = Deadline(after: deadline.remaining / (addresses.count - index))
+      do throws(TransportError) {
+        return try connect(to: address, of: endpoint, until: share, reactor: reactor)
+      } catch { failure = error }
+    }
+    throw failure
+  }
+
+  private func connect(
+    to address: SocketAddress, of endpoint: Endpoint, until deadline: Deadline, reactor: Reactor
+  ) throws(TransportError) -> any Connection {
+    let socket = try Socket(family: address.family, at: endpoint)
+    let code = socket.connect(to: address, until: deadline)
+    guard code == 0 else {
+      socket.close()
+      switch code {
+      case ECONNREFUSED: throw .refused(endpoint)
+      case ETIMEDOUT: throw .timedOut(endpoint)
+      default: throw .system(call: "connect", code: code, at: endpoint.description)
+      }
+    }
+    return try TCPConnection(socket, peer: endpoint.description, reactor: reactor, counters: counters)
+  }
+}

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// What went through a transport since it was made. Any thread.
+package final class TransportCounters: Sendable {
+  package struct Counts: Hashable, Sendable {
+    package var bytesReceived = 0
+    package var bytesSent = 0
+    package var framesReceived = 0
+    package var framesSent = 0
+    package var connectionsOpened = 0
+    package var connectionsClosed = 0
+    /// Peers dropped because what came were no frames.
+    package var protocolErrors = 0
+    /// Peers turned away: no handshake in time, a wrong one, or too many at once.
+    package var handshakesRefused = 0
+    /// Times a new connection could not be accepted for want of descriptors or memory.
+    package var acceptFailures = 0
+  }
+
+  private let counts = Mutex(Counts())
+
+  package init() {}
+
+  package var current: Counts { counts.withLock { $0 } }
+
+  func update(_ change: (inout Counts) -> Void) { counts.withLock { change(&$0) } }
+}
