@@ -1,14 +1,17 @@
-import Synchronization
+import Engine
 import Transport
 
 /// Runs each job on a cluster of its own that lives as long as the job.
 package struct LocalClient: JobClient {
   private let kind: LocalCluster.Kind
   private let steps: StepRegistry
+  private let operators: OperatorRegistry
 
   /// One worker with some slots inside this process.
-  package static func threads(_ slots: Int, steps: StepRegistry = .standard) -> LocalClient {
-    LocalClient(kind: .threads(slots: slots), steps: steps)
+  package static func threads(
+    _ slots: Int, steps: StepRegistry = .standard, operators: OperatorRegistry = .standard
+  ) -> LocalClient {
+    LocalClient(kind: .threads(slots: slots), steps: steps, operators: operators)
   }
 
   /// Worker processes on loopback with one slot each.
@@ -16,13 +19,14 @@ package struct LocalClient: JobClient {
     _ count: Int, executable: String? = nil, steps: StepRegistry = .standard
   ) -> LocalClient {
     LocalClient(
-      kind: .processes(count: count, executable: executable ?? WorkerProcesses.siblingExecutable), steps: steps)
+      kind: .processes(count: count, executable: executable ?? WorkerProcesses.siblingExecutable), steps: steps,
+      operators: .standard)
   }
 
   package func submit(
     _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws -> any JobHandle {
-    let cluster = try LocalCluster(kind, steps: steps)
+    let cluster = try LocalCluster(kind, steps: steps, operators: operators)
     do {
       return Handle(try cluster.client.submit(job, name: name, force: force, onEvent: onEvent), cluster)
     } catch {

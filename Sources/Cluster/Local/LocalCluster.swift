@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Synchronization
 import Transport
@@ -19,7 +20,7 @@ final class LocalCluster: Sendable {
   private let processes: WorkerProcesses?
   private let ended = Monitor(false)
 
-  init(_ kind: Kind, steps: StepRegistry) throws {
+  init(_ kind: Kind, steps: StepRegistry, operators: OperatorRegistry) throws {
     driver = try Driver(registry: steps)
     switch kind {
     case .threads(let slots):
@@ -30,7 +31,7 @@ final class LocalCluster: Sendable {
         driver: listener.endpoint, shuffle: .memory("\(name)-shuffle"), name: "local")
       options.slots = slots
       options.rejoin = .zero
-      let worker = try Worker(options, registry: .standard, over: transport)
+      let worker = try Worker(options, registry: operators, over: transport)
       let ended = ended
       try startThread("local worker") {
         _ = worker.run()

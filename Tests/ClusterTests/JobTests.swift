@@ -1,0 +1,124 @@
+import Cluster
+import Engine
+import Glibc
+import Synchronization
+import Testing
+import Transport
+import Wire
+
+/// Everything a client was told of its job.
+final class EventLog: Sendable {
+  private let all = Monitor<[JobEvent]>([])
+
+  func add(_ event: JobEvent) { all.change { $0.append(event) } }
+
+  var reports: [StepReport] {
+    all.withLock { $0 }.compactMap { if case .stepFinished(_, _, let report) = $0 { report } else { nil } }
+  }
+
+  var notices: [String] {
+    all.withLock { $0 }.compactMap { if case .notice(let text) = $0 { text } else { nil } }
+  }
+
+  func wait(_ limit: Duration, until found: @escaping ([JobEvent]) -> Bool) -> Bool {
+    all.wait(limit) { found($0) ? true : nil } ?? false
+  }
+}
+
+let toySteps = StepRegistry([ToyStep.self])
+let toyOperators = OperatorRegistry([ToyMap.self, ToyReduce.self])
+
+func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds: Int = 1) -> String {
+  """
+  {"name": "toy", "steps": [{"type": "toy", "maps": \(maps), "partitions": \(partitions), "mode": "\(mode)",
+   "rounds": \(rounds)}]}
+  """
+}
+
+@Suite(.serialized) struct JobTests {
+  private func run(_ job: String, on client: any JobClient) throws -> (JobOutcome, EventLog) {
+    let log = EventLog()
+    let handle = try client.submit(job, name: "toy", force: false) { log.add($0) }
+    return (handle.wait(), log)
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func runsOnThreads(slots: Int) throws {
+    let (outcome, log) = try run(
+      toyJob(maps: 50, rounds: 3), on: LocalClient.threads(slots, steps: toySteps, operators: toyOperators))
+    #expect(outcome == .done)
+    #expect(log.reports.first?.values["total"] == .integer(Int64(3 * ToyStep.expected(maps: 50))))
+  }
+
+  @Test func runsStagesWithoutTasks() throws {
+    let (outcome, log) = try run(
+      toyJob(maps: 0), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+    #expect(outcome == .done)
+    #expect(log.reports.first?.values["total"] == .integer(0))
+  }
+
+  @Test func retriesTransientFailures() throws {
+    ToyMap.failuresLeft.store(3, ordering: .relaxed)
+    let (outcome, log) = try run(
+      toyJob(mode: "flaky"), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+    #expect(outcome == .done)
+    #expect(log.reports.first?.values["total"] == .integer(Int64(ToyStep.expected(maps: 10))))
+    #expect(log.notices.count == 3)
+  }
+
+  @Test func failsWithThePlaceOfBadInput() throws {
+    let (outcome, _) = try run(
+      toyJob(mode: "bad"), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+    #expect(outcome == .failed("events.jsonl:17: not a number"))
+  }
+
+  @Test func failsAfterFourAttempts() throws {
+    ToyMap.failuresLeft.store(1_000_000, ordering: .relaxed)
+    let (outcome, _) = try run(
+      toyJob(maps: 1, mode: "flaky"), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+    guard case .failed(let message) = outcome else { throw WireError.invalid("\(outcome)") }
+    #expect(message == "stage 'make', task 0, attempt 4 on local failed, the last of 4 failures: flaky")
+    ToyMap.failuresLeft.store(0, ordering: .relaxed)
+  }
+
+  @Test func cancelReachesRunningTasks() throws {
+    let log = EventLog()
+    let before = ToyMap.begun.load(ordering: .relaxed)
+    let client = LocalClient.threads(2, steps: toySteps, operators: toyOperators)
+    let handle = try client.submit(toyJob(mode: "slow"), name: "toy", force: false) { log.add($0) }
+    while ToyMap.begun.load(ordering: .relaxed) == before { sched_yield() }
+    handle.cancel()
+    #expect(handle.wait() == .cancelled)
+  }
+
+  /// A driver on loopback with workers over TCP in this process; one of them leaves while a job runs.
+  @Test func drainingWorkersHandOver() throws {
+    let driver = try Driver(registry: toySteps)
+    let transport = TCPTransport()
+    let listener = try driver.listen(on: .tcp(host: "127.0.0.1", port: 0), over: transport)
+    let ended = Monitor<[Worker.End]>([])
+    var workers: [Worker] = []
+    for number in 0..<3 {
+      var options = Worker.Options(
+        driver: listener.endpoint, shuffle: .tcp(host: "127.0.0.1", port: 0), name: "w\(number)")
+      options.rejoin = .zero
+      let worker = try Worker(options, registry: toyOperators, over: transport)
+      _ = SystemThread.start("test worker") {
+        let end = worker.run()
+        ended.change { $0.append(end) }
+      }
+      workers.append(worker)
+    }
+    let log = EventLog()
+    let client = DriverClient(listener.endpoint, over: transport, secret: nil, name: "test")
+    let handle = try client.submit(toyJob(maps: 40, rounds: 50), name: "toy", force: false) { log.add($0) }
+    #expect(log.wait(.seconds(20)) { $0.contains { if case .progress = $0 { true } else { false } } })
+    workers[0].drain()
+    #expect(ended.wait(.seconds(20)) { $0.first } == .left)
+    #expect(handle.wait() == .done)
+    #expect(log.reports.first?.values["total"] == .integer(Int64(50 * ToyStep.expected(maps: 40))))
+    listener.close()
+    driver.close()
+    #expect(ended.wait(.seconds(20)) { $0.count == 3 ? true : nil } == true)
+  }
+}

@@ -1,0 +1,94 @@
+import Engine
+import Synchronization
+import Wire
+
+/// A step of two stages that needs no storage: map task m makes the numbers m, m + 1 … m + 99 and sends each to partition
+/// number % partitions; reduce task p returns their sum.
+struct ToyStep: Step {
+  static let type = "toy"
+  static let help = "Sums numbers."
+  static let fields = [
+    Field("maps", .integer(min: 0, max: nil), default: .integer(10), help: "Map tasks."),
+    Field("partitions", .integer(min: 1, max: nil), default: .integer(4), help: "Reduce tasks."),
+    Field("mode", .string, default: .string("right"), help: "What the map tasks do."),
+    Field("rounds", .integer(min: 1, max: nil), default: .integer(1), help: "How often."),
+  ]
+
+  let maps: Int
+  let partitions: Int
+  let mode: String
+  let rounds: Int
+
+  init(_ values: FieldValues) throws(JobFileError) {
+    maps = try values.integer("maps")
+    partitions = try values.integer("partitions")
+    mode = try values.string("mode")
+    rounds = try values.integer("rounds")
+  }
+
+  func plan() throws -> StepPlan { StepPlan(facts: [], stages: [], isUpToDate: false) }
+
+  func run(_ session: any JobSession, force: Bool) throws -> StepReport {
+    var total = 0
+    for _ in 0..<rounds {
+      let tasks = (0..<maps).map { TaskSpec(input: [UInt8](String($0).utf8)) }
+      let results = try session.run(
+        StageGraph([
+          StageSpec(
+            name: "make", operatorName: ToyMap.name, parameters: [UInt8](mode.utf8), tasks: tasks,
+            shufflePartitions: partitions),
+          StageSpec(
+            name: "sum", operatorName: ToyReduce.name, parameters: [],
+            tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0]),
+        ]))
+      total += results.reduce(0) { $0 + (Int(String(decoding: $1.payload, as: UTF8.self)) ?? -1_000_000) }
+    }
+    return StepReport(output: "", skipped: false, values: ["total": .integer(Int64(total))], text: "")
+  }
+
+  /// What `run` adds up to.
+  static func expected(maps: Int) -> Int { (0..<maps).reduce(0) { $0 + 100 * $1 + 4950 } }
+}
+
+struct ToyMap: Operator {
+  static let name = "toy.map"
+  /// Attempts that still fail in mode `flaky`, over all tasks of the process.
+  static let failuresLeft = Atomic(0)
+  /// Map tasks that have begun in mode `slow`.
+  static let begun = Atomic(0)
+
+  let mode: String
+
+  init(parameters: [UInt8]) throws { mode = String(decoding: parameters, as: UTF8.self) }
+
+  func run(_ task: any TaskContext) throws -> TaskOutput {
+    let first = Int(String(decoding: task.input, as: UTF8.self)) ?? 0
+    switch mode {
+    case "flaky" where ToyMap.failuresLeft.subtract(1, ordering: .relaxed).oldValue > 0:
+      throw TaskFailure.transient("flaky")
+    case "bad" where first == 3:
+      throw TaskFailure.badInput(place: "events.jsonl:17", message: "not a number")
+    case "slow":
+      ToyMap.begun.add(1, ordering: .relaxed)
+      while true { try task.checkCancelled() }
+    default: break
+    }
+    var blocks = [[UInt8]](repeating: [], count: task.outputPartitions)
+    for number in first..<first + 100 { blocks[number % blocks.count] += [UInt8]("\(number) ".utf8) }
+    return TaskOutput(blocks: blocks)
+  }
+}
+
+struct ToyReduce: Operator {
+  static let name = "toy.reduce"
+
+  init(parameters: [UInt8]) throws {}
+
+  func run(_ task: any TaskContext) throws -> TaskOutput {
+    var sum = 0
+    try task.forEachShuffleBlock(upstream: 0) { _, block in
+      for number in String(decoding: block, as: UTF8.self).split(separator: " ") { sum += Int(number) ?? 0 }
+    }
+    return TaskOutput(result: [UInt8](String(sum).utf8))
+  }
+}
