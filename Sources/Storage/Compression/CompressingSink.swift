@@ -7,7 +7,8 @@ package final class CompressingSink: ByteSink {
   private let place: String
 
   /// - Parameters:
-  ///   - level: zstd 1...19 (3 where not given), gzip 1...9 (6 where not given).
+  ///   - level: zstd 1...19, gzip 1...9. Where not given, 1 and 6: on lines of events, zstd's level 1 makes
+  ///     smaller files than 3 in half the time.
   ///   - place: What errors name: the object that is written.
   package init(_ sink: any ByteSink, codec: Codec, level: Int? = nil, place: String = "output")
     throws(StorageError)
@@ -17,7 +18,7 @@ package final class CompressingSink: ByteSink {
     do throws(CodecFailure) {
       switch codec {
       case .none: encoder = nil
-      case .zstd: encoder = try ZstdEncoder(level: level ?? 3)
+      case .zstd: encoder = try ZstdEncoder(level: level ?? 1)
       case .gzip: encoder = try GzipEncoder(level: level ?? 6)
       }
     } catch {

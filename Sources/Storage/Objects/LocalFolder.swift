@@ -49,6 +49,15 @@ enum LocalFolder {
     }
   }
 
+  /// Makes the folder `root/below`, but never `root` itself.
+  static func create(_ below: some StringProtocol, in root: String) throws(StorageError) {
+    var path = root
+    for part in below.split(separator: "/") {
+      path = join(path, String(part))
+      if mkdir(path, 0o777) != 0, errno != EEXIST { throw SystemCall.failure(errno, path, "make the folder") }
+    }
+  }
+
   /// Removes the file, link or whole tree at `path`; what is gone already is no error. Links are never followed.
   static func remove(_ path: String, depth: Int = 0) throws(StorageError) {
     guard let status = try SystemCall.statusOfLink(path) else { return }

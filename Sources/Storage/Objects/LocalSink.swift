@@ -12,14 +12,17 @@ package final class LocalSink: ByteSink {
   private var used = 0
   private var state = State.open
 
-  /// Makes the folders above the file where they are missing.
-  /// - Parameter durable: Whether `close` waits until the bytes are on the disk.
-  package init(path: String, durable: Bool = true, bufferBytes: Int = 256 << 10) throws(StorageError) {
+  /// - Parameters:
+  ///   - durable: Whether `close` waits until the bytes are on the disk.
+  ///   - makesFolders: Whether the folders above the file are made where they are missing.
+  package init(
+    path: String, durable: Bool = true, makesFolders: Bool = true, bufferBytes: Int = 256 << 10
+  ) throws(StorageError) {
     let folder = LocalFolder.parent(of: path)
     if let status = try SystemCall.statusOfLink(path), status.isFolder {
       throw .invalid(place: path, message: "is a folder; expected the name of a file to write")
     }
-    try LocalFolder.create(folder)
+    if makesFolders { try LocalFolder.create(folder) }
     self.path = path
     self.durable = durable
     // Begins with a dot, so no listing shows it; random, because two processes may write the same file.

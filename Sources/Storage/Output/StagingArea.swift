@@ -38,7 +38,10 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
   /// - Parameters:
   ///   - name: Relative to the output folder: `part-00000.parquet`, `_rejected/part-00000.jsonl`.
   ///   - attempt: Different for every attempt of every task of the run: the text of a `TaskAttemptID`.
-  package func create(name: String, attempt: String) throws(StorageError) -> StagedSink {
+  ///   - durable: Whether `close` waits until the bytes are on the disk. False for what is cheap to make again.
+  package func create(
+    name: String, attempt: String, durable: Bool = true
+  ) throws(StorageError) -> StagedSink {
     try StagingArea.check(name: name)
     // '/' is the one character of a task attempt's text that a folder's name cannot have.
     let folder = attempt.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "+")
@@ -55,7 +58,10 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
           + "driver's disk (then write to s3:// instead)")
     }
     let path = "\(attempts)/\(folder)/\(name)"
-    return StagedSink(name: name, path: path, sink: try LocalSink(path: path))
+    // Never the staging folder itself: an attempt that outlives the run must not bring it back.
+    try LocalFolder.create(LocalFolder.parent(of: "\(folder)/\(name)"), in: attempts)
+    let sink = try LocalSink(path: path, durable: durable, makesFolders: false)
+    return StagedSink(name: name, path: path, sink: sink)
   }
 
   func localFolder() throws(StorageError) -> String {
