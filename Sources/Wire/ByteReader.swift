@@ -75,7 +75,11 @@ package struct ByteReader: Sendable {
   package mutating func string() throws(WireError) -> String {
     let length = try count()
     let start = try take(length)
-    return String(decoding: bytes[start..<start + length], as: UTF8.self)
+    // Repaired text would be another key or another file: it is refused.
+    guard let text = String(validating: bytes[start..<start + length], as: UTF8.self) else {
+      throw .invalid("text that is not UTF-8")
+    }
+    return text
   }
 
   package mutating func blob() throws(WireError) -> [UInt8] {

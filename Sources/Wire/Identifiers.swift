@@ -4,9 +4,25 @@ package struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
 
   package init(_ name: String) { self.name = name }
 
-  package init(from reader: inout ByteReader) throws(WireError) { name = try reader.string() }
+  /// A name that came over the wire must be safe in a file name: not empty, no separators, no `.` and `..`.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    name = try reader.string()
+    guard JobID.isValid(name) else { throw .invalid("job id \(name.debugDescription)") }
+  }
 
   package func encode(to writer: inout ByteWriter) { writer.string(name) }
+
+  /// Whether `name` is 1 to 200 of `[A-Za-z0-9._-]` and does not begin with a dot.
+  package static func isValid(_ name: String) -> Bool {
+    (1...200).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: ".")
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
+        }
+      }
+  }
 
   package var description: String { name }
 }

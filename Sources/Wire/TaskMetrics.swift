@@ -26,14 +26,22 @@ package struct TaskMetrics: Hashable, Sendable, WireCodable {
     ] { writer.count(value) }
   }
 
+  /// Sums of what peers sent stop at the largest number: none of them makes the driver overflow.
   package static func += (a: inout TaskMetrics, b: TaskMetrics) {
-    a.rowsRead += b.rowsRead
-    a.bytesRead += b.bytesRead
-    a.rowsWritten += b.rowsWritten
-    a.bytesWritten += b.bytesWritten
-    a.shuffleReadBytes += b.shuffleReadBytes
-    a.shuffleWriteBytes += b.shuffleWriteBytes
-    a.microseconds += b.microseconds
+    a.rowsRead.add(b.rowsRead)
+    a.bytesRead.add(b.bytesRead)
+    a.rowsWritten.add(b.rowsWritten)
+    a.bytesWritten.add(b.bytesWritten)
+    a.shuffleReadBytes.add(b.shuffleReadBytes)
+    a.shuffleWriteBytes.add(b.shuffleWriteBytes)
+    a.microseconds.add(b.microseconds)
+  }
+}
+
+extension Int {
+  fileprivate mutating func add(_ other: Int) {
+    let (sum, overflow) = addingReportingOverflow(other)
+    self = overflow ? .max : sum
   }
 }
 

@@ -149,8 +149,8 @@ import Wire
     let pair = try Pair(kind)
     let far = Recorder()
     pair.far.start(far.handler)
-    let pattern = (0..<251).map { UInt8($0) }
-    let payload = Array(repeatElement(pattern, count: (64 << 20) / 251 + 1).joined().prefix(64 << 20))
+    var payload = (0..<1 << 16).map { UInt8(truncatingIfNeeded: $0 >> 3) }
+    while payload.count < 64 << 20 { payload += payload }
     pair.near.send([numbered(1), Frame(type: 9, payload: payload), numbered(2)])
     let frames = try #require(far.frames(3))
     #expect(frames[0] == numbered(1))

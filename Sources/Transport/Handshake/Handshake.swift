@@ -11,12 +11,12 @@ import Wire
 /// can change the traffic can take over: that is for TLS.
 package struct Handshake: Sendable {
   /// The longest message, in bytes.
-  static let limit = 1024
+  package static let limit = 1024
 
-  enum Message {
-    static let hello: UInt8 = 0xf0
-    static let proof: UInt8 = 0xf1
-    static let refusal: UInt8 = 0xf2
+  package enum Message {
+    package static let hello: UInt8 = 0xf0
+    package static let proof: UInt8 = 0xf1
+    package static let refusal: UInt8 = 0xf2
   }
 
   package enum Event: Sendable {

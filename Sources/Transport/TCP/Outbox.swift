@@ -3,15 +3,15 @@ import Wire
 
 /// Frames as the byte chunks that a gathering write takes: small ones packed together, so that one system call sends
 /// many; a large payload stays where it is and is never copied.
-struct PackedFrames: Sendable {
+package struct PackedFrames: Sendable {
   /// Payloads from this length on are chunks of their own.
-  static let largePayload = 16 << 10
+  package static let largePayload = 16 << 10
   private static let chunkSize = 64 << 10
 
   private(set) var chunks: [[UInt8]] = []
-  let bytes: Int
+  package let bytes: Int
 
-  init(_ frames: [Frame]) {
+  package init(_ frames: [Frame]) {
     var rest = frames.reduce(0) { $0 + $1.encodedSize }
     bytes = rest
     var chunk: [UInt8] = []
@@ -31,24 +31,26 @@ struct PackedFrames: Sendable {
 }
 
 /// Bytes that wait to be written, in order.
-struct Outbox: Sendable {
+package struct Outbox: Sendable {
   private static let vectorsPerWrite = 64
 
   private var chunks: [[UInt8]] = []
   /// Chunks before this one are written, and `offset` bytes of this one.
   private var first = 0
   private var offset = 0
-  private(set) var bytes = 0
+  package private(set) var bytes = 0
 
-  var isEmpty: Bool { bytes == 0 }
+  package init() {}
 
-  mutating func append(_ packed: PackedFrames) {
+  package var isEmpty: Bool { bytes == 0 }
+
+  package mutating func append(_ packed: PackedFrames) {
     bytes += packed.bytes
     chunks.append(contentsOf: packed.chunks)
   }
 
   /// Gives the first bytes to `write`, up to about `limit` of them, as vectors.
-  func withVectors<R>(limit: Int, _ write: (UnsafeMutableBufferPointer<iovec>) -> R) -> R {
+  package func withVectors<R>(limit: Int, _ write: (UnsafeMutableBufferPointer<iovec>) -> R) -> R {
     withUnsafeTemporaryAllocation(of: iovec.self, capacity: Outbox.vectorsPerWrite) { vectors in
       gather(first, into: vectors, filled: 0, room: limit, write)
     }
@@ -73,7 +75,7 @@ struct Outbox: Sendable {
   }
 
   /// Forgets the first `count` bytes: they are written.
-  mutating func consume(_ count: Int) {
+  package mutating func consume(_ count: Int) {
     bytes -= count
     var rest = count
     while first < chunks.count, rest >= chunks[first].count - offset {
@@ -92,5 +94,5 @@ struct Outbox: Sendable {
     }
   }
 
-  mutating func removeAll() { self = Outbox() }
+  package mutating func removeAll() { self = Outbox() }
 }

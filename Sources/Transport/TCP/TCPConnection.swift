@@ -164,11 +164,14 @@ extension TCPConnection {
     guard closeReason == nil else { return }
     if events & EPOLLOUT.rawValue != 0 { output.change { write(&$0) } }
     let isBroken = events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+    let isReadable = isBroken || events & EPOLLIN.rawValue != 0
     if isDiscarding {
-      if hasSeenEnd ? pendingBytes == 0 : (isBroken || events & EPOLLIN.rawValue != 0) { discard() }
+      if hasSeenEnd ? pendingBytes == 0 : isReadable { discard() }
+    } else if output.withLock({ $0.isLocallyClosed }) {
+      // The job that begins to discard is on its way; the event comes again after it.
     } else if isReading {
-      if isBroken || events & EPOLLIN.rawValue != 0 { read() }
-    } else if isBroken, !output.withLock({ $0.isLocallyClosed }) {
+      if isReadable { read() }
+    } else if isBroken {
       finish(.reset)
     }
   }

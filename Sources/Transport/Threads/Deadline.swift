@@ -1,13 +1,13 @@
 import Glibc
 
 /// A moment on the monotonic clock.
-struct Deadline: Comparable, Sendable {
+package struct Deadline: Comparable, Sendable {
   /// Nanoseconds since the machine started.
   let nanoseconds: Int64
 
-  static var now: Deadline { Deadline(nanoseconds: clockNanoseconds()) }
+  package static var now: Deadline { Deadline(nanoseconds: clockNanoseconds()) }
 
-  init(after duration: Duration) {
+  package init(after duration: Duration) {
     // Some 30 years are for ever, and no sum overflows.
     let seconds = min(max(duration.components.seconds, 0), 1_000_000_000)
     let rest = duration.components.seconds < 0 ? 0 : max(duration.components.attoseconds, 0) / 1_000_000_000
@@ -16,7 +16,7 @@ struct Deadline: Comparable, Sendable {
 
   private init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  static func < (a: Deadline, b: Deadline) -> Bool { a.nanoseconds < b.nanoseconds }
+  package static func < (a: Deadline, b: Deadline) -> Bool { a.nanoseconds < b.nanoseconds }
 
   var remaining: Duration { .nanoseconds(max(0, nanoseconds - clockNanoseconds())) }
 

@@ -1,11 +1,13 @@
 /// Work that is due at a time: a binary heap by time, then by order of scheduling. Not thread-safe.
-struct TimerQueue {
-  typealias ID = UInt64
+package struct TimerQueue {
+  package typealias ID = UInt64
   private var heap: [(due: Deadline, id: ID)] = []
   private var work: [ID: @Sendable () -> Void] = [:]
   private var last: ID = 0
 
-  mutating func schedule(_ due: Deadline, _ body: @escaping @Sendable () -> Void) -> ID {
+  package init() {}
+
+  package mutating func schedule(_ due: Deadline, _ body: @escaping @Sendable () -> Void) -> ID {
     last += 1
     work[last] = body
     heap.append((due, last))
@@ -18,15 +20,15 @@ struct TimerQueue {
   }
 
   /// The place in the heap stays until its time; what the work holds is freed now.
-  mutating func cancel(_ id: ID) {
+  package mutating func cancel(_ id: ID) {
     work[id] = nil
     while let first = heap.first, work[first.id] == nil { removeFirst() }
   }
 
-  var next: Deadline? { heap.first?.due }
+  package var next: Deadline? { heap.first?.due }
 
   /// The work that is due, one piece a call.
-  mutating func popDue(_ now: Deadline) -> (@Sendable () -> Void)? {
+  package mutating func popDue(_ now: Deadline) -> (@Sendable () -> Void)? {
     while let first = heap.first, first.due <= now {
       removeFirst()
       if let body = work.removeValue(forKey: first.id) { return body }
