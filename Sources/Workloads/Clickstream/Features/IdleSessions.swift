@@ -38,7 +38,8 @@ struct IdleSessions: ~Copyable {
 
   /// Leaves one interval a session, ordered by user and time.
   mutating func coalesce() {
-    intervals.elements.sort { ($0.user, $0.start, $0.end) < ($1.user, $1.start, $1.end) }
+    var all = intervals.elements
+    all.sort { ($0.user, $0.start, $0.end) < ($1.user, $1.start, $1.end) }
     var kept = 0
     for index in 0..<intervals.count {
       let next = intervals[index]

@@ -40,8 +40,8 @@ struct PairSet: ~Copyable {
   }
 
   private mutating func grow() {
-    let old = consume slots
-    slots = FlatArray(repeating: PairSet.free, count: old.count * 2)
+    var old = FlatArray(repeating: PairSet.free, count: slots.count * 2)
+    swap(&old, &slots)
     for index in 0..<old.count where old[index] != PairSet.free { slots[find(old[index])] = old[index] }
   }
 }

@@ -101,6 +101,13 @@ struct ScanTally: Hashable, Sendable, WireCodable {
     if lines.count < cap { lines.append(line()) }
   }
 
+  /// The same counts, with fewer lines.
+  func keeping(first count: Int) -> ScanTally {
+    var copy = self
+    copy.lines = Array(lines.prefix(count))
+    return copy
+  }
+
   /// Appends the tally of the next split. Wrapping sums: the other one may come from a broken peer.
   mutating func append(_ other: ScanTally) {
     read &+= other.read

@@ -5,14 +5,14 @@ import Wire
 /// with its owner, a number of the caller's: the same session name of two users is two entries.
 struct StringTable: ~Copyable {
   /// What a slot needs to know of a string to pass by most others without touching them.
-  private struct Slot: BitwiseCopyable {
+  struct Slot: BitwiseCopyable {
     /// Index of the string plus one; 0 for a free slot.
     var entry: UInt32
     /// The upper half of the hash.
     var tag: UInt32
   }
 
-  private struct Entry: BitwiseCopyable {
+  struct Entry: BitwiseCopyable {
     /// Of the first byte in `bytes`.
     var offset: Int
     var length: UInt32

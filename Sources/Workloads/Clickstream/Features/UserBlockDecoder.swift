@@ -32,9 +32,8 @@ struct UserBlockDecoder: ~Copyable {
 
   private mutating func mergeRows(into aggregates: inout UserAggregates) throws {
     let count = try itemCount()
-    try strings(count) { decoder, id throws(TaskFailure) in
-      decoder.users.append(UInt32(try aggregates.user(id)))
-    }
+    let ids = try strings(count)
+    for index in 0..<count { users.append(UInt32(try aggregates.user(ids[index]))) }
     for number in 0..<UserCount.number {
       for user in users.elements { aggregates.rows[Int(user)][number] &+= Int64(try reader.count()) }
     }
@@ -65,10 +64,9 @@ struct UserBlockDecoder: ~Copyable {
 
   private mutating func mergePages(into aggregates: inout UserAggregates) throws {
     let count = try itemCount()
-    var pages = FlatArray<UInt32>()
-    try strings(count) { _, page throws(TaskFailure) in
-      pages.append(UInt32(try aggregates.pages.intern(page)))
-    }
+    let names = try strings(count)
+    var pages = FlatArray<UInt32>(capacity: count)
+    for index in 0..<count { pages.append(UInt32(try aggregates.pages.intern(names[index]))) }
     try lists { decoder, user in
       let page = try decoder.reader.count()
       guard page < count else { throw WireError.invalid("page \(page) of \(count)") }
@@ -77,23 +75,15 @@ struct UserBlockDecoder: ~Copyable {
   }
 
   private mutating func mergeSessions(into aggregates: inout UserAggregates) throws {
-    // The names come before the times: the sessions' numbers wait here.
     var owners = FlatArray<UInt32>()
     for index in 0..<users.count {
       for _ in 0..<(try itemCount(beside: owners.count)) { owners.append(UInt32(index)) }
     }
-    // A session is in the table with an empty span first, which its times then extend.
-    var next = 0
-    var sessions = FlatArray<UInt32>()
-    try strings(owners.count) { decoder, name throws(TaskFailure) in
-      let user = Int(decoder.users[Int(owners[next])])
-      next += 1
-      sessions.append(UInt32(try aggregates.addSession(user: user, name, first: .max, last: .min)))
-    }
-    for index in 0..<sessions.count {
+    let names = try strings(owners.count)
+    for index in 0..<owners.count {
       let span = try span(of: Int(owners[index]))
-      aggregates.spans[Int(sessions[index])].first = min(aggregates.spans[Int(sessions[index])].first, span.first)
-      aggregates.spans[Int(sessions[index])].last = max(aggregates.spans[Int(sessions[index])].last, span.last)
+      _ = try aggregates.addSession(
+        user: Int(users[Int(owners[index])]), names[index], first: span.first, last: span.last)
     }
   }
 
@@ -114,29 +104,15 @@ struct UserBlockDecoder: ~Copyable {
   }
 
   /// Lengths, then the bytes of strings.
-  private mutating func strings(
-    _ count: Int,
-    _ body: (inout UserBlockDecoder, UnsafeRawBufferPointer) throws(TaskFailure) -> Void
-  ) throws {
-    var ends = FlatArray<Int>(capacity: count)
+  private mutating func strings(_ count: Int) throws(WireError) -> StringList {
+    var list = StringList()
     var total = 0
     for _ in 0..<count {
-      let length = try itemCount(beside: total)
-      total += length
-      ends.append(total)
+      total += try itemCount(beside: total)
+      list.ends.append(total)
     }
-    var bytes = reader
-    let result = try reader.withRaw(total) { raw in
-      Result { () throws(TaskFailure) in
-        var start = 0
-        for end in ends.elements {
-          try body(&self, UnsafeRawBufferPointer(rebasing: raw[start..<end]))
-          start = end
-        }
-      }
-    }
-    _ = bytes
-    try result.get()
+    try reader.withRaw(total) { list.bytes.append(contentsOf: $0.assumingMemoryBound(to: UInt8.self)) }
+    return list
   }
 
   /// A list for every user: all lengths, then the items of all, which `item` reads.
@@ -167,5 +143,16 @@ struct UserBlockDecoder: ~Copyable {
     let last = try time(since: first)
     guard last <= spans[user].last else { throw .invalid("a session that goes on after its user") }
     return UserAggregates.Span(first: first, last: last)
+  }
+}
+
+/// Strings laid end to end.
+private struct StringList: ~Copyable {
+  var ends = FlatArray<Int>()
+  var bytes = FlatArray<UInt8>()
+
+  subscript(index: Int) -> UnsafeRawBufferPointer {
+    let start = index == 0 ? 0 : ends[index - 1]
+    return UnsafeRawBufferPointer(start: bytes.base + start, count: ends[index] - start)
   }
 }
