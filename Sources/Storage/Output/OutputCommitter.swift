@@ -83,7 +83,9 @@ package final class OutputCommitter {
     manifest.fill(files: files, sideFiles: sideFiles)
     try put(try manifest.encoded(), into: LocalSink(path: product + "/" + Manifest.fileName))
     try install(product)
-    // Removes the old output too, which is where the new one was.
+    // The old output is where the new one was. Its manifest goes first: a reader that has it open must not take the rest
+    // for complete.
+    try? LocalFolder.remove(product + "/" + Manifest.fileName)
     abort()
     return manifest
   }
