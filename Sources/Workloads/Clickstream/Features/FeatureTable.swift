@@ -27,30 +27,34 @@ struct FeatureTable: ~Copyable {
 
   init(_ finished: consuming UserAggregates) {
     let count = finished.users.count
+    order = FlatArray(capacity: count)
     sessions = FlatArray(repeating: 0, count: count)
     durations = FlatArray(repeating: 0, count: count)
     distinctPages = FlatArray(repeating: 0, count: count)
     activeDays = FlatArray(repeating: 0, count: count)
-    order = FlatArray(capacity: count)
     finished.idle.coalesce()
-    for session in 0..<finished.sessions.count {
-      let user = finished.sessions.owner(session)
-      sessions[user] += 1
-      durations[user] += Int128(finished.spans[session].last - finished.spans[session].first)
-    }
-    for index in 0..<finished.idle.intervals.count {
-      let interval = finished.idle.intervals[index]
-      sessions[Int(interval.user)] += 1
-      durations[Int(interval.user)] += Int128(interval.end - interval.start)
-    }
-    finished.userPages.forEach { user, _ in distinctPages[user] += 1 }
-    finished.userDays.forEach { user, _ in activeDays[user] += 1 }
-    for user in 0..<count { order.append(UInt32(user)) }
     aggregates = finished
+    for user in 0..<count { order.append(UInt32(user)) }
     sort()
+    countSessions()
+    aggregates.userPages.forEach { user, _ in distinctPages[user] += 1 }
+    aggregates.userDays.forEach { user, _ in activeDays[user] += 1 }
   }
 
   var rows: Int { order.count }
+
+  private mutating func countSessions() {
+    for session in 0..<aggregates.sessions.count {
+      let user = aggregates.sessions.owner(session)
+      sessions[user] += 1
+      durations[user] += Int128(aggregates.spans[session].last - aggregates.spans[session].first)
+    }
+    for index in 0..<aggregates.idle.intervals.count {
+      let interval = aggregates.idle.intervals[index]
+      sessions[Int(interval.user)] += 1
+      durations[Int(interval.user)] += Int128(interval.end - interval.start)
+    }
+  }
 
   private mutating func sort() {
     var users = order.elements

@@ -4,8 +4,6 @@ import Storage
 /// What a run of the step reads and how it is cut, found from the listing of its input alone: the same input and job give the
 /// same plan everywhere.
 struct FeaturesPlan {
-  /// Uncompressed bytes of input for one shuffle partition.
-  private static let partitionBytes: Int64 = 64 << 20
   private static let mostPartitions: Int64 = 256
   /// How much longer events usually are before compression.
   private static let compressionRatio: Int64 = 8
@@ -25,19 +23,20 @@ struct FeaturesPlan {
       throw StorageError.notFound(
         place: step.input, message: "holds no files; expected events as .jsonl, .jsonl.zst or .jsonl.gz")
     }
-    splits = SplitPlanner.lineSplits(of: objects)
+    splits = SplitPlanner.lineSplits(of: objects, targetBytes: step.splitBytes)
     var bytes: Int64 = 0
     for object in objects {
       let ratio = Codec(uri: object.uri) == .none ? 1 : FeaturesPlan.compressionRatio
       // Anything beyond the largest number of partitions is the same.
       bytes = min(bytes + min(object.size, 1 << 50) * ratio, 1 << 60)
     }
-    partitions = Int(min(max(1, (bytes - 1) / FeaturesPlan.partitionBytes + 1), FeaturesPlan.mostPartitions))
+    partitions = Int(min(max(1, (bytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions))
     manifest = Manifest(
       step: FeaturesStep.type,
       parameters: [
         "startDate": step.startDate, "endDate": step.endDate, "maxRejectedShare": "\(step.maxRejectedShare)",
         "sessionGapMinutes": "\(step.sessionGapMinutes)", "rejectedCap": "\(step.rejectedCap)",
+        "splitBytes": "\(step.splitBytes)", "partitionBytes": "\(step.partitionBytes)",
       ],
       inputs: objects)
   }

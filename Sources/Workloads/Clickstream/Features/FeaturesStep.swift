@@ -35,6 +35,10 @@ package struct FeaturesStep: Step {
   let maxRejectedShare: Double
   let sessionGapMinutes: Int
   let rejectedCap: Int
+  /// Bytes of an uncompressed file for one map task. No field of the job: floating-point sums depend on it in their last bits.
+  package var splitBytes: Int64 = 32 << 20
+  /// Uncompressed bytes of input for one shuffle partition, 1 or more.
+  package var partitionBytes: Int64 = 64 << 20
 
   package init(_ values: FieldValues) throws(JobFileError) {
     input = try FeaturesStep.location("input", values)
