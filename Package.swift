@@ -51,6 +51,10 @@ let package = Package(
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check", swiftSettings: strict),
+    // For the checks of user features against plain Python and DuckDB in Tests/Peers.
+    .executableTarget(
+      name: "features-check", dependencies: ["Workloads", "Engine", "Storage", "Wire", "CSimdJSON"],
+      path: "Tests/Tools/features-check", swiftSettings: strict),
 
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire"]),

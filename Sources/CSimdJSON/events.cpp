@@ -1,1 +1,327 @@
 #include "CSimdJSON.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "walk.hpp"
+
+// simdjson's on-demand interface does not validate what a caller skips, and its loop over documents loses its way behind a broken
+// one. So only simdjson's first stage is used, the vectorised part that dispatches on the CPU, over a chunk of lines at
+// a time; `Walk` is the second stage. A chunk that the first stage refuses goes through it again line by line.
+
+using namespace swiftlet;
+
+namespace {
+
+/// Small enough that text, indexes and events stay in the second-level cache.
+constexpr size_t chunk_target = 128 << 10;
+/// simdjson's positions are 32 bits.
+constexpr size_t chunk_limit = UINT32_MAX - 64;
+
+enum class Found : uint8_t { missing, wrong, right };
+
+/// What decides about a line, beside the event's own members; the last of several values of a field counts.
+struct Required {
+  Found event_type = Found::missing, timestamp = Found::missing, user_id = Found::missing;
+  bool bad_timestamp = false;
+
+  uint8_t reason() const {
+    if (event_type == Found::missing) return SWIFTLET_EVENT_MISSING_EVENT_TYPE;
+    if (event_type == Found::wrong) return SWIFTLET_EVENT_WRONG_EVENT_TYPE;
+    if (timestamp == Found::missing) return SWIFTLET_EVENT_MISSING_TIMESTAMP;
+    if (timestamp == Found::wrong) return SWIFTLET_EVENT_WRONG_TIMESTAMP;
+    if (user_id == Found::missing) return SWIFTLET_EVENT_MISSING_USER_ID;
+    if (user_id == Found::wrong) return SWIFTLET_EVENT_WRONG_USER_ID;
+    return bad_timestamp ? SWIFTLET_EVENT_BAD_TIMESTAMP : SWIFTLET_EVENT_ACCEPTED;
+  }
+};
+
+struct View {
+  const uint8_t *begin = nullptr;
+  uint32_t length = 0;
+
+  bool operator==(const char *word) const { return strlen(word) == length && memcmp(begin, word, length) == 0; }
+};
+
+enum class Key { other, event_type, timestamp, user_id, session_id, page_url, device, duration_ms, price, quantity };
+
+template <size_t size>
+bool same(const uint8_t *bytes, const char (&word)[size]) {
+  return memcmp(bytes, word, size - 1) == 0;
+}
+
+Key key_of(const uint8_t *name, size_t length) {
+  switch (length) {
+    case 5: return same(name, "price") ? Key::price : Key::other;
+    case 6: return same(name, "device") ? Key::device : Key::other;
+    case 7: return same(name, "user_id") ? Key::user_id : Key::other;
+    case 8: return same(name, "page_url") ? Key::page_url : same(name, "quantity") ? Key::quantity : Key::other;
+    case 9: return same(name, "timestamp") ? Key::timestamp : Key::other;
+    case 10: return same(name, "event_type") ? Key::event_type : same(name, "session_id") ? Key::session_id : Key::other;
+    case 11: return same(name, "duration_ms") ? Key::duration_ms : Key::other;
+    default: return Key::other;
+  }
+}
+
+uint8_t type_of(const View &name) {
+  switch (name.length) {
+    case 5: return name == "click" ? SWIFTLET_EVENT_CLICK : SWIFTLET_EVENT_OTHER;
+    case 6: return name == "search" ? SWIFTLET_EVENT_SEARCH : SWIFTLET_EVENT_OTHER;
+    case 8: return name == "purchase" ? SWIFTLET_EVENT_PURCHASE : SWIFTLET_EVENT_OTHER;
+    case 9: return name == "page_view" ? SWIFTLET_EVENT_PAGE_VIEW : SWIFTLET_EVENT_OTHER;
+    case 11: return name == "add_to_cart" ? SWIFTLET_EVENT_ADD_TO_CART : SWIFTLET_EVENT_OTHER;
+    default: return SWIFTLET_EVENT_OTHER;
+  }
+}
+
+}  // namespace
+
+struct swiftlet_scanner {
+  /// Lines of the chunk, begin and end (without the newline), from its first byte.
+  std::vector<std::pair<uint32_t, uint32_t>> lines;
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1;
+  size_t capacity = 0;
+  /// Strings of the chunk that had escapes. Never longer than the chunk, since no string grows when unescaped.
+  std::unique_ptr<uint8_t[]> arena;
+  size_t arena_used = 0;
+  std::vector<bool> nesting;
+
+  bool reserve(size_t length);
+  size_t split(const uint8_t *bytes, size_t length, size_t most_lines, bool &escaped_newline);
+  bool index(const uint8_t *bytes, size_t length);
+  size_t scan_line(Walk &walk, swiftlet_event &event);
+  uint8_t scan_object(Walk &walk, swiftlet_event &event);
+  bool text(const RawString &raw, View &view);
+  bool text_value(Walk &walk, View &view);
+  bool number_value(Walk &walk, double &value);
+  bool timestamp_value(Walk &walk, swiftlet_event &event, Required &required);
+};
+
+bool swiftlet_scanner::reserve(size_t length) {
+  if (length <= capacity) return true;
+  size_t wanted = std::min(std::max(length + length / 4, chunk_target), chunk_limit);
+  stage1.reset();
+  arena.reset();
+  capacity = 0;
+  // The depth only sizes memory of a second stage that does not run.
+  if (simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, stage1)) return false;
+  arena.reset(new (std::nothrow) uint8_t[wanted]);
+  if (!arena) return false;
+  capacity = wanted;
+  return true;
+}
+
+/// Lists the lines of the next chunk and returns its length, 0 where the first line is too long.
+size_t swiftlet_scanner::split(const uint8_t *bytes, size_t length, size_t most_lines, bool &escaped_newline) {
+  lines.clear();
+  escaped_newline = false;
+  size_t begin = 0;
+  while (begin < length && lines.size() < most_lines) {
+    auto newline = static_cast<const uint8_t *>(memchr(bytes + begin, '\n', length - begin));
+    size_t end = newline ? size_t(newline - bytes) : length;
+    size_t next = newline ? end + 1 : length;
+    if (next > chunk_limit || (next > chunk_target && begin > 0)) break;
+    lines.emplace_back(uint32_t(begin), uint32_t(end));
+    escaped_newline |= end > begin && bytes[end - 1] == '\\';
+    begin = next;
+  }
+  return begin;
+}
+
+/// Runs the first stage; false where the text is no sequence of well-formed tokens.
+bool swiftlet_scanner::index(const uint8_t *bytes, size_t length) {
+  if (stage1->stage1(bytes, length, simdjson::stage1_mode::regular)) return false;
+  stage1->structural_indexes[stage1->n_structural_indexes] = uint32_t(length);
+  return true;
+}
+
+bool swiftlet_scanner::text(const RawString &raw, View &view) {
+  if (!raw.has_escapes) {
+    view = {raw.begin, uint32_t(raw.end - raw.begin)};
+    return true;
+  }
+  uint8_t *out = arena.get() + arena_used;
+  ptrdiff_t length = unescape(raw.begin, raw.end, out);
+  if (length < 0) return false;
+  arena_used += size_t(length);
+  view = {out, uint32_t(length)};
+  return true;
+}
+
+/// Reads a value that should be a string; `view` is empty (nullptr) where it is something else. False where it is malformed.
+bool swiftlet_scanner::text_value(Walk &walk, View &view) {
+  view = View();
+  if (walk.peek() != '"') return walk.skip_value(nesting);
+  RawString raw;
+  return walk.string(raw) && text(raw, view);
+}
+
+/// Reads a value that should be a number; NaN where it is something else, or beyond all finite doubles.
+bool swiftlet_scanner::number_value(Walk &walk, double &value) {
+  value = std::numeric_limits<double>::quiet_NaN();
+  uint8_t first = walk.peek();
+  if (first != '-' && uint8_t(first - '0') > 9) return walk.skip_value(nesting);
+  Number number;
+  if (!walk.number(number)) return false;
+  double parsed;
+  if (number.to_double(parsed)) value = parsed;
+  return true;
+}
+
+bool swiftlet_scanner::timestamp_value(Walk &walk, swiftlet_event &event, Required &required) {
+  event.time_text = nullptr;
+  required.bad_timestamp = false;
+  uint8_t first = walk.peek();
+  if (first == '-' || uint8_t(first - '0') < 10) {
+    Number number;
+    if (!walk.number(number)) return false;
+    required.timestamp = Found::right;
+    required.bad_timestamp = !number.to_int64(event.timestamp);
+    return true;
+  }
+  View view;
+  if (!text_value(walk, view)) return false;
+  required.timestamp = view.begin ? Found::right : Found::wrong;
+  event.time_text = view.begin;
+  event.time_text_length = view.length;
+  return true;
+}
+
+/// The reason, with the walk at the end of the line's object or somewhere in a malformed line.
+uint8_t swiftlet_scanner::scan_object(Walk &walk, swiftlet_event &event) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  event.user = event.session = event.page = event.time_text = nullptr;
+  event.user_length = event.session_length = event.page_length = event.time_text_length = 0;
+  event.timestamp = 0;
+  event.duration = event.price = event.quantity = nan;
+  event.type = SWIFTLET_EVENT_OTHER;
+  event.is_mobile = false;
+  Required required;
+  walk.advance();
+  if (walk.peek() == '}') {
+    walk.advance();
+    return walk.at_line_end() ? required.reason() : uint8_t(SWIFTLET_EVENT_MALFORMED);
+  }
+  while (true) {
+    RawString raw;
+    View name, view;
+    if (walk.peek() != '"' || !walk.string(raw) || !text(raw, name)) return SWIFTLET_EVENT_MALFORMED;
+    if (walk.peek() != ':') return SWIFTLET_EVENT_MALFORMED;
+    walk.advance();
+    bool valid;
+    switch (key_of(name.begin, name.length)) {
+      case Key::event_type:
+        valid = text_value(walk, view);
+        required.event_type = view.begin ? Found::right : Found::wrong;
+        event.type = view.begin ? type_of(view) : uint8_t(SWIFTLET_EVENT_OTHER);
+        break;
+      case Key::user_id:
+        valid = text_value(walk, view);
+        required.user_id = view.begin ? Found::right : Found::wrong;
+        event.user = view.begin;
+        event.user_length = view.length;
+        break;
+      case Key::session_id:
+        valid = text_value(walk, view);
+        event.session = view.begin;
+        event.session_length = view.length;
+        break;
+      case Key::page_url:
+        valid = text_value(walk, view);
+        event.page = view.begin;
+        event.page_length = view.length;
+        break;
+      case Key::device:
+        valid = text_value(walk, view);
+        event.is_mobile = view.begin && view == "mobile";
+        break;
+      case Key::timestamp: valid = timestamp_value(walk, event, required); break;
+      case Key::duration_ms: valid = number_value(walk, event.duration); break;
+      case Key::price: valid = number_value(walk, event.price); break;
+      case Key::quantity: valid = number_value(walk, event.quantity); break;
+      case Key::other: valid = walk.skip_value(nesting); break;
+    }
+    if (!valid) return SWIFTLET_EVENT_MALFORMED;
+    uint8_t after = walk.peek();
+    if (after != ',' && after != '}') return SWIFTLET_EVENT_MALFORMED;
+    walk.advance();
+    if (after == ',') continue;
+    return walk.at_line_end() ? required.reason() : uint8_t(SWIFTLET_EVENT_MALFORMED);
+  }
+}
+
+/// Scans the line that the walk is at. Returns 1, or 0 for a blank line.
+size_t swiftlet_scanner::scan_line(Walk &walk, swiftlet_event &event) {
+  if (walk.at_line_end()) return 0;
+  if (walk.peek() == '{') {
+    event.reason = scan_object(walk, event);
+  } else {
+    bool valid = walk.skip_value(nesting) && walk.at_line_end();
+    event.reason = valid ? SWIFTLET_EVENT_NOT_AN_OBJECT : SWIFTLET_EVENT_MALFORMED;
+  }
+  return 1;
+}
+
+extern "C" swiftlet_scanner *swiftlet_scanner_create(void) {
+  auto scanner = new (std::nothrow) swiftlet_scanner();
+  if (scanner && !scanner->reserve(chunk_target)) {
+    delete scanner;
+    return nullptr;
+  }
+  return scanner;
+}
+
+extern "C" void swiftlet_scanner_destroy(swiftlet_scanner *scanner) { delete scanner; }
+
+extern "C" const char *swiftlet_scanner_kernels(void) {
+  static const std::string name = simdjson::get_active_implementation()->name();
+  return name.c_str();
+}
+
+extern "C" ptrdiff_t swiftlet_scanner_scan(
+    swiftlet_scanner *scanner, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
+    size_t *consumed) {
+  *consumed = 0;
+  if (length == 0) return 0;
+  // The portable first stage takes a newline behind a backslash for a part of the string; such lines go one by one.
+  bool escaped_newline;
+  size_t chunk = scanner->split(bytes, length, capacity, escaped_newline);
+  if (chunk == 0 || !scanner->reserve(chunk)) return -1;
+  scanner->arena_used = 0;
+  swiftlet_event *event = events;
+  auto scan = [&](Walk &walk, uint32_t offset, uint32_t begin, uint32_t end) {
+    walk.begin_line(end - offset);
+    event->line_offset = begin;
+    event->line_length = end - begin;
+    event += scanner->scan_line(walk, *event);
+    walk.skip_line();
+  };
+  if (!escaped_newline && scanner->index(bytes, chunk)) {
+    Walk walk(bytes, chunk, scanner->stage1->structural_indexes.get());
+    for (auto [begin, end] : scanner->lines) scan(walk, 0, begin, end);
+  } else {
+    for (auto [begin, end] : scanner->lines) {
+      auto line = bytes + begin;
+      size_t size = end - begin;
+      if (scanner->index(line, size)) {
+        Walk walk(line, size, scanner->stage1->structural_indexes.get());
+        scan(walk, begin, begin, end);
+      } else if (std::any_of(line, line + size, [](uint8_t b) { return b != ' ' && b != '\t' && b != '\r'; })) {
+        event->line_offset = begin;
+        event->line_length = uint32_t(size);
+        event->reason = SWIFTLET_EVENT_MALFORMED;
+        event++;
+      }
+    }
+  }
+  *consumed = chunk;
+  return event - events;
+}

@@ -1,0 +1,79 @@
+import CSimdJSON
+import Engine
+import Storage
+import Wire
+
+/// Reads the events of one split and leaves what they add to the features of their users, partitioned by user.
+package struct FeaturesMap: Operator {
+  package static let name = "clickstream.features.map"
+
+  private let parameters: FeaturesParameters
+
+  package init(parameters: [UInt8]) throws {
+    self.parameters = try FeaturesParameters(decoding: parameters)
+  }
+
+  package func run(_ task: any TaskContext) throws -> TaskOutput {
+    do {
+      return try aggregate(task)
+    } catch let error as StorageError {
+      throw error.taskFailure
+    } catch let error as WireError {
+      throw TaskFailure.fatal("input of \(task.attempt): \(error)")
+    }
+  }
+
+  private func aggregate(_ task: any TaskContext) throws -> TaskOutput {
+    let split = try InputSplit(decoding: task.input)
+    let uri = split.object.uri
+    let reader = try LineBlockReader(split: split, store: try ObjectStores.store(for: uri))
+    var scanner = try EventScanner()
+    var aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
+    var tally = ScanTally(cap: parameters.rejectedCap)
+    var reported: Int64 = 0
+    while let block = try reader.next() {
+      try task.checkCancelled()
+      var rest = block.bytes
+      let before = tally.read
+      while !rest.isEmpty {
+        let lines = rest
+        let offset = block.offset + Int64(block.bytes.count - rest.count)
+        let events = try scanner.scan(&rest)
+        try add(events, of: lines, at: offset, uri, to: &aggregates, &tally)
+      }
+      task.progress(rows: tally.read - before, bytes: Int(reader.bytesRead - reported))
+      reported = reader.bytesRead
+    }
+    var output = TaskOutput(
+      blocks: try UserBlock.encode(&aggregates, tally: tally, partitions: task.outputPartitions))
+    output.metrics.rowsRead = tally.read
+    output.metrics.bytesRead = Int(reader.bytesRead)
+    output.metrics.rowsWritten = aggregates.users.count
+    return output
+  }
+
+  /// - Parameters:
+  ///   - lines: The bytes that the events were scanned from.
+  ///   - offset: Of the lines in their file.
+  private func add(
+    _ events: UnsafeMutableBufferPointer<swiftlet_event>, of lines: UnsafeRawBufferPointer, at offset: Int64,
+    _ uri: String, to aggregates: inout UserAggregates, _ tally: inout ScanTally
+  ) throws(TaskFailure) {
+    guard let first = events.baseAddress else { return }
+    tally.add(read: events.count)
+    for event in first..<first + events.count {
+      if let reason = RejectReason(rawValue: event.pointee.reason) {
+        tally.reject(reason) {
+          let start = Int(event.pointee.line_offset)
+          let length = min(Int(event.pointee.line_length), RejectedLine.keptBytes)
+          return RejectedLine(
+            file: uri, offset: offset + Int64(start), reason: reason, line: Array(lines[start..<start + length]))
+        }
+      } else if parameters.range.contains(event.pointee.timestamp) {
+        try aggregates.add(UnsafePointer(event))
+      } else {
+        tally.outsideRange += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/// Sessions of events that name none: a user's timestamps, cut where no event comes for longer than a gap.
+///
+/// Cutting a sorted list at gaps makes groups that are also the connected parts of "at most a gap apart", and those can be found from
+/// any partial groups in any order. So a table of intervals, in which overlapping or close ones of a user may still be
+/// separate, is enough until `coalesce`; an event is usually close to the interval of its user's event before.
+struct IdleSessions: ~Copyable {
+  struct Interval: BitwiseCopyable {
+    var user: UInt32
+    /// Milliseconds since 1970 of the first and the last event.
+    var start: Int64
+    var end: Int64
+  }
+
+  private(set) var intervals = FlatArray<Interval>()
+  /// User to the interval that its latest event went to, plus one.
+  private var latest = FlatArray<UInt32>()
+  private let gap: Int64
+  private var compactAt = 1 << 16
+
+  /// - Parameter gap: In milliseconds, from 0 to a thousand years.
+  init(gap: Int64) { self.gap = gap }
+
+  mutating func add(user: Int, start: Int64, end: Int64) {
+    while latest.count <= user { latest.append(0) }
+    let last = Int(latest[user]) - 1
+    if last >= 0, start <= intervals[last].end + gap, end >= intervals[last].start - gap {
+      intervals[last].start = min(intervals[last].start, start)
+      intervals[last].end = max(intervals[last].end, end)
+      return
+    }
+    if intervals.count == compactAt {
+      coalesce()
+      compactAt = max(compactAt, intervals.count * 2)
+    }
+    intervals.append(Interval(user: UInt32(user), start: start, end: end))
+    latest[user] = UInt32(intervals.count)
+  }
+
+  /// Leaves one interval a session, ordered by user and time.
+  mutating func coalesce() {
+    var all = intervals.elements
+    all.sort { ($0.user, $0.start, $0.end) < ($1.user, $1.start, $1.end) }
+    var kept = 0
+    for index in 0..<intervals.count {
+      let next = intervals[index]
+      if kept > 0, intervals[kept - 1].user == next.user, next.start <= intervals[kept - 1].end + gap {
+        intervals[kept - 1].end = max(intervals[kept - 1].end, next.end)
+      } else {
+        intervals[kept] = next
+        kept += 1
+      }
+      latest[Int(next.user)] = UInt32(kept)
+    }
+    intervals.truncate(to: kept)
+  }
+}

@@ -1,0 +1,74 @@
+import Engine
+import Wire
+
+/// Runs every task of a job in this process, one after the other, and times the stages.
+final class InProcessSession: JobSession {
+  let job = JobID("features-check")
+  private let registry: OperatorRegistry
+
+  init(_ operators: [any Operator.Type]) { registry = OperatorRegistry(operators) }
+
+  func run(_ graph: StageGraph) throws -> [TaskResult] {
+    var outputs: [[[[UInt8]]]] = []
+    var results: [TaskResult] = []
+    for (number, stage) in graph.stages.enumerated() {
+      let instance = try registry.make(stage.operatorName, parameters: stage.parameters)
+      var metrics = TaskMetrics()
+      var blocks: [[[UInt8]]] = []
+      results = []
+      let clock = ContinuousClock()
+      let start = clock.now
+      for (partition, task) in stage.tasks.enumerated() {
+        let id = TaskID(stage: StageID(job: job, number: number), partition: partition)
+        let context = InProcessTask(
+          attempt: TaskAttemptID(task: id, attempt: 0), input: task.input,
+          outputPartitions: stage.shufflePartitions ?? 0,
+          upstream: stage.upstream.map { outputs[$0].map { $0[partition] } })
+        do {
+          let output = try instance.run(context)
+          blocks.append(output.blocks)
+          results.append(TaskResult(payload: output.result, metrics: output.metrics))
+          metrics += output.metrics
+        } catch let failure as TaskFailure {
+          throw JobFailure.failed("\(stage.name), task \(partition): \(failure.message)")
+        }
+      }
+      outputs.append(blocks)
+      let seconds = (clock.now - start) / .seconds(1)
+      let shuffled = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
+      status(
+        "\(stage.name): \(stage.tasks.count) tasks, \(metrics.bytesRead) bytes and \(metrics.rowsRead) rows read, "
+          + "\(shuffled) bytes shuffled, \(seconds) s, \(Double(metrics.bytesRead) / seconds / 1e6) MB/s")
+    }
+    return results
+  }
+
+  func dropCache(prefix: String) {}
+  func checkCancelled() throws {}
+  func status(_ line: String) { Console.error(line) }
+}
+
+private final class InProcessTask: TaskContext {
+  let attempt: TaskAttemptID
+  let input: [UInt8]
+  let outputPartitions: Int
+  private let upstream: [[[UInt8]]]
+
+  init(attempt: TaskAttemptID, input: [UInt8], outputPartitions: Int, upstream: [[[UInt8]]]) {
+    self.attempt = attempt
+    self.input = input
+    self.outputPartitions = outputPartitions
+    self.upstream = upstream
+  }
+
+  func checkCancelled() throws {}
+  func progress(rows: Int, bytes: Int) {}
+
+  func forEachShuffleBlock(upstream: Int, _ body: (Int, [UInt8]) throws -> Void) throws {
+    for (map, block) in self.upstream[upstream].enumerated() { try body(map, block) }
+  }
+
+  func cached<Value: Sendable>(_ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
+    try make().value
+  }
+}
