@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
     .target(name: "CXXHash"),
+    .target(name: "CLinux"),
     .target(
       name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"])],
       linkerSettings: [.linkedLibrary("simdjson")]),
@@ -40,7 +41,7 @@ let package = Package(
     library("Wire", ["CXXHash"]),
     library("Engine", ["Wire"]),
     library("Transport", ["Wire", "CCrypto"]),
-    library("Storage", ["Wire", "CZstd", "CZlib", "CSnappy"]),
+    library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
     library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
     library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads"]),
     command("swift-submit"),

@@ -1,0 +1,41 @@
+/// Finds the store, or makes the sink, that a URI asks for. The one place that knows which schemes there are.
+package enum ObjectStores {
+  /// - Throws: `StorageError.invalid` for a scheme that has no store.
+  package static func store(for uri: String) throws(StorageError) -> any ObjectStore {
+    let parsed = try ObjectURI(uri)
+    switch parsed.location {
+    case .file: return LocalStore()
+    case .s3, .kafka: throw unsupported(parsed)
+    }
+  }
+
+  /// A sink that replaces the object at `uri` when it is closed.
+  package static func sink(for uri: String, durable: Bool = true) throws(StorageError) -> any ByteSink {
+    let parsed = try ObjectURI(uri).resolved()
+    switch parsed.location {
+    case .file(let path): return try LocalSink(path: path, durable: durable)
+    case .s3, .kafka: throw unsupported(parsed)
+    }
+  }
+
+  /// The whole of a small object.
+  /// - Throws: `StorageError.invalid` where it is longer than `limit` bytes.
+  package static func contents(of uri: String, limit: Int = 64 << 20) throws -> [UInt8] {
+    let store = try store(for: uri)
+    let object = try store.info(uri)
+    guard object.size <= Int64(limit) else {
+      throw StorageError.invalid(
+        place: object.uri, message: "is \(object.size) bytes long, at most \(limit) are expected here")
+    }
+    let reader = try store.open(object)
+    var bytes = [UInt8](repeating: 0, count: Int(object.size))
+    let count = try bytes.withUnsafeMutableBytes { try reader.read(at: 0, into: $0) }
+    return Array(bytes.prefix(count))
+  }
+
+  static func unsupported(_ uri: ObjectURI) -> StorageError {
+    .invalid(
+      place: uri.description,
+      message: "this build reads and writes local files only; s3:// and kafka:// are not supported yet")
+  }
+}

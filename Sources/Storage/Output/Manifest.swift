@@ -1,0 +1,81 @@
+import Foundation
+
+/// What a complete output folder says of itself, as JSON in its file `_SUCCESS`. The same run gives the same bytes: there is no
+/// time, no job id and no host in it.
+package struct Manifest: Codable, Hashable, Sendable {
+  package struct Input: Codable, Hashable, Sendable {
+    package var uri: String
+    /// Bytes.
+    package var size: Int64
+  }
+
+  package struct File: Codable, Hashable, Sendable {
+    /// Relative to the output folder.
+    package var name: String
+    package var rows: Int
+    package var bytes: Int
+  }
+
+  package static let fileName = "_SUCCESS"
+  package static let currentVersion = 1
+
+  package var version = Manifest.currentVersion
+  /// The type of the step: `features`.
+  package var step: String
+  /// See ``Fingerprint``.
+  package var fingerprint: String
+  /// Name to value, the value as JSON text or plain.
+  package var parameters: [String: String]
+  package var inputs: [Input]
+  /// The data; the committer fills this and the three below.
+  package var files: [File] = []
+  /// What lies beside the data: models, rejected lines.
+  package var sideFiles: [File] = []
+  /// Sums over `files`.
+  package var rows = 0
+  package var bytes = 0
+  /// Whatever else the step wants to tell.
+  package var extra: [String: String]
+
+  package init(
+    step: String, parameters: [String: String], inputs: [ObjectInfo], extra: [String: String] = [:]
+  ) {
+    self.step = step
+    self.parameters = parameters
+    self.inputs = inputs.map { Input(uri: $0.uri, size: $0.size) }
+      .sorted { LocalFolder.precedes($0.uri, $1.uri) }
+    self.extra = extra
+    fingerprint = Fingerprint(step: step, parameters: parameters, inputs: inputs).description
+  }
+
+  /// Takes the files in, in the order of their names.
+  mutating func fill(files: [StagedFile], sideFiles: [StagedFile]) {
+    func entries(_ staged: [StagedFile]) -> [File] {
+      staged.map { File(name: $0.name, rows: $0.rows, bytes: $0.bytes) }
+        .sorted { LocalFolder.precedes($0.name, $1.name) }
+    }
+    self.files = entries(files)
+    self.sideFiles = entries(sideFiles)
+    rows = files.reduce(0) { $0 + $1.rows }
+    bytes = files.reduce(0) { $0 + $1.bytes }
+  }
+
+  /// Sorted keys, so that equal manifests are equal bytes.
+  package func encoded() throws(StorageError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(self)) + [0x0a]
+    } catch {
+      throw .invalid(place: Manifest.fileName, message: "cannot be written as JSON: \(error)")
+    }
+  }
+
+  /// - Returns: nil where the bytes are no manifest of this version (Spark, too, writes a `_SUCCESS`, an empty one).
+  package init?(json: [UInt8]) {
+    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(json)),
+      manifest.version == Manifest.currentVersion
+    else { return nil }
+    self = manifest
+  }
+}
