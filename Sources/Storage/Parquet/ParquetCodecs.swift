@@ -1,0 +1,36 @@
+/// The block codecs of Parquet pages, their contexts kept from page to page.
+final class ParquetCodecs {
+  private let zstd: Zstd
+  private let gzip: Gzip
+
+  init(zstdLevel: Int = 1) {
+    zstd = Zstd(level: zstdLevel)
+    gzip = Gzip()
+  }
+
+  /// Nil for `none`.
+  func codec(_ codec: ParquetCodec) -> (any BlockCodec)? {
+    switch codec {
+    case .none: nil
+    case .snappy: Snappy()
+    case .gzip: gzip
+    case .zstd: zstd
+    }
+  }
+}
+
+/// Memory that is used again and again and never shrinks. What it holds is undefined until written.
+final class ScratchMemory {
+  private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+  deinit { memory.deallocate() }
+
+  /// The first `count` bytes; valid until the next call.
+  func bytes(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    if memory.count < count || memory.baseAddress == nil {
+      memory.deallocate()
+      memory = .allocate(byteCount: max(count, 2 * memory.count, 4096), alignment: 16)
+    }
+    return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+  }
+}

@@ -1,0 +1,84 @@
+// Names and numbers of the Parquet format (apache/parquet-format, parquet.thrift).
+
+package enum ParquetPhysicalType: Int32, Sendable {
+  case boolean = 0
+  case int32, int64, int96, float, double, byteArray, fixedLenByteArray
+}
+
+package enum ParquetEncoding: Int32, Sendable {
+  case plain = 0
+  case plainDictionary = 2
+  case rle = 3
+  case bitPacked = 4
+  case deltaBinaryPacked = 5
+  case deltaLengthByteArray = 6
+  case deltaByteArray = 7
+  case rleDictionary = 8
+  case byteStreamSplit = 9
+}
+
+package enum ParquetCodec: Int32, Sendable, CaseIterable {
+  case none = 0
+  case snappy = 1
+  case gzip = 2
+  case zstd = 6
+
+  /// What the format calls a codec, for errors about those that are not read here.
+  static func name(of number: Int32) -> String {
+    let names = ["UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4", "ZSTD", "LZ4_RAW"]
+    return names.indices.contains(Int(number)) ? names[Int(number)] : "number \(number)"
+  }
+
+  /// The most bytes that `count` compressed bytes can become: gzip makes 258 bytes of 2 bits, snappy 64 of 3 bytes, zstd
+  /// a block of 128 KiB of 4 bytes. Page headers that claim more are refused before memory is reserved.
+  func maxDecompressedSize(of count: Int) -> Int {
+    let ratio =
+      switch self {
+      case .none: 1
+      case .snappy: 22
+      case .gzip: 1032
+      case .zstd: 1 << 15
+      }
+    let (size, overflow) = count.multipliedReportingOverflow(by: ratio)
+    return overflow ? .max : size
+  }
+}
+
+enum ParquetRepetition: Int32 {
+  case required = 0
+  case optional, repeated
+}
+
+enum ParquetPageType: Int32 {
+  case data = 0
+  case index, dictionary, dataV2
+}
+
+enum ParquetConvertedType: Int32 {
+  case utf8 = 0
+  case map, mapKeyValue, list, enumeration, decimal, date, timeMillis, timeMicros, timestampMillis, timestampMicros
+  case uint8, uint16, uint32, uint64, int8, int16, int32, int64, json, bson, interval
+}
+
+enum ParquetTimeUnit: Int64 {
+  case millis = 1
+  case micros = 1000
+  case nanos = 1_000_000
+
+  /// How many of the unit make a millisecond.
+  var perMillisecond: Int64 { rawValue }
+}
+
+enum ParquetLogicalType: Hashable {
+  case string, enumeration, json, bson, date, uuid, float16, unknown, map, list
+  case decimal(scale: Int32)
+  case time
+  case timestamp(ParquetTimeUnit)
+  case integer(bits: Int8, signed: Bool)
+  case other(Int)
+}
+
+enum ParquetMagic {
+  static let plain: [UInt8] = Array("PAR1".utf8)
+  static let encrypted: [UInt8] = Array("PARE".utf8)
+}
