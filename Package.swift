@@ -48,6 +48,9 @@ let package = Package(
     command("swift-driver"),
     command("swift-worker"),
     command("swift-events"),
+    // For the checks against other readers and writers of Parquet in Tests/Peers.
+    .executableTarget(
+      name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check", swiftSettings: strict),
 
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire"]),

@@ -50,7 +50,8 @@ extension BlockCodec {
         return try bytes.withUnsafeBytes { source in
           try [UInt8](unsafeUninitializedCapacity: capacity) { target, initialized in
             // Only the first `capacity` bytes: the array may have been given more room than was asked for.
-            let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<capacity])
+            let room = UnsafeMutableRawBufferPointer(
+              rebasing: UnsafeMutableRawBufferPointer(target)[..<capacity])
             initialized = try decompress(source, into: room)
           }
         }

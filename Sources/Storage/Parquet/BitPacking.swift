@@ -1,7 +1,9 @@
 /// Values of 0 to 64 bits laid end to end, the lowest bit of each byte first.
 enum BitPacking {
   /// Reads `target.count` values. `source` must hold all of them.
-  static func unpack(_ source: UnsafeRawBufferPointer, width: Int, into target: UnsafeMutableBufferPointer<UInt32>) {
+  static func unpack(
+    _ source: UnsafeRawBufferPointer, width: Int, into target: UnsafeMutableBufferPointer<UInt32>
+  ) {
     precondition(width <= 32 && source.count >= bytes(target.count, width: width))
     guard width > 0 else { return target.update(repeating: 0) }
     let mask = (UInt64(1) << UInt64(width)) &- 1

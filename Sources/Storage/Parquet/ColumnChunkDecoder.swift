@@ -18,7 +18,8 @@ struct ColumnChunkDecoder {
   ///   - rows: Values in the chunk, nulls included.
   ///   - limit: The most bytes that the decoded values may take.
   init(
-    _ leaf: ParquetLeaf, codec: ParquetCodec, rows: Int, limit: Int, codecs: ParquetCodecs, scratch: ScratchMemory
+    _ leaf: ParquetLeaf, codec: ParquetCodec, rows: Int, limit: Int, codecs: ParquetCodecs,
+    scratch: ScratchMemory
   ) throws {
     self.leaf = leaf
     self.codec = codec
@@ -28,6 +29,10 @@ struct ColumnChunkDecoder {
     self.limit = limit
     values = ValueBuffer(leaf, limit: limit)
     try values.checkRoom(for: rows)
+    // Levels and indices of a page that has all rows.
+    guard rows <= limit / MemoryLayout<UInt32>.stride else {
+      throw ParquetFault.unsupported("\(rows) rows in a row group take over \(limit) bytes in memory")
+    }
     values.reserve(rows)
   }
 
@@ -111,7 +116,9 @@ struct ColumnChunkDecoder {
       case .rle:
         guard rest.count >= 4 else { throw ParquetFault.corrupt("a page lacks its levels") }
         let length = Int(rest.loadUnaligned(as: UInt32.self))
-        guard length <= rest.count - 4 else { throw ParquetFault.corrupt("levels go over the end of their page") }
+        guard length <= rest.count - 4 else {
+          throw ParquetFault.corrupt("levels go over the end of their page")
+        }
         present = try readLevels(.init(rebasing: rest[4..<4 + length]), header.values)
         rest = .init(rebasing: rest[(4 + length)...])
       case .bitPacked:
@@ -128,7 +135,9 @@ struct ColumnChunkDecoder {
   /// Version 2: levels come first, never compressed.
   private mutating func readDataV2(_ header: ParquetPageHeader, _ body: UnsafeRawBufferPointer) throws {
     let encoding = try encoding(header)
-    guard header.repetitionBytes == 0 else { throw ParquetFault.corrupt("a flat column with repetition levels") }
+    guard header.repetitionBytes == 0 else {
+      throw ParquetFault.corrupt("a flat column with repetition levels")
+    }
     let levelBytes = header.definitionBytes
     guard levelBytes <= body.count, levelBytes <= header.uncompressedSize else {
       throw ParquetFault.corrupt("levels go over the end of their page")

@@ -46,7 +46,8 @@ package enum DeltaDecoder {
   private static var endsEarly: ParquetFault { .corrupt("delta-coded values end before the last one") }
 
   private static func unpack<T: FixedWidthInteger & SignedInteger>(
-    _ packed: UnsafeRawBufferPointer, width: Int, after last: T, smallest: T, into target: UnsafeMutableBufferPointer<T>
+    _ packed: UnsafeRawBufferPointer, width: Int, after last: T, smallest: T,
+    into target: UnsafeMutableBufferPointer<T>
   ) -> T {
     var value = last
     var bit = 0

@@ -28,7 +28,7 @@ package final class ParquetFile {
   /// Reads the footer.
   /// - Parameter maxColumnBytes: The most memory that the values of one column of one row group may take; a row group
   ///   over it is an error. A few bytes of a file can stand for any number of equal values, so file size is no limit.
-  package init(_ reader: any ObjectReader, maxColumnBytes: Int = 2 << 30) throws {
+  package init(_ reader: any ObjectReader, maxColumnBytes: Int = 1 << 30) throws {
     self.reader = reader
     self.maxColumnBytes = maxColumnBytes
     let uri = reader.info.uri
@@ -38,7 +38,8 @@ package final class ParquetFile {
       var total = 0
       let groups = try metadata.rowGroups.map { group in
         guard group.columns.count == schema.chunks else {
-          throw ParquetFault.corrupt("a row group has \(group.columns.count) columns, expected \(schema.chunks)")
+          throw ParquetFault.corrupt(
+            "a row group has \(group.columns.count) columns, expected \(schema.chunks)")
         }
         let (sum, overflow) = total.addingReportingOverflow(Int(group.rows))
         guard !overflow else { throw ParquetFault.corrupt("row groups have over 2⁶³ rows") }
@@ -94,7 +95,8 @@ package final class ParquetFile {
     }
     guard let codec = ParquetCodec(rawValue: chunk.codec) else {
       let name = ParquetCodec.name(of: chunk.codec)
-      throw ParquetFault.unsupported("compression \(name) is not supported (only zstd, snappy, gzip and none)")
+      throw ParquetFault.unsupported(
+        "compression \(name) is not supported (only zstd, snappy, gzip and none)")
     }
     // Writers leave the offset of a dictionary out, or give 0, where there is none.
     let dictionary = chunk.dictionaryPageOffset ?? 0
@@ -119,7 +121,8 @@ extension ObjectReader {
       let target = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: target[..<count]))
       initialized = try read(at: offset, into: target)
       guard initialized == count else {
-        throw ParquetFault.corrupt("\(count) bytes at \(offset), but the file ends after \(initialized) of them")
+        throw ParquetFault.corrupt(
+          "\(count) bytes at \(offset), but the file ends after \(initialized) of them")
       }
     }
   }

@@ -56,7 +56,8 @@ enum ParquetPageType: Int32 {
 
 enum ParquetConvertedType: Int32 {
   case utf8 = 0
-  case map, mapKeyValue, list, enumeration, decimal, date, timeMillis, timeMicros, timestampMillis, timestampMicros
+  case map, mapKeyValue, list, enumeration, decimal, date, timeMillis, timeMicros, timestampMillis,
+    timestampMicros
   case uint8, uint16, uint32, uint64, int8, int16, int32, int64, json, bson, interval
 }
 

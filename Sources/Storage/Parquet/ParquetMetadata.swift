@@ -92,7 +92,8 @@ extension ParquetLogicalType {
         result = .integer(bits: bits, signed: signed)
       default:
         let plain: [Int: ParquetLogicalType] = [
-          1: .string, 2: .map, 3: .list, 4: .enumeration, 6: .date, 7: .time, 11: .unknown, 12: .json, 13: .bson,
+          1: .string, 2: .map, 3: .list, 4: .enumeration, 6: .date, 7: .time, 11: .unknown, 12: .json,
+          13: .bson,
           14: .uuid, 15: .float16,
         ]
         result = plain[field.id] ?? .other(field.id)

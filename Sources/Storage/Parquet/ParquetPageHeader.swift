@@ -27,7 +27,8 @@ struct ParquetPageHeader {
       default: try reader.skip(field)
       }
     }
-    guard uncompressedSize >= 0, compressedSize >= 0, nulls >= 0, definitionBytes >= 0, repetitionBytes >= 0 else {
+    guard uncompressedSize >= 0, compressedSize >= 0, nulls >= 0, definitionBytes >= 0, repetitionBytes >= 0
+    else {
       throw ParquetFault.corrupt("a page header has a missing or negative size")
     }
     guard type == nil || type == .index || values >= 0 else {

@@ -65,7 +65,9 @@ struct ParquetSchema {
         try add(element, index: firstChunk)
       }
     }
-    guard next == elements.count else { throw ParquetFault.corrupt("the schema has elements outside its tree") }
+    guard next == elements.count else {
+      throw ParquetFault.corrupt("the schema has elements outside its tree")
+    }
   }
 
   /// Moves `next` over an element and all below it, counting chunks. A loop, since depth is up to the file.
@@ -80,7 +82,9 @@ struct ParquetSchema {
       }
       // A group has children and no type; only a column of its own has a chunk.
       if elements[next].type != nil {
-        guard below == 0 else { throw ParquetFault.corrupt("column '\(elements[next].name)' has a type and children") }
+        guard below == 0 else {
+          throw ParquetFault.corrupt("column '\(elements[next].name)' has a type and children")
+        }
         chunks += 1
       }
       pending += below - 1

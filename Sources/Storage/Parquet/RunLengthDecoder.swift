@@ -26,7 +26,9 @@ package enum RunLengthDecoder {
         position += length
         filled += count
       } else {
-        guard valueBytes <= source.count - position else { throw ParquetFault.corrupt("a run lacks its value") }
+        guard valueBytes <= source.count - position else {
+          throw ParquetFault.corrupt("a run lacks its value")
+        }
         var value: UInt32 = 0
         for index in 0..<valueBytes { value |= UInt32(source[position + index]) << UInt32(index * 8) }
         position += valueBytes

@@ -173,7 +173,8 @@ package struct ThriftReader {
       let count = try length()
       if count > 0 {
         let types = try byte()
-        guard let key = ThriftType(rawValue: types >> 4), let value = ThriftType(rawValue: types & 0x0f) else {
+        guard let key = ThriftType(rawValue: types >> 4), let value = ThriftType(rawValue: types & 0x0f)
+        else {
           throw ParquetFault.corrupt("metadata has a malformed map")
         }
         for _ in 0..<count {

@@ -83,7 +83,9 @@ extension ValueBuffer {
     }
   }
 
-  private mutating func appendStrings(of dictionary: StringColumn, _ indices: UnsafeBufferPointer<UInt32>) throws {
+  private mutating func appendStrings(of dictionary: StringColumn, _ indices: UnsafeBufferPointer<UInt32>)
+    throws
+  {
     try dictionary.offsets.withUnsafeBufferPointer { offsets in
       // At most 2³² strings, each shorter than the dictionary page, which has under 2³¹ bytes: no overflow.
       var size = 0
@@ -96,7 +98,9 @@ extension ValueBuffer {
           for index in indices {
             let start = offsets[Int(index)]
             let length = offsets[Int(index) + 1] &- start
-            if length > 0 { (target.baseAddress! + position).update(from: bytes.baseAddress! + start, count: length) }
+            if length > 0 {
+              (target.baseAddress! + position).update(from: bytes.baseAddress! + start, count: length)
+            }
             position &+= length
           }
         }
@@ -120,7 +124,9 @@ extension ValueBuffer {
     }
   }
 
-  private func lengths(_ source: UnsafeRawBufferPointer, _ position: inout Int, _ count: Int) throws -> [Int32] {
+  private func lengths(_ source: UnsafeRawBufferPointer, _ position: inout Int, _ count: Int) throws
+    -> [Int32]
+  {
     try checkRoom(for: count)
     var lengths: [Int32] = []
     try lengths.extend(by: count, 0) { try DeltaDecoder.decode(source, &position, into: $0) }

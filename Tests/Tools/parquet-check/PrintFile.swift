@@ -1,0 +1,58 @@
+import Foundation
+import Storage
+
+/// Prints a file's schema as one line of JSON, then each row as an array.
+enum PrintFile {
+  static func run(_ path: String, columns wanted: [String]?) throws {
+    let file = try ParquetFile(LoadedFile(path))
+    let fields = file.fields.map {
+      "{\"name\":\(quote($0.name)),\"type\":\"\($0.type.rawValue)\",\"nullable\":\($0.nullable)}"
+    }
+    let unsupported = file.unsupported.map { "{\"name\":\(quote($0.name)),\"reason\":\(quote($0.reason))}" }
+    let groups = file.rowGroups.map { String($0.rows) }
+    write(
+      "{\"fields\":[\(fields.joined(separator: ","))],\"unsupported\":[\(unsupported.joined(separator: ","))],"
+        + "\"rowGroups\":[\(groups.joined(separator: ","))]}\n")
+    let columns = wanted ?? file.fields.map(\.name)
+    for group in file.rowGroups.indices {
+      let batch = try file.read(rowGroup: group, columns: columns)
+      var text = ""
+      for row in 0..<batch.rows {
+        text += "[" + batch.columns.map { value($0, row) }.joined(separator: ",") + "]\n"
+      }
+      write(text)
+    }
+  }
+
+  private static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
+  private static func value(_ column: Column, _ row: Int) -> String {
+    if let validity = column.validity, !validity[row] { return "null" }
+    return switch column.values {
+    case .bool(let values): "\(values[row])"
+    case .int32(let values): "\(values[row])"
+    case .int64(let values), .timestampMillis(let values): "\(values[row])"
+    case .float(let values): number(Double(values[row]), "\(values[row])")
+    case .double(let values): number(values[row], "\(values[row])")
+    case .string(let values): quote(values[row])
+    }
+  }
+
+  private static func number(_ value: Double, _ text: String) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
+    return text
+  }
+
+  private static func quote(_ string: String) -> String {
+    var result = "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case "\0"..<" ": result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
