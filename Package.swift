@@ -51,6 +51,10 @@ let package = Package(
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check", swiftSettings: strict),
+    // For the checks against scikit-learn.
+    .executableTarget(
+      name: "kmeans-check", dependencies: ["Workloads", "Engine", "Storage", "Wire"],
+      path: "Tests/Tools/kmeans-check", swiftSettings: strict),
 
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire"]),

@@ -12,7 +12,7 @@ final class SequentialSession: JobSession {
     var cache: [String: any Sendable] = [:]
     var cachedBytes = 0
     var builds = 0
-    var stageNames: [String] = []
+    var stageTimes: [(name: String, seconds: Double)] = []
     var lines: [String] = []
     var metrics = TaskMetrics()
     var nextStage = 0
@@ -38,7 +38,8 @@ final class SequentialSession: JobSession {
   /// Values that `make` closures built so far: how often a cache was filled.
   var cacheBuilds: Int { state.withLock { $0.builds } }
   var cacheKeys: [String] { state.withLock { $0.cache.keys.sorted() } }
-  var stageNames: [String] { state.withLock { $0.stageNames } }
+  var stageTimes: [(name: String, seconds: Double)] { state.withLock { $0.stageTimes } }
+  var stageNames: [String] { stageTimes.map(\.name) }
   var metrics: TaskMetrics { state.withLock { $0.metrics } }
 
   func run(_ graph: StageGraph) throws -> [TaskResult] {
@@ -52,7 +53,6 @@ final class SequentialSession: JobSession {
         throw JobFailure.failed("stage \(index) '\(stage.name)' does not fit its graph")
       }
       let number = state.withLock {
-        $0.stageNames.append(stage.name)
         $0.nextStage += 1
         return $0.nextStage - 1
       }
@@ -62,6 +62,7 @@ final class SequentialSession: JobSession {
       } catch let failure as TaskFailure {
         throw JobFailure.failed("\(stage.name): \(failure.message)")
       }
+      let start = ContinuousClock.now
       var blocks = [[[UInt8]]](repeating: [], count: stage.tasks.count)
       var finished = [TaskResult?](repeating: nil, count: stage.tasks.count)
       for partition in sequence(of: stage.tasks.count) {
@@ -86,6 +87,9 @@ final class SequentialSession: JobSession {
         state.withLock { $0.metrics += output.metrics }
       }
       outputs.append(blocks)
+      let elapsed = (ContinuousClock.now - start).components
+      let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+      state.withLock { $0.stageTimes.append((stage.name, seconds)) }
       if isLast { results = finished.compactMap { $0 } }
     }
     return results
