@@ -55,6 +55,10 @@ let package = Package(
     .executableTarget(
       name: "features-check", dependencies: ["Workloads", "Engine", "Storage", "Wire", "CSimdJSON"],
       path: "Tests/Tools/features-check", swiftSettings: strict),
+    // For the checks against scikit-learn.
+    .executableTarget(
+      name: "kmeans-check", dependencies: ["Workloads", "Engine", "Storage", "Wire"],
+      path: "Tests/Tools/kmeans-check", swiftSettings: strict),
 
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire"]),

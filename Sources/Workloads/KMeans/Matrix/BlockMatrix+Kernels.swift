@@ -1,0 +1,91 @@
+import CKernels
+
+/// What one pass over points adds up for one set of centres.
+package struct ClusterSums: Hashable, Sendable {
+  /// Σ of the points of each cluster, row after row.
+  package var sums: [Double]
+  /// Σ of their weights, which is their number where points have none.
+  package var weights: [Double]
+
+  package init(clusters: Int, dimensions: Int) {
+    sums = [Double](repeating: 0, count: clusters * dimensions)
+    weights = [Double](repeating: 0, count: clusters)
+  }
+
+  package static func += (a: inout ClusterSums, b: ClusterSums) {
+    for index in a.sums.indices { a.sums[index] += b.sums[index] }
+    for index in a.weights.indices { a.weights[index] += b.weights[index] }
+  }
+}
+
+/// The calls into the C kernels; each goes through the points in slices, between which `check` may throw.
+extension BlockMatrix {
+  private static let slice = 1024 * block
+
+  private func slices(
+    _ check: () throws -> Void, _ body: (_ data: UnsafePointer<Float>, _ first: Int, _ rows: Int) -> Void
+  ) rethrows {
+    for first in stride(from: 0, to: rows, by: BlockMatrix.slice) {
+      try check()
+      body(data + first * dimensions, first, min(BlockMatrix.slice, rows - first))
+    }
+  }
+
+  /// One Lloyd pass: each point is added to the sums of its nearest centre, in the order of the points.
+  package func sums(_ centres: Centres, check: () throws -> Void = {}) rethrows -> ClusterSums {
+    let packed = PackedCentres(centres)
+    var result = ClusterSums(clusters: centres.count, dimensions: dimensions)
+    var counts = [Int64](repeating: 0, count: centres.count)
+    var labels = [Int32](repeating: 0, count: min(rows, BlockMatrix.slice))
+    try slices(check) { data, first, rows in
+      swiftlet_kmeans_nearest(
+        data, radii + first / BlockMatrix.block, Int64(rows), &packed.set, &labels, &result.sums, &counts, nil)
+    }
+    result.weights = counts.map { Double($0) }
+    return result
+  }
+
+  /// The nearest centre of every point and the float64 squared distance to it.
+  package func nearest(
+    _ centres: Centres, check: () throws -> Void = {}
+  ) rethrows -> (labels: [Int32], distances: [Double]) {
+    let packed = PackedCentres(centres)
+    var labels = [Int32](repeating: 0, count: rows)
+    var distances = [Double](repeating: 0, count: rows)
+    try slices(check) { data, first, rows in
+      labels.withUnsafeMutableBufferPointer { labels in
+        distances.withUnsafeMutableBufferPointer { distances in
+          guard let labels = labels.baseAddress, let distances = distances.baseAddress else { return }
+          swiftlet_kmeans_nearest(
+            data, radii + first / BlockMatrix.block, Int64(rows), &packed.set, labels + first, nil, nil,
+            distances + first)
+        }
+      }
+    }
+    return (labels, distances)
+  }
+
+  /// Slice after slice: the nearest centre of each point and the float64 squared distances to it and to the second
+  /// nearest (infinity where there is one centre).
+  package func forEachNearestTwo(
+    _ centres: Centres, check: () throws -> Void = {},
+    _ body: (_ row: Int, _ label: Int, _ first: Double, _ second: Double) -> Void
+  ) rethrows {
+    let packed = PackedCentres(centres)
+    let capacity = min(rows, BlockMatrix.slice)
+    var labels = [Int32](repeating: 0, count: capacity)
+    var first = [Double](repeating: 0, count: capacity)
+    var second = first
+    try slices(check) { data, start, rows in
+      swiftlet_kmeans_nearest_two(data, Int64(rows), &packed.set, &labels, &first, &second)
+      for index in 0..<rows { body(start + index, Int(labels[index]), first[index], second[index]) }
+    }
+  }
+
+  /// Float64 squared distances of all points to one.
+  package func distances(to point: [Double]) -> [Double] {
+    var distances = [Double](repeating: 0, count: rows)
+    swiftlet_kmeans_distances(data, Int64(rows), Int64(dimensions), point, &distances)
+    return distances
+  }
+}

@@ -1,0 +1,55 @@
+/// A few words for each segment, made from what sets it apart most.
+package enum SegmentLabels {
+  /// Below this a difference is nothing to name a segment after, in standard deviations.
+  static let noticeable = 0.35
+  static let typical = "typical users"
+
+  /// - Returns: One label a segment, all different.
+  package static func labels(for segments: [SegmentModel.Segment]) -> [String] {
+    let phrases = segments.map { describe($0.distinctive) }
+    // Two phrases each, and more where labels are still equal.
+    var counts = phrases.map { min(2, $0.count) }
+    while let index = firstToLengthen(phrases, counts) { counts[index] += 1 }
+    var labels: [String] = []
+    for index in segments.indices {
+      let label = text(phrases[index], counts[index])
+      var unique = label
+      var number = 2
+      while labels.contains(unique) {
+        unique = "\(label) (\(number))"
+        number += 1
+      }
+      labels.append(unique)
+    }
+    return labels
+  }
+
+  private static func firstToLengthen(_ phrases: [[String]], _ counts: [Int]) -> Int? {
+    phrases.indices.last { index in
+      counts[index] < min(4, phrases[index].count)
+        && phrases.indices.contains { other in
+          other != index && text(phrases[other], counts[other]) == text(phrases[index], counts[index])
+        }
+    }
+  }
+
+  private static func text(_ phrases: [String], _ count: Int) -> String {
+    count == 0 ? typical : phrases.prefix(count).joined(separator: ", ")
+  }
+
+  /// What can be said, the most telling first, one phrase a topic.
+  private static func describe(_ traits: [SegmentModel.Trait]) -> [String] {
+    // That something is missing says less about a person than that it is there.
+    func weight(_ trait: SegmentModel.Trait) -> Double { trait.z > 0 ? trait.z : -0.7 * trait.z }
+    let order = traits.indices.sorted { (weight(traits[$1]), $0) < (weight(traits[$0]), $1) }
+    var topics: [String] = []
+    var phrases: [String] = []
+    for index in order where traits[index].z.magnitude >= noticeable {
+      let phrase = ColumnPhrase.of(traits[index].column)
+      if topics.contains(phrase.topic) { continue }
+      topics.append(phrase.topic)
+      phrases.append(traits[index].z > 0 ? phrase.high : phrase.low)
+    }
+    return phrases
+  }
+}

@@ -1,0 +1,106 @@
+import Engine
+import Storage
+import Wire
+
+/// Where the tasks of a run find their matrix: the same in every stage.
+package struct MatrixSource: Hashable, Sendable, WireCodable {
+  package var columns: [String]
+  package var fill: Double?
+  package var transform: Transform
+
+  package init(columns: [String], fill: Double?, transform: Transform) {
+    self.columns = columns
+    self.fill = fill
+    self.transform = transform
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    (columns, fill) = try Self.decodeColumns(from: &reader)
+    transform = try reader.value()
+    guard transform.origin.count == columns.count else { throw .invalid("transform of other columns") }
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    Self.encode(columns, fill, to: &writer)
+    writer.value(transform)
+  }
+
+  static func encode(_ columns: [String], _ fill: Double?, to writer: inout ByteWriter) {
+    writer.count(columns.count)
+    for column in columns { writer.string(column) }
+    writer.bool(fill != nil)
+    writer.double(fill ?? 0)
+  }
+
+  static func decodeColumns(from reader: inout ByteReader) throws(WireError) -> ([String], Double?) {
+    var columns: [String] = []
+    for _ in 0..<(try reader.count()) { columns.append(try reader.string()) }
+    let hasFill = try reader.bool()
+    let fill = try reader.double()
+    return (columns, hasFill ? fill : nil)
+  }
+}
+
+/// What a stage does with each shard's matrix: its parameters, which know how to run.
+package protocol MatrixWork: WireCodable, Sendable {
+  associatedtype Result: WireCodable
+  static var operatorName: String { get }
+  func run(_ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result
+}
+
+/// The operator of every stage that works on the cached matrix.
+package struct MatrixOperator<Work: MatrixWork>: Operator {
+  package static var name: String { Work.operatorName }
+
+  private let source: MatrixSource
+  private let work: Work
+
+  package init(parameters: [UInt8]) throws {
+    var reader = ByteReader(parameters)
+    source = try reader.value()
+    work = try reader.value()
+    try reader.expectEnd()
+  }
+
+  package static func parameters(_ source: MatrixSource, _ work: Work) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.value(source)
+    writer.value(work)
+    return writer.bytes
+  }
+
+  package func run(_ task: any TaskContext) throws -> TaskOutput {
+    try namingFailures {
+      let shard = try ShardInput(decoding: task.input)
+      var metrics = TaskMetrics()
+      let matrix = try Shard.cached(task, shard, columns: source.columns.count).matrix(source.transform) {
+        metrics.rowsRead = shard.rows
+        let raw = try RawColumns(shard, columns: source.columns, fill: source.fill)
+        // The first stage has looked; the file is the version it saw.
+        if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
+        return raw
+      }
+      try task.checkCancelled()
+      let result = try work.run(matrix, shard, task)
+      task.progress(rows: shard.rows, bytes: matrix.bytes)
+      return TaskOutput(result: result.encoded, metrics: metrics)
+    }
+  }
+}
+
+extension Shard {
+  static func cached(_ task: any TaskContext, _ shard: ShardInput, columns: Int) throws -> Shard {
+    try task.cached { (Shard(), shard.rows * columns * MemoryLayout<Float>.stride) }
+  }
+}
+
+/// Gives failures of storage and of decoding their kind.
+func namingFailures<T>(_ body: () throws -> T) throws -> T {
+  do {
+    return try body()
+  } catch let error as StorageError {
+    throw error.taskFailure
+  } catch let error as WireError {
+    throw TaskFailure.fatal(error.description)
+  }
+}

@@ -1,0 +1,85 @@
+/// A point far from its centre.
+package struct FarPoint: Hashable, Sendable {
+  /// Its number within the whole data.
+  package var row: Int
+  /// Float64, squared.
+  package var distance: Double
+  package var cluster: Int
+  package var weight: Double
+  package var values: [Float]
+
+  /// The farthest first, then the order of the rows.
+  package static func precedes(_ a: FarPoint, _ b: FarPoint) -> Bool {
+    (b.distance, a.row) < (a.distance, b.row)
+  }
+}
+
+/// Points that Lloyd's iterations run over: in this thread's memory or in the caches of workers.
+package protocol PointSource {
+  var dimensions: Int { get }
+  /// Σ of weight × |x|² over all points.
+  var totalSquares: Double { get }
+
+  /// The sums of one pass, for each set of centres.
+  func sums(_ starts: [Centres]) throws -> [ClusterSums]
+
+  /// The `count` points farthest from their nearest centre, the farthest first.
+  func farthest(_ centres: Centres, count: Int) throws -> [FarPoint]
+}
+
+/// Points in memory, each with a weight or all with weight 1.
+package struct LocalPoints: PointSource {
+  package let matrix: BlockMatrix
+  package let weights: [Double]?
+  package let totalSquares: Double
+  private let check: () throws -> Void
+
+  package init(_ matrix: BlockMatrix, weights: [Double]? = nil, check: @escaping () throws -> Void = {}) {
+    self.matrix = matrix
+    self.weights = weights
+    self.check = check
+    if let weights {
+      let squares = matrix.distances(to: [Double](repeating: 0, count: matrix.dimensions))
+      totalSquares = zip(squares, weights).reduce(0) { $0 + $1.0 * $1.1 }
+    } else {
+      totalSquares = matrix.totalSquares
+    }
+  }
+
+  package var dimensions: Int { matrix.dimensions }
+
+  package func sums(_ starts: [Centres]) throws -> [ClusterSums] {
+    try starts.map { centres in
+      guard let weights else { return try matrix.sums(centres, check: check) }
+      var result = ClusterSums(clusters: centres.count, dimensions: dimensions)
+      for (row, label) in try matrix.nearest(centres, check: check).labels.enumerated() {
+        let start = Int(label) * dimensions
+        result.weights[Int(label)] += weights[row]
+        for (column, value) in matrix.row(row).enumerated() {
+          result.sums[start + column] += weights[row] * Double(value)
+        }
+      }
+      return result
+    }
+  }
+
+  package func farthest(_ centres: Centres, count: Int) throws -> [FarPoint] {
+    try matrix.farthest(centres, count: count, firstRow: 0, weights: weights, check: check)
+  }
+}
+
+extension BlockMatrix {
+  /// The `count` farthest points with a distance over 0; `firstRow` is added to their numbers.
+  package func farthest(
+    _ centres: Centres, count: Int, firstRow: Int, weights: [Double]? = nil, check: () throws -> Void = {}
+  ) rethrows -> [FarPoint] {
+    let (labels, distances) = try nearest(centres, check: check)
+    let order = distances.indices.filter { distances[$0] > 0 }
+      .sorted { (distances[$1], $0) < (distances[$0], $1) }
+    return order.prefix(count).map {
+      FarPoint(
+        row: firstRow + $0, distance: distances[$0], cluster: Int(labels[$0]), weight: weights?[$0] ?? 1,
+        values: row($0))
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// Finds good starts on what the driver has in memory: a uniform sample of the points (all of them, where they are few) and
+/// the weighted candidates that k-means‖ chose from all of them.
+package struct StartSearch {
+  package var sample: LocalPoints
+  /// Whether `sample` is the whole data.
+  package var isWhole: Bool
+  package var candidates: LocalPoints
+  package var seed: UInt64
+  /// Starts to try; nil: 32, or fewer where they would cost more than about a second.
+  package var restarts: Int?
+  package var maxIterations: Int
+  package var shiftTolerance: Double
+  package var check: () throws -> Void
+
+  /// Most starts that are worth a run over the whole data.
+  package static let finalists = 3
+
+  package init(
+    sample: LocalPoints, isWhole: Bool, candidates: LocalPoints, seed: UInt64, restarts: Int?,
+    maxIterations: Int, shiftTolerance: Double, check: @escaping () throws -> Void = {}
+  ) {
+    self.sample = sample
+    self.isWhole = isWhole
+    self.candidates = candidates
+    self.seed = seed
+    self.restarts = restarts
+    self.maxIterations = maxIterations
+    self.shiftTolerance = shiftTolerance
+    self.check = check
+  }
+
+  /// - Returns: At most `limit` starts, best first; always with `clusters` centres, of which some are equal where there are
+  ///   fewer distinct points.
+  package func starts(clusters: Int, limit: Int = finalists) throws -> [Centres] {
+    let parallel = try parallelStart(clusters)
+    let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
+    var fits: [Fit] = []
+    for restart in 0..<max(1, restarts ?? affordable(clusters)) {
+      try check()
+      let start =
+        restart == 0 ? parallel : try plusPlus(clusters, stream: RandomStream.seeding(clusters: clusters, restart: restart))
+      fits += try lloyd.run([start], on: sample)
+    }
+    let order = fits.indices.sorted { (fits[$0].cost, $0) < (fits[$1].cost, $1) }
+    var distinct: [Fit] = []
+    for index in order where distinct.count < limit {
+      // The same local optimum, reached from another start, differs by rounding alone.
+      if let last = distinct.last, fits[index].cost - last.cost <= 1e-6 * last.cost { continue }
+      distinct.append(fits[index])
+    }
+    // On the whole data the best is best. A sample can miss what is rare, which k-means‖ has seen.
+    if isWhole { return Array(distinct.prefix(1).map(\.centres)) }
+    if limit == 1 { return Array(distinct.prefix(1).map(\.centres)) }
+    return distinct.prefix(limit - 1).map(\.centres) + [parallel]
+  }
+
+  /// The second half of k-means‖: the weighted candidates, clustered.
+  private func parallelStart(_ clusters: Int) throws -> Centres {
+    let seeding = Seeding(seed: seed, stream: RandomStream.seeding(clusters: clusters, restart: 0))
+    let rows = try seeding.rows(of: candidates.matrix, weights: candidates.weights, count: clusters, check: check)
+    guard rows.count == clusters else {
+      // Fewer distinct candidates than clusters: the data are few or much alike.
+      return try plusPlus(clusters, stream: seeding.stream)
+    }
+    let start = Centres(rows.map { candidates.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
+    let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
+    return try lloyd.run([start], on: candidates)[0].centres
+  }
+
+  private func plusPlus(_ clusters: Int, stream: UInt64) throws -> Centres {
+    let seeding = Seeding(seed: seed, stream: stream)
+    var rows = try seeding.rows(of: sample.matrix, weights: nil, count: clusters, check: check)
+    // No more distinct points here: the rest are copies, left empty by the rule that the lowest index wins, so that the
+    // iterations can re-seed them.
+    while rows.count < clusters { rows.append(rows[0]) }
+    return Centres(rows.map { sample.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
+  }
+
+  private func affordable(_ clusters: Int) -> Int {
+    // About 20 passes a start and as many products as that; 5 × 10⁹ of them are about a second.
+    let work = Double(sample.matrix.rows) * Double(sample.dimensions) * Double(clusters) * 20
+    return Int(max(4, min(32, 5e9 / max(1, work))))
+  }
+}

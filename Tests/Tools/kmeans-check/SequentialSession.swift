@@ -1,0 +1,1 @@
+../../WorkloadsTests/SequentialSession.swift
