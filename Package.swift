@@ -47,7 +47,7 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events"),
+    command("swift-events", ["Cluster", "Workloads"]),
 
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire"]),

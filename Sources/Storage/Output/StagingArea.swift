@@ -38,7 +38,10 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
   /// - Parameters:
   ///   - name: Relative to the output folder: `part-00000.parquet`, `_rejected/part-00000.jsonl`.
   ///   - attempt: Different for every attempt of every task of the run: the text of a `TaskAttemptID`.
-  package func create(name: String, attempt: String) throws(StorageError) -> StagedSink {
+  ///   - durable: Whether closing it waits for the disk; see ``LocalSink``.
+  package func create(
+    name: String, attempt: String, durable: Bool = true
+  ) throws(StorageError) -> StagedSink {
     try StagingArea.check(name: name)
     // '/' is the one character of a task attempt's text that a folder's name cannot have.
     let folder = attempt.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "+")
@@ -55,7 +58,7 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
           + "driver's disk (then write to s3:// instead)")
     }
     let path = "\(attempts)/\(folder)/\(name)"
-    return StagedSink(name: name, path: path, sink: try LocalSink(path: path))
+    return StagedSink(name: name, path: path, sink: try LocalSink(path: path, durable: durable))
   }
 
   func localFolder() throws(StorageError) -> String {

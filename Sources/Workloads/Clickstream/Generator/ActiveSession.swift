@@ -82,7 +82,7 @@ struct ActiveSession {
       open(.product, UInt32(product))
     case .category:
       // One time in four another shelf.
-      if draw >> 8 & 3 == 0 { category = Int((draw >> 10 & 255) * UInt64(Catalog.categories.count) >> 8) }
+      if draw >> 8 & 3 == 0 { category = Int((draw >> 10 & 255) &* UInt64(Catalog.categories.count)) >> 8 }
       open(.category, UInt32(category))
     case .article: open(.article, UInt32(tables.articleRank[Int(draw >> 8) & (GeneratorTables.zipfSlots - 1)]))
     case .search:
@@ -121,8 +121,9 @@ struct ActiveSession {
     let draw = random.next()
     let median = UInt64(tables.medianDwell[habit * Action.count + Int(action.rawValue)])
     let factor = UInt64(tables.dwellFactor[habit << 10 | Int(draw & 1023)])
-    // A fraction within the slot, so that times are not multiples of something.
-    let scaled = Int64(median * (factor << 10 | draw >> 10 & 1023) >> 20) * pace >> 10
+    // 3 % up or down, so that times are not those of the slots alone.
+    let jitter = 992 + (draw >> 10 & 63)
+    let scaled = (Int64((median * factor * jitter) >> 20) * pace) >> 10
     dwell = max(0, min(scaled, (limit - time) / Int64(length - index)))
   }
 }

@@ -43,17 +43,19 @@ enum Distribution {
     }
   }
 
-  /// Milliseconds of the day; within an hour all alike.
-  static func timeOfDay(hours: [Double], count: Int) -> [UInt32] {
+  /// The edges of equally likely parts of the day, ms; within an hour all times are alike.
+  static func timeOfDay(hours: [Double], parts: Int) -> [UInt32] {
     let total = hours.reduce(0, +)
     var hour = 0
     var before = 0.0
-    return middles(count).map { p in
-      while p * total > before + hours[hour], hour < 23 {
+    return (0...parts).map { part in
+      if part == parts { return 86_400_000 }
+      let target = Double(part) / Double(parts) * total
+      while hour < 23, target >= before + hours[hour] {
         before += hours[hour]
         hour += 1
       }
-      return UInt32((Double(hour) + (p * total - before) / hours[hour]) * 3_600_000)
+      return UInt32((Double(hour) + (target - before) / hours[hour]) * 3_600_000)
     }
   }
 
@@ -70,7 +72,7 @@ enum Distribution {
         (0..<Action.count).reduce(0.0) { $0 + shares[$1] * rows[$1][column] }
       }
     }
-    let median = zip(Action.allCases, shares).reduce(0.0) { $0 + $1.0.medianDwell * $1.1 }
+    let median = zip(Action.allCases, shares).reduce(0.0) { (sum: Double, pair: (Action, Double)) in sum + pair.0.medianDwell * pair.1 }
     let sigma = habit.dwell.sigma
     return median * habit.dwell.factor * TableMath.exp(sigma * sigma / 2)
   }

@@ -18,7 +18,7 @@ final class GeneratorTables: @unchecked Sendable {
   let medianDwell: UnsafePointer<UInt32>
   /// [habit] → mean time per event, ms.
   let meanDwell: UnsafePointer<UInt32>
-  /// [habit] → 1024 quantiles of the local time of day, ms.
+  /// [habit] → the 1025 edges of 1024 equally likely parts of the local day, ms.
   let timeOfDay: UnsafePointer<UInt32>
   /// 8192 slots of ranks.
   let productRank: UnsafePointer<UInt16>
@@ -71,12 +71,12 @@ final class GeneratorTables: @unchecked Sendable {
         Action.allCases.map { UInt32($0.medianDwell * habit.dwell.factor) }
       })
     meanDwell = table(habits.map { UInt32(Distribution.meanDwell($0)) })
-    timeOfDay = table(habits.flatMap { Distribution.timeOfDay(hours: $0.hours, count: quantiles) })
+    timeOfDay = table(habits.flatMap { Distribution.timeOfDay(hours: $0.hours, parts: quantiles) })
     let zipf = GeneratorTables.zipfSlots
     productRank = table(Distribution.zipf(Catalog.productsPerCategory, exponent: 0.95, count: zipf))
     articleRank = table(Distribution.zipf(Catalog.articles, exponent: 0.8, count: zipf))
     queryRank = table(Distribution.zipf(Catalog.queries.count, exponent: 0.95, count: zipf))
-    activity = table(Distribution.pareto(exponent: 2.2, limit: 24, count: quantiles).map { UInt32($0 * 1024) })
+    activity = table(Distribution.pareto(exponent: 2.8, limit: 12, count: quantiles).map { UInt32($0 * 1024) })
     pace = table(Distribution.logNormal(sigma: 0.2, count: quantiles).map { UInt32($0 * 1024) })
     kind = table(Distribution.slots(habits.map(\.share), count: 256))
     country = table(Distribution.slots(Catalog.countries.map(\.weight), count: 256))

@@ -96,11 +96,12 @@ final class SessionPlan: Sendable {
         let length = min(rest, Int(tables.sessionLength[habit << 10 | Int(draw >> 16 & 1023)]))
         rest -= length
         // Three times the mean: long enough for chance to seldom reach it.
-        let mean = Int64(tables.meanDwell[habit]) * Int64(profile.pace) >> 10
+        let mean = (Int64(tables.meanDwell[habit]) * Int64(profile.pace)) >> 10
         let limit = min(Int64(SessionPlan.longestSession), 60 + mean * 3 * Int64(length) / 1000)
-        let local = Int64(tables.timeOfDay[habit << 10 | Int(draw >> 26 & 1023)])
-        // Within the table's slot, a few tens of seconds to minutes wide, any millisecond.
-        let time = local + Int64(random.next() >> 32) * 60_000 >> 32
+        let edge = habit * (GeneratorTables.quantileSlots + 1) + Int(draw >> 26 & 1023)
+        let slotStart = Int64(tables.timeOfDay[edge])
+        let slotWidth = Int64(tables.timeOfDay[edge + 1]) - slotStart
+        let time = slotStart + (Int64(random.next() >> 32) * slotWidth) >> 32
         let day = calendar.day(habit: habit, draw: random.next() >> 32)
         let utc = (time - zone + 2 * CivilDate.millisecondsPerDay) % CivilDate.millisecondsPerDay
         let begin = Int64(day) * CivilDate.millisecondsPerDay + utc

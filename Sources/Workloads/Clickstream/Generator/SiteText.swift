@@ -36,8 +36,12 @@ final class SiteText: @unchecked Sendable {
     )
     bytes = SiteText.copied(pool)
     offsets = SiteText.copied(starts)
-    digitPairs = SiteText.copied(
-      (0..<100).map { UInt16(littleEndian: UInt16(0x30 + $0 / 10) | UInt16(0x30 + $0 % 10) << 8) })
+    let pairs = (0..<100).map { (number: Int) -> UInt16 in
+      let tens = UInt16(0x30 + number / 10)
+      let ones = UInt16(0x30 + number % 10)
+      return (tens | ones << 8).littleEndian
+    }
+    digitPairs = SiteText.copied(pairs)
     let products = 0..<Catalog.categories.count * Catalog.productsPerCategory
     productDigits = SiteText.copied(products.map { SiteText.packed(String(100_000 + $0).dropFirst()) })
     let prices = products.map { product in

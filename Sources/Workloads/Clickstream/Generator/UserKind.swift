@@ -50,38 +50,38 @@ extension UserKind {
     switch self {
     case .browser:
       Habit(
-        share: 26, activity: 1, mixing: 0, sessionLength: (6, 0.7), dwell: (0.8, 0.9),
-        hours: UserKind.common, weekend: 1.2, device: (0.45, 0.45, 0.1),
+        share: 24, activity: 1, mixing: 0, sessionLength: (6, 0.6), dwell: (0.8, 0.9),
+        hours: UserKind.common, weekend: 1.1, device: (0.25, 0.6, 0.15),
         attraction: [1.5, 1.4, 1, 1.4, 1, 0.7, 0.7, 0.5, 0.8, 0.35, 0.7], sale: 0.05)
     case .searcher:
       Habit(
-        share: 17, activity: 1.6, mixing: 0.3, sessionLength: (11, 0.6), dwell: (0.7, 0.8),
-        hours: [0, 0, 0, 0, 0, 1, 3, 12, 30, 34, 32, 26, 20, 26, 30, 28, 24, 14, 6, 4, 3, 2, 1, 0],
+        share: 17, activity: 1.5, mixing: 0.2, sessionLength: (11, 0.5), dwell: (0.7, 0.8),
+        hours: [0, 0, 0, 0, 0, 0, 1, 3, 8, 14, 18, 18, 16, 24, 34, 36, 36, 34, 26, 10, 4, 2, 1, 0],
         weekend: 0.25, device: (0.08, 0.9, 0.02),
-        attraction: [0.6, 0.4, 0.8, 0.3, 0.5, 0.6, 0.6, 5, 1.6, 0.5, 0.6], sale: 0.05)
+        attraction: [0.6, 0.4, 0.8, 0.3, 0.5, 0.6, 0.6, 6, 1.6, 0.5, 0.6], sale: 0.05)
     case .buyer:
       Habit(
-        share: 15, activity: 1.5, mixing: 0.25, sessionLength: (12, 0.5), dwell: (1, 0.8),
-        hours: [1, 0, 0, 0, 0, 1, 3, 6, 8, 9, 10, 14, 22, 18, 12, 12, 14, 20, 30, 38, 36, 26, 12, 4],
-        weekend: 1.1, device: (0.35, 0.55, 0.1),
-        attraction: [0.7, 0.7, 1, 0.2, 1, 2, 2.5, 0.8, 0.6, 2.6, 2], sale: 0.03)
+        share: 15, activity: 1.5, mixing: 0.15, sessionLength: (13, 0.4), dwell: (0.9, 0.8),
+        hours: [1, 0, 0, 0, 0, 1, 3, 5, 6, 6, 8, 14, 22, 18, 10, 8, 10, 16, 30, 42, 42, 30, 12, 4],
+        weekend: 1.1, device: (0.3, 0.6, 0.1),
+        attraction: [0.6, 0.6, 1, 0.15, 1, 3, 4, 0.7, 0.5, 5, 3], sale: 0.03)
     case .nightReader:
       Habit(
-        share: 14, activity: 0.9, mixing: 0.2, sessionLength: (7, 0.6), dwell: (1.7, 0.7),
-        hours: [38, 40, 36, 26, 12, 4, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 4, 6, 10, 18, 28],
+        share: 14, activity: 1, mixing: 0.15, sessionLength: (7, 0.6), dwell: (1.6, 0.7),
+        hours: [34, 40, 40, 34, 22, 10, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 6, 10, 20],
         weekend: 1.2, device: (0.3, 0.35, 0.35),
         attraction: [0.8, 0.4, 0.3, 7, 0.6, 0.2, 0.5, 0.4, 0.5, 0.1, 0.5], sale: 0.02)
     case .bargainHunter:
       Habit(
-        share: 12, activity: 2.6, mixing: 0.2, sessionLength: (24, 0.5), dwell: (0.4, 0.8),
-        hours: [0, 0, 0, 0, 2, 10, 26, 36, 38, 34, 28, 20, 12, 6, 4, 4, 4, 4, 6, 6, 6, 4, 2, 1],
+        share: 13, activity: 2.6, mixing: 0.15, sessionLength: (26, 0.4), dwell: (0.4, 0.8),
+        hours: [0, 0, 0, 0, 1, 4, 14, 30, 40, 40, 34, 24, 12, 5, 3, 3, 3, 3, 4, 5, 5, 3, 1, 0],
         weekend: 0.9, device: (0.45, 0.5, 0.05),
-        attraction: [0.6, 1.6, 1.5, 0.1, 0.4, 1.6, 0.35, 1, 0.7, 2, 0.35], sale: 0.7)
+        attraction: [0.6, 1.6, 1.5, 0.1, 0.4, 1.4, 0.35, 0.8, 0.7, 2.2, 0.35], sale: 0.7)
     case .weekendMobile:
       Habit(
-        share: 13, activity: 0.8, mixing: 0.2, sessionLength: (5, 0.6), dwell: (0.6, 0.9),
+        share: 14, activity: 0.9, mixing: 0.15, sessionLength: (5, 0.5), dwell: (0.6, 0.9),
         hours: [3, 1, 1, 0, 0, 1, 2, 4, 8, 14, 20, 24, 26, 28, 30, 30, 28, 24, 20, 18, 18, 18, 14, 8],
-        weekend: 8, device: (0.97, 0.01, 0.02),
+        weekend: 12, device: (0.98, 0.01, 0.01),
         attraction: [1.3, 1.2, 1.1, 0.8, 0.8, 0.8, 0.8, 0.5, 1.3, 0.6, 0.8], sale: 0.1)
     case .crawler:
       Habit(

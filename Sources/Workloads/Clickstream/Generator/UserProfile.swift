@@ -26,7 +26,7 @@ struct UserProfile {
     let habit = Int(kind)
     // 10 bits choose the quantile, as everywhere; the product stays under 2^27.
     let activity = tables.activity[Int(a >> 8 & 1023)]
-    weight = UInt32(UInt64(activity) * UInt64(tables.kindActivity[habit]) >> 10)
+    weight = UInt32((UInt64(activity) * UInt64(tables.kindActivity[habit])) >> 10)
     country = tables.country[Int(a >> 18 & 255)]
     device = tables.device[habit << 8 | Int(a >> 26 & 255)]
     secondDevice = tables.device[Int(a >> 34 & 255)]
@@ -34,7 +34,7 @@ struct UserProfile {
     secondShare = a >> 42 & 3 == 0 && kind != UserKind.crawler.rawValue ? UInt8(a >> 44 & 127) : 0
     pace = tables.pace[Int(a >> 51 & 1023)]
     mixing = tables.mixing[habit] * UInt32(b & 255)
-    favourite = UInt8((b >> 8 & 255) * UInt64(Catalog.saleCategory) >> 8)
+    favourite = UInt8(((b >> 8 & 255) * UInt64(Catalog.saleCategory)) >> 8)
     variant = b >> 16 & 1 == 0 ? 0 : UInt8(1 + (b >> 17 & 1))
   }
 }
