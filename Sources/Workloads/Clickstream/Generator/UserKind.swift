@@ -51,7 +51,7 @@ extension UserKind {
     case .browser:
       Habit(
         share: 24, activity: 1, mixing: 0, sessionLength: (6, 0.6), dwell: (0.8, 0.9),
-        hours: UserKind.common, weekend: 1.1, device: (0.25, 0.6, 0.15),
+        hours: UserKind.common, weekend: 1.1, device: (0.2, 0.65, 0.15),
         attraction: [1.5, 1.4, 1, 1.4, 1, 0.7, 0.7, 0.5, 0.8, 0.35, 0.7], sale: 0.05)
     case .searcher:
       Habit(
@@ -79,10 +79,10 @@ extension UserKind {
         attraction: [0.6, 1.6, 1.5, 0.1, 0.4, 1.4, 0.35, 0.8, 0.7, 2.2, 0.35], sale: 0.7)
     case .weekendMobile:
       Habit(
-        share: 14, activity: 0.9, mixing: 0.15, sessionLength: (5, 0.5), dwell: (0.6, 0.9),
+        share: 14, activity: 1.1, mixing: 0.12, sessionLength: (4, 0.5), dwell: (0.5, 0.9),
         hours: [3, 1, 1, 0, 0, 1, 2, 4, 8, 14, 20, 24, 26, 28, 30, 30, 28, 24, 20, 18, 18, 18, 14, 8],
-        weekend: 12, device: (0.98, 0.01, 0.01),
-        attraction: [1.3, 1.2, 1.1, 0.8, 0.8, 0.8, 0.8, 0.5, 1.3, 0.6, 0.8], sale: 0.1)
+        weekend: 16, device: (0.98, 0.01, 0.01),
+        attraction: [1.3, 1.2, 1.1, 0.5, 0.8, 0.8, 0.8, 0.4, 2.4, 0.5, 0.8], sale: 0.1)
     case .crawler:
       Habit(
         share: 3, activity: 5, mixing: 0, sessionLength: (70, 0.4), dwell: (0.06, 0.25),
