@@ -47,7 +47,7 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events"),
+    command("swift-events", ["Cluster", "Workloads"]),
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check", swiftSettings: strict),

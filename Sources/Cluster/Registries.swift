@@ -3,10 +3,11 @@ import Workloads
 
 extension OperatorRegistry {
   /// What every worker of this build can run.
-  package static let standard = OperatorRegistry([])
+  package static let standard = OperatorRegistry(
+    [FeaturesMap.self, FeaturesReduce.self] + SegmentStep.operators)
 }
 
 extension StepRegistry {
   /// The types of step that job files may use.
-  package static let standard = StepRegistry([])
+  package static let standard = StepRegistry([FeaturesStep.self, SegmentStep.self])
 }

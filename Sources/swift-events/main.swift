@@ -1,1 +1,10 @@
-print("not yet")
+import Cluster
+import Workloads
+
+let command = EventsCommand.command
+let arguments = command.parseOrExit()
+do throws(UsageError) {
+  try EventsCommand(arguments).run()
+} catch {
+  command.exitUsage(error)
+}

@@ -1,0 +1,88 @@
+import Cluster
+import Foundation
+import Workloads
+
+/// Writing the files while a person watches: progress, Ctrl-C, the summary. All of it on stderr.
+final class EventsRun {
+  private let files: EventFiles
+  private let output: String
+  private let total: Int
+
+  init(files: EventFiles, output: String, total: Int) {
+    self.files = files
+    self.output = output
+    self.total = total
+  }
+
+  /// - Returns: The exit code.
+  func run(force: Bool) -> Int32 {
+    do {
+      switch force ? .nothing : try files.existing() {
+      case .nothing: break
+      case .same:
+        tell("\(output) holds these events already; --force writes them again")
+        return ExitCode.done
+      case .other:
+        tell("\(output) is not empty; choose another folder, or replace it with --force")
+        return ExitCode.failed
+      }
+      let interrupt = catchInterrupts()
+      let progress = showProgress()
+      defer {
+        interrupt.forEach { $0.cancel() }
+        progress?.cancel()
+      }
+      let summary = try files.run()
+      clearProgress()
+      let rate = Int(Double(summary.events) / max(summary.seconds, 1e-6))
+      let malformed = summary.malformed > 0 ? ", \(summary.malformed) malformed lines" : ""
+      tell(
+        "\(summary.events) events\(malformed) in \(summary.files) files, \(megabytes(summary.bytes)) of lines, "
+          + "\(megabytes(summary.storedBytes)) stored, "
+          + "\(String(format: "%.2f", summary.seconds)) s, \(rate) events/s, in \(output)")
+      return ExitCode.done
+    } catch GeneratorError.cancelled {
+      clearProgress()
+      tell("interrupted; nothing was written")
+      return ExitCode.interrupted
+    } catch {
+      clearProgress()
+      tell("\(error)")
+      return ExitCode.failed
+    }
+  }
+
+  private func tell(_ message: String) { StandardError.write("swift-events: \(message)\n") }
+
+  private func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
+
+  /// The first Ctrl-C (or SIGTERM) ends the run in good order, a second one at once.
+  private func catchInterrupts() -> [any DispatchSourceSignal] {
+    [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { [files] in
+        files.cancel()
+        signal(number, SIG_DFL)
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  private func showProgress() -> (any DispatchSourceTimer)? {
+    guard isatty(STDERR_FILENO) == 1 else { return nil }
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now() + 0.5, repeating: 0.2)
+    timer.setEventHandler { [files, total] in
+      let done = files.progress
+      StandardError.write("\r\(done) of \(total) events (\(done * 100 / max(1, total)) %)\u{1b}[K")
+    }
+    timer.resume()
+    return timer
+  }
+
+  private func clearProgress() {
+    if isatty(STDERR_FILENO) == 1 { StandardError.write("\r\u{1b}[K") }
+  }
+}
