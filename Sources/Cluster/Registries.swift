@@ -4,7 +4,7 @@ import Workloads
 extension OperatorRegistry {
   /// What every worker of this build can run.
   package static let standard = OperatorRegistry(
-    [FeaturesMap.self, FeaturesReduce.self] + SegmentStep.operators)
+    [FeaturesMap.self, FeaturesReduce.self] + KMeansOperators.all)
 }
 
 extension StepRegistry {
