@@ -88,6 +88,7 @@ package final class Worker: Sendable {
           to: options.driver, as: Identity(role: .worker, name: options.name, secret: options.secret),
           expecting: [.driver], timeout: .seconds(5))
         serve(session.connection)
+        if options.rejoin == .zero { return finish(link.withLock { $0.end } ?? .left) }
         reason = "the connection was lost"
         givingUp = ContinuousClock.now + options.rejoin
       } catch {
