@@ -45,6 +45,7 @@ import Wire
     let staging = try StagingArea(decoding: committer.staging.encoded)
     _ = try stage(staging, "part-0.parquet", "loser", attempt: "job/0/0.1")
     let unfinished = try staging.create(name: "part-1.parquet", attempt: "job/0/1.0")
+    let late = try staging.create(name: "_rejected/part-1.jsonl", attempt: "job/0/1.0")
     let winners = [
       try stage(staging, "part-1.parquet", "two!", attempt: "job/0/1.1", rows: 7),
       try stage(staging, "part-0.parquet", "one", attempt: "job/0/0.0", rows: 5),
@@ -70,6 +71,8 @@ import Wire
     #expect(try OutputFolder(output).manifest() == published)
     // The run is over: a late attempt finds no place to write.
     #expect(failure { try staging.create(name: "part-0.parquet", attempt: "job/0/0.2") }?.kind == "invalid")
+    #expect(failure { try late.close() }?.kind == "notFound")
+    #expect(folder.names().first == "out")
     #expect(failure { try committer.publish(files: [], manifest: manifest()) }?.kind == "invalid")
   }
 

@@ -126,12 +126,16 @@ package final class OutputCommitter {
       switch errno {
       case EINVAL, ENOSYS, ENOTSUP:
         // This file system (NFS …) has only the plain rename: for a moment there is no output at all, but never a mix.
-        if try isThere() { try LocalFolder.rename(output, to: folder + "/previous") }
-        try LocalFolder.rename(product, to: output)
-      case EBUSY, EXDEV:
-        throw StorageError.invalid(
-          place: output,
-          message: "cannot be replaced as a whole: it is a mount point; write to a folder below it")
+        let previous = folder + "/previous"
+        let replaces = try isThere()
+        if replaces { try LocalFolder.rename(output, to: previous) }
+        do {
+          try LocalFolder.rename(product, to: output)
+        } catch {
+          if replaces { try? LocalFolder.rename(previous, to: output) }
+          throw error
+        }
+      case EBUSY, EXDEV: throw mountPoint
       case let code:
         throw SystemCall.failure(code, output, "put the new output in place")
       }
@@ -146,6 +150,9 @@ package final class OutputCommitter {
     guard status.isFolder else {
       throw StorageError.invalid(place: output, message: "is a file; expected a folder for the output")
     }
+    guard try SystemCall.status(LocalFolder.parent(of: output)).st_dev == status.st_dev else {
+      throw mountPoint
+    }
     let names = try LocalFolder.files(below: output)
     if names.isEmpty { return true }
     let manifest = try OutputFolder(output).manifest()
@@ -158,6 +165,12 @@ package final class OutputCommitter {
           + "move or delete it, or choose another output folder")
     }
     return true
+  }
+
+  private var mountPoint: StorageError {
+    .invalid(
+      place: output, message: "cannot be replaced as a whole: it is a mount point; write to a folder below it"
+    )
   }
 
   /// Removes the staging folders of dead runs. Whoever holds the lock of this output knows that no run of it lives; the mark tells
