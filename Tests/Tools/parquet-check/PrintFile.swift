@@ -32,16 +32,17 @@ enum PrintFile {
     case .bool(let values): "\(values[row])"
     case .int32(let values): "\(values[row])"
     case .int64(let values), .timestampMillis(let values): "\(values[row])"
-    case .float(let values): number(Double(values[row]), "\(values[row])")
-    case .double(let values): number(values[row], "\(values[row])")
+    case .float(let values): number(Double(values[row]))
+    case .double(let values): number(values[row])
     case .string(let values): quote(values[row])
     }
   }
 
-  private static func number(_ value: Double, _ text: String) -> String {
+  /// Floats as doubles: the peers that compare have no other.
+  private static func number(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
-    return text
+    return "\(value)"
   }
 
   private static func quote(_ string: String) -> String {
