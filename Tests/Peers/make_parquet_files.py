@@ -7,7 +7,7 @@ import pathlib
 
 import pyarrow.parquet as pq
 
-import test_parquet as peers
+import parquet_peers as peers
 
 FOLDER = pathlib.Path("Tests/Files/parquet")
 SOME = ["flag", "runs", "f32", "text", "few", "sorted", "date", "fixed", "d9", "d38", "nothing", "int32", "uint64",

@@ -25,7 +25,7 @@ enum Measure {
         Column(.timestampMillis((0..<rows).map { _ in 1_743_465_600_000 + Int64(random(1_800_000_000)) })))
     }
     let batch = ColumnBatch(fields: fields, columns: columns, rows: rows)
-    let sink = StoredFile(path)
+    let sink = try ObjectStores.sink(for: path, durable: false)
     var summary: ParquetWriter.Summary?
     let written = try measure {
       let writer = try ParquetWriter(sink: sink, fields: fields, options: .init(codec: codec))
@@ -33,7 +33,7 @@ enum Measure {
       summary = try writer.finish()
     }
     try sink.close()
-    let file = try ParquetFile(LoadedFile(path))
+    let file = try PrintFile.open(path)
     let names = fields.map(\.name)
     var total = 0
     let read = try measure {

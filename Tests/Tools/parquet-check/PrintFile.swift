@@ -4,7 +4,7 @@ import Storage
 /// Prints a file's schema as one line of JSON, then each row as an array.
 enum PrintFile {
   static func run(_ path: String, columns wanted: [String]?) throws {
-    let file = try ParquetFile(LoadedFile(path))
+    let file = try open(path)
     let fields = file.fields.map {
       "{\"name\":\(quote($0.name)),\"type\":\"\($0.type.rawValue)\",\"nullable\":\($0.nullable)}"
     }
@@ -22,6 +22,11 @@ enum PrintFile {
       }
       write(text)
     }
+  }
+
+  static func open(_ path: String) throws -> ParquetFile {
+    let store = try ObjectStores.store(for: path)
+    return try ParquetFile(store.open(store.info(path)))
   }
 
   private static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
