@@ -25,7 +25,7 @@ struct ColumnSlice {
 }
 
 extension ColumnValues {
-  var type: ColumnType {
+  package var type: ColumnType {
     switch self {
     case .bool: .bool
     case .int32: .int32

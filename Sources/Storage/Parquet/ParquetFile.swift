@@ -98,19 +98,22 @@ package final class ParquetFile {
       throw ParquetFault.unsupported(
         "compression \(name) is not supported (only zstd, snappy, gzip and none)")
     }
+    let decoder = try ColumnChunkDecoder(
+      leaf, codec: codec, rows: rows, limit: maxColumnBytes, codecs: codecs, scratch: scratch)
+    // Writers give row groups without rows offsets that mean nothing.
+    let bytes = rows == 0 ? [] : try bytes(of: chunk)
+    return try bytes.withUnsafeBytes { try decoder.decode($0) }
+  }
+
+  private func bytes(of chunk: ParquetChunkMetadata) throws -> [UInt8] {
     // Writers leave the offset of a dictionary out, or give 0, where there is none.
     let dictionary = chunk.dictionaryPageOffset ?? 0
     let start = dictionary > 0 ? min(dictionary, chunk.dataPageOffset) : chunk.dataPageOffset
-    guard start >= 4, chunk.compressedSize >= 0, start <= reader.info.size,
-      chunk.compressedSize <= reader.info.size - start
-    else {
-      throw ParquetFault.corrupt(
-        "\(chunk.compressedSize) bytes at \(start) in a file of \(reader.info.size)")
+    let size = reader.info.size
+    guard start >= 4, chunk.compressedSize >= 0, start <= size, chunk.compressedSize <= size - start else {
+      throw ParquetFault.corrupt("\(chunk.compressedSize) bytes at \(start) in a file of \(size)")
     }
-    let decoder = try ColumnChunkDecoder(
-      leaf, codec: codec, rows: rows, limit: maxColumnBytes, codecs: codecs, scratch: scratch)
-    let bytes = try reader.bytes(at: start, count: Int(chunk.compressedSize))
-    return try bytes.withUnsafeBytes { try decoder.decode($0) }
+    return try reader.bytes(at: start, count: Int(chunk.compressedSize))
   }
 }
 

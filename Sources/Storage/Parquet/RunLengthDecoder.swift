@@ -32,6 +32,9 @@ package enum RunLengthDecoder {
         var value: UInt32 = 0
         for index in 0..<valueBytes { value |= UInt32(source[position + index]) << UInt32(index * 8) }
         position += valueBytes
+        guard UInt64(value) >> UInt64(width) == 0 else {
+          throw ParquetFault.corrupt("a run of \(value), which is over the width of \(width) bits")
+        }
         let count = min(wanted, Int(header >> 1))
         target[filled..<filled + count].update(repeating: value)
         filled += count

@@ -4,7 +4,7 @@ import Storage
 /// Prints a file's schema as one line of JSON, then each row as an array.
 enum PrintFile {
   static func run(_ path: String, columns wanted: [String]?) throws {
-    let file = try ParquetFile(LoadedFile(path))
+    let file = try open(path)
     let fields = file.fields.map {
       "{\"name\":\(quote($0.name)),\"type\":\"\($0.type.rawValue)\",\"nullable\":\($0.nullable)}"
     }
@@ -24,6 +24,11 @@ enum PrintFile {
     }
   }
 
+  static func open(_ path: String) throws -> ParquetFile {
+    let store = try ObjectStores.store(for: path)
+    return try ParquetFile(store.open(store.info(path)))
+  }
+
   private static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
   private static func value(_ column: Column, _ row: Int) -> String {
@@ -32,16 +37,17 @@ enum PrintFile {
     case .bool(let values): "\(values[row])"
     case .int32(let values): "\(values[row])"
     case .int64(let values), .timestampMillis(let values): "\(values[row])"
-    case .float(let values): number(Double(values[row]), "\(values[row])")
-    case .double(let values): number(values[row], "\(values[row])")
+    case .float(let values): number(Double(values[row]))
+    case .double(let values): number(values[row])
     case .string(let values): quote(values[row])
     }
   }
 
-  private static func number(_ value: Double, _ text: String) -> String {
+  /// Floats as doubles: the peers that compare have no other.
+  private static func number(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
-    return text
+    return "\(value)"
   }
 
   private static func quote(_ string: String) -> String {

@@ -33,7 +33,7 @@ func codec(_ index: Int) -> ParquetCodec {
 do {
   switch arguments[0] {
   case "write":
-    let sink = StoredFile(arguments[1])
+    let sink = try ObjectStores.sink(for: arguments[1], durable: false)
     let options = ParquetOptions(codec: codec(2), rowGroupRows: number(4, 300))
     let writer = try ParquetWriter(sink: sink, fields: Sample.fields, options: options)
     let rows = number(3, 1000)
