@@ -13,33 +13,34 @@ import Workloads
 
   @Test(arguments: EventFormat.allCases)
   func areTheSameForAnyThreadsAndRate(format: EventFormat) throws {
-    try withTemporaryFolder { folder in
-      let generator = try generator(events: 12_000, users: 150, days: 5, filesPerDay: 3)
+    try withGeneratorFolder { folder in
+      let generator = try makeGenerator(events: 12_000, users: 150, days: 5, filesPerDay: 3)
       let one = try write(generator, to: folder + "/one", format: format, threads: 1)
       _ = try write(generator, to: folder + "/many", format: format, threads: 5)
       _ = try write(generator, to: folder + "/slow", format: format, threads: 3, rate: 200_000)
-      let expected = try contents(folder + "/one")
+      let expected = try generatedFiles(folder + "/one")
       #expect(one.events == 12_000 && one.files == 15)
       #expect(expected.count == 17)
-      #expect(try contents(folder + "/many") == expected)
-      #expect(try contents(folder + "/slow") == expected)
+      #expect(try generatedFiles(folder + "/many") == expected)
+      #expect(try generatedFiles(folder + "/slow") == expected)
       // No staging area, no lock, nothing else.
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["many", "one", "slow"])
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["many", "one", "slow"])
     }
   }
 
   /// Each file is generated on its own, with the sessions that came over midnight walked again; the stream walks once.
   @Test(arguments: [1, 4])
   func holdTheEventsOfTheStream(filesPerDay: Int) throws {
-    try withTemporaryFolder { folder in
-      let generator = try generator(events: 15_000, users: 200, days: 6, filesPerDay: filesPerDay) {
+    try withGeneratorFolder { folder in
+      let generator = try makeGenerator(events: 15_000, users: 200, days: 6, filesPerDay: filesPerDay) {
         $0.malformedShare = 0.05
       }
       let summary = try write(generator, to: folder + "/out")
       var lines: [String] = []
-      for (name, data) in try contents(folder + "/out") where name.hasPrefix("dt=") {
+      for (name, data) in try generatedFiles(folder + "/out") where name.hasPrefix("dt=") {
         let own = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
-        let events = own.compactMap { try? Event($0) }
+        let events = own.compactMap { try? ParsedEvent($0) }
         #expect(events.map(\.time) == events.map(\.time).sorted())
         #expect(Set(events.map { "dt=" + CivilDate.text($0.day) }) == [String(name.prefix { $0 != "/" })])
         lines += own
@@ -53,9 +54,9 @@ import Workloads
   }
 
   @Test func tellTheKindOfEveryUserWithAnEvent() throws {
-    try withTemporaryFolder { folder in
+    try withGeneratorFolder { folder in
       // Too few events for all users.
-      let generator = try generator(events: 300, users: 2000, filesPerDay: 2)
+      let generator = try makeGenerator(events: 300, users: 2000, filesPerDay: 2)
       _ = try write(generator, to: folder + "/out")
       let text = try String(contentsOfFile: folder + "/out/_kinds.csv", encoding: .utf8)
       let rows = text.split(separator: "\n").map { $0.split(separator: ",") }
@@ -72,9 +73,9 @@ import Workloads
   }
 
   @Test func areNoneAfterCancel() throws {
-    try withTemporaryFolder { folder in
+    try withGeneratorFolder { folder in
       let files = EventFiles(
-        try generator(events: 5000, users: 50), output: folder + "/out", threads: 2, rate: 1)
+        try makeGenerator(events: 5000, users: 50), output: folder + "/out", threads: 2, rate: 1)
       files.cancel()
       #expect(throws: GeneratorError.cancelled) { try files.run() }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
@@ -82,10 +83,10 @@ import Workloads
   }
 
   @Test func areKnownWhenTheyAreThere() throws {
-    try withTemporaryFolder { folder in
+    try withGeneratorFolder { folder in
       let out = folder + "/out"
-      let one = EventFiles(try generator(events: 500, users: 5), output: out, threads: 1)
-      let other = EventFiles(try generator(events: 501, users: 5), output: out, threads: 1)
+      let one = EventFiles(try makeGenerator(events: 500, users: 5), output: out, threads: 1)
+      let other = EventFiles(try makeGenerator(events: 501, users: 5), output: out, threads: 1)
       #expect(try one.existing() == .nothing)
       _ = try one.run()
       #expect(try one.existing() == .same)
@@ -97,18 +98,18 @@ import Workloads
   }
 
   @Test func neverReplaceWhatIsNotTheirs() throws {
-    try withTemporaryFolder { folder in
+    try withGeneratorFolder { folder in
       let path = folder + "/letter.txt"
       try Data("dear".utf8).write(to: URL(filePath: path))
-      let files = EventFiles(try generator(events: 500, users: 5), output: folder, threads: 1)
+      let files = EventFiles(try makeGenerator(events: 500, users: 5), output: folder, threads: 1)
       #expect(try files.existing() == .other)
       #expect(throws: StorageError.self) { try files.run() }
-      #expect(try contents(folder) == ["letter.txt": Data("dear".utf8)])
+      #expect(try generatedFiles(folder) == ["letter.txt": Data("dear".utf8)])
     }
   }
 }
 
-@Suite struct CivilDateTests {
+@Suite struct GeneratorDateTests {
   @Test func agreesWithFoundation() throws {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))
@@ -122,7 +123,8 @@ import Workloads
   }
 
   @Test(arguments: [
-    "2025-02-29", "2025-4-1", "2025-13-01", "2025-00-01", "2025-01-32", "1969-12-31", "20250401", "2025-04-0x", "",
+    "2025-02-29", "2025-4-1", "2025-13-01", "2025-00-01", "2025-01-32", "1969-12-31", "20250401",
+    "2025-04-0x", "",
     "2025/04/01", "２025-04-1",
   ])
   func refuses(text: String) { #expect(CivilDate.parse(text) == nil) }

@@ -4,16 +4,16 @@ import Workloads
 /// Whether the stream has the shape of a web site's. Seeds are fixed, so nothing here depends on luck.
 @Suite struct GeneratorShapeTests {
   private struct Sample {
-    var events: [Event] = []
+    var events: [ParsedEvent] = []
     var kinds: [String: UserKind] = [:]
 
     init() throws {
-      let generator = try generator(events: 40_000, users: 500, days: 14)
+      let generator = try makeGenerator(events: 40_000, users: 500, days: 14)
       events = try generator.parsed()
       generator.forEachUser { kinds[$0] = $1 }
     }
 
-    func share(_ kind: UserKind, _ isCounted: (Event) -> Bool) -> Double {
+    func share(_ kind: UserKind, _ isCounted: (ParsedEvent) -> Bool) -> Double {
       let own = events.filter { kinds[$0.user] == kind }
       return Double(own.count(where: isCounted)) / Double(max(1, own.count))
     }
@@ -50,7 +50,7 @@ import Workloads
 
   @Test func kindsHaveTheirOwnDays() throws {
     let sample = try Sample()
-    func isWeekend(_ event: Event) -> Bool { [2, 3].contains(event.day % 7) }
+    func isWeekend(_ event: ParsedEvent) -> Bool { [2, 3].contains(event.day % 7) }
     #expect(sample.share(.weekendMobile, isWeekend) > 0.6)
     #expect(sample.share(.searcher, isWeekend) < 0.2)
     #expect(abs(sample.share(.crawler, isWeekend) - 2.0 / 7) < 0.1)
@@ -58,7 +58,8 @@ import Workloads
 
   @Test func kindsDoTheirOwnThings() throws {
     let sample = try Sample()
-    #expect(sample.share(.buyer) { $0.type == "purchase" } > 10 * sample.share(.browser) { $0.type == "purchase" })
+    #expect(
+      sample.share(.buyer) { $0.type == "purchase" } > 10 * sample.share(.browser) { $0.type == "purchase" })
     #expect(sample.share(.searcher) { $0.type == "search" } > 0.3)
     #expect(sample.share(.weekendMobile) { $0.fields["device"] as? String == "mobile" } > 0.8)
     #expect(sample.share(.crawler) { $0.type == "page_view" } == 1)

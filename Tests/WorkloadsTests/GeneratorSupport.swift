@@ -5,7 +5,7 @@ import Workloads
 /// 2025-04-01, a Tuesday.
 let april = 20_179
 
-func generator(
+func makeGenerator(
   events: Int, users: Int, seed: UInt64 = 42, days: Int = 7, filesPerDay: Int? = nil,
   change: (inout GeneratorParameters) -> Void = { _ in }
 ) throws -> EventGenerator {
@@ -24,17 +24,18 @@ extension EventGenerator {
     while stream.fill(batch, limit: limit) {
       for record in batch.records {
         result.append(
-          String(decoding: UnsafeRawBufferPointer(rebasing: batch.bytes[record.line].dropLast()), as: UTF8.self))
+          String(
+            decoding: UnsafeRawBufferPointer(rebasing: batch.bytes[record.line].dropLast()), as: UTF8.self))
       }
     }
     return result
   }
 
-  func parsed() throws -> [Event] { try lines().map { try Event($0) } }
+  func parsed() throws -> [ParsedEvent] { try lines().map { try ParsedEvent($0) } }
 }
 
 /// A line as an independent reader (Foundation's) understands it.
-struct Event {
+struct ParsedEvent {
   struct Malformed: Error {
     let line: String
   }
@@ -73,7 +74,7 @@ struct Event {
 }
 
 /// A folder of its own, removed at the end of `body`.
-func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
+func withGeneratorFolder<R>(_ body: (String) throws -> R) throws -> R {
   let folder = FileManager.default.temporaryDirectory.appending(path: "events-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
@@ -81,7 +82,7 @@ func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
 }
 
 /// Every file below a folder, hidden ones too: relative name to bytes.
-func contents(_ folder: String) throws -> [String: Data] {
+func generatedFiles(_ folder: String) throws -> [String: Data] {
   var result: [String: Data] = [:]
   for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
     let path = folder + "/" + name

@@ -110,7 +110,8 @@ package final class EventFiles: Sendable {
     return Manifest(
       step: EventFiles.step,
       parameters: [
-        "events": String(parameters.events), "users": String(parameters.users), "seed": String(parameters.seed),
+        "events": String(parameters.events), "users": String(parameters.users),
+        "seed": String(parameters.seed),
         "startDate": CivilDate.text(parameters.startDay), "days": String(parameters.days),
         "filesPerDay": String(parameters.filesPerDay), "isoTimestamps": String(parameters.isoTimestamps),
         "malformed": String(parameters.malformedShare), "sessionless": String(parameters.sessionlessShare),

@@ -93,7 +93,8 @@ package final class EventStream {
     } else {
       pointer.pointee.session.advance(generator.tables)
       heap.replaceFirst(
-        order: SessionHeap.order(time: pointer.pointee.session.time - origin, key: pointer.pointee.session.key))
+        order: SessionHeap.order(
+          time: pointer.pointee.session.time - origin, key: pointer.pointee.session.key))
     }
   }
 

@@ -76,7 +76,8 @@ final class GeneratorTables: @unchecked Sendable {
     productRank = table(Distribution.zipf(Catalog.productsPerCategory, exponent: 0.95, count: zipf))
     articleRank = table(Distribution.zipf(Catalog.articles, exponent: 0.8, count: zipf))
     queryRank = table(Distribution.zipf(Catalog.queries.count, exponent: 0.95, count: zipf))
-    activity = table(Distribution.pareto(exponent: 3.4, limit: 12, count: quantiles).map { UInt32($0 * 1024) })
+    activity = table(
+      Distribution.pareto(exponent: 3.4, limit: 12, count: quantiles).map { UInt32($0 * 1024) })
     pace = table(Distribution.logNormal(sigma: 0.2, count: quantiles).map { UInt32($0 * 1024) })
     kind = table(Distribution.slots(habits.map(\.share), count: 256))
     country = table(Distribution.slots(Catalog.countries.map(\.weight), count: 256))

@@ -7,7 +7,9 @@ struct SplitMix64 {
 
   /// The stream of one thing (a user, a session) under a seed.
   @inline(__always)
-  init(seed: UInt64, key: UInt64) { state = SplitMix64.mix(seed &+ SplitMix64.mix(key &+ 0x9e37_79b9_7f4a_7c15)) }
+  init(seed: UInt64, key: UInt64) {
+    state = SplitMix64.mix(seed &+ SplitMix64.mix(key &+ 0x9e37_79b9_7f4a_7c15))
+  }
 
   @inline(__always)
   mutating func next() -> UInt64 {
