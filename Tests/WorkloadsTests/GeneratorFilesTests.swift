@@ -29,7 +29,8 @@ import Workloads
     }
   }
 
-  /// Each file is generated on its own, with the sessions that came over midnight walked again; the stream walks once.
+  /// Each file is generated on its own, with the sessions that came over midnight walked again; the stream
+  /// walks once.
   @Test(arguments: [1, 4])
   func holdTheEventsOfTheStream(filesPerDay: Int) throws {
     try withGeneratorFolder { folder in

@@ -11,8 +11,8 @@ import Workloads
     #expect(generator.lines().count == events)
   }
 
-  /// Pins the bytes: they are the same on every machine, in debug and release builds, and from version to version unless
-  /// habits are changed on purpose.
+  /// Pins the bytes: they are the same on every machine, in debug and release builds, and from version to
+  /// version unless habits are changed on purpose.
   @Test func hasTheseBytesAndNoOthers() throws {
     let lines = try makeGenerator(events: 20_000, users: 300, days: 21).lines()
     #expect(XXH3.hash(lines.joined(separator: "\n")) == 11_283_804_049_615_019_364)

@@ -1,5 +1,5 @@
-/// The site: shelves of products with fixed prices, articles, and what people search for. Popularity follows Zipf's
-/// law by rank; rank is position here.
+/// The site: shelves of products with fixed prices, articles, and what people search for. Popularity follows
+/// Zipf's law by rank; rank is position here.
 enum Catalog {
   static let site = "https://shop.example"
 
@@ -26,8 +26,9 @@ enum Catalog {
     return max(1, whole) * 100 - (random.next() & 1 == 0 ? 1 : 5)
   }
 
-  /// What is searched for, most frequent first: a noun of some category, later with a word before it. The category of
-  /// query `i` is `i % categories.count`. Some hold quotes and letters outside ASCII, as people type them.
+  /// What is searched for, most frequent first: a noun of some category, later with a word before it. The
+  /// category of query `i` is `i % categories.count`. Some hold quotes and letters outside ASCII, as people
+  /// type them.
   static let queries: [String] = {
     let adjectives = [
       "", "red ", "cheap ", "black ", "best ", "women's ", "men's ", "kids ", "new ", "blue ", "used ",

@@ -1,5 +1,5 @@
-/// The events of some users in time order, as lines. Memory: one slot for each session under way, the sessions of one day,
-/// and the plans. Used by one thread at a time.
+/// The events of some users in time order, as lines. Memory: one slot for each session under way, the
+/// sessions of one day, and the plans. Used by one thread at a time.
 package final class EventStream {
   private struct Slot {
     var session: ActiveSession

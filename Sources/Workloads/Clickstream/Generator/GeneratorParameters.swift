@@ -17,8 +17,8 @@ package struct GeneratorParameters: Hashable, Sendable {
   /// Share of sessions whose events carry no `session_id`; 0 ≤ share ≤ 1.
   package var sessionlessShare = 0.0
 
-  /// Of one file a day, where not told otherwise. The plan of a group of users takes 2 to 5 bytes an event; this keeps it
-  /// under 100 MB.
+  /// Of one file a day, where not told otherwise. The plan of a group of users takes 2 to 5 bytes an event;
+  /// this keeps it under 100 MB.
   package static let eventsPerGroup = 20_000_000
   /// More of them in one group would need gigabytes for the plan.
   private static let maxEventsPerGroup = 500_000_000

@@ -21,7 +21,8 @@ struct PlannedSession {
   var end: Int64 { begin + Int64(limit) * 1000 }
 }
 
-/// All sessions of one group of users, by day. 20 bytes a session: the whole of what must be in memory at a time.
+/// All sessions of one group of users, by day. 20 bytes a session: the whole of what must be in memory at a
+/// time.
 final class SessionPlan: Sendable {
   /// No session is longer; one that starts earlier than this before a moment is over by then. In seconds.
   static let longestSession = 6 * 3600
@@ -53,7 +54,8 @@ final class SessionPlan: Sendable {
     }
   }
 
-  /// The sessions that start on a day, after those of the day before that may reach into it; in no order to rely on.
+  /// The sessions that start on a day, after those of the day before that may reach into it; in no order to
+  /// rely on.
   func sessions(on day: Int, withCarriedOver: Bool) -> [PlannedSession] {
     let start = Int64(day) * CivilDate.millisecondsPerDay
     let today = sessions[dayStart[day]..<dayStart[day + 1]]
@@ -116,8 +118,8 @@ final class SessionPlan: Sendable {
             habit: UInt8(habit)))
       }
       visits.sort { ($0.begin, $0.length, $0.habit) < ($1.begin, $1.length, $1.habit) }
-      // One visit after the other: first as early as the next one asks, then not before the range, nor before the end of the
-      // one before. A user with more visits than fit keeps the rest where they fell.
+      // One visit after the other: first as early as the next one asks, then not before the range, nor before
+      // the end of the one before. A user with more visits than fit keeps the rest where they fell.
       var latest = Int64.max
       for index in visits.indices.reversed() {
         visits[index].place = min(visits[index].begin, latest - visits[index].span)
