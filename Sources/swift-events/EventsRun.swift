@@ -26,14 +26,13 @@ final class EventsRun {
         tell("\(output) is not empty; choose another folder, or replace it with --force")
         return ExitCode.failed
       }
-      let interrupt = catchInterrupts()
+      let interrupts = catchInterrupts()
       let progress = showProgress()
-      defer {
-        interrupt.forEach { $0.cancel() }
-        progress?.cancel()
-      }
-      let summary = try files.run()
+      defer { interrupts.forEach { $0.cancel() } }
+      let result = Result { try files.run() }
+      progress?.cancel()
       clearProgress()
+      let summary = try result.get()
       let rate = Int(Double(summary.events) / max(summary.seconds, 1e-6))
       let malformed = summary.malformed > 0 ? ", \(summary.malformed) malformed lines" : ""
       tell(
@@ -42,11 +41,9 @@ final class EventsRun {
           + "\(String(format: "%.2f", summary.seconds)) s, \(rate) events/s, in \(output)")
       return ExitCode.done
     } catch GeneratorError.cancelled {
-      clearProgress()
       tell("interrupted; nothing was written")
       return ExitCode.interrupted
     } catch {
-      clearProgress()
       tell("\(error)")
       return ExitCode.failed
     }

@@ -23,8 +23,8 @@ enum Action: UInt8, CaseIterable {
   }
 }
 
-/// The site's common chain: weights from each action (row) to the next (column), in the order of ``Action``. A kind of
-/// user bends it by what attracts it.
+/// The site's common chain: weights from each action (row) to the next (column), in the order of ``Action``.
+/// A kind of user bends it by what attracts it.
 enum SiteChain {
   static let entry: [Double] = [40, 16, 24, 8, 2, 1, 0, 9, 0, 0, 0]
 

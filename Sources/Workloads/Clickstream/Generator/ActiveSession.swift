@@ -36,7 +36,8 @@ struct ActiveSession {
   private var cartProduct = -1
   private var cartQuantity = 0
 
-  init(_ planned: PlannedSession, profile: UserProfile, seed: UInt64, origin: Int64, tables: GeneratorTables) {
+  init(_ planned: PlannedSession, profile: UserProfile, seed: UInt64, origin: Int64, tables: GeneratorTables)
+  {
     user = planned.user
     key = SplitMix64.mix(SplitMix64.mix(seed) ^ (UInt64(planned.user) << 32 | UInt64(planned.ordinal)))
     random = SplitMix64(state: key)
@@ -84,7 +85,8 @@ struct ActiveSession {
       // One time in four another shelf.
       if draw >> 8 & 3 == 0 { category = Int((draw >> 10 & 255) &* UInt64(Catalog.categories.count)) >> 8 }
       open(.category, UInt32(category))
-    case .article: open(.article, UInt32(tables.articleRank[Int(draw >> 8) & (GeneratorTables.zipfSlots - 1)]))
+    case .article:
+      open(.article, UInt32(tables.articleRank[Int(draw >> 8) & (GeneratorTables.zipfSlots - 1)]))
     case .search:
       let query = tables.queryRank[Int(draw >> 8) & (GeneratorTables.zipfSlots - 1)]
       category = Int(query) % Catalog.categories.count

@@ -1,5 +1,5 @@
-/// The site: shelves of products with fixed prices, articles, and what people search for. Popularity follows Zipf's
-/// law by rank; rank is position here.
+/// The site: shelves of products with fixed prices, articles, and what people search for. Popularity follows
+/// Zipf's law by rank; rank is position here.
 enum Catalog {
   static let site = "https://shop.example"
 
@@ -26,17 +26,21 @@ enum Catalog {
     return max(1, whole) * 100 - (random.next() & 1 == 0 ? 1 : 5)
   }
 
-  /// What is searched for, most frequent first: a noun of some category, later with a word before it. The category of
-  /// query `i` is `i % categories.count`. Some hold quotes and letters outside ASCII, as people type them.
+  /// What is searched for, most frequent first: a noun of some category, later with a word before it. The
+  /// category of query `i` is `i % categories.count`. Some hold quotes and letters outside ASCII, as people
+  /// type them.
   static let queries: [String] = {
     let adjectives = [
-      "", "red ", "cheap ", "black ", "best ", "women's ", "men's ", "kids ", "new ", "blue ", "used ", "grün ",
+      "", "red ", "cheap ", "black ", "best ", "women's ", "men's ", "kids ", "new ", "blue ", "used ",
+      "grün ",
       "größe 42 ", "\"original\" ", "été ", "zażółć ", "waterproof ", "vintage ", "xxl ", "14\" ",
     ]
     let nouns = [
       "sneakers", "rain jacket", "t-shirt", "backpack", "phone case", "laptop", "coffee maker", "garden hose",
-      "novel", "lego", "yoga mat", "clearance", "boots", "parka", "polo", "handbag", "smartphone", "ultrabook",
-      "knife set", "lawn mower", "cookbook", "puzzle", "dumbbells", "outlet", "sandals", "windbreaker", "hoodie",
+      "novel", "lego", "yoga mat", "clearance", "boots", "parka", "polo", "handbag", "smartphone",
+      "ultrabook",
+      "knife set", "lawn mower", "cookbook", "puzzle", "dumbbells", "outlet", "sandals", "windbreaker",
+      "hoodie",
       "wallet", "charger", "docking station", "frying pan", "grill", "atlas", "doll", "bike helmet", "coupon",
       "running shoes", "down jacket", "blouse", "suitcase", "headphones", "monitor", "toaster", "pflanzkübel",
       "crime fiction", "board game", "tent", "gift under 10",
@@ -66,7 +70,9 @@ enum DeviceList {
     ("mobile", "Android", "Chrome", 45), ("mobile", "iOS", "Safari", 38),
     ("mobile", "Android", "Samsung Internet", 10), ("mobile", "Android", "Firefox", 4),
     ("desktop", "Windows", "Chrome", 42), ("desktop", "Windows", "Edge", 18),
-    ("desktop", "macOS", "Safari", 14), ("desktop", "macOS", "Chrome", 12), ("desktop", "Windows", "Firefox", 9),
-    ("desktop", "Linux", "Firefox", 5), ("tablet", "iPadOS", "Safari", 70), ("tablet", "Android", "Chrome", 30),
+    ("desktop", "macOS", "Safari", 14), ("desktop", "macOS", "Chrome", 12),
+    ("desktop", "Windows", "Firefox", 9),
+    ("desktop", "Linux", "Firefox", 5), ("tablet", "iPadOS", "Safari", 70),
+    ("tablet", "Android", "Chrome", 30),
   ]
 }

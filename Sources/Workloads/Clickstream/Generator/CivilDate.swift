@@ -37,8 +37,8 @@ package enum CivilDate {
   /// 0 for Sunday.
   static func weekday(_ days: Int) -> Int { ((days + 4) % 7 + 7) % 7 }
 
-  // The next two count from 1 March, so that the leap day is the last of a year (H. Hinnant, "chrono-compatible
-  // low-level date algorithms").
+  // The next two count from 1 March, so that the leap day is the last of a year (H. Hinnant,
+  // "chrono-compatible low-level date algorithms").
   private static func days(year: Int, month: Int, day: Int) -> Int {
     let shifted = month <= 2 ? year - 1 : year
     let era = shifted / 400

@@ -72,7 +72,9 @@ enum Distribution {
         (0..<Action.count).reduce(0.0) { $0 + shares[$1] * rows[$1][column] }
       }
     }
-    let median = zip(Action.allCases, shares).reduce(0.0) { (sum: Double, pair: (Action, Double)) in sum + pair.0.medianDwell * pair.1 }
+    let median = zip(Action.allCases, shares).reduce(0.0) { (sum: Double, pair: (Action, Double)) in
+      sum + pair.0.medianDwell * pair.1
+    }
     let sigma = habit.dwell.sigma
     return median * habit.dwell.factor * TableMath.exp(sigma * sigma / 2)
   }

@@ -2,8 +2,9 @@ import Foundation
 import Storage
 import Synchronization
 
-/// Writes a click stream as `dt=YYYY-MM-DD/part-NNNNN.jsonl…` below a folder, with several threads. The folder appears complete or
-/// not at all: a run that is interrupted, fails or is killed leaves what was there before.
+/// Writes a click stream as `dt=YYYY-MM-DD/part-NNNNN.jsonl…` below a folder, with several threads. The
+/// folder appears complete or not at all: a run that is interrupted, fails or is killed leaves what was there
+/// before.
 package final class EventFiles: Sendable {
   package static let kindsFile = "_kinds.csv"
   private static let step = "events"
@@ -110,7 +111,8 @@ package final class EventFiles: Sendable {
     return Manifest(
       step: EventFiles.step,
       parameters: [
-        "events": String(parameters.events), "users": String(parameters.users), "seed": String(parameters.seed),
+        "events": String(parameters.events), "users": String(parameters.users),
+        "seed": String(parameters.seed),
         "startDate": CivilDate.text(parameters.startDay), "days": String(parameters.days),
         "filesPerDay": String(parameters.filesPerDay), "isoTimestamps": String(parameters.isoTimestamps),
         "malformed": String(parameters.malformedShare), "sessionless": String(parameters.sessionlessShare),
@@ -176,47 +178,10 @@ package final class EventFiles: Sendable {
 
   private func writeKinds(_ staging: StagingArea) throws -> [StagedFile] {
     if let kinds {
-      let sink = try ObjectStores.sink(for: kinds)
-      try writeKinds(to: sink)
+      try generator.writeKinds(to: try ObjectStores.sink(for: kinds))
       return []
     }
     let sink = try staging.create(name: EventFiles.kindsFile, attempt: "kinds")
-    return [try sink.stagedFile(rows: try writeKinds(to: sink))]
+    return [try sink.stagedFile(rows: try generator.writeKinds(to: sink))]
   }
-
-  @discardableResult
-  private func writeKinds(to sink: any ByteSink) throws -> Int {
-    var users = 0
-    var text = "user_id,kind\n"
-    func flush() throws {
-      try text.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
-      text.removeAll(keepingCapacity: true)
-    }
-    do {
-      try generator.forEachUser { id, kind in
-        text += "\(id),\(kind.name)\n"
-        users += 1
-        if text.utf8.count > 1 << 16 { try flush() }
-      }
-      try flush()
-      try sink.close()
-    } catch {
-      sink.abort()
-      throw error
-    }
-    return users
-  }
-}
-
-/// What a run has written.
-package struct EventFilesSummary: Sendable {
-  package let events: Int
-  /// Lines beside the events that are none.
-  package let malformed: Int
-  package let files: Int
-  /// Of all lines, before compression.
-  package let bytes: Int
-  /// Of all files.
-  package let storedBytes: Int
-  package let seconds: Double
 }

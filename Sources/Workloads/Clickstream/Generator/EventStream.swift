@@ -1,5 +1,5 @@
-/// The events of some users in time order, as lines. Memory: one slot for each session under way, the sessions of one day,
-/// and the plans. Used by one thread at a time.
+/// The events of some users in time order, as lines. Memory: one slot for each session under way, the
+/// sessions of one day, and the plans. Used by one thread at a time.
 package final class EventStream {
   private struct Slot {
     var session: ActiveSession
@@ -93,7 +93,8 @@ package final class EventStream {
     } else {
       pointer.pointee.session.advance(generator.tables)
       heap.replaceFirst(
-        order: SessionHeap.order(time: pointer.pointee.session.time - origin, key: pointer.pointee.session.key))
+        order: SessionHeap.order(
+          time: pointer.pointee.session.time - origin, key: pointer.pointee.session.key))
     }
   }
 

@@ -17,8 +17,12 @@ package struct GeneratorParameters: Hashable, Sendable {
   /// Share of sessions whose events carry no `session_id`; 0 ≤ share ≤ 1.
   package var sessionlessShare = 0.0
 
-  /// A user group's plan takes 3 to 4 bytes an event; this keeps it under 80 MB.
+  /// Of one file a day, where not told otherwise. The plan of a group of users takes 2 to 5 bytes an event;
+  /// this keeps it under 100 MB.
   package static let eventsPerGroup = 20_000_000
+  /// More of them in one group would need gigabytes for the plan.
+  private static let maxEventsPerGroup = 500_000_000
+  private static let maxEventsPerUser = 1_000_000
 
   /// - Parameter filesPerDay: Nil for as many as keep memory bounded.
   package init(
@@ -38,10 +42,12 @@ package struct GeneratorParameters: Hashable, Sendable {
 
   func validate() throws(GeneratorError) {
     try check("events", events, 1...1_000_000_000_000)
-    try check("users", users, 1...1_000_000_000)
+    let leastUsers = (events - 1) / GeneratorParameters.maxEventsPerUser + 1
+    try check("users", users, leastUsers...1_000_000_000)
     try check("days", days, 1...3660)
-    try check("start day", startDay, 0...2_900_000)
-    try check("files per day", filesPerDay, 1...10_000)
+    try check("start-date", startDay, 0...2_900_000)
+    let leastFiles = (events - 1) / GeneratorParameters.maxEventsPerGroup + 1
+    try check("files-per-day", filesPerDay, leastFiles...10_000)
     guard (0...0.9).contains(malformedShare) else {
       throw .parameter(name: "malformed", expected: "a share from 0 to 0.9", found: "\(malformedShare)")
     }

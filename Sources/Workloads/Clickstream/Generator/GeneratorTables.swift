@@ -1,14 +1,16 @@
-/// Everything random that is not a hash, as inverse distribution tables: a few random bits are an index. Built once per
-/// generator, read by all threads.
+/// Everything random that is not a hash, as inverse distribution tables: a few random bits are an index.
+/// Built once per generator, read by all threads.
 final class GeneratorTables: @unchecked Sendable {
-  // Sendable is right: the memory behind the pointers is written in `init` alone and freed when nobody has this object.
+  // Sendable is right: the memory behind the pointers is written in `init` alone and freed when nobody has
+  // this object.
   private var allocations: [UnsafeMutableRawPointer] = []
 
   static let chainSlots = 256
   static let quantileSlots = 1024
   static let zipfSlots = 8192
 
-  /// [habit][action from] → 256 slots of the next action; the row after the last action is the first of a session.
+  /// [habit][action from] → 256 slots of the next action; the row after the last action is the first of a
+  /// session.
   let chain: UnsafePointer<UInt8>
   /// [habit] → 1024 quantiles of a session's events.
   let sessionLength: UnsafePointer<UInt16>
@@ -34,7 +36,8 @@ final class GeneratorTables: @unchecked Sendable {
   let source: UnsafePointer<UInt8>
   /// [habit] → 256 slots of entries of `DeviceList.all`.
   let device: UnsafePointer<UInt8>
-  /// [habit] → relative activity in 1/1024; share of mixed sessions and of picks from the sale shelf in 1/256.
+  /// [habit] → relative activity in 1/1024; share of mixed sessions and of picks from the sale shelf in
+  /// 1/256.
   let kindActivity: UnsafePointer<UInt32>
   let mixing: UnsafePointer<UInt32>
   let sale: UnsafePointer<UInt32>
@@ -76,7 +79,8 @@ final class GeneratorTables: @unchecked Sendable {
     productRank = table(Distribution.zipf(Catalog.productsPerCategory, exponent: 0.95, count: zipf))
     articleRank = table(Distribution.zipf(Catalog.articles, exponent: 0.8, count: zipf))
     queryRank = table(Distribution.zipf(Catalog.queries.count, exponent: 0.95, count: zipf))
-    activity = table(Distribution.pareto(exponent: 3.4, limit: 12, count: quantiles).map { UInt32($0 * 1024) })
+    activity = table(
+      Distribution.pareto(exponent: 3.4, limit: 12, count: quantiles).map { UInt32($0 * 1024) })
     pace = table(Distribution.logNormal(sigma: 0.2, count: quantiles).map { UInt32($0 * 1024) })
     kind = table(Distribution.slots(habits.map(\.share), count: 256))
     country = table(Distribution.slots(Catalog.countries.map(\.weight), count: 256))

@@ -10,7 +10,8 @@ package final class Pacer: Sendable {
   /// - Parameter rate: Events a second, over 0.
   package init(rate: Double) { self.rate = rate }
 
-  /// Waits until `count` more events may go, or until `isCancelled` says so, which is asked ten times a second.
+  /// Waits until `count` more events may go, or until `isCancelled` says so, which is asked ten times a
+  /// second.
   package func wait(_ count: Int, isCancelled: () -> Bool) {
     let due = granted.withLock { granted in
       defer { granted += Double(count) }

@@ -1,8 +1,8 @@
 /// The sessions under way, the one with the next event first: a binary heap of (time, slot).
 struct SessionHeap {
   private struct Entry {
-    /// Time of the next event from the start of the range in ms, times 2^20, plus bits of the session's key that order
-    /// events of the same moment.
+    /// Time of the next event from the start of the range in ms, times 2^20, plus bits of the session's key
+    /// that order events of the same moment.
     var order: UInt64
     var slot: Int
   }

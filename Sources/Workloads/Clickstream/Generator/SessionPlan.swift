@@ -1,7 +1,7 @@
 /// A visit, before it is walked.
 struct PlannedSession {
   let user: UInt32
-  /// Of this user's sessions, in time order.
+  /// Of this user's sessions.
   let ordinal: UInt32
   /// Milliseconds into `day`.
   let start: UInt32
@@ -21,7 +21,8 @@ struct PlannedSession {
   var end: Int64 { begin + Int64(limit) * 1000 }
 }
 
-/// All sessions of one group of users, by day. 20 bytes a session: the whole of what must be in memory at a time.
+/// All sessions of one group of users, by day. 20 bytes a session: the whole of what must be in memory at a
+/// time.
 final class SessionPlan: Sendable {
   /// No session is longer; one that starts earlier than this before a moment is over by then. In seconds.
   static let longestSession = 6 * 3600
@@ -53,7 +54,8 @@ final class SessionPlan: Sendable {
     }
   }
 
-  /// The sessions that start on a day, after those of the day before that may reach into it; in no order to rely on.
+  /// The sessions that start on a day, after those of the day before that may reach into it; in no order to
+  /// rely on.
   func sessions(on day: Int, withCarriedOver: Bool) -> [PlannedSession] {
     let start = Int64(day) * CivilDate.millisecondsPerDay
     let today = sessions[dayStart[day]..<dayStart[day + 1]]
@@ -69,10 +71,15 @@ final class SessionPlan: Sendable {
     private var visits: [Visit] = []
 
     private struct Visit {
-      var begin: Int64
+      /// Drawn, and where it fits; milliseconds from the start of the range.
+      let begin: Int64
+      var place: Int64 = 0
       var length: UInt16
       var limit: UInt16
       var habit: UInt8
+
+      /// Milliseconds.
+      var span: Int64 { Int64(limit) * 1000 }
     }
 
     init(parameters: GeneratorParameters, tables: GeneratorTables, calendar: SiteCalendar) {
@@ -111,12 +118,18 @@ final class SessionPlan: Sendable {
             habit: UInt8(habit)))
       }
       visits.sort { ($0.begin, $0.length, $0.habit) < ($1.begin, $1.length, $1.habit) }
-      var free = Int64.min
+      // One visit after the other: first as early as the next one asks, then not before the range, nor before
+      // the end of the one before. A user with more visits than fit keeps the rest where they fell.
+      var latest = Int64.max
+      for index in visits.indices.reversed() {
+        visits[index].place = min(visits[index].begin, latest - visits[index].span)
+        latest = visits[index].place - SessionPlan.gap
+      }
+      var free: Int64 = 0
       for (ordinal, visit) in visits.enumerated() {
-        // One visit after the other, as long as the range has room for that.
-        let span = Int64(visit.limit) * 1000
-        let begin = free > visit.begin && free + span < rangeEnd ? free : visit.begin
-        free = max(free, begin + span + SessionPlan.gap)
+        let place = max(free, visit.place)
+        let begin = place + visit.span < rangeEnd ? place : visit.begin
+        free = max(free, begin + visit.span + SessionPlan.gap)
         plan.append(
           PlannedSession(
             user: user, ordinal: UInt32(ordinal), start: UInt32(begin % CivilDate.millisecondsPerDay),

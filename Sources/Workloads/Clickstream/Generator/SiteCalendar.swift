@@ -1,5 +1,5 @@
-/// How likely each day of the range is for each habit: weekdays against weekends, and days that go better or worse for
-/// the whole site.
+/// How likely each day of the range is for each habit: weekdays against weekends, and days that go better or
+/// worse for the whole site.
 struct SiteCalendar {
   /// [habit][day] → upper bound of the day's share of 2^32.
   private let bounds: [[UInt64]]

@@ -1,4 +1,5 @@
-/// The site's texts as the bytes that go into a line, JSON-escaped where they need it. Built once per generator.
+/// The site's texts as the bytes that go into a line, JSON-escaped where they need it. Built once per
+/// generator.
 final class SiteText: @unchecked Sendable {
   // Sendable is right: the memory is written in `init` alone and freed when nobody has this object.
   private let bytes: UnsafeMutablePointer<UInt8>

@@ -1,6 +1,6 @@
-/// Elementary functions from the four operations alone. The C library picks code by CPU model (with or without fused
-/// multiply-add), and its last bits would then decide which event a seed gives; these give the same bits everywhere.
-/// Used only while tables are built.
+/// Elementary functions from the four operations alone. The C library picks code by CPU model (with or
+/// without fused multiply-add), and its last bits would then decide which event a seed gives; these give the
+/// same bits everywhere. Used only while tables are built.
 enum TableMath {
   private static let ln2 = 0.693_147_180_559_945_3
 
@@ -30,8 +30,8 @@ enum TableMath {
 
   static func power(_ x: Double, _ y: Double) -> Double { exp(y * log(x)) }
 
-  /// The inverse of the standard normal distribution function for 0 < p < 1, by P. J. Acklam's rational approximation
-  /// (relative error under 1.2e-9).
+  /// The inverse of the standard normal distribution function for 0 < p < 1, by P. J. Acklam's rational
+  /// approximation (relative error under 1.2e-9).
   static func normalQuantile(_ p: Double) -> Double {
     if p > 0.5 { return -normalQuantile(1 - p) }
     if p < 0.02425 {

@@ -22,7 +22,8 @@ struct Habit {
   var share: Double
   /// Events of a typical user, relative to other kinds.
   var activity: Double
-  /// Largest share of a user's sessions that follow the common visitor's habit instead: what makes kinds overlap.
+  /// Largest share of a user's sessions that follow the common visitor's habit instead: what makes kinds
+  /// overlap.
   var mixing: Double
   /// Events of the median session, and the spread (standard deviation of the logarithm).
   var sessionLength: (median: Double, sigma: Double)

@@ -1,4 +1,5 @@
-/// What stays with a user, from the seed and the user's number alone; cheap enough to be computed again rather than kept.
+/// What stays with a user, from the seed and the user's number alone; cheap enough to be computed again
+/// rather than kept.
 struct UserProfile {
   let kind: UInt8
   /// Relative expected number of events.

@@ -1,5 +1,5 @@
-/// How many of exactly `events` events each user has: proportional to weight, rounded on the running sum, so that every
-/// range of users has a fixed number whoever computes it.
+/// How many of exactly `events` events each user has: proportional to weight, rounded on the running sum, so
+/// that every range of users has a fixed number whoever computes it.
 struct UserQuotas {
   let parameters: GeneratorParameters
   let tables: GeneratorTables
@@ -24,7 +24,8 @@ struct UserQuotas {
     weightBefore = before
   }
 
-  /// Events of the users before one, where `weight` is the sum of their weights. Exact: the product has 128 bits.
+  /// Events of the users before one, where `weight` is the sum of their weights. Exact: the product has 128
+  /// bits.
   private func share(_ weight: UInt64) -> Int {
     let product = UInt64(parameters.events).multipliedFullWidth(by: weight)
     return Int(weightBefore[weightBefore.count - 1].dividingFullWidth(product).quotient)
