@@ -14,11 +14,18 @@ struct EventsCommand {
       .option("start-date", "YYYY-MM-DD", default: "2025-04-01", help: "First day, UTC."),
       .option("days", "N", default: "21", help: "Days."),
       .option(
-        "output", "URI", help: "Folder for dt=YYYY-MM-DD/part-00000.jsonl.zst and so on; appears complete or not at all."),
+        "output", "URI",
+        help: "Folder for dt=YYYY-MM-DD/part-00000.jsonl.zst and so on; appears complete or not at all."),
       .option("format", "FORMAT", default: "jsonl.zst", help: "jsonl, jsonl.zst or jsonl.gz."),
       .option("files-per-day", "N", help: "Default: one for every 20 million events."),
       .option(
-        "kinds", "FILE", help: "Where the kind of each user goes (user_id,kind). Default: _kinds.csv in the output."),
+        "kinds", "FILE",
+        help: "Where the kind of each user goes (user_id,kind). Default: _kinds.csv in the output."),
+      .option(
+        "score", "SEGMENTS",
+        help:
+          "Generates nothing: compares the segments in a folder with the users' kinds of --kinds, and prints "
+          + "the adjusted Rand index."),
       .option("bootstrap-servers", "HOST:PORT", help: "Kafka brokers to publish to, with --topic."),
       .option("topic", "TOPIC", help: "Kafka topic."),
       .option("rate", "R", help: "Events a second at most. Default: as fast as can be."),
@@ -87,7 +94,8 @@ struct EventsCommand {
     let files: EventFiles
     do {
       files = EventFiles(
-        try EventGenerator(parameters), output: output, format: format, kinds: kinds, threads: threads, rate: rate)
+        try EventGenerator(parameters), output: output, format: format, kinds: kinds, threads: threads,
+        rate: rate)
     } catch {
       throw UsageError("--\(error)")
     }
