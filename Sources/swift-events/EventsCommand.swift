@@ -21,6 +21,11 @@ struct EventsCommand {
       .option(
         "kinds", "FILE",
         help: "Where the kind of each user goes (user_id,kind). Default: _kinds.csv in the output."),
+      .option(
+        "score", "SEGMENTS",
+        help:
+          "Generates nothing: compares the segments in a folder with the users' kinds of --kinds, and prints "
+          + "the adjusted Rand index."),
       .option("bootstrap-servers", "HOST:PORT", help: "Kafka brokers to publish to, with --topic."),
       .option("topic", "TOPIC", help: "Kafka topic."),
       .option("rate", "R", help: "Events a second at most. Default: as fast as can be."),

@@ -1,8 +1,9 @@
 import Cluster
 import Foundation
-import Transport
 
 let command = SubmitCommand(registry: .standard) { target in
-  target.master.client(secret: try target.secret.map { try Secret($0, from: "--secret-file") })
+  // No setting of the engine can be changed by a job yet.
+  if let first = target.configuration.first { throw UsageError("--conf: unknown setting '\(first.name)'") }
+  return target.master.client(secret: target.secret)
 }
 exit(command.run(Array(CommandLine.arguments.dropFirst())))

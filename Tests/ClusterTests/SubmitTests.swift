@@ -264,7 +264,7 @@ final class FakeClient: JobClient, JobHandle {
     (["--vars", "DIR"], "swift-submit: --vars: 'DIR' is a folder\nTry 'swift-submit --help'.\n"),
     (
       ["--secret-file", "DIR/none"],
-      "swift-submit: --secret-file: there is no file 'DIR/none'\nTry 'swift-submit --help'.\n"
+      "swift-submit: secret file DIR/none: No such file or directory\nTry 'swift-submit --help'.\n"
     ),
     (["x"], "swift-submit: expected one job.json, found also 'DIR/job.json'\nTry 'swift-submit --help'.\n"),
   ])

@@ -52,6 +52,12 @@ import Wire
     for line in lines { #expect(line.count <= width, "\(line)") }
   }
 
+  @Test func stagesWaitForTheirInput() {
+    var progress = job()
+    progress.apply(.progress([StageProgress(step: 0, stage: 2, name: "write", tasks: 8)]))
+    #expect(ProgressView(style: TextStyle(width: 80)).live(progress).last == "  write     8 tasks waiting")
+  }
+
   @Test func iterationsShareALineAndHeightIsRespected() {
     var progress = job()
     func iterations(_ name: (Int) -> String) -> [StageProgress] {

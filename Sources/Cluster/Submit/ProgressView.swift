@@ -64,6 +64,10 @@ package struct ProgressView: Sendable {
 
   private func running(_ stage: StageProgress, _ nameWidth: Int) -> String {
     let name = TextStyle.pad(style.clean(stage.name, width: nameWidth), nameWidth)
+    if stage.running == 0, stage.done == 0, stage.failedAttempts == 0 {
+      let text = style.clean("  \(name)  \(Quantity.count(stage.tasks, "task")) waiting", width: style.width)
+      return style.paint(text, .dim)
+    }
     var parts = ["\(stage.done)/\(stage.tasks)"] + numbers(stage.metrics, stage.elapsedSeconds)
     if stage.running > 0 { parts.append("\(stage.running) running") }
     if stage.failedAttempts > 0 { parts.append("\(stage.failedAttempts) failed") }

@@ -1,4 +1,5 @@
 import Foundation
+import Transport
 
 /// `swift-submit`.
 package struct SubmitCommand: Sendable {
@@ -6,7 +7,7 @@ package struct SubmitCommand: Sendable {
   package struct Target: Sendable {
     package let master: Master
     package let configuration: [(name: String, value: String)]
-    package let secret: [UInt8]?
+    package let secret: Secret?
   }
 
   private let registry: StepRegistry

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Transport
 
 /// The command line of `swift-submit`, checked.
 package struct SubmitOptions: Sendable {
@@ -16,7 +17,9 @@ package struct SubmitOptions: Sendable {
       .flag("json", help: "Prints one JSON object on stdout at the end, and nothing else."),
       .flag("quiet", help: "Shows no progress and no summary."),
       .flag("force", help: "Runs steps whose output is complete already."),
-      .option("secret-file", "FILE", help: "File with the secret shared with the driver (swiftlet:// only)."),
+      .option(
+        "secret-file", "FILE",
+        help: "File with the secret shared with the driver; else it is taken from \(Secret.variable)."),
       .flag("print-schema", help: "Prints the JSON schema of job files."),
     ],
     example: """
@@ -67,13 +70,9 @@ package struct SubmitOptions: Sendable {
       settings: settings)
   }
 
-  /// The bytes of the secret, without the white space around them; nil without `--secret-file`.
-  package func secret() throws(UsageError) -> [UInt8]? {
-    guard let secretFile else { return nil }
-    let text = try SubmitOptions.read(secretFile, what: "--secret-file")
-    let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !secret.isEmpty else { throw UsageError("--secret-file: '\(secretFile)' holds no secret") }
-    return Array(secret.utf8)
+  /// The secret that is shared with a driver: from `--secret-file`, else the environment.
+  package func secret() throws(SecretError) -> Secret? {
+    try Secret.find(file: secretFile, environment: ProcessInfo.processInfo.environment)
   }
 
   /// Job files are small; more than 16 MiB is something else.
