@@ -91,9 +91,10 @@ package struct FrameDecoder: Sendable {
       payload = Array(part)
       return
     }
-    // Growing fourfold copies at most a third of a long payload again; a header that lies costs 1 MiB.
+    // Memory that is reserved and never written costs addresses only, so a header that lies gets little for it; growing
+    // fourfold copies at most a third of a payload that is longer.
     let needed = payload.count + taken
-    if payload.capacity < needed { payload.reserveCapacity(min(length, max(1 << 20, 4 * needed))) }
+    if payload.capacity < needed { payload.reserveCapacity(min(length, max(32 << 20, 4 * needed))) }
     payload.append(contentsOf: part)
   }
 }

@@ -42,7 +42,8 @@ extension Transport {
     }
   }
 
-  /// Accepts peers that shake hands. Refuses to listen beyond this machine without a secret.
+  /// Accepts peers that shake hands. Refuses to listen beyond this machine without a secret. A handshake that is under
+  /// way when the listener is closed may still end well.
   /// - Parameters:
   ///   - pending: How many peers may be in the middle of a handshake; more are turned away at once.
   ///   - refused: Told about peers that were turned away, for the log. On the reactor's thread, as `accept`.

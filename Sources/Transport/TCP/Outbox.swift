@@ -8,7 +8,7 @@ package struct PackedFrames: Sendable {
   package static let largePayload = 16 << 10
   private static let chunkSize = 64 << 10
 
-  private(set) var chunks: [[UInt8]] = []
+  package private(set) var chunks: [[UInt8]] = []
   package let bytes: Int
 
   package init(_ frames: [Frame]) {

@@ -195,7 +195,9 @@ extension TCPConnection {
     if isReading { output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) } }
   }
 
-  private func read() {
+  /// - Returns: Whether bytes came, so that more may be there.
+  @discardableResult
+  private func read() -> Bool {
     let size = intake.isSingle ? TCPConnection.singleReadSize : Reactor.scratchSize
     let buffer = UnsafeMutableRawBufferPointer(rebasing: reactor.scratch[..<size])
     switch socket.receive(into: buffer) {
@@ -203,9 +205,11 @@ extension TCPConnection {
     case .bytes(let count):
       counters.update { $0.bytesReceived += count }
       take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      return true
     case .wouldBlock: break
     case .failed(let code): finish(TCPConnection.reason(code))
     }
+    return false
   }
 
   /// Decodes and delivers; what a pause leaves is kept.
@@ -260,10 +264,8 @@ extension TCPConnection {
 
   private func outputFailed(_ code: Int32) {
     // Everything the peer had sent is in the socket by now: 1,000 reads are 256 MB.
-    for _ in 0..<1000 where isReading && !isDiscarding && closeReason == nil {
-      let before = counters.current.bytesReceived
-      read()
-      if counters.current.bytesReceived == before { break }
+    for _ in 0..<1000 where isReading && !isDiscarding {
+      guard read() else { break }
     }
     finish(isDiscarding && pendingBytes == 0 ? .local : TCPConnection.reason(code))
   }
