@@ -37,7 +37,8 @@ final class InProcessSession: JobSession {
       let shuffled = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
       status(
         "\(stage.name): \(stage.tasks.count) tasks, \(metrics.bytesRead) bytes and \(metrics.rowsRead) rows read, "
-          + "\(shuffled) bytes shuffled, \(seconds) s of processor time, \(Double(metrics.bytesRead) / seconds / 1e6) MB/s")
+          + "\(shuffled) bytes shuffled, \(seconds) s of processor time, \(Double(metrics.bytesRead) / seconds / 1e6) MB/s"
+      )
     }
     return results
   }

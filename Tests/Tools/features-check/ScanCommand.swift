@@ -7,7 +7,8 @@ enum ScanCommand {
   static func show(_ path: String) throws {
     var text = ""
     try scan(path) { offset, event in
-      text += "\(offset + Int64(event.pointee.line_offset))\t\(event.pointee.line_length)\t\(event.pointee.reason)"
+      text +=
+        "\(offset + Int64(event.pointee.line_offset))\t\(event.pointee.line_length)\t\(event.pointee.reason)"
       if event.pointee.reason == 0 {
         text += "\t\(event.pointee.type)\t\(event.pointee.timestamp)"
         text += "\t\(hex(event.pointee.user, event.pointee.user_length))"
@@ -37,7 +38,9 @@ enum ScanCommand {
     }
   }
 
-  private static func scan(_ path: String, _ body: (Int64, UnsafeMutablePointer<swiftlet_event>) -> Void) throws {
+  private static func scan(_ path: String, _ body: (Int64, UnsafeMutablePointer<swiftlet_event>) -> Void)
+    throws
+  {
     let store = try ObjectStores.store(for: path)
     var scanner = try EventScanner()
     for split in SplitPlanner.lineSplits(of: [try store.info(path)]) {
