@@ -16,8 +16,7 @@ final class InProcessSession: JobSession {
       var metrics = TaskMetrics()
       var blocks: [[[UInt8]]] = []
       results = []
-      let clock = ContinuousClock()
-      let start = clock.now
+      let time = ThreadTime()
       for (partition, task) in stage.tasks.enumerated() {
         let id = TaskID(stage: StageID(job: job, number: number), partition: partition)
         let context = InProcessTask(
@@ -34,11 +33,12 @@ final class InProcessSession: JobSession {
         }
       }
       outputs.append(blocks)
-      let seconds = (clock.now - start) / .seconds(1)
+      let seconds = time.seconds
       let shuffled = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
       status(
         "\(stage.name): \(stage.tasks.count) tasks, \(metrics.bytesRead) bytes and \(metrics.rowsRead) rows read, "
-          + "\(shuffled) bytes shuffled, \(seconds) s, \(Double(metrics.bytesRead) / seconds / 1e6) MB/s")
+          + "\(shuffled) bytes shuffled, \(seconds) s of processor time, \(Double(metrics.bytesRead) / seconds / 1e6) MB/s"
+      )
     }
     return results
   }

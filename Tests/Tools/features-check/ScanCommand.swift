@@ -7,7 +7,8 @@ enum ScanCommand {
   static func show(_ path: String) throws {
     var text = ""
     try scan(path) { offset, event in
-      text += "\(offset + Int64(event.pointee.line_offset))\t\(event.pointee.line_length)\t\(event.pointee.reason)"
+      text +=
+        "\(offset + Int64(event.pointee.line_offset))\t\(event.pointee.line_length)\t\(event.pointee.reason)"
       if event.pointee.reason == 0 {
         text += "\t\(event.pointee.type)\t\(event.pointee.timestamp)"
         text += "\t\(hex(event.pointee.user, event.pointee.user_length))"
@@ -25,20 +26,21 @@ enum ScanCommand {
     var scanner = try EventScanner()
     for _ in 0..<rounds {
       var count = 0
-      let clock = ContinuousClock()
-      let start = clock.now
+      let time = ThreadTime()
       try bytes.withUnsafeBytes { all in
         var rest = all
         while !rest.isEmpty { count += try scanner.scan(&rest).count }
       }
-      let seconds = (clock.now - start) / .seconds(1)
+      let seconds = time.seconds
       Console.error(
-        "\(count) events, \(bytes.count) bytes, \(seconds) s, \(Double(bytes.count) / seconds / 1e6) MB/s, "
+        "\(count) events, \(bytes.count) bytes, \(seconds) s of processor time, \(Double(bytes.count) / seconds / 1e6) MB/s, "
           + String(cString: swiftlet_scanner_kernels()))
     }
   }
 
-  private static func scan(_ path: String, _ body: (Int64, UnsafeMutablePointer<swiftlet_event>) -> Void) throws {
+  private static func scan(_ path: String, _ body: (Int64, UnsafeMutablePointer<swiftlet_event>) -> Void)
+    throws
+  {
     let store = try ObjectStores.store(for: path)
     var scanner = try EventScanner()
     for split in SplitPlanner.lineSplits(of: [try store.info(path)]) {

@@ -10,7 +10,9 @@ import Workloads
 func step(_ arguments: [String]) throws -> (step: FeaturesStep, force: Bool) {
   var values: [String: JSONValue] = [:]
   for field in FeaturesStep.fields { values[field.name] = field.defaultValue }
-  for (name, value) in zip(["input", "output", "startDate", "endDate"], arguments) { values[name] = .string(value) }
+  for (name, value) in zip(["input", "output", "startDate", "endDate"], arguments) {
+    values[name] = .string(value)
+  }
   var own: [String: Int64] = [:]
   for argument in arguments.dropFirst(4) {
     let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)

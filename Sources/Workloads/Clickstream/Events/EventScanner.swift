@@ -35,7 +35,8 @@ package struct EventScanner: ~Copyable {
   ) throws(TaskFailure) -> UnsafeMutableBufferPointer<swiftlet_event> {
     var consumed = 0
     let count = swiftlet_scanner_scan(
-      scanner, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, events, EventScanner.capacity,
+      scanner, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, events,
+      EventScanner.capacity,
       &consumed)
     guard count >= 0 else {
       throw .transient("no memory to scan a line of at most \(bytes.count) bytes")

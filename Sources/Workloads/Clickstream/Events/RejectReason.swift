@@ -3,7 +3,8 @@ import CSimdJSON
 /// Why a line is no event. Where several reasons apply to a line, the first in this order is told.
 package enum RejectReason: UInt8, CaseIterable, Hashable, Sendable, CustomStringConvertible {
   case malformed = 1
-  case notAnObject, missingEventType, wrongEventType, missingTimestamp, wrongTimestamp, missingUserID, wrongUserID
+  case notAnObject, missingEventType, wrongEventType, missingTimestamp, wrongTimestamp, missingUserID,
+    wrongUserID
   case badTimestamp
 
   package var description: String {

@@ -2,8 +2,8 @@ import Glibc
 import Storage
 
 /// The table of user features: its columns, and its rows from finished aggregates, in the order of the bytes of the ids.
-struct FeatureTable: ~Copyable {
-  static let fields: [ColumnField] =
+package struct FeatureTable: ~Copyable {
+  package static let fields: [ColumnField] =
     [ColumnField("user_id", .string)]
     + [
       "events", "sessions", "page_views", "clicks", "searches", "add_to_carts", "purchases", "distinct_pages",
@@ -25,7 +25,7 @@ struct FeatureTable: ~Copyable {
   private var distinctPages: FlatArray<Int64>
   private var activeDays: FlatArray<Int64>
 
-  init(_ finished: consuming UserAggregates) {
+  package init(_ finished: consuming UserAggregates) {
     let count = finished.users.count
     order = FlatArray(capacity: count)
     sessions = FlatArray(repeating: 0, count: count)
@@ -41,7 +41,7 @@ struct FeatureTable: ~Copyable {
     aggregates.userDays.forEach { user, _ in activeDays[user] += 1 }
   }
 
-  var rows: Int { order.count }
+  package var rows: Int { order.count }
 
   private mutating func countSessions() {
     for session in 0..<aggregates.sessions.count {
@@ -71,7 +71,7 @@ struct FeatureTable: ~Copyable {
   }
 
   /// Some of the rows, in the order of `fields`.
-  func batch(_ range: Range<Int>) -> ColumnBatch {
+  package func batch(_ range: Range<Int>) -> ColumnBatch {
     let users = UnsafeMutableBufferPointer(rebasing: order.elements[range])
     var ids = StringColumn()
     for user in users { ids.append(aggregates.users[Int(user)]) }

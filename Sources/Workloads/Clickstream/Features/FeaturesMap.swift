@@ -67,7 +67,8 @@ package struct FeaturesMap: Operator {
           let start = Int(event.pointee.line_offset)
           let length = min(Int(event.pointee.line_length), RejectedLine.keptBytes)
           return RejectedLine(
-            file: uri, offset: offset + Int64(start), reason: reason, line: Array(lines[start..<start + length]))
+            file: uri, offset: offset + Int64(start), reason: reason,
+            line: Array(lines[start..<start + length]))
         }
       } else if parameters.range.contains(event.pointee.timestamp) {
         try aggregates.add(UnsafePointer(event))

@@ -67,7 +67,9 @@ package struct FeaturesReduce: Operator {
     return aggregates
   }
 
-  private func write(_ table: borrowing FeatureTable, _ partition: Int, _ task: any TaskContext) throws -> StagedFile {
+  private func write(_ table: borrowing FeatureTable, _ partition: Int, _ task: any TaskContext) throws
+    -> StagedFile
+  {
     try stage("part-\(FeaturesReduce.padded(partition)).parquet", task) { sink in
       let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields)
       for start in stride(from: 0, to: table.rows, by: FeaturesReduce.batchRows) {
@@ -81,7 +83,8 @@ package struct FeaturesReduce: Operator {
     }
   }
 
-  private func write(_ lines: [RejectedLine], _ partition: Int, _ task: any TaskContext) throws -> StagedFile {
+  private func write(_ lines: [RejectedLine], _ partition: Int, _ task: any TaskContext) throws -> StagedFile
+  {
     try stage("_rejected/part-\(FeaturesReduce.padded(partition)).jsonl", task) { sink in
       for line in lines {
         var json = line.json

@@ -10,7 +10,8 @@ package struct FeaturesStep: Step {
 
   package static let fields: [Field] = [
     Field("input", .uri, help: "The folder (or one file) of events: .jsonl, .jsonl.zst, .jsonl.gz."),
-    Field("output", .uri, help: "The folder that the table of features is written to; it is replaced as a whole."),
+    Field(
+      "output", .uri, help: "The folder that the table of features is written to; it is replaced as a whole."),
     Field("startDate", .date, help: "The first UTC day whose events count."),
     Field("endDate", .date, help: "The last UTC day whose events count."),
     Field(

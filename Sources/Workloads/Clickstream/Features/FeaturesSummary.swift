@@ -63,7 +63,8 @@ struct FeaturesSummary: Hashable, Sendable {
       output: output, skipped: skipped,
       values: [
         "recordsRead": .integer(Int64(recordsRead)), "recordsRejected": .integer(Int64(recordsRejected)),
-        "recordsOutsideRange": .integer(Int64(recordsOutsideRange)), "rowsWritten": .integer(Int64(rowsWritten)),
+        "recordsOutsideRange": .integer(Int64(recordsOutsideRange)),
+        "rowsWritten": .integer(Int64(rowsWritten)),
         "rejectedByReason": .object(
           Dictionary(uniqueKeysWithValues: rejectedByReason.map { ($0.reason, .integer(Int64($0.count))) })),
       ],

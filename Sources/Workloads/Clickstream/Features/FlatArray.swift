@@ -1,17 +1,17 @@
 /// A growable array of plain values in memory of its own: no reference counting, no copies, no bounds checks in release. For the
 /// tables of aggregations, whose indexes come from themselves.
-struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
-  private(set) var base: UnsafeMutablePointer<Element>
-  private(set) var count = 0
+package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
+  package private(set) var base: UnsafeMutablePointer<Element>
+  package private(set) var count = 0
   private var capacity: Int
 
-  init(capacity: Int = 16) {
+  package init(capacity: Int = 16) {
     self.capacity = max(1, capacity)
     base = .allocate(capacity: self.capacity)
   }
 
   /// `count` elements of one value.
-  init(repeating value: Element, count: Int) {
+  package init(repeating value: Element, count: Int) {
     self.init(capacity: count)
     base.initialize(repeating: value, count: count)
     self.count = count
@@ -19,7 +19,7 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { base.deallocate() }
 
-  subscript(index: Int) -> Element {
+  package subscript(index: Int) -> Element {
     @inline(__always) unsafeAddress {
       assert(index >= 0 && index < count)
       return UnsafePointer(base + index)
@@ -31,25 +31,27 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   }
 
   @inline(__always)
-  mutating func append(_ value: Element) {
+  package mutating func append(_ value: Element) {
     if count == capacity { grow(to: count + 1) }
     (base + count).initialize(to: value)
     count += 1
   }
 
-  mutating func append(contentsOf values: UnsafeBufferPointer<Element>) {
+  package mutating func append(contentsOf values: UnsafeBufferPointer<Element>) {
     if count + values.count > capacity { grow(to: count + values.count) }
     if let source = values.baseAddress { (base + count).initialize(from: source, count: values.count) }
     count += values.count
   }
 
   /// Keeps the first `count` elements.
-  mutating func truncate(to count: Int) {
+  package mutating func truncate(to count: Int) {
     assert(count <= self.count)
     self.count = count
   }
 
-  var elements: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: base, count: count) }
+  package var elements: UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(start: base, count: count)
+  }
 
   private mutating func grow(to needed: Int) {
     let larger = max(needed, capacity * 2)

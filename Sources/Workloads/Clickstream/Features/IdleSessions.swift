@@ -3,24 +3,24 @@
 /// Cutting a sorted list at gaps makes groups that are also the connected parts of "at most a gap apart", and those can be found from
 /// any partial groups in any order. So a table of intervals, in which overlapping or close ones of a user may still be
 /// separate, is enough until `coalesce`; an event is usually close to the interval of its user's event before.
-struct IdleSessions: ~Copyable {
-  struct Interval: BitwiseCopyable {
-    var user: UInt32
+package struct IdleSessions: ~Copyable {
+  package struct Interval: BitwiseCopyable {
+    package var user: UInt32
     /// Milliseconds since 1970 of the first and the last event.
-    var start: Int64
-    var end: Int64
+    package var start: Int64
+    package var end: Int64
   }
 
-  private(set) var intervals = FlatArray<Interval>()
+  package private(set) var intervals = FlatArray<Interval>()
   /// User to the interval that its latest event went to, plus one.
   private var latest = FlatArray<UInt32>()
   private let gap: Int64
   private var compactAt = 1 << 16
 
   /// - Parameter gap: In milliseconds, from 0 to a thousand years.
-  init(gap: Int64) { self.gap = gap }
+  package init(gap: Int64) { self.gap = gap }
 
-  mutating func add(user: Int, start: Int64, end: Int64) {
+  package mutating func add(user: Int, start: Int64, end: Int64) {
     while latest.count <= user { latest.append(0) }
     let last = Int(latest[user]) - 1
     if last >= 0, start <= intervals[last].end + gap, end >= intervals[last].start - gap {
@@ -37,7 +37,7 @@ struct IdleSessions: ~Copyable {
   }
 
   /// Leaves one interval a session, ordered by user and time.
-  mutating func coalesce() {
+  package mutating func coalesce() {
     var all = intervals.elements
     all.sort { ($0.user, $0.start, $0.end) < ($1.user, $1.start, $1.end) }
     var kept = 0

@@ -1,18 +1,18 @@
 /// A set of pairs of 32-bit numbers (user and page, user and day): open addressing over flat memory.
-struct PairSet: ~Copyable {
+package struct PairSet: ~Copyable {
   /// No pair: the first of a pair is a user's number, which never gets that high.
   private static let free = UInt64.max
 
   private var slots: FlatArray<UInt64>
-  private(set) var count = 0
+  package private(set) var count = 0
 
-  init() {
+  package init() {
     slots = FlatArray(repeating: PairSet.free, count: 1024)
   }
 
   /// - Returns: Whether the pair is new.
   @inline(__always)
-  mutating func insert(_ first: Int, _ second: Int) -> Bool {
+  package mutating func insert(_ first: Int, _ second: Int) -> Bool {
     let pair = UInt64(truncatingIfNeeded: first) << 32 | UInt64(UInt32(truncatingIfNeeded: second))
     let position = find(pair)
     if slots[position] == pair { return false }
@@ -23,7 +23,7 @@ struct PairSet: ~Copyable {
   }
 
   /// Every pair, in an order that depends on the pairs and the order they came in alone.
-  func forEach(_ body: (_ first: Int, _ second: Int) -> Void) {
+  package func forEach(_ body: (_ first: Int, _ second: Int) -> Void) {
     for index in 0..<slots.count where slots[index] != PairSet.free {
       body(Int(slots[index] >> 32), Int(UInt32(truncatingIfNeeded: slots[index])))
     }

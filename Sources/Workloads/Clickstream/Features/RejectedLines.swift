@@ -1,25 +1,25 @@
 import Wire
 
 /// A line that is no event.
-struct RejectedLine: Hashable, Sendable, WireCodable {
+package struct RejectedLine: Hashable, Sendable, WireCodable {
   /// Bytes of a line that are kept.
   static let keptBytes = 4096
 
-  let file: String
+  package let file: String
   /// Of the line's first byte, in the uncompressed file.
-  let offset: Int64
-  let reason: RejectReason
+  package let offset: Int64
+  package let reason: RejectReason
   /// The line, cut to `keptBytes`; any bytes.
-  let line: [UInt8]
+  package let line: [UInt8]
 
-  init(file: String, offset: Int64, reason: RejectReason, line: [UInt8]) {
+  package init(file: String, offset: Int64, reason: RejectReason, line: [UInt8]) {
     self.file = file
     self.offset = offset
     self.reason = reason
     self.line = line
   }
 
-  init(from reader: inout ByteReader) throws(WireError) {
+  package init(from reader: inout ByteReader) throws(WireError) {
     file = try reader.string()
     offset = try reader.signed()
     let number = try reader.integer(UInt8.self)
@@ -28,7 +28,7 @@ struct RejectedLine: Hashable, Sendable, WireCodable {
     line = try reader.blob()
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.string(file)
     writer.signed(offset)
     writer.integer(reason.rawValue)
@@ -39,7 +39,7 @@ struct RejectedLine: Hashable, Sendable, WireCodable {
   var summary: String { "\(file):\(offset): \(reason)" }
 
   /// One line of JSON. Bytes that are no UTF-8 appear as U+FFFD.
-  var json: String {
+  package var json: String {
     "{\"file\":\(quoted(file)),\"offset\":\(offset),\"reason\":\(quoted(reason.description)),"
       + "\"line\":\(quoted(String(decoding: line, as: UTF8.self)))}\n"
   }
@@ -62,20 +62,20 @@ struct RejectedLine: Hashable, Sendable, WireCodable {
 }
 
 /// What became of the lines of a split, or of all splits in their order.
-struct ScanTally: Hashable, Sendable, WireCodable {
+package struct ScanTally: Hashable, Sendable, WireCodable {
   /// Lines that are not blank, rejected ones too.
-  private(set) var read = 0
+  package private(set) var read = 0
   /// Events whose timestamp is not in the range.
-  var outsideRange = 0
+  package var outsideRange = 0
   /// By `RejectReason.rawValue`; element 0 stays 0.
-  private(set) var rejectedByReason = [Int](repeating: 0, count: RejectReason.allCases.count + 1)
+  package private(set) var rejectedByReason = [Int](repeating: 0, count: RejectReason.allCases.count + 1)
   /// The first `cap` rejected lines.
-  private(set) var lines: [RejectedLine] = []
+  package private(set) var lines: [RejectedLine] = []
   private let cap: Int
 
-  init(cap: Int) { self.cap = max(0, cap) }
+  package init(cap: Int) { self.cap = max(0, cap) }
 
-  init(from reader: inout ByteReader) throws(WireError) {
+  package init(from reader: inout ByteReader) throws(WireError) {
     read = try reader.count()
     outsideRange = try reader.count()
     for index in rejectedByReason.indices { rejectedByReason[index] = try reader.count() }
@@ -84,7 +84,7 @@ struct ScanTally: Hashable, Sendable, WireCodable {
     guard lines.count <= cap else { throw .invalid("\(lines.count) rejected lines, at most \(cap)") }
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.count(read)
     writer.count(outsideRange)
     for count in rejectedByReason { writer.count(count) }
@@ -92,11 +92,11 @@ struct ScanTally: Hashable, Sendable, WireCodable {
     writer.count(cap)
   }
 
-  var rejected: Int { rejectedByReason.reduce(0) { $0 &+ $1 } }
+  package var rejected: Int { rejectedByReason.reduce(0) { $0 &+ $1 } }
 
-  mutating func add(read count: Int) { read += count }
+  package mutating func add(read count: Int) { read += count }
 
-  mutating func reject(_ reason: RejectReason, line: () -> RejectedLine) {
+  package mutating func reject(_ reason: RejectReason, line: () -> RejectedLine) {
     rejectedByReason[Int(reason.rawValue)] += 1
     if lines.count < cap { lines.append(line()) }
   }
@@ -109,7 +109,7 @@ struct ScanTally: Hashable, Sendable, WireCodable {
   }
 
   /// Appends the tally of the next split. Wrapping sums: the other one may come from a broken peer.
-  mutating func append(_ other: ScanTally) {
+  package mutating func append(_ other: ScanTally) {
     read &+= other.read
     outsideRange &+= other.outsideRange
     for index in rejectedByReason.indices { rejectedByReason[index] &+= other.rejectedByReason[index] }

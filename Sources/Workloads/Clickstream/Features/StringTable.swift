@@ -3,7 +3,7 @@ import Wire
 
 /// Numbers strings in the order they first come, by an open-addressing hash table over flat memory. A string is known together
 /// with its owner, a number of the caller's: the same session name of two users is two entries.
-struct StringTable: ~Copyable {
+package struct StringTable: ~Copyable {
   /// What a slot needs to know of a string to pass by most others without touching them.
   struct Slot: BitwiseCopyable {
     /// Index of the string plus one; 0 for a free slot.
@@ -28,18 +28,19 @@ struct StringTable: ~Copyable {
   /// Entries are numbered with 32 bits; a table that is full refuses.
   static let limit = Int(UInt32.max) - 1
 
-  init(capacity: Int = 1024) {
+  package init(capacity: Int = 1024) {
     var size = 16
     while size < capacity * 2 { size *= 2 }
     slots = FlatArray(repeating: Slot(entry: 0, tag: 0), count: size)
     mask = size - 1
   }
 
-  var count: Int { entries.count }
+  package var count: Int { entries.count }
 
   /// The number of a string that may be new.
   @inline(__always)
-  mutating func intern(_ string: UnsafeRawBufferPointer, owner: UInt32 = 0) throws(TaskFailure) -> Int {
+  package mutating func intern(_ string: UnsafeRawBufferPointer, owner: UInt32 = 0) throws(TaskFailure) -> Int
+  {
     let hash = XXH3.hash(string, seed: UInt64(owner))
     let tag = UInt32(truncatingIfNeeded: hash >> 32)
     var position = Int(truncatingIfNeeded: hash) & mask
@@ -63,15 +64,15 @@ struct StringTable: ~Copyable {
     return memcmp(bytes.base + entry.offset, start, string.count) == 0
   }
 
-  subscript(index: Int) -> UnsafeRawBufferPointer {
+  package subscript(index: Int) -> UnsafeRawBufferPointer {
     let entry = entries[index]
     return UnsafeRawBufferPointer(start: bytes.base + entry.offset, count: Int(entry.length))
   }
 
-  func owner(_ index: Int) -> Int { Int(entries[index].owner) }
+  package func owner(_ index: Int) -> Int { Int(entries[index].owner) }
 
   /// XXH3 of the string, seeded with its owner.
-  func hash(_ index: Int) -> UInt64 { entries[index].hash }
+  package func hash(_ index: Int) -> UInt64 { entries[index].hash }
 
   private mutating func insert(
     _ string: UnsafeRawBufferPointer, owner: UInt32, hash: UInt64, at position: Int

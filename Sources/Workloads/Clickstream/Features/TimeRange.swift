@@ -1,15 +1,15 @@
 import Wire
 
 /// Whole UTC days, `start` ≤ time < `end`, in milliseconds since 1970. Years 0000 to 9999, so differences never overflow.
-struct TimeRange: Hashable, Sendable, WireCodable {
-  let start: Int64
-  let end: Int64
+package struct TimeRange: Hashable, Sendable, WireCodable {
+  package let start: Int64
+  package let end: Int64
 
   /// The widest range there is: years 0000 to 9999.
   private static let widest = -62_167_219_200_000...253_402_300_800_000 as ClosedRange<Int64>
 
   /// - Returns: nil unless the two are beginnings of days in the right order.
-  init?(start: Int64, end: Int64) {
+  package init?(start: Int64, end: Int64) {
     guard start <= end, TimeRange.widest.contains(start), TimeRange.widest.contains(end),
       start % ISO8601.millisecondsPerDay == 0, end % ISO8601.millisecondsPerDay == 0
     else { return nil }
@@ -17,7 +17,7 @@ struct TimeRange: Hashable, Sendable, WireCodable {
     self.end = end
   }
 
-  init(from reader: inout ByteReader) throws(WireError) {
+  package init(from reader: inout ByteReader) throws(WireError) {
     let start = try reader.signed()
     let end = try reader.signed()
     guard let range = TimeRange(start: start, end: end) else {
@@ -26,7 +26,7 @@ struct TimeRange: Hashable, Sendable, WireCodable {
     self = range
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.signed(start)
     writer.signed(end)
   }

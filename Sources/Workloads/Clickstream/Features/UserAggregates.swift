@@ -3,7 +3,7 @@ import Wire
 
 /// The features of users in the making, of events or of other such aggregates. Both are sums, minima, maxima and unions, so that
 /// parts merge to exactly what all events at once would give (floating-point sums: in the order of the parts).
-struct UserAggregates: ~Copyable {
+package struct UserAggregates: ~Copyable {
   /// First and last event of a session that has a name.
   struct Span: BitwiseCopyable {
     var first: Int64
@@ -28,7 +28,7 @@ struct UserAggregates: ~Copyable {
   var userDays = PairSet()
 
   /// - Parameter sessionGap: Milliseconds without an event that end a session without a name.
-  init(range: TimeRange, sessionGap: Int64) {
+  package init(range: TimeRange, sessionGap: Int64) {
     self.range = range
     firstWeekday = range.firstWeekday
     idle = IdleSessions(gap: sessionGap)
@@ -42,8 +42,9 @@ struct UserAggregates: ~Copyable {
   }
 
   /// Takes in an event whose timestamp is within the range.
-  mutating func add(_ event: UnsafePointer<swiftlet_event>) throws(TaskFailure) {
-    let user = try user(UnsafeRawBufferPointer(start: event.pointee.user, count: Int(event.pointee.user_length)))
+  package mutating func add(_ event: UnsafePointer<swiftlet_event>) throws(TaskFailure) {
+    let user = try user(
+      UnsafeRawBufferPointer(start: event.pointee.user, count: Int(event.pointee.user_length)))
     let row = rows.base + user
     let time = event.pointee.timestamp
     let (day, timeOfDay) = (time - range.start).quotientAndRemainder(dividingBy: ISO8601.millisecondsPerDay)

@@ -7,17 +7,17 @@ import Wire
 /// next: tally of the split (partition 0 alone), ids of users, counts, sums, times, then days, pages, sessions and idle
 /// sessions of every user, lists with their lengths before them. Pages are numbers in a list of the block's own. Times are
 /// milliseconds since the start of the range, or since the user's first event. No users and no tally are no bytes.
-enum UserBlock {
+package enum UserBlock {
   /// The most bytes that the contents of a block may have.
   static let limit = 1 << 30
 
   /// The shuffle partition of a user: by the upper half of the hash of the id, since tables use the lower.
-  static func partition(of hash: UInt64, partitions: Int) -> Int {
+  package static func partition(of hash: UInt64, partitions: Int) -> Int {
     Int(((hash >> 32) &* UInt64(partitions)) >> 32)
   }
 
   /// One block a partition.
-  static func encode(
+  package static func encode(
     _ aggregates: inout UserAggregates, tally: ScanTally, partitions: Int
   ) throws(TaskFailure) -> [[UInt8]] {
     guard (1...1 << 16).contains(partitions) else { throw .fatal("\(partitions) shuffle partitions") }
@@ -36,7 +36,9 @@ enum UserBlock {
         continue
       }
       guard contents.bytes.count <= limit else {
-        throw .fatal("a split has over \(limit) bytes of users in one shuffle partition; cut the input into smaller files")
+        throw .fatal(
+          "a split has over \(limit) bytes of users in one shuffle partition; cut the input into smaller files"
+        )
       }
       do {
         var block = ByteWriter(reserving: contents.bytes.count / 2)
@@ -51,7 +53,7 @@ enum UserBlock {
   }
 
   /// The contents of a block that is not empty.
-  static func contents(_ block: [UInt8]) throws -> [UInt8] {
+  package static func contents(_ block: [UInt8]) throws -> [UInt8] {
     var reader = ByteReader(block)
     let length = try reader.count()
     guard length <= limit else { throw WireError.invalid("shuffle block of \(length) bytes") }

@@ -2,7 +2,7 @@ import Wire
 
 /// Takes a block apart and merges it into aggregates, checking whatever it says: a broken one throws, and costs no more memory
 /// than its bytes deserve.
-struct UserBlockDecoder: ~Copyable {
+package struct UserBlockDecoder: ~Copyable {
   private var reader: ByteReader
   private let range: TimeRange
   /// The block's users, as the aggregates number them.
@@ -17,7 +17,7 @@ struct UserBlockDecoder: ~Copyable {
 
   /// - Returns: The tally that the block carries.
   /// - Throws: `WireError`, `CodecError` or `TaskFailure`; the aggregates are of no use then.
-  static func merge(_ block: [UInt8], into aggregates: inout UserAggregates) throws -> ScanTally? {
+  package static func merge(_ block: [UInt8], into aggregates: inout UserAggregates) throws -> ScanTally? {
     if block.isEmpty { return nil }
     var decoder = UserBlockDecoder(try UserBlock.contents(block), range: aggregates.range)
     let tally: ScanTally? = try decoder.reader.optional()

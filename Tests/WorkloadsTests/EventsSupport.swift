@@ -1,0 +1,71 @@
+import CSimdJSON
+import Testing
+import Wire
+import Workloads
+
+/// An event as a value, for comparisons; `reason` nil for an accepted line.
+struct ScannedLine: Equatable {
+  var offset: Int
+  var length: Int
+  var reason: RejectReason?
+  var type = 0
+  var timestamp: Int64 = 0
+  var user: [UInt8]?
+  var session: [UInt8]?
+  var page: [UInt8]?
+  var isMobile = false
+  var duration: Double?
+  var price: Double?
+  var quantity: Double?
+
+  init(_ event: swiftlet_event, base: Int) {
+    offset = base + Int(event.line_offset)
+    length = Int(event.line_length)
+    reason = RejectReason(rawValue: event.reason)
+    guard reason == nil else { return }
+    type = Int(event.type)
+    timestamp = event.timestamp
+    user = bytes(event.user, event.user_length)
+    session = bytes(event.session, event.session_length)
+    page = bytes(event.page, event.page_length)
+    isMobile = event.is_mobile
+    duration = event.duration.isNaN ? nil : event.duration
+    price = event.price.isNaN ? nil : event.price
+    quantity = event.quantity.isNaN ? nil : event.quantity
+  }
+
+  private func bytes(_ start: UnsafePointer<UInt8>?, _ length: UInt32) -> [UInt8]? {
+    start.map { Array(UnsafeBufferPointer(start: $0, count: Int(length))) }
+  }
+}
+
+/// Scans text that is at the very end of its memory, so that reading over it would be found by a sanitizer.
+func scan(_ text: [UInt8]) throws -> [ScannedLine] {
+  let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
+  defer { copy.deallocate() }
+  copy.copyBytes(from: text)
+  var scanner = try EventScanner()
+  var rest = UnsafeRawBufferPointer(copy)
+  var lines: [ScannedLine] = []
+  while !rest.isEmpty {
+    let base = copy.count - rest.count
+    for event in try scanner.scan(&rest) { lines.append(ScannedLine(event, base: base)) }
+    try #require(base < copy.count - rest.count)
+  }
+  return lines
+}
+
+func scan(_ text: String) throws -> [ScannedLine] { try scan(Array(text.utf8)) }
+
+/// SplitMix64: the same numbers in every run.
+struct EventsRandom: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
