@@ -36,7 +36,8 @@ package struct Clustering {
   let cachePrefix: String
 
   package init(
-    session: any JobSession, dataset: Dataset, columns: [String], options: ClusteringOptions, cachePrefix: String
+    session: any JobSession, dataset: Dataset, columns: [String], options: ClusteringOptions,
+    cachePrefix: String
   ) {
     self.session = session
     self.dataset = dataset
@@ -55,7 +56,8 @@ package struct Clustering {
   package func run() throws -> Outcome {
     guard let most = options.clusters.max(), dataset.rows >= most, most >= 1 else {
       throw JobFailure.failed(
-        "cannot make \(options.clusters.max() ?? 0) clusters of \(dataset.rows) rows: there must be at least as many rows")
+        "cannot make \(options.clusters.max() ?? 0) clusters of \(dataset.rows) rows: there must be at least as many rows"
+      )
     }
     let tasks = dataset.shards.enumerated().map {
       TaskSpec(input: $1.encoded, cacheKey: "\(cachePrefix)\($0)")
@@ -68,7 +70,8 @@ package struct Clustering {
       source: MatrixSource(columns: columns, fill: options.fill, transform: transform))
     let starts = try starts(&matrix, most: most)
     let lloyd = Lloyd(maxIterations: options.maxIterations, shiftTolerance: shiftTolerance(transform))
-    let fits = try lloyd.run(starts.map(\.centres), on: matrix, race: options.clusters.count == 1) { pass, fits in
+    let fits = try lloyd.run(starts.map(\.centres), on: matrix, race: options.clusters.count == 1) {
+      pass, fits in
       let running = fits.filter { !$0.converged }.count
       session.status("pass \(pass) over the data, \(running) of \(fits.count) starts still moving")
     }
@@ -103,13 +106,15 @@ package struct Clustering {
     }
     let limit = max(2 * most, min(max(20_000, 20 * most), 8_000_000 / columns.count))
     let first = Int(
-      CounterRandom.bits(seed: options.seed, stream: RandomStream.firstCentre, index: 0) % UInt64(dataset.rows))
+      CounterRandom.bits(seed: options.seed, stream: RandomStream.firstCentre, index: 0)
+        % UInt64(dataset.rows))
     session.status("choosing where to begin")
     let points = try sample(&matrix, rows: limit, first: first)
     guard let firstIndex = points.rows.firstIndex(of: first) else {
       throw JobFailure.failed("sample: row \(first) did not come back")
     }
-    let candidates = try candidates(from: points.point(firstIndex, dimensions: columns.count), matrix, most: most)
+    let candidates = try candidates(
+      from: points.point(firstIndex, dimensions: columns.count), matrix, most: most)
     let search = StartSearch(
       sample: LocalPoints(
         BlockMatrix(points: points.values, dimensions: columns.count), check: session.checkCancelled),
@@ -178,7 +183,8 @@ package struct Clustering {
       guard let best = indexes.min(by: { (evaluations[$0].cost, $0) < (evaluations[$1].cost, $1) }) else {
         throw JobFailure.failed("no start with \(clusters) clusters was left")
       }
-      return try ordered(Clustered(fit: fits[best], evaluation: evaluations[best], requested: clusters), matrix)
+      return try ordered(
+        Clustered(fit: fits[best], evaluation: evaluations[best], requested: clusters), matrix)
     }
   }
 

@@ -9,7 +9,8 @@ package enum ColumnChoice {
   }
 
   /// - Parameter named: The columns that the user asks for; nil: every numeric column that is no timestamp and not the id.
-  package static func columns(_ named: [String]?, id: String, in dataset: Dataset) throws(Mistake) -> [String] {
+  package static func columns(_ named: [String]?, id: String, in dataset: Dataset) throws(Mistake) -> [String]
+  {
     guard let idField = dataset.fields.first(where: { $0.name == id }) else {
       throw missing(id, key: "idColumn", dataset)
     }
@@ -17,7 +18,8 @@ package enum ColumnChoice {
     case .string, .int32, .int64: break
     default:
       throw Mistake(
-        key: "idColumn", message: "column '\(id)' is of type \(idField.type.rawValue); expected string or integer")
+        key: "idColumn",
+        message: "column '\(id)' is of type \(idField.type.rawValue); expected string or integer")
     }
     guard let named else {
       let columns = dataset.fields.filter { isNumeric($0.type) && $0.name != id }.map(\.name)
@@ -36,7 +38,9 @@ package enum ColumnChoice {
         throw Mistake(
           key: key, message: "column '\(name)' is of type \(field.type.rawValue); expected a numeric column")
       }
-      if named[..<index].contains(name) { throw Mistake(key: key, message: "column '\(name)' is named twice") }
+      if named[..<index].contains(name) {
+        throw Mistake(key: key, message: "column '\(name)' is named twice")
+      }
     }
     return named
   }
@@ -53,7 +57,8 @@ package enum ColumnChoice {
       return Mistake(key: key, message: "column '\(name)' cannot be read: \(reason)")
     }
     let hint = nearest(name, dataset.fields.map(\.name)).map { "did you mean '\($0)'?" }
-    return Mistake(key: key, message: "no column '\(name)' in the input; \(hint ?? "it has \(list(dataset))")")
+    return Mistake(
+      key: key, message: "no column '\(name)' in the input; \(hint ?? "it has \(list(dataset))")")
   }
 
   private static func list(_ dataset: Dataset) -> String {
@@ -63,7 +68,9 @@ package enum ColumnChoice {
   /// The name with the smallest edit distance, where that is small.
   static func nearest(_ name: String, _ names: [String]) -> String? {
     guard name.count <= 200 else { return nil }
-    let scored = names.filter { $0.count <= 200 }.map { ($0, editDistance($0.lowercased(), name.lowercased())) }
+    let scored = names.filter { $0.count <= 200 }.map {
+      ($0, editDistance($0.lowercased(), name.lowercased()))
+    }
     guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= max(2, name.count / 3) else { return nil }
     return best.0
   }

@@ -73,7 +73,8 @@ package struct Dataset: Sendable {
       let file = try ParquetFile(try store.open(object))
       if object == first {
         fields = file.fields
-        unsupported = Dictionary(file.unsupported.map { ($0.name, $0.reason) }, uniquingKeysWith: { a, _ in a })
+        unsupported = Dictionary(
+          file.unsupported.map { ($0.name, $0.reason) }, uniquingKeysWith: { a, _ in a })
       } else {
         try Dataset.check(file.fields, of: object.uri, against: fields, of: first.uri)
       }
@@ -81,11 +82,13 @@ package struct Dataset: Sendable {
       for (index, group) in file.rowGroups.enumerated() where group.rows > 0 {
         shards.append(
           ShardInput(
-            object: object, rowGroup: index, rows: group.rows, firstRowOfFile: firstRowOfFile, firstRow: firstRow))
+            object: object, rowGroup: index, rows: group.rows, firstRowOfFile: firstRowOfFile,
+            firstRow: firstRow))
         firstRowOfFile += group.rows
         let (sum, overflow) = firstRow.addingReportingOverflow(group.rows)
         guard !overflow, sum < 1 << 53 else {
-          throw StorageError.invalid(place: object.uri, message: "the files have more rows than can be counted")
+          throw StorageError.invalid(
+            place: object.uri, message: "the files have more rows than can be counted")
         }
         firstRow = sum
       }

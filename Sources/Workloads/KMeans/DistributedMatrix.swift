@@ -17,7 +17,8 @@ package struct DistributedMatrix: PointSource {
 
   /// Runs one stage and decodes what its tasks return.
   static func run<Result: WireCodable>(
-    _ session: any JobSession, _ name: String, _ operatorName: String, _ parameters: [UInt8], _ tasks: [TaskSpec]
+    _ session: any JobSession, _ name: String, _ operatorName: String, _ parameters: [UInt8],
+    _ tasks: [TaskSpec]
   ) throws -> [Result] {
     try session.checkCancelled()
     let stage = StageSpec(name: name, operatorName: operatorName, parameters: parameters, tasks: tasks)

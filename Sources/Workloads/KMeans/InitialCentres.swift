@@ -16,7 +16,8 @@ package enum InitialCentres {
     if case .object(let model) = value {
       guard case .array(let names)? = model["columns"], let rows = model["centersOriginal"] else {
         throw StorageError.invalid(
-          place: uri, message: "expected an array of centres, or a model with 'columns' and 'centersOriginal'")
+          place: uri, message: "expected an array of centres, or a model with 'columns' and 'centersOriginal'"
+        )
       }
       return try centres(rows, uri, order: try order(names, columns, uri))
     }

@@ -37,14 +37,16 @@ extension SegmentStep {
       }
     } else if let clusters = options.clusters.first, clusters > dataset.rows {
       throw JobFailure.failed(
-        "\(values.place).clusters: expected at most the number of rows, which is \(dataset.rows); found \(clusters)")
+        "\(values.place).clusters: expected at most the number of rows, which is \(dataset.rows); found \(clusters)"
+      )
     }
     var object: ObjectInfo?
     if let initialCentres {
       let centres = try InitialCentres.read(initialCentres, columns: columns)
       guard options.clusters == [centres.count] else {
         throw JobFailure.failed(
-          "\(values.place).initialCenters: holds \(centres.count) centres, but clusters is \(options.clusters[0])")
+          "\(values.place).initialCenters: holds \(centres.count) centres, but clusters is \(options.clusters[0])"
+        )
       }
       options.initialCentres = centres
       object = try ObjectStores.store(for: initialCentres).info(initialCentres)
@@ -79,9 +81,13 @@ extension SegmentStep {
     let resolved: ResolvedSegmentation
     do {
       resolved = try resolve()
-    } catch StorageError.notFound(let place, _) where place == input || place.hasPrefix(input) || input.hasPrefix(place) {
+    } catch StorageError.notFound(let place, _)
+      where place == input || place.hasPrefix(input) || input.hasPrefix(place)
+    {
       return StepPlan(
-        facts: [("input", "\(input): not there yet; a step before this one must make it"), ("output", output)],
+        facts: [
+          ("input", "\(input): not there yet; a step before this one must make it"), ("output", output),
+        ],
         stages: stages(tasks: nil), isUpToDate: false)
     }
     let dataset = resolved.dataset
@@ -89,8 +95,12 @@ extension SegmentStep {
     let facts = [
       ("input", "\(input): \(dataset.objects.count) files, \(PlainText.count(Int(dataset.bytes))) bytes"),
       ("rows", "\(PlainText.count(dataset.rows)) in \(dataset.shards.count) row groups"),
-      ("columns", resolved.columns.joined(separator: ", ")), ("id", idColumn), ("clusters", clusterText(resolved)),
-      ("matrix", "\(PlainText.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"),
+      ("columns", resolved.columns.joined(separator: ", ")), ("id", idColumn),
+      ("clusters", clusterText(resolved)),
+      (
+        "matrix",
+        "\(PlainText.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"
+      ),
       ("output", output),
     ]
     return StepPlan(facts: facts, stages: stages(tasks: dataset.shards.count), isUpToDate: upToDate)
@@ -106,19 +116,25 @@ extension SegmentStep {
     func stage(_ name: String, _ operatorName: String, _ detail: String) -> StepPlan.Stage {
       StepPlan.Stage(name: name, operatorName: operatorName, tasks: tasks, detail: detail)
     }
-    var stages = [stage("read and measure", MomentsOperator.name, "moments of each column; the columns stay cached")]
+    var stages = [
+      stage("read and measure", MomentsOperator.name, "moments of each column; the columns stay cached")
+    ]
     if initialCentres != nil {
       stages.append(stage("transform", SampleWork.operatorName, "float32 matrix"))
     } else {
-      stages.append(stage("transform and sample", SampleWork.operatorName, "float32 matrix; about 20,000 rows to the driver"))
+      stages.append(
+        stage(
+          "transform and sample", SampleWork.operatorName, "float32 matrix; about 20,000 rows to the driver"))
       if options.initSteps > 0 {
-        stages.append(stage("choose candidates", CandidatesWork.operatorName, "k-means‖, × \(options.initSteps)"))
+        stages.append(
+          stage("choose candidates", CandidatesWork.operatorName, "k-means‖, × \(options.initSteps)"))
       }
     }
     return stages + [
       stage("iterate", SumsWork.operatorName, "centres out, sums back; × up to \(options.maxIterations)"),
       stage("evaluate", EvaluateWork.operatorName, "cost and simplified silhouette"),
-      stage("assign and write", AssignWork.operatorName, "one Parquet file a task, and \(SegmentModel.fileName)"),
+      stage(
+        "assign and write", AssignWork.operatorName, "one Parquet file a task, and \(SegmentModel.fileName)"),
     ]
   }
 }

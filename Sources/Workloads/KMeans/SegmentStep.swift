@@ -14,9 +14,11 @@ package struct SegmentStep: Step {
       "clusters", .either(.integer(min: 1, max: 100_000), .choice(["auto"])),
       help: "Number of segments, or \"auto\": the number with the best simplified silhouette."),
     Field(
-      "minClusters", .integer(min: 1, max: 1000), default: .integer(2), help: "Where the sweep of \"auto\" begins."),
+      "minClusters", .integer(min: 1, max: 1000), default: .integer(2),
+      help: "Where the sweep of \"auto\" begins."),
     Field(
-      "maxClusters", .integer(min: 1, max: 1000), default: .integer(10), help: "Where the sweep of \"auto\" ends."),
+      "maxClusters", .integer(min: 1, max: 1000), default: .integer(10),
+      help: "Where the sweep of \"auto\" ends."),
     Field(
       "columns", .strings, optional: true,
       help: "Columns to cluster by; where missing, every numeric column that is no timestamp."),
@@ -24,11 +26,17 @@ package struct SegmentStep: Step {
     Field(
       "standardize", .bool, default: .bool(true),
       help: "Whether each column is brought to mean 0 and standard deviation 1 first."),
-    Field("seed", .integer(min: 0, max: nil), default: .integer(0), help: "One seed gives one result, to the bit."),
-    Field("maxIterations", .integer(min: 1, max: 100_000), default: .integer(100), help: "Most passes over the data."),
+    Field(
+      "seed", .integer(min: 0, max: nil), default: .integer(0), help: "One seed gives one result, to the bit."
+    ),
+    Field(
+      "maxIterations", .integer(min: 1, max: 100_000), default: .integer(100),
+      help: "Most passes over the data."),
     Field(
       "tolerance", .number(min: 0, max: nil), default: .number(1e-4),
-      help: "Converged once the squared moves of all centres sum to at most this × the mean variance of the columns."),
+      help:
+        "Converged once the squared moves of all centres sum to at most this × the mean variance of the columns."
+    ),
     Field(
       "initialCenters", .uri, optional: true,
       help: "JSON file to begin from: an array of centres in original units, or a _model.json."),
@@ -36,7 +44,9 @@ package struct SegmentStep: Step {
     Field(
       "restarts", .integer(min: 1, max: 10_000), optional: true,
       help: "Starts to try on a sample; where missing, 4 to 32, the more the smaller the work."),
-    Field("fill", .number(min: nil, max: nil), optional: true, help: "Value for nulls and NaN; without it they are errors."),
+    Field(
+      "fill", .number(min: nil, max: nil), optional: true,
+      help: "Value for nulls and NaN; without it they are errors."),
   ]
 
   let values: FieldValues

@@ -14,6 +14,9 @@ package struct StartSearch {
 
   /// Most starts that are worth a run over the whole data.
   package static let finalists = 3
+  /// Passes after which starts are compared, and how many then go on.
+  static let heatPasses = 6
+  static let promoted = 8
 
   package init(
     sample: LocalPoints, isWhole: Bool, candidates: LocalPoints, seed: UInt64, restarts: Int?,
@@ -34,35 +37,48 @@ package struct StartSearch {
   package func starts(clusters: Int, limit: Int = finalists) throws -> [Centres] {
     let parallel = try parallelStart(clusters)
     let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
+    // A few passes tell the hopeless starts; the better ones go on to their ends.
+    let heat = Lloyd(
+      maxIterations: min(maxIterations, StartSearch.heatPasses), shiftTolerance: shiftTolerance)
     var fits: [Fit] = []
     for restart in 0..<max(1, restarts ?? affordable(clusters)) {
       try check()
       let start =
-        restart == 0 ? parallel : try plusPlus(clusters, stream: RandomStream.seeding(clusters: clusters, restart: restart))
-      fits += try lloyd.run([start], on: sample)
+        restart == 0
+        ? parallel
+        : try plusPlus(clusters, stream: RandomStream.seeding(clusters: clusters, restart: restart))
+      fits += try heat.run([start], on: sample)
     }
-    let order = fits.indices.sorted { (fits[$0].cost, $0) < (fits[$1].cost, $1) }
+    fits = try StartSearch.ranked(fits).prefix(max(StartSearch.promoted, limit)).flatMap {
+      try lloyd.run([$0.centres], on: sample)
+    }
     var distinct: [Fit] = []
-    for index in order where distinct.count < limit {
+    for fit in StartSearch.ranked(fits) where distinct.count < limit {
       // The same local optimum, reached from another start, differs by rounding alone.
-      if let last = distinct.last, fits[index].cost - last.cost <= 1e-6 * last.cost { continue }
-      distinct.append(fits[index])
+      if let last = distinct.last, fit.cost - last.cost <= 1e-6 * last.cost { continue }
+      distinct.append(fit)
     }
     // On the whole data the best is best. A sample can miss what is rare, which k-means‖ has seen.
-    if isWhole { return Array(distinct.prefix(1).map(\.centres)) }
-    if limit == 1 { return Array(distinct.prefix(1).map(\.centres)) }
+    if isWhole || limit == 1 { return Array(distinct.prefix(1).map(\.centres)) }
     return distinct.prefix(limit - 1).map(\.centres) + [parallel]
+  }
+
+  /// The lowest cost first, equal ones in the order they were tried.
+  private static func ranked(_ fits: [Fit]) -> [Fit] {
+    fits.indices.sorted { (fits[$0].cost, $0) < (fits[$1].cost, $1) }.map { fits[$0] }
   }
 
   /// The second half of k-means‖: the weighted candidates, clustered.
   private func parallelStart(_ clusters: Int) throws -> Centres {
     let seeding = Seeding(seed: seed, stream: RandomStream.seeding(clusters: clusters, restart: 0))
-    let rows = try seeding.rows(of: candidates.matrix, weights: candidates.weights, count: clusters, check: check)
+    let rows = try seeding.rows(
+      of: candidates.matrix, weights: candidates.weights, count: clusters, check: check)
     guard rows.count == clusters else {
       // Fewer distinct candidates than clusters: the data are few or much alike.
       return try plusPlus(clusters, stream: seeding.stream)
     }
-    let start = Centres(rows.map { candidates.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
+    let start = Centres(
+      rows.map { candidates.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
     let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
     return try lloyd.run([start], on: candidates)[0].centres
   }

@@ -56,7 +56,9 @@ package struct Transform: Hashable, Sendable, WireCodable {
 
   private func map(_ centres: Centres, _ body: (Double, Int) -> Double) -> Centres {
     var result = centres
-    for index in result.values.indices { result.values[index] = body(result.values[index], index % centres.dimensions) }
+    for index in result.values.indices {
+      result.values[index] = body(result.values[index], index % centres.dimensions)
+    }
     return result
   }
 

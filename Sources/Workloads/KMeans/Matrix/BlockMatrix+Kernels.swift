@@ -39,7 +39,8 @@ extension BlockMatrix {
     var labels = [Int32](repeating: 0, count: min(rows, BlockMatrix.slice))
     try slices(check) { data, first, rows in
       swiftlet_kmeans_nearest(
-        data, radii + first / BlockMatrix.block, Int64(rows), &packed.set, &labels, &result.sums, &counts, nil)
+        data, radii + first / BlockMatrix.block, Int64(rows), &packed.set, &labels, &result.sums, &counts, nil
+      )
     }
     result.weights = counts.map { Double($0) }
     return result

@@ -44,13 +44,16 @@ package struct RawColumns: Sendable {
       if let row = RawColumns.repair(&values, validity: column.validity, fill: fill),
         row < first?.row ?? .max
       {
-        first = (row, index, RawColumns.complaint(values[row], isNull: column.validity.map { !$0[row] } ?? false))
+        first = (
+          row, index, RawColumns.complaint(values[row], isNull: column.validity.map { !$0[row] } ?? false)
+        )
       }
       columns.append(values)
     }
     fault = first.map {
       ValueFault(
-        place: "\(shard.object.uri), row \(shard.firstRowOfFile + $0.row) (counted from 0), column '\(names[$0.column])'",
+        place:
+          "\(shard.object.uri), row \(shard.firstRowOfFile + $0.row) (counted from 0), column '\(names[$0.column])'",
         message: $0.message)
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Numbers for people; the same text in every locale.
 package enum PlainText {
-  /// Three significant digits, thousands kept whole: `0.417`, `12.3`, `1,234`.
+  /// Three significant digits, those of thousands all kept: `0.417`, `12.3`, `1,234`.
   package static func number(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
     let magnitude = value.magnitude
@@ -10,9 +10,9 @@ package enum PlainText {
     if magnitude >= 100 { return (value < 0 ? "-" : "") + count(Int(magnitude.rounded())) }
     if magnitude != 0, magnitude < 0.001 { return String(format: "%.2g", value) }
     let digits = magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3
-    let text = String(format: "%.\(digits)f", value)
-    guard digits > 1, text.hasSuffix("0") else { return text }
-    return String(text.dropLast())
+    var text = String(format: "%.\(digits)f", value)
+    while text.hasSuffix("0") { text.removeLast() }
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
   /// `1,234,567`.

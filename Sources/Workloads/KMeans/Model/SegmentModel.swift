@@ -10,6 +10,13 @@ package struct SegmentModel: Codable, Hashable, Sendable {
     package var overall: Double
     /// Their difference in population standard deviations.
     package var z: Double
+
+    package init(column: String, value: Double, overall: Double, z: Double) {
+      self.column = column
+      self.value = value
+      self.overall = overall
+      self.z = z
+    }
   }
 
   package struct Segment: Codable, Hashable, Sendable {
@@ -18,6 +25,14 @@ package struct SegmentModel: Codable, Hashable, Sendable {
     package var share: Double
     package var label: String
     package var distinctive: [Trait]
+
+    package init(segment: Int, size: Int, share: Double, label: String, distinctive: [Trait]) {
+      self.segment = segment
+      self.size = size
+      self.share = share
+      self.label = label
+      self.distinctive = distinctive
+    }
   }
 
   package static let fileName = "_model.json"
@@ -72,7 +87,8 @@ package struct SegmentModel: Codable, Hashable, Sendable {
         guard deviation > 0 else { return nil }
         let value = original[index][original[index].startIndex + column]
         let overall = moments.mean[column]
-        return Trait(column: columns[column], value: value, overall: overall, z: (value - overall) / deviation)
+        return Trait(
+          column: columns[column], value: value, overall: overall, z: (value - overall) / deviation)
       }
       // Stable: equal ones stay in the order of the columns.
       let order = traits.indices.sorted { (traits[$1].z.magnitude, $0) < (traits[$0].z.magnitude, $1) }

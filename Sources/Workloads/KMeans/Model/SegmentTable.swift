@@ -14,7 +14,8 @@ package enum SegmentTable {
       let share = String(format: "%5.1f %%", segment.share * 100)
       let bar = PlainText.padded(PlainText.bar(segment.share / longest, width: barWidth), barWidth)
       lines.append(
-        "  \(PlainText.padded(String(segment.segment), 7))  \(PlainText.padded(count, width, left: true)) \(share)  \(bar)  \(segment.label)")
+        "  \(PlainText.padded(String(segment.segment), 7))  \(PlainText.padded(count, width, left: true)) \(share)  \(bar)  \(segment.label)"
+      )
       let traits = segment.distinctive.filter { $0.z.magnitude >= SegmentLabels.noticeable }.prefix(4)
       if !traits.isEmpty {
         lines.append(
@@ -29,7 +30,9 @@ package enum SegmentTable {
     let rows = PlainText.count(model.sizes.reduce(0, +))
     let segments = model.segments.count == 1 ? "1 segment" : "\(model.segments.count) segments"
     var facts = ["\(segments) of \(rows) users", "cost \(PlainText.number(model.cost))"]
-    if let silhouette = model.silhouette { facts.append("simplified silhouette \(PlainText.number(silhouette))") }
+    if let silhouette = model.silhouette {
+      facts.append("simplified silhouette \(PlainText.number(silhouette))")
+    }
     facts.append("\(model.iterations) iteration\(model.iterations == 1 ? "" : "s")")
     if !model.converged { facts.append("not converged: raise maxIterations") }
     if model.segments.count < model.requestedClusters {
@@ -52,7 +55,8 @@ package enum SegmentTable {
       + choice.tried.map { row in
         let silhouette = row.silhouette.map { String(format: "%.3f", $0) } ?? "–"
         let cells = [
-          PlainText.padded(String(row.clusters), 8, left: true), PlainText.padded(PlainText.number(row.cost), 14, left: true),
+          PlainText.padded(String(row.clusters), 8, left: true),
+          PlainText.padded(PlainText.number(row.cost), 14, left: true),
           PlainText.padded(silhouette, 12, left: true),
           PlainText.padded(String(format: "%.1f %%", row.smallestShare * 100), 10, left: true),
         ]

@@ -40,7 +40,9 @@ package struct AssignWork: MatrixWork {
     let ids = try identifiers(shard)
     let (labels, distances) = try matrix.nearest(centres, check: task.checkCancelled)
     let batch = ColumnBatch(
-      fields: [ColumnField(idColumn, .string), ColumnField("segment", .int32), ColumnField("distance", .double)],
+      fields: [
+        ColumnField(idColumn, .string), ColumnField("segment", .int32), ColumnField("distance", .double),
+      ],
       columns: [
         Column(.string(ids)), Column(.int32(labels)),
         Column(.double(distances.map { $0.squareRoot() * unit })),
@@ -66,7 +68,8 @@ package struct AssignWork: MatrixWork {
     let column = try shard.read([idColumn]).columns[0]
     if let row = column.validity?.firstIndex(of: false) {
       throw TaskFailure.badInput(
-        place: "\(shard.object.uri), row \(shard.firstRowOfFile + row) (counted from 0), column '\(idColumn)'",
+        place:
+          "\(shard.object.uri), row \(shard.firstRowOfFile + row) (counted from 0), column '\(idColumn)'",
         message: "is null; every row needs an id")
     }
     switch column.values {

@@ -56,7 +56,8 @@ package struct CandidatesWork: MatrixWork {
 
   /// Whether a point is chosen when the distances of all points sum to `cost`.
   package func chooses(row: Int, distance: Double, cost: Double) -> Bool {
-    let draw = CounterRandom.uniform(seed: seed, stream: RandomStream.candidates(round: round), index: UInt64(row))
+    let draw = CounterRandom.uniform(
+      seed: seed, stream: RandomStream.candidates(round: round), index: UInt64(row))
     return distance > 0 && draw * cost < expected * distance
   }
 
@@ -79,7 +80,8 @@ extension BlockMatrix {
   /// Centres came over the wire; the kernels trust their shape.
   func expect(_ centres: Centres) throws {
     guard centres.dimensions == dimensions, centres.count > 0 else {
-      throw TaskFailure.fatal("\(centres.count) centres of \(centres.dimensions) columns for \(dimensions) columns")
+      throw TaskFailure.fatal(
+        "\(centres.count) centres of \(centres.dimensions) columns for \(dimensions) columns")
     }
   }
 }

@@ -1,0 +1,119 @@
+import Testing
+import Workloads
+
+/// The kernels against the definition, written plainly; equal to the bit.
+@Suite struct KMeansKernelTests {
+  /// The definition of the nearest centre, of the sums and of the distances.
+  struct Reference {
+    var labels: [Int] = []
+    var first: [Double] = []
+    var second: [Double] = []
+    var sums: ClusterSums
+
+    init(_ points: [Float], _ centres: Centres) {
+      let d = centres.dimensions
+      sums = ClusterSums(clusters: centres.count, dimensions: d)
+      for row in 0..<points.count / d {
+        var best = (label: 0, distance: Double.infinity)
+        var next = Double.infinity
+        for cluster in 0..<centres.count {
+          var sum = 0.0
+          for column in 0..<d {
+            let difference = Double(points[row * d + column]) - centres.values[cluster * d + column]
+            sum += difference * difference
+          }
+          if sum < best.distance {
+            next = best.distance
+            best = (cluster, sum)
+          } else {
+            next = min(next, sum)
+          }
+        }
+        labels.append(best.label)
+        first.append(best.distance)
+        second.append(next)
+        sums.weights[best.label] += 1
+        for column in 0..<d { sums.sums[best.label * d + column] += Double(points[row * d + column]) }
+      }
+    }
+  }
+
+  func check(_ points: [Float], _ centres: Centres) throws {
+    let matrix = BlockMatrix(points: points, dimensions: centres.dimensions)
+    let reference = Reference(points, centres)
+    #expect(try matrix.sums(centres) == reference.sums)
+    let nearest = try matrix.nearest(centres)
+    #expect(nearest.labels.map(Int.init) == reference.labels)
+    #expect(nearest.distances == reference.first)
+    var labels: [Int] = []
+    var first: [Double] = []
+    var second: [Double] = []
+    try matrix.forEachNearestTwo(centres) { row, label, a, b in
+      #expect(row == labels.count)
+      labels.append(label)
+      first.append(a)
+      second.append(b)
+    }
+    #expect(labels == reference.labels)
+    #expect(first == reference.first)
+    #expect(second == reference.second)
+  }
+
+  @Test(arguments: [1, 2, 3, 15, 16, 17, 33, 50], [1, 2, 4, 5, 9, 64])
+  func equalsTheDefinition(dimensions: Int, clusters: Int) throws {
+    var random = TestRandom(UInt64(dimensions * 1000 + clusters))
+    for rows in [1, 63, 64, 65, 500] {
+      let points = (0..<rows * dimensions).map { _ in Float(random.normal()) }
+      let centres = Centres(
+        count: clusters, dimensions: dimensions,
+        values: (0..<clusters * dimensions).map { _ in random.normal() })
+      try check(points, centres)
+    }
+  }
+
+  /// Where float32 alone would choose wrongly: points half-way between centres, equal centres, everything far from the
+  /// origin, an outlier that makes the bounds of its block wide.
+  @Test(arguments: [0.0, 1e3, 1e6])
+  func equalsTheDefinitionWhereItIsClose(offset: Double) throws {
+    var random = TestRandom(5)
+    let dimensions = 7
+    var centres = (0..<6).map { _ in (0..<dimensions).map { _ in offset + random.normal() } }
+    centres.append(centres[2])
+    centres.append(centres[0].map { $0 + 1e-9 })
+    var points: [Float] = []
+    for _ in 0..<700 {
+      let (a, b) = (centres[random.below(centres.count)], centres[random.below(centres.count)])
+      points += zip(a, b).map { Float(($0 + $1) / 2) }
+    }
+    for column in 0..<dimensions { points[100 * dimensions + column] = 1e7 }
+    try check(points, Centres(centres, dimensions: dimensions))
+  }
+
+  @Test func equalsTheDefinitionAtTheLimitsOfFloat() throws {
+    var random = TestRandom(6)
+    for scale in [1e-40, 1e-30, 1e-20, 1e12, 1e17] {
+      let points = (0..<300 * 3).map { _ in Float(random.normal() * scale) }
+      let centres = Centres(
+        count: 5, dimensions: 3, values: (0..<15).map { _ in random.normal() * scale })
+      try check(points, centres)
+    }
+    // Centres that float32 cannot hold at all.
+    try check(
+      [1, 2, 3, 4], Centres(count: 3, dimensions: 2, values: [1e30, 0, 1e200, -1e200, 1e30, 1e-300]))
+  }
+
+  @Test func manyRowsGoThroughInSlices() throws {
+    var random = TestRandom(8)
+    let points = (0..<150_001 * 2).map { _ in Float(random.uniform()) }
+    try check(points, Centres(count: 3, dimensions: 2, values: [0.1, 0.2, 0.8, 0.3, 0.5, 0.9]))
+  }
+
+  @Test func rowsAndSquares() throws {
+    let matrix = BlockMatrix(points: (0..<130 * 3).map(Float.init), dimensions: 3)
+    #expect(matrix.rows == 130)
+    #expect(matrix.row(129) == [387, 388, 389])
+    #expect(matrix.totalSquares == (0..<390).reduce(0.0) { $0 + Double($1 * $1) })
+    let none = BlockMatrix(points: [], dimensions: 3)
+    #expect(try none.sums(Centres(count: 1, dimensions: 3, values: [0, 0, 0])).weights == [0])
+  }
+}

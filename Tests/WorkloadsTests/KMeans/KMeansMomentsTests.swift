@@ -1,0 +1,62 @@
+import Testing
+import Wire
+import Workloads
+
+@Suite struct KMeansMomentsTests {
+  @Test func mergedEqualsWhole() throws {
+    var random = TestRandom(1)
+    // A large mean, where the sum of squares minus the square of the sum would have no digit left.
+    let columns = [(0..<1000).map { _ in 1e9 + random.normal() }, (0..<1000).map { _ in random.uniform() }]
+    let whole = Moments(columns: columns)
+    var merged = Moments(dimensions: 2)
+    for range in [0..<1, 1..<10, 10..<10, 10..<700, 700..<1000] {
+      merged.merge(try Moments(decoding: Moments(columns: columns.map { Array($0[range]) }).encoded))
+    }
+    for column in 0..<2 {
+      #expect(abs(merged.mean[column] - whole.mean[column]) < 1e-7)
+      #expect(abs(merged.deviation(column) / whole.deviation(column) - 1) < 1e-8)
+    }
+    #expect(abs(whole.deviation(0) - 1) < 0.1)
+    #expect(merged.count == 1000)
+    #expect(merged.smallest == whole.smallest && merged.largest == whole.largest)
+  }
+
+  @Test func constantColumnStaysAtZero() {
+    let moments = Moments(columns: [[0.1, 0.1, 0.1], [1, 2, 3]])
+    #expect(moments.isConstant(0) && !moments.isConstant(1))
+    let transform = Transform(moments, standardize: true)
+    #expect(transform.divisor[0] == 1)
+    #expect(abs(transform.meanVariance - 0.5) < 1e-15)
+    #expect(transform.transformed(Centres([[0.1, 2]], dimensions: 2)).values == [0, 0])
+  }
+
+  /// Without standardizing, users see original units whatever the run computes in.
+  @Test func unscaledSpaceIsTheOriginal() {
+    let transform = Transform(Moments(columns: [[1000, 2000, 6000], [1, 2, 3]]), standardize: false)
+    #expect(transform.mean == [0, 0] && transform.scale == [1, 1])
+    let centres = Centres([[1500, 2]], dimensions: 2)
+    let there = transform.transformed(centres)
+    #expect(transform.clustered(there) == centres)
+    #expect(transform.original(there) == centres)
+    #expect(transform.unit == 4096)
+  }
+
+  @Test func hostileBytesAreErrors() {
+    let matrix = MatrixSource(
+      columns: ["a", "b"], fill: nil,
+      transform: Transform(Moments(columns: [[1, 2], [3, 4]]), standardize: true))
+    let whole = MatrixOperator<SumsWork>.parameters(
+      matrix, SumsWork(starts: [Centres(count: 1, dimensions: 2, values: [1, 2])]))
+    #expect(throws: Never.self) { try MatrixOperator<SumsWork>(parameters: whole) }
+    for length in 0..<whole.count {
+      #expect(throws: WireError.self) {
+        try MatrixOperator<SumsWork>(parameters: Array(whole.prefix(length)))
+      }
+    }
+    var writer = ByteWriter()
+    writer.count(3)
+    writer.count(Int.max)
+    writer.array([1.0])
+    #expect(throws: WireError.self) { try Centres(decoding: writer.bytes) }
+  }
+}
