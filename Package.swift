@@ -50,7 +50,8 @@ let package = Package(
     command("swift-events", ["Cluster", "Workloads"]),
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
-      name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check", swiftSettings: strict),
+      name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",
+      swiftSettings: strict),
     // For the checks of user features against plain Python and DuckDB in Tests/Peers.
     .executableTarget(
       name: "features-check", dependencies: ["Workloads", "Engine", "Storage", "Wire", "CSimdJSON"],

@@ -6,8 +6,11 @@ package enum DriverCommand {
   package static let command = Command(
     "swift-driver", summary: "Accepts workers and jobs, and runs the jobs on the workers.",
     options: [
-      .option("listen", "HOST:PORT", default: "127.0.0.1:7077", help: "Where workers and clients connect; port 0 for any."),
-      .option("secret-file", "FILE", help: "File with the shared secret; needed to listen beyond this machine."),
+      .option(
+        "listen", "HOST:PORT", default: "127.0.0.1:7077",
+        help: "Where workers and clients connect; port 0 for any."),
+      .option(
+        "secret-file", "FILE", help: "File with the shared secret; needed to listen beyond this machine."),
       .flag("quiet", help: "Logs nothing."),
     ],
     example: """

@@ -8,12 +8,15 @@ package enum WorkerCommand {
     "swift-worker", summary: "Joins a driver and runs tasks for it.",
     options: [
       .option("driver", "HOST:PORT", default: "127.0.0.1:7077", help: "The driver to join."),
-      .option("cores", "N", help: "Executor slots: tasks that run at a time. Default: the cores of this machine."),
+      .option(
+        "cores", "N", help: "Executor slots: tasks that run at a time. Default: the cores of this machine."),
       .option("memory", "SIZE", default: "2g", help: "Memory for tables, shuffle blocks and caches."),
       .option(
         "shuffle", "HOST:PORT", default: "127.0.0.1:0",
         help: "Where other workers fetch shuffle blocks; they must reach this host under this name."),
-      .option("rejoin", "SECONDS", default: "60", help: "How long to look for a driver that is gone; 0: leave with it."),
+      .option(
+        "rejoin", "SECONDS", default: "60",
+        help: "How long to look for a driver that is gone; 0: leave with it."),
       .option("secret-file", "FILE", help: "File with the secret shared with the driver."),
       .flag("quiet", help: "Logs nothing."),
     ],
@@ -28,16 +31,18 @@ package enum WorkerCommand {
     let log = Log.lines("swift-worker", isQuiet: arguments.flag("quiet"))
     do {
       let worker = try Worker(try options(arguments), registry: .standard, over: TCPTransport(), log: log)
-      Interrupts.watch(first: {
-        log("draining: finishing what runs")
-        worker.drain()
-      }, graceSeconds: 60, last: { _ in _exit(ExitCode.interrupted) })
+      Interrupts.watch(
+        first: {
+          log("draining: finishing what runs")
+          worker.drain()
+        }, graceSeconds: 60, last: { _ in _exit(ExitCode.interrupted) })
       switch worker.run() {
       case .left:
         log("left")
         exit(ExitCode.done)
       case .driverLost(let reason):
-        StandardError.write("swift-worker: the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
+        StandardError.write(
+          "swift-worker: the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
         exit(ExitCode.failed)
       }
     } catch let error as UsageError {

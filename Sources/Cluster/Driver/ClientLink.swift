@@ -34,7 +34,9 @@ enum ClientLink {
           switch try ClientMessage(frame) {
           case .cancel: cancel()
           case .submit(let text, let name, let force):
-            guard job.withLock({ $0 }) == nil else { throw WireError.invalid("a second job on one connection") }
+            guard job.withLock({ $0 }) == nil else {
+              throw WireError.invalid("a second job on one connection")
+            }
             let run = try driver.start(text, name: name, force: force) { [connection] event in
               connection.send(ClientReply.event(event).frame)
             }

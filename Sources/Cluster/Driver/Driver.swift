@@ -57,7 +57,9 @@ package final class Driver: Sendable {
     jobs.cancelAll()
     jobs.waitUntilEmpty(limit)
     mailbox.close()
-    for connection in state.withLock({ Array($0.connections.values) }) { connection.close(within: .seconds(1)) }
+    for connection in state.withLock({ Array($0.connections.values) }) {
+      connection.close(within: .seconds(1))
+    }
   }
 
   private func acceptWorker(_ session: Session) {

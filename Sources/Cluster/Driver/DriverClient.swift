@@ -38,7 +38,7 @@ package struct DriverClient: JobClient {
 
     init(_ connection: any Connection) {
       self.connection = connection
-      }
+    }
 
     func cancel() { connection.send(ClientMessage.cancel.frame) }
 

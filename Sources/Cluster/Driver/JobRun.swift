@@ -102,7 +102,8 @@ final class JobRun: JobSession {
       .progress(
         stages.map {
           StageProgress(
-            step: step, stage: $0.id.number, name: $0.name, tasks: $0.tasks, running: $0.running, done: $0.done,
+            step: step, stage: $0.id.number, name: $0.name, tasks: $0.tasks, running: $0.running,
+            done: $0.done,
             failedAttempts: $0.failedAttempts, metrics: $0.metrics, elapsedSeconds: $0.elapsed / .seconds(1),
             isDone: isDone || $0.done == $0.tasks)
         }))

@@ -19,7 +19,8 @@ package struct LocalClient: JobClient {
     _ count: Int, executable: String? = nil, steps: StepRegistry = .standard
   ) -> LocalClient {
     LocalClient(
-      kind: .processes(count: count, executable: executable ?? WorkerProcesses.siblingExecutable), steps: steps,
+      kind: .processes(count: count, executable: executable ?? WorkerProcesses.siblingExecutable),
+      steps: steps,
       operators: .standard)
   }
 

@@ -8,7 +8,8 @@ extension Master {
     case .localCluster(let workers): LocalClient.processes(workers, steps: steps)
     case .remote(let address):
       DriverClient(
-        .tcp(host: address.host, port: Int(address.port)), over: TCPTransport(), secret: secret, name: "swift-submit")
+        .tcp(host: address.host, port: Int(address.port)), over: TCPTransport(), secret: secret,
+        name: "swift-submit")
     }
   }
 }

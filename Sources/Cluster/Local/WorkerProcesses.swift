@@ -12,7 +12,9 @@ final class WorkerProcesses: @unchecked Sendable {
 
   /// `swift-worker` beside the program that runs.
   static var siblingExecutable: String {
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let own =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("swift-worker").path
   }
 

@@ -12,7 +12,9 @@ final class BlockStore: Sendable {
   /// Nil where the attempt's output is not (or no longer) here.
   func block(of attempt: TaskAttemptID, partition: Int) -> [UInt8]? {
     stages.withLock { stages in
-      guard let blocks = stages[attempt.task.stage]?[attempt], blocks.indices.contains(partition) else { return nil }
+      guard let blocks = stages[attempt.task.stage]?[attempt], blocks.indices.contains(partition) else {
+        return nil
+      }
       return blocks[partition]
     }
   }

@@ -14,7 +14,8 @@ final class ShuffleClient: Sendable {
   private let identity: Identity
   private let channels = Mutex<[String: RequestChannel]>([:])
 
-  init(store: BlockStore, ownEndpoint: Endpoint, over transport: any Transport, name: String, secret: Secret?) {
+  init(store: BlockStore, ownEndpoint: Endpoint, over transport: any Transport, name: String, secret: Secret?)
+  {
     self.store = store
     self.ownEndpoint = ownEndpoint.description
     self.transport = transport
@@ -93,7 +94,9 @@ final class ShuffleClient: Sendable {
     _ = try reader.integer(UInt64.self)
     let reply = try FetchReply(from: &reader)
     try reader.expectEnd()
-    guard reply.blocks.count <= request.maps.count else { throw WireError.invalid("more blocks than asked for") }
+    guard reply.blocks.count <= request.maps.count else {
+      throw WireError.invalid("more blocks than asked for")
+    }
     return reply
   }
 

@@ -7,7 +7,9 @@ final class ShuffleServer: Sendable {
   private let listener: any Listener
   private let requests = Mailbox<(any Connection, Frame)>()
 
-  init(_ store: BlockStore, on endpoint: Endpoint, over transport: any Transport, name: String, secret: Secret?)
+  init(
+    _ store: BlockStore, on endpoint: Endpoint, over transport: any Transport, name: String, secret: Secret?
+  )
     throws
   {
     let identity = Identity(role: .shuffle, name: name, secret: secret)

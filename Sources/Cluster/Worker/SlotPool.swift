@@ -19,7 +19,9 @@ final class SlotPool: Sendable {
   private let operators: OperatorCache
   private let store: BlockStore
 
-  init(slots: Int, registry: OperatorRegistry, store: BlockStore, ended: @escaping @Sendable (TaskReport) -> Void)
+  init(
+    slots: Int, registry: OperatorRegistry, store: BlockStore, ended: @escaping @Sendable (TaskReport) -> Void
+  )
     throws
   {
     operators = OperatorCache(registry)

@@ -37,7 +37,8 @@ final class TaskRun: TaskContext, Sendable {
       try checkCancelled()
       var output = try make().run(self)
       guard output.blocks.count == outputPartitions else {
-        throw TaskFailure.fatal("the operator made \(output.blocks.count) blocks for \(outputPartitions) partitions")
+        throw TaskFailure.fatal(
+          "the operator made \(output.blocks.count) blocks for \(outputPartitions) partitions")
       }
       try checkCancelled()
       if outputPartitions > 0 { store.put(output.blocks, of: attempt) }

@@ -29,7 +29,8 @@ package protocol TaskContext: AnyObject {
 
   /// Reads this partition's block of every map output of the `upstream`-th stage that this one reads, in the order of
   /// the map partitions, whatever the order they arrive in.
-  func forEachShuffleBlock(upstream: Int, _ body: (_ mapPartition: Int, _ block: [UInt8]) throws -> Void) throws
+  func forEachShuffleBlock(upstream: Int, _ body: (_ mapPartition: Int, _ block: [UInt8]) throws -> Void)
+    throws
 
   /// Adds to the counters that progress shows; may be called often.
   func progress(rows: Int, bytes: Int)
@@ -64,7 +65,8 @@ package struct OperatorRegistry: Sendable {
 
   package func make(_ name: String, parameters: [UInt8]) throws -> any Operator {
     guard let type = types[name] else {
-      throw TaskFailure.fatal("this worker has no operator named '\(name)'; is it the same version as the driver?")
+      throw TaskFailure.fatal(
+        "this worker has no operator named '\(name)'; is it the same version as the driver?")
     }
     return try type.init(parameters: parameters)
   }

@@ -25,7 +25,8 @@ package struct Field: Hashable, Sendable {
   package let help: String
 
   package init(
-    _ name: String, _ kind: FieldKind, default defaultValue: JSONValue? = nil, optional isOptional: Bool = false,
+    _ name: String, _ kind: FieldKind, default defaultValue: JSONValue? = nil,
+    optional isOptional: Bool = false,
     help: String
   ) {
     self.name = name

@@ -21,7 +21,9 @@ extension Scheduler {
     let offer = SlotOffer(worker: worker, slots: slots, free: slots - held, isPrefetch: prefetching)
     guard prefetching || offer.free > 0 else { return false }
     for job in fairOrder() {
-      guard let (stage, partition) = jobs[job]?.nextTask(for: offer, config: config, now: now) else { continue }
+      guard let (stage, partition) = jobs[job]?.nextTask(for: offer, config: config, now: now) else {
+        continue
+      }
       launch(job, stage, partition, on: worker, now: now)
       return true
     }
@@ -40,7 +42,9 @@ extension Scheduler {
   private mutating func launch(
     _ id: JobID, _ stage: Int, _ partition: Int, on worker: WorkerID, now: Duration
   ) {
-    guard let launch = jobs[id]?.start(stage: stage, partition: partition, on: worker, now: now) else { return }
+    guard let launch = jobs[id]?.start(stage: stage, partition: partition, on: worker, now: now) else {
+      return
+    }
     workers[worker]?.assigned[launch.attempt] = TaskProgress(attempt: launch.attempt, rows: 0, bytes: 0)
     var batch = batches.removeValue(forKey: worker) ?? TaskBatch()
     if workers[worker]?.knownStages.insert(launch.attempt.task.stage).inserted == true,

@@ -87,7 +87,8 @@ extension Scheduler {
     else { return }
     let name = jobs[id]?.stages[stage].spec.name ?? ""
     actions.append(
-      .notice(id, "stage '\(name)', task \(output.task.partition): its output is lost and made again: \(message)"))
+      .notice(
+        id, "stage '\(name)', task \(output.task.partition): its output is lost and made again: \(message)"))
     jobs[id]?.stages[stage].undo(output.task.partition)
     requeue(id, stage, output.task.partition)
   }

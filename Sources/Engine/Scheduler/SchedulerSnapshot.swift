@@ -32,8 +32,10 @@ extension Scheduler {
       }
       let end = stage.finishedAt ?? now
       return StageSnapshot(
-        id: stage.id, name: stage.spec.name, tasks: stage.tasks.count, running: running, done: stage.doneCount,
-        failedAttempts: stage.failedAttempts, metrics: metrics, elapsed: stage.startedAt.map { end - $0 } ?? .zero)
+        id: stage.id, name: stage.spec.name, tasks: stage.tasks.count, running: running,
+        done: stage.doneCount,
+        failedAttempts: stage.failedAttempts, metrics: metrics,
+        elapsed: stage.startedAt.map { end - $0 } ?? .zero)
     }
   }
 

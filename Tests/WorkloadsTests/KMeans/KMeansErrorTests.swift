@@ -23,7 +23,9 @@ import Workloads
       let failure = #expect(throws: TaskFailure.self) {
         try fixture.run(step, on: KMeansFixture.session(order: order))
       }
-      #expect(failure?.message.contains("b.parquet, row 13 (counted from 0), column 'b': is null; give 'fill'") == true)
+      #expect(
+        failure?.message.contains("b.parquet, row 13 (counted from 0), column 'b': is null; give 'fill'")
+          == true)
     }
     let named = fixture.failure(["clusters": .integer(2), "columns": .array([.string("a")])])
     #expect(named?.contains("row 17") == true && named?.contains("is NaN") == true)
