@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: 1...32)
   func runsAndPackedValuesComeBack(width: Int) throws {
-    var generator = SeededGenerator(UInt64(width))
+    var generator = SeededGenerator(state: UInt64(width))
     for _ in 0..<60 {
       var values: [UInt32] = []
       while values.count < 200 {

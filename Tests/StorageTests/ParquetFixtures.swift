@@ -30,27 +30,12 @@ final class ParquetSink: ByteSink {
   func abort() { bytes = [] }
 }
 
-/// SplitMix64: the same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
-}
-
 enum ParquetFixtures {
   static let types: [ColumnType] = [.bool, .int32, .int64, .float, .double, .string, .timestampMillis]
 
   /// A batch with two columns of every type, one of them nullable, in values that repeat (`spread` of them at most).
   static func batch(rows: Int, spread: Int, seed: UInt64) -> ColumnBatch {
-    var generator = SeededGenerator(seed)
+    var generator = SeededGenerator(state: seed)
     var fields: [ColumnField] = []
     var columns: [Column] = []
     for type in types {

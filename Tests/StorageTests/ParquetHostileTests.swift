@@ -70,7 +70,7 @@ import Testing
     for (name, bytes) in files {
       #expect(readAll(bytes).isEmpty, "\(name)")
       for seed in 0..<ParquetFixtures.mutations {
-        var generator = SeededGenerator(UInt64(seed))
+        var generator = SeededGenerator(state: UInt64(seed))
         let errors = readAll(mutate(bytes, &generator))
         failures += errors.isEmpty ? 0 : 1
         for error in errors {
