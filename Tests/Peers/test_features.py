@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import features_oracle as oracle
-from features_oracle import Maker
+from features_maker import Maker
 
 BIN = pathlib.Path(os.environ.get("SWIFTLET_BIN", ".build/release"))
 START, END = "2025-04-01", "2025-04-03"
