@@ -24,31 +24,43 @@ struct JobState: Sendable {
 
   /// All map outputs that the stage reads exist.
   func isReady(_ index: Int) -> Bool {
-    stages[index].spec.upstream.allSatisfy { stages[$0].isComplete }
+    for upstream in stages[index].spec.upstream where !stages[upstream].isComplete { return false }
+    return true
   }
 
   /// Some stage that is not complete reads this one's map outputs.
   func isNeeded(_ index: Int) -> Bool {
-    stages.contains { $0.spec.upstream.contains(index) && !$0.isComplete }
+    stages.contains { !$0.isComplete && $0.spec.upstream.contains(index) }
+  }
+
+  /// Tasks of the stage may be launched: the results or map outputs are waited for, and what they read exists.
+  func isRunnable(_ index: Int) -> Bool {
+    isReady(index) && (index == stages.count - 1 || isNeeded(index))
+  }
+
+  var hasWaitingTasks: Bool {
+    for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) { return true }
+    return false
   }
 
   /// Puts a task that is neither done nor running into its stage's queue.
-  mutating func enqueue(stage: Int, partition: Int) {
+  mutating func enqueue(stage: Int, partition: Int, now: Duration) {
     let key = stages[stage].spec.tasks[partition].cacheKey
-    stages[stage].queue.add(partition, preferring: key.flatMap { cachedOn[$0] })
+    stages[stage].queue.add(partition, preferring: key.flatMap { cachedOn[$0] }, now: now)
   }
 
-  /// The next task for a worker that has room, out of the first ready stage that has one for it.
+  /// The next task for a worker that has room, out of the first runnable stage that has one for it.
   mutating func nextTask(
     for offer: SlotOffer, config: SchedulerConfig, now: Duration
   ) -> (stage: Int, partition: Int)? {
-    for stage in stages.indices where stages[stage].queue.count > 0 && isReady(stage) {
+    for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) {
       let room = offer.free + (offer.isPrefetch ? stages[stage].prefetchDepth(slots: offer.slots, config) : 0)
       guard room > 0 else { continue }
-      let since = stages[stage].lastLaunch ?? now
-      stages[stage].lastLaunch = since
-      let maySteal = !offer.isPrefetch && now - since > config.localityWait
-      if let partition = stages[stage].queue.next(for: offer.worker, stealing: maySteal) {
+      let since = stages[stage].runnableSince ?? now
+      stages[stage].runnableSince = since
+      let mayBeStolen = !offer.isPrefetch && now - since > config.localityWait
+      let limit = mayBeStolen ? now - config.localityWait : nil
+      if let partition = stages[stage].queue.next(for: offer.worker, stealingBefore: limit) {
         return (stage, partition)
       }
     }
@@ -59,8 +71,7 @@ struct JobState: Sendable {
   mutating func start(stage: Int, partition: Int, on worker: WorkerID, now: Duration) -> TaskLaunch {
     let number = stages[stage].tasks[partition].nextAttempt
     stages[stage].tasks[partition].nextAttempt += 1
-    stages[stage].tasks[partition].running.append(RunningAttempt(number: number, worker: worker))
-    stages[stage].lastLaunch = now
+    stages[stage].tasks[partition].running = RunningAttempt(number: number, worker: worker)
     if stages[stage].startedAt == nil { stages[stage].startedAt = now }
     assigned += 1
     let spec = stages[stage].spec.tasks[partition]

@@ -2,29 +2,30 @@ import Wire
 
 extension Scheduler {
   /// Fills free slots round by round, one task a worker and round, so that work spreads evenly; then queues short tasks
-  /// behind the slots.
+  /// behind the slots. The launches go out as one message a worker.
   mutating func assign(now: Duration) {
-    for depth in [false, true] {
-      var launched = true
-      while launched {
-        launched = false
-        for id in workerOrder where launchNext(on: id, prefetching: depth, now: now) { launched = true }
+    guard jobs.values.contains(where: \.hasWaitingTasks) else { return }
+    var batches: [WorkerID: TaskBatch] = [:]
+    for prefetching in [false, true] {
+      // A worker for which there is nothing gets nothing in later rounds either.
+      var round = workerOrder
+      while !round.isEmpty {
+        round.removeAll { !launchNext(on: $0, prefetching: prefetching, &batches, now: now) }
       }
+    }
+    for worker in workerOrder {
+      if let batch = batches[worker] { actions.append(.send(worker, .launch(batch))) }
     }
   }
 
   /// Everything here changes jobs and workers in place: a copy held across a change would copy all tasks at each launch.
-  private mutating func launchNext(on worker: WorkerID, prefetching: Bool, now: Duration) -> Bool {
-    guard workers[worker]?.drainingSince == nil, let slots = workers[worker]?.info.slots,
-      let held = workers[worker]?.assigned.count
-    else { return false }
-    let offer = SlotOffer(worker: worker, slots: slots, free: slots - held, isPrefetch: prefetching)
-    guard prefetching || offer.free > 0 else { return false }
+  private mutating func launchNext(
+    on worker: WorkerID, prefetching: Bool, _ batches: inout [WorkerID: TaskBatch], now: Duration
+  ) -> Bool {
+    guard let offer = workers[worker]?.offer(isPrefetch: prefetching) else { return false }
     for job in fairOrder() {
-      guard let (stage, partition) = jobs[job]?.nextTask(for: offer, config: config, now: now) else {
-        continue
-      }
-      launch(job, stage, partition, on: worker, now: now)
+      guard let (stage, partition) = jobs[job]?.nextTask(for: offer, config: config, now: now) else { continue }
+      launch(job, stage, partition, on: worker, &batches[worker, default: TaskBatch()], now: now)
       return true
     }
     return false
@@ -40,37 +41,25 @@ extension Scheduler {
   }
 
   private mutating func launch(
-    _ id: JobID, _ stage: Int, _ partition: Int, on worker: WorkerID, now: Duration
+    _ id: JobID, _ stage: Int, _ partition: Int, on worker: WorkerID, _ batch: inout TaskBatch, now: Duration
   ) {
-    guard let launch = jobs[id]?.start(stage: stage, partition: partition, on: worker, now: now) else {
-      return
-    }
+    guard let launch = jobs[id]?.start(stage: stage, partition: partition, on: worker, now: now) else { return }
     workers[worker]?.assigned[launch.attempt] = TaskProgress(attempt: launch.attempt, rows: 0, bytes: 0)
-    var batch = batches.removeValue(forKey: worker) ?? TaskBatch()
-    if workers[worker]?.knownStages.insert(launch.attempt.task.stage).inserted == true,
+    batch.tasks.append(launch)
+    if workers[worker]?.learn(launch.attempt.task.stage) == true,
       let definition = jobs[id]?.stages[stage].definition
     {
       batch.stages.append(definition)
     }
     for upstream in jobs[id]?.stages[stage].spec.upstream ?? [] {
       guard let source = jobs[id]?.stages[upstream],
-        !batch.locations.contains(where: { $0.stage == source.id })
+        workers[worker]?.learn(source.id, locations: source.outputVersion) == true
       else { continue }
       batch.locations.append(locations(of: source))
     }
-    batch.tasks.append(launch)
-    batches[worker] = batch
   }
 
-  mutating func flushBatches() {
-    for worker in workerOrder {
-      guard let batch = batches.removeValue(forKey: worker), !batch.tasks.isEmpty else { continue }
-      actions.append(.send(worker, .launch(batch)))
-    }
-    batches.removeAll(keepingCapacity: true)
-  }
-
-  /// Only called for complete stages: each task is done, on a worker that is there.
+  /// Only called for complete stages that are read: each task is done, on a worker that is there.
   private func locations(of run: StageRun) -> MapOutputLocations {
     var endpoints: [String] = []
     var indexes: [WorkerID: UInt32] = [:]

@@ -14,6 +14,10 @@ extension Scheduler {
       actions.append(.finished(id, .failure(.cancelled), []))
       return
     }
+    if let mistake = mistake(in: graph) {
+      actions.append(.finished(id, .failure(.failed(mistake)), []))
+      return
+    }
     let first = job.nextStageNumber
     job.nextStageNumber += graph.stages.count
     job.stages = graph.stages.enumerated().map { index, spec in
@@ -23,12 +27,27 @@ extension Scheduler {
     }
     job.isRunning = true
     for stage in job.stages.indices {
-      for partition in job.stages[stage].tasks.indices { job.enqueue(stage: stage, partition: partition) }
+      for partition in job.stages[stage].tasks.indices { job.enqueue(stage: stage, partition: partition, now: now) }
     }
     // Time without workers counts only while somebody waits for one.
     if workerlessSince != nil, !jobs.values.contains(where: \.isRunning) { workerlessSince = now }
     jobs[id] = job
     finishIfComplete(id)
+  }
+
+  /// A stage can only read shuffles of stages before it: anything else would wait for ever.
+  private func mistake(in graph: StageGraph) -> String? {
+    for (index, stage) in graph.stages.enumerated() {
+      for upstream in stage.upstream {
+        guard (0..<index).contains(upstream), let partitions = graph.stages[upstream].shufflePartitions else {
+          return "stage '\(stage.name)' reads stage \(upstream), which is no shuffle of a stage before it"
+        }
+        guard partitions == stage.tasks.count else {
+          return "stage '\(stage.name)' has \(stage.tasks.count) tasks for a shuffle of \(partitions) partitions"
+        }
+      }
+    }
+    return nil
   }
 
   /// Ends the job's graph when its last stage is complete.
@@ -46,9 +65,8 @@ extension Scheduler {
     var running: [WorkerID: [TaskAttemptID]] = [:]
     for stage in job.stages {
       for (partition, task) in stage.tasks.enumerated() {
-        for attempt in task.running {
-          running[attempt.worker, default: []].append(stage.attemptID(partition, attempt.number))
-        }
+        guard let attempt = task.running else { continue }
+        running[attempt.worker, default: []].append(stage.attemptID(partition, attempt.number))
       }
     }
     let stages = job.stages.map(\.id)
@@ -56,29 +74,11 @@ extension Scheduler {
     job.stages = []
     jobs[id] = job
     for worker in workerOrder {
-      forgetUnsent(of: id, on: worker)
-      if let attempts = running[worker]?.filter({ workers[worker]?.assigned[$0] != nil }), !attempts.isEmpty {
-        actions.append(.send(worker, .cancel(attempts)))
-      }
-      let known = stages.filter { workers[worker]?.knownStages.remove($0) != nil }
+      if let attempts = running[worker] { actions.append(.send(worker, .cancel(attempts))) }
+      let known = stages.filter { workers[worker]?.forget($0) == true }
       if !known.isEmpty { actions.append(.send(worker, .release(known))) }
     }
     actions.append(.finished(id, result, snapshot))
-  }
-
-  /// Launches of this job that are gathered but not sent need no cancel.
-  private mutating func forgetUnsent(of id: JobID, on worker: WorkerID) {
-    guard var batch = batches[worker] else { return }
-    for launch in batch.tasks where launch.attempt.task.stage.job == id {
-      if workers[worker]?.assigned.removeValue(forKey: launch.attempt) != nil { jobs[id]?.assigned -= 1 }
-    }
-    batch.tasks.removeAll { $0.attempt.task.stage.job == id }
-    for definition in batch.stages where definition.id.job == id {
-      workers[worker]?.knownStages.remove(definition.id)
-    }
-    batch.stages.removeAll { $0.id.job == id }
-    batch.locations.removeAll { $0.stage.job == id }
-    batches[worker] = batch
   }
 
   mutating func cancel(_ id: JobID) {

@@ -14,8 +14,6 @@ package struct Scheduler: Sendable {
   var jobOrder: [JobID] = []
   var workerOrder: [WorkerID] = []
   var actions: [SchedulerAction] = []
-  /// Launches of the event batch at hand, gathered into one message a worker.
-  var batches: [WorkerID: TaskBatch] = [:]
   /// The time of the event batch at hand.
   var now: Duration = .zero
   /// Since when there has been no worker that takes tasks.
@@ -30,11 +28,11 @@ package struct Scheduler: Sendable {
   package mutating func handle(_ events: [SchedulerEvent], now: Duration) -> [SchedulerAction] {
     self.now = now
     for event in events { apply(event, now: now) }
-    assign(now: now)
-    flushBatches()
     releaseDrained(now: now)
-    defer { actions.removeAll(keepingCapacity: true) }
-    return actions
+    assign(now: now)
+    var result: [SchedulerAction] = []
+    swap(&result, &actions)
+    return result
   }
 
   private mutating func apply(_ event: SchedulerEvent, now: Duration) {

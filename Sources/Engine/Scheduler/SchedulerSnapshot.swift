@@ -22,12 +22,11 @@ extension Scheduler {
       var metrics = stage.metrics
       var running = 0
       for (partition, task) in stage.tasks.enumerated() {
-        for attempt in task.running {
-          running += 1
-          if let progress = workers[attempt.worker]?.assigned[stage.attemptID(partition, attempt.number)] {
-            metrics.rowsRead += progress.rows
-            metrics.bytesRead += progress.bytes
-          }
+        guard let attempt = task.running else { continue }
+        running += 1
+        if let progress = workers[attempt.worker]?.assigned[stage.attemptID(partition, attempt.number)] {
+          metrics.rowsRead &+= progress.rows
+          metrics.bytesRead &+= progress.bytes
         }
       }
       let end = stage.finishedAt ?? now

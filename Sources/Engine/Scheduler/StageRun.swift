@@ -11,7 +11,7 @@ struct TaskState: Sendable {
   var nextAttempt = 0
   var failures = 0
   var lostInputs = 0
-  var running: [RunningAttempt] = []
+  var running: RunningAttempt?
   var done: Done?
 
   /// The attempt whose output counts.
@@ -35,8 +35,10 @@ struct StageRun: Sendable {
   private(set) var metrics = TaskMetrics()
   /// Running mean of a task's time, for the depth of the workers' queues; nil until one is done.
   private(set) var meanMicroseconds: Double?
-  /// When a task was last launched, or the stage became ready: the locality wait counts from here.
-  var lastLaunch: Duration?
+  /// Changes whenever the attempts that made the map outputs change, once the stage has been complete.
+  private(set) var outputVersion = 0
+  /// When a worker first had room for a task of the stage: the locality wait counts from here.
+  var runnableSince: Duration?
   var startedAt: Duration?
   var finishedAt: Duration?
 
@@ -83,6 +85,7 @@ struct StageRun: Sendable {
     guard let done = tasks[partition].done else { return }
     tasks[partition].done = nil
     doneCount -= 1
+    outputVersion += 1
     metrics -= done.result.metrics
     finishedAt = nil
   }

@@ -9,12 +9,35 @@ struct WorkerState: Sendable {
   /// never oversubscribed, also after a cancel.
   var assigned: [TaskAttemptID: TaskProgress] = [:]
   /// Stages whose definitions it has.
-  var knownStages: Set<StageID> = []
+  private(set) var knownStages: Set<StageID> = []
+  /// Stages whose map outputs' locations it has, and of which `StageRun.outputVersion`.
+  private(set) var knownLocations: [StageID: Int] = [:]
   var drainingSince: Duration?
 
   init(id: WorkerID, info: WorkerInfo, lastHeard: Duration) {
     self.id = id
     self.info = info
     self.lastHeard = lastHeard
+  }
+
+  func offer(isPrefetch: Bool) -> SlotOffer? {
+    let free = info.slots - assigned.count
+    guard drainingSince == nil, isPrefetch || free > 0 else { return nil }
+    return SlotOffer(worker: id, slots: info.slots, free: free, isPrefetch: isPrefetch)
+  }
+
+  /// False if it had the definition.
+  mutating func learn(_ stage: StageID) -> Bool { knownStages.insert(stage).inserted }
+
+  /// False if it had these locations.
+  mutating func learn(_ stage: StageID, locations version: Int) -> Bool {
+    knownLocations.updateValue(version, forKey: stage) != version
+  }
+
+  /// False if it knew nothing of the stage.
+  mutating func forget(_ stage: StageID) -> Bool {
+    let hadDefinition = knownStages.remove(stage) != nil
+    let hadLocations = knownLocations.removeValue(forKey: stage) != nil
+    return hadDefinition || hadLocations
   }
 }

@@ -7,8 +7,7 @@ import Wire
 /// has already given it up. Who calls: the worker's one event thread, or a test.
 package struct WorkerRuntime: Sendable {
   private let info: WorkerInfo
-  private var queue: [TaskLaunch] = []
-  private var queueHead = 0
+  private var queue = FIFO<TaskLaunch>()
   private var running: [TaskAttemptID: Life] = [:]
   private var stages: [StageID: StageDefinition] = [:]
   private var locations: [StageID: MapOutputLocations] = [:]
@@ -28,17 +27,18 @@ package struct WorkerRuntime: Sendable {
     for event in events { apply(event, &reports) }
     startQueued(&reports)
     if !reports.isEmpty { actions.append(.send(.reports(reports))) }
-    defer { actions.removeAll(keepingCapacity: true) }
-    return actions
+    var result: [WorkerAction] = []
+    swap(&result, &actions)
+    return result
   }
 
   private mutating func apply(_ event: WorkerEvent, _ reports: inout [TaskReport]) {
     switch event {
-    case .connected:
+    case .connected where !isLeaving:
       life += 1
       isConnected = true
       actions.append(.send(.register(info)))
-      if isDraining { actions.append(.send(.draining)) }
+    case .connected: break  // Reached a driver while it was about to end.
     case .disconnected: disconnect(&reports)
     case .message(let message): if isConnected { receive(message, &reports) }
     case .ended(let report):
@@ -70,19 +70,16 @@ package struct WorkerRuntime: Sendable {
 
   /// A queued attempt ends here; a running one when its thread has noticed.
   private mutating func cancel(_ attempts: Set<TaskAttemptID>, _ reports: inout [TaskReport]) {
-    for launch in queue[queueHead...] where attempts.contains(launch.attempt) {
+    queue.removeAll { launch in
+      guard attempts.contains(launch.attempt) else { return false }
       reports.append(TaskReport(attempt: launch.attempt, outcome: .failure(.cancelled)))
+      return true
     }
-    queue.removeSubrange(0..<queueHead)
-    queueHead = 0
-    queue.removeAll { attempts.contains($0.attempt) }
     for attempt in attempts.sorted() where running[attempt] != nil { actions.append(.interrupt(attempt)) }
   }
 
   private mutating func startQueued(_ reports: inout [TaskReport]) {
-    while running.count < info.slots, queueHead < queue.count {
-      let launch = queue[queueHead]
-      queueHead += 1
+    while running.count < info.slots, let launch = queue.popFirst() {
       guard let definition = stages[launch.attempt.task.stage] else {
         let message = "the worker does not know stage \(launch.attempt.task.stage)"
         reports.append(TaskReport(attempt: launch.attempt, outcome: .failure(.transient(message))))
@@ -92,10 +89,6 @@ package struct WorkerRuntime: Sendable {
       running[launch.attempt] = life
       actions.append(.start(launch, definition, definition.upstream.compactMap { locations[$0] }))
     }
-    if queueHead == queue.count {
-      queue.removeAll(keepingCapacity: true)
-      queueHead = 0
-    }
   }
 
   private mutating func disconnect(_ reports: inout [TaskReport]) {
@@ -103,7 +96,6 @@ package struct WorkerRuntime: Sendable {
     isConnected = false
     reports.removeAll()
     queue.removeAll()
-    queueHead = 0
     stages.removeAll()
     locations.removeAll()
     for attempt in running.keys.sorted() { actions.append(.interrupt(attempt)) }
@@ -117,9 +109,16 @@ package struct WorkerRuntime: Sendable {
     if isConnected { actions.append(.send(.draining)) } else { leave() }
   }
 
+  /// What is running goes on until the process ends, but nothing new starts.
   private mutating func leave() {
     guard !isLeaving else { return }
     isLeaving = true
+    queue.removeAll()
     actions.append(.leave)
+  }
+
+  /// Attempts that wait or run, and stages of which anything is known; all zero on a worker without work.
+  package var held: (waiting: Int, running: Int, stages: Int) {
+    (queue.count, running.count, Set(stages.keys).union(locations.keys).count)
   }
 }

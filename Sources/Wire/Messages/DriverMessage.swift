@@ -99,8 +99,8 @@ package struct TaskLaunch: Hashable, Sendable, WireCodable {
   }
 }
 
-/// A batch of task attempts for one worker, with the stage definitions it has not seen and today's locations of the
-/// map outputs that these tasks read.
+/// A batch of task attempts for one worker, with the stage definitions that it has not seen, and the locations of the map
+/// outputs that these tasks read where they have changed since it was last told.
 package struct TaskBatch: Hashable, Sendable, WireCodable {
   package var stages: [StageDefinition] = []
   package var locations: [MapOutputLocations] = []

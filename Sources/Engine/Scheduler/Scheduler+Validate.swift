@@ -1,0 +1,76 @@
+import Wire
+
+extension Scheduler {
+  /// The rules that hold between any two batches of events, checked; for tests and for a driver that looks for a mistake.
+  /// O(tasks).
+  /// - Returns: The rules that are broken, in words; empty where all is well.
+  package func validate() -> [String] {
+    var broken: [String] = []
+    func rule(_ holds: Bool, _ text: @autoclosure () -> String) { if !holds { broken.append(text()) } }
+
+    rule(actions.isEmpty, "actions are left over")
+    rule(Set(jobOrder) == Set(jobs.keys) && jobOrder.count == jobs.count, "job order and jobs differ")
+    rule(workerOrder == workers.keys.sorted(), "worker order and workers differ")
+    rule(workers.isEmpty == (workerlessSince != nil), "time without workers is counted wrongly")
+    for worker in workers.values {
+      let limit = worker.info.slots + config.maxPrefetch
+      rule(worker.assigned.count <= limit, "\(worker.id) holds \(worker.assigned.count) attempts, may hold \(limit)")
+    }
+    for job in jobs.values {
+      let held = workers.values.reduce(0) { $0 + $1.assigned.keys.count { $0.task.stage.job == job.id } }
+      rule(job.assigned == held, "job \(job.id) counts \(job.assigned) attempts of \(held)")
+      rule(job.isRunning || job.stages.isEmpty, "job \(job.id) has stages but runs no graph")
+      rule(!job.isRunning || job.stages.last?.isComplete == false, "job \(job.id) is complete but has not ended")
+      for worker in job.cachedOn.values {
+        rule(takesTasks(worker), "job \(job.id) prefers \(worker), which takes no tasks")
+      }
+      for stage in job.stages.indices { broken += validate(job, stage) }
+    }
+    return broken
+  }
+
+  private func takesTasks(_ worker: WorkerID) -> Bool {
+    workers[worker].map { $0.drainingSince == nil } ?? false
+  }
+
+  private func validate(_ job: JobState, _ index: Int) -> [String] {
+    let stage = job.stages[index]
+    var broken: [String] = []
+    func rule(_ holds: Bool, _ text: @autoclosure () -> String) {
+      if !holds { broken.append("stage \(stage.id): " + text()) }
+    }
+
+    let isRead = index < job.stages.count - 1 && stage.feedsShuffle && job.isNeeded(index)
+    var waiting: [Int] = []
+    for (partition, task) in stage.tasks.enumerated() {
+      rule(task.done == nil || task.running == nil, "task \(partition) is done and running")
+      if task.done == nil, task.running == nil { waiting.append(partition) }
+      if let running = task.running {
+        let attempt = stage.attemptID(partition, running.number)
+        rule(workers[running.worker]?.assigned[attempt] != nil, "\(running.worker) does not hold \(attempt)")
+        rule(running.number < task.nextAttempt, "attempt \(attempt) may be made twice")
+      }
+      if let done = task.done {
+        rule(done.attempt < task.nextAttempt, "attempt \(done.attempt) of task \(partition) may be made twice")
+        rule(!isRead || workers[done.worker] != nil, "task \(partition)'s output is needed, but \(done.worker) is gone")
+      }
+      rule(task.failures < config.maxAttempts, "task \(partition) failed \(task.failures) times")
+    }
+    rule(stage.queue.partitions == waiting, "waiting are \(waiting), in the queue \(stage.queue.partitions)")
+    rule(stage.queue.count == waiting.count, "the queue counts \(stage.queue.count) of \(waiting.count)")
+    rule(stage.doneCount == stage.tasks.count { $0.done != nil }, "counts \(stage.doneCount) done tasks")
+    for worker in stage.queue.preferredWorkers {
+      rule(takesTasks(worker), "tasks wait for \(worker), which takes none")
+    }
+    let idle = workers.values.contains { $0.offer(isPrefetch: false) != nil }
+    rule(!idle || stage.queue.unbound == 0 || !job.isRunnable(index), "tasks wait while slots are free")
+    return broken
+  }
+
+  /// Jobs known, attempts that workers hold, and stages that workers know of; all zero when every job has been released
+  /// and has ended on the workers.
+  package var held: (jobs: Int, attempts: Int, stages: Int) {
+    let stages = workers.values.reduce(0) { $0 + Set($1.knownStages).union($1.knownLocations.keys).count }
+    return (jobs.count, workers.values.reduce(0) { $0 + $1.assigned.count }, stages)
+  }
+}
