@@ -31,7 +31,9 @@ extension JobState {
     var remade = 0
     for stage in stages.indices.reversed() where stages[stage].feedsShuffle && isNeeded(stage) {
       for partition in stages[stage].tasks.indices {
-        guard let worker = stages[stage].tasks[partition].done?.worker, !workers.contains(worker) else { continue }
+        guard let worker = stages[stage].tasks[partition].done?.worker, !workers.contains(worker) else {
+          continue
+        }
         stages[stage].undo(partition)
         enqueue(stage: stage, partition: partition, now: now)
         remade += 1

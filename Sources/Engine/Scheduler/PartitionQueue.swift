@@ -22,7 +22,8 @@ struct PartitionQueue: Sendable {
 
   /// The next partition for a worker; with a limit also one that has waited for another worker since before it.
   mutating func next(for worker: WorkerID, stealingBefore limit: Duration?) -> Int? {
-    let partition = preferred[worker]?.popFirst()?.partition ?? anywhere.popFirst() ?? limit.flatMap { steal($0) }
+    let partition =
+      preferred[worker]?.popFirst()?.partition ?? anywhere.popFirst() ?? limit.flatMap { steal($0) }
     if partition != nil { count -= 1 }
     return partition
   }

@@ -24,7 +24,9 @@ extension Scheduler {
   ) -> Bool {
     guard let offer = workers[worker]?.offer(isPrefetch: prefetching) else { return false }
     for job in fairOrder() {
-      guard let (stage, partition) = jobs[job]?.nextTask(for: offer, config: config, now: now) else { continue }
+      guard let (stage, partition) = jobs[job]?.nextTask(for: offer, config: config, now: now) else {
+        continue
+      }
       launch(job, stage, partition, on: worker, &batches[worker, default: TaskBatch()], now: now)
       return true
     }
@@ -43,7 +45,9 @@ extension Scheduler {
   private mutating func launch(
     _ id: JobID, _ stage: Int, _ partition: Int, on worker: WorkerID, _ batch: inout TaskBatch, now: Duration
   ) {
-    guard let launch = jobs[id]?.start(stage: stage, partition: partition, on: worker, now: now) else { return }
+    guard let launch = jobs[id]?.start(stage: stage, partition: partition, on: worker, now: now) else {
+      return
+    }
     workers[worker]?.assigned[launch.attempt] = TaskProgress(attempt: launch.attempt, rows: 0, bytes: 0)
     batch.tasks.append(launch)
     if workers[worker]?.learn(launch.attempt.task.stage) == true,

@@ -27,7 +27,9 @@ extension Scheduler {
     }
     job.isRunning = true
     for stage in job.stages.indices {
-      for partition in job.stages[stage].tasks.indices { job.enqueue(stage: stage, partition: partition, now: now) }
+      for partition in job.stages[stage].tasks.indices {
+        job.enqueue(stage: stage, partition: partition, now: now)
+      }
     }
     // Time without workers counts only while somebody waits for one.
     if workerlessSince != nil, !jobs.values.contains(where: \.isRunning) { workerlessSince = now }
@@ -43,7 +45,8 @@ extension Scheduler {
           return "stage '\(stage.name)' reads stage \(upstream), which is no shuffle of a stage before it"
         }
         guard partitions == stage.tasks.count else {
-          return "stage '\(stage.name)' has \(stage.tasks.count) tasks for a shuffle of \(partitions) partitions"
+          return
+            "stage '\(stage.name)' has \(stage.tasks.count) tasks for a shuffle of \(partitions) partitions"
         }
       }
     }

@@ -25,7 +25,8 @@ extension Scheduler {
     on worker: WorkerID, now: Duration
   ) {
     if success.isCached, workers[worker]?.drainingSince == nil,
-      let key = jobs[id]?.stages[stage].spec.tasks[partition].cacheKey {
+      let key = jobs[id]?.stages[stage].spec.tasks[partition].cacheKey
+    {
       jobs[id]?.cachedOn[key] = worker
     }
     let result = TaskResult(payload: success.result, metrics: success.metrics)
@@ -48,7 +49,8 @@ extension Scheduler {
     case .lostMapOutput(let output, let message):
       let source = jobs[id]?.loseOutput(output, readBy: stage, workers: Set(workerOrder), now: now)
       if let source, let name = jobs[id]?.stages[source].spec.name {
-        let text = "stage '\(name)', task \(output.task.partition): its output is lost and made again: \(message)"
+        let text =
+          "stage '\(name)', task \(output.task.partition): its output is lost and made again: \(message)"
         actions.append(.notice(id, text))
       }
       jobs[id]?.stages[stage].tasks[partition].lostInputs += 1

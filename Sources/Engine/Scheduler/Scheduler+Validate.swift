@@ -14,13 +14,16 @@ extension Scheduler {
     rule(workers.isEmpty == (workerlessSince != nil), "time without workers is counted wrongly")
     for worker in workers.values {
       let limit = worker.info.slots + config.maxPrefetch
-      rule(worker.assigned.count <= limit, "\(worker.id) holds \(worker.assigned.count) attempts, may hold \(limit)")
+      rule(
+        worker.assigned.count <= limit,
+        "\(worker.id) holds \(worker.assigned.count) attempts, may hold \(limit)")
     }
     for job in jobs.values {
       let held = workers.values.reduce(0) { $0 + $1.assigned.keys.count { $0.task.stage.job == job.id } }
       rule(job.assigned == held, "job \(job.id) counts \(job.assigned) attempts of \(held)")
       rule(job.isRunning || job.stages.isEmpty, "job \(job.id) has stages but runs no graph")
-      rule(!job.isRunning || job.stages.last?.isComplete == false, "job \(job.id) is complete but has not ended")
+      rule(
+        !job.isRunning || job.stages.last?.isComplete == false, "job \(job.id) is complete but has not ended")
       for worker in job.cachedOn.values {
         rule(takesTasks(worker), "job \(job.id) prefers \(worker), which takes no tasks")
       }
@@ -51,8 +54,11 @@ extension Scheduler {
         rule(running.number < task.nextAttempt, "attempt \(attempt) may be made twice")
       }
       if let done = task.done {
-        rule(done.attempt < task.nextAttempt, "attempt \(done.attempt) of task \(partition) may be made twice")
-        rule(!isRead || workers[done.worker] != nil, "task \(partition)'s output is needed, but \(done.worker) is gone")
+        rule(
+          done.attempt < task.nextAttempt, "attempt \(done.attempt) of task \(partition) may be made twice")
+        rule(
+          !isRead || workers[done.worker] != nil,
+          "task \(partition)'s output is needed, but \(done.worker) is gone")
       }
       rule(task.failures < config.maxAttempts, "task \(partition) failed \(task.failures) times")
     }

@@ -25,8 +25,8 @@ extension Scheduler {
         guard let attempt = task.running else { continue }
         running += 1
         if let progress = workers[attempt.worker]?.assigned[stage.attemptID(partition, attempt.number)] {
-          metrics.rowsRead &+= progress.rows
-          metrics.bytesRead &+= progress.bytes
+          metrics.rowsRead += progress.rows
+          metrics.bytesRead += progress.bytes
         }
       }
       let end = stage.finishedAt ?? now

@@ -1,0 +1,89 @@
+import Engine
+import Wire
+
+/// A random small DAG of stages. The value of a task is a pure function of stage, partition and what it reads, so the
+/// right results are known without running anything.
+struct SimGraph {
+  struct Stage {
+    var tasks: Int
+    /// Shuffle partitions; nil for the last stage.
+    var width: Int?
+    var upstream: [Int]
+    var isKeyed: Bool
+  }
+
+  let salt: UInt64
+  let stages: [Stage]
+
+  init(_ dice: inout Dice) {
+    salt = dice.next()
+    var stages: [Stage] = []
+    let count = dice.pick(1...4)
+    let widths = (0..<2).map { _ in dice.chance(0.05) ? 0 : dice.pick(1...6) }
+    for index in 0..<count {
+      var stage = Stage(
+        tasks: dice.chance(0.05) ? 0 : dice.pick(1...10), width: dice.element(of: widths), upstream: [],
+        isKeyed: dice.chance(0.4))
+      if index == count - 1 { stage.width = nil }
+      if index > 0, index == count - 1 || dice.chance(0.8), let first = dice.element(of: Array(0..<index)),
+        let width = stages[first].width
+      {
+        stage.tasks = width
+        stage.upstream = (0..<index).filter { stages[$0].width == width && ($0 == first || dice.chance(0.6)) }
+        stage.isKeyed = false
+      }
+      stages.append(stage)
+    }
+    self.stages = stages
+  }
+
+  /// What the operator of a task computes from the blocks that it read, in their order.
+  func value(stage: Int, partition: Int, blocks: [UInt64]) -> UInt64 {
+    blocks.reduce(mix(salt, UInt64(stage), UInt64(partition))) { mix($0, $1) }
+  }
+
+  static func block(of value: UInt64, partition: Int) -> UInt64 { mix(value, UInt64(partition)) }
+
+  /// The results, computed one task after the other.
+  func expected() -> [UInt64] {
+    var values: [[UInt64]] = []
+    for (index, stage) in stages.enumerated() {
+      values.append(
+        (0..<stage.tasks).map { partition in
+          let blocks = stage.upstream.flatMap {
+            values[$0].map { SimGraph.block(of: $0, partition: partition) }
+          }
+          return value(stage: index, partition: partition, blocks: blocks)
+        })
+    }
+    return values.last ?? []
+  }
+
+  func graph(job: Int, number: Int) -> StageGraph {
+    StageGraph(
+      stages.enumerated().map { index, stage in
+        StageSpec(
+          name: "g\(number)s\(index)", operatorName: "op",
+          parameters: [UInt8(job), UInt8(number), UInt8(index)],
+          tasks: (0..<stage.tasks).map {
+            TaskSpec(input: [UInt8($0)], cacheKey: stage.isKeyed ? "data/\($0)" : nil)
+          },
+          shufflePartitions: stage.width, upstream: stage.upstream)
+      })
+  }
+}
+
+/// A job's program: graphs one after the other, then the end.
+struct SimJob {
+  let id: JobID
+  let graphs: [SimGraph]
+  /// The graph that is submitted next or runs.
+  var current = 0
+  var isRunning = false
+  var isCancelled = false
+  var isOver = false
+}
+
+extension UInt64 {
+  var littleEndianBytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> (8 * UInt64($0))) } }
+}

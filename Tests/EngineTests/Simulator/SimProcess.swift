@@ -1,0 +1,52 @@
+import Engine
+import Wire
+
+/// A worker process around the real runtime: its slots, block store and cache.
+final class SimProcess {
+  struct Task {
+    let stage: StageDefinition
+    let input: [UInt8]
+    let cacheKey: String
+    let sources: [MapOutputLocations]
+    var isInterrupted = false
+    /// How it will end, if it is not a success; decided when it starts, or when it cannot fetch.
+    var failure: TaskFailure?
+    var value: UInt64?
+  }
+
+  let index: Int
+  let endpoint: String
+  let slots: Int
+  var runtime: WorkerRuntime
+  var isAlive = true
+  var isDraining = false
+  var connection: SimConnection?
+  var mail: [WorkerEvent] = []
+  var lastHeard = 0
+  /// What the slots' threads run.
+  var tasks: [TaskAttemptID: Task] = [:]
+  var store: [StageID: [TaskAttemptID: UInt64]] = [:]
+  var cache: Set<CacheKey> = []
+
+  struct CacheKey: Hashable {
+    let job: JobID
+    let name: String
+  }
+
+  init(index: Int, slots: Int) {
+    self.index = index
+    self.slots = slots
+    endpoint = "p\(index)"
+    runtime = WorkerRuntime(
+      info: WorkerInfo(name: endpoint, slots: slots, memory: 1 << 30, shuffleEndpoint: endpoint))
+  }
+
+  /// The process ends: nothing of it is left.
+  func end() {
+    isAlive = false
+    mail = []
+    tasks = [:]
+    store = [:]
+    cache = []
+  }
+}

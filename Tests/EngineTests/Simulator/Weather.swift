@@ -1,0 +1,41 @@
+import Engine
+
+/// How rough a simulated run is; drawn from its seed, many of them calm in most respects.
+struct Weather {
+  let config: SchedulerConfig
+  let processes: Int
+  let jobs: Int
+  let faults: Int
+  /// Until when faults happen, microseconds.
+  let horizon: Int
+  let taskTime: ClosedRange<Int>
+  let transient: Double
+  let fatal: Double
+  let spuriousCancel: Double
+  let slowTask: Double
+  let cancel: Double
+  let replay: Double
+
+  init(_ dice: inout Dice) {
+    var config = SchedulerConfig()
+    config.localityWait = .milliseconds(dice.pick(0...3000))
+    config.workerTimeout = .seconds(dice.pick(3...10))
+    config.noWorkerTimeout = .seconds(dice.pick(15...60))
+    config.drainTimeout = .seconds(dice.pick(1...30))
+    config.prefetch = .milliseconds(dice.pick(0...10))
+    config.maxPrefetch = dice.pick(0...16)
+    self.config = config
+    processes = dice.pick(1...4)
+    jobs = dice.pick(1...4)
+    let isRough = dice.chance(0.85)
+    faults = isRough ? dice.pick(0...8) : 0
+    horizon = dice.element(of: [200_000, 2_000_000, 10_000_000]) ?? 0
+    taskTime = dice.element(of: [100...2000, 1000...50_000, 100...400_000]) ?? 1...1
+    transient = isRough && dice.chance(0.5) ? 0.15 : 0
+    fatal = isRough && dice.chance(0.1) ? 0.02 : 0
+    spuriousCancel = isRough && dice.chance(0.1) ? 0.02 : 0
+    slowTask = dice.chance(0.3) ? 0.03 : 0
+    cancel = dice.chance(0.3) ? 0.5 : 0
+    replay = isRough && dice.chance(0.5) ? 0.2 : 0
+  }
+}
