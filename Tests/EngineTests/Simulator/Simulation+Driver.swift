@@ -15,7 +15,10 @@ extension Simulation {
     var events: [SchedulerEvent] = []
     for item in driverMail { events += translate(item) }
     driverMail = []
-    if dice.chance(weather.replay), let (worker, report) = dice.element(of: history) {
+    // Not of a worker that is silent: hearing it again would keep it alive.
+    if dice.chance(weather.replay), let (worker, report) = dice.element(of: history),
+      connections[worker]?.isSilent == false
+    {
       counts.replays += 1
       events.append(.message(worker, .reports([report])))
     }
@@ -94,9 +97,9 @@ extension Simulation {
     case .send(let worker, let message):
       if isRecording { tell("driver: to \(worker): \(describe(message))") }
       if case .goodbye = message { counts.goodbyes += 1 }
-      guard let connection = connections[worker], connection.isOpenAtDriver else {
-        return fail("a message for \(worker), which is not connected")
-      }
+      guard let connection = connections[worker] else { return fail("\(worker) was never connected") }
+      // It may have closed in the same batch of events, after the one that this answers.
+      guard connection.isOpenAtDriver else { return }
       timeline.plan(.toWorker(connection, message), at: arrival(&connection.downFree))
     case .disconnect(let worker, _):
       guard let connection = connections[worker] else { return fail("\(worker) was never connected") }

@@ -14,6 +14,8 @@ struct Witness {
   }
 
   private var peers: [WorkerID: Peer] = [:]
+  /// What each stage of a job's present graph reads.
+  private var reads: [JobID: [[Int]]] = [:]
   private var latest: [TaskID: Int] = [:]
   /// Attempts that failed, or whose worker or output is lost: the only reasons for another one.
   private var over: Set<TaskAttemptID> = []
@@ -32,6 +34,7 @@ struct Witness {
     switch event {
     case .workerJoined(let worker, let info): peers[worker] = Peer(endpoint: info.shuffleEndpoint)
     case .workerLost(let worker, _): lose(worker)
+    case .submit(let job, let graph): reads[job] = graph.stages.map(\.upstream)
     case .message(let worker, .draining): peers[worker]?.isDraining = true
     case .message(let worker, .reports(let reports)):
       for report in reports where peers[worker]?.held.remove(report.attempt) != nil {
@@ -55,7 +58,8 @@ struct Witness {
     switch action {
     case .disconnect(let worker, _): lose(worker)
     case .send(let worker, .launch(let batch)):
-      check(peers[worker].map { !$0.isDraining } ?? false, "a launch for \(worker), which takes no tasks")
+      let takesTasks = peers[worker].map { !$0.isDraining } ?? false
+      check(takesTasks, "a launch for \(worker), which takes no tasks")
       for stage in batch.stages { peers[worker]?.stages[stage.id] = stage.upstream }
       for source in batch.locations { peers[worker]?.locations[source.stage] = source }
       for launch in batch.tasks { saw(launch.attempt, on: worker, stages(launch.attempt.task.stage.job)) }
@@ -71,12 +75,20 @@ struct Witness {
   private mutating func saw(_ attempt: TaskAttemptID, on worker: WorkerID, _ stages: [StageSnapshot]) {
     launches += 1
     let task = attempt.task
-    check(attempt.attempt == (latest[task] ?? -1) + 1, "\(attempt) follows attempt \(latest[task] ?? -1)")
+    let last = latest[task] ?? -1
+    check(attempt.attempt == last + 1, "\(attempt) follows attempt \(last)")
     latest[task] = attempt.attempt
     if attempt.attempt > 0 {
       let before = TaskAttemptID(task: task, attempt: attempt.attempt - 1)
-      check(over.contains(before), "\(attempt) is launched although \(before) is not over")
+      let isOver = over.contains(before)
+      check(isOver, "\(attempt) is launched although \(before) is not over")
     }
+    let index = stages.firstIndex { $0.id == task.stage }
+    let isWanted = index.map { index in
+      index == stages.count - 1
+        || zip(stages, reads[task.stage.job] ?? []).contains { $0.done < $0.tasks && $1.contains(index) }
+    }
+    check(isWanted ?? false, "\(attempt) is launched, but nobody waits for it")
     peers[worker]?.held.insert(attempt)
     peers[worker]?.launched.append(attempt)
     guard let upstream = peers[worker]?.stages[task.stage] else {
@@ -91,14 +103,15 @@ struct Witness {
         check(false, "\(attempt): \(worker) was not told where \(source) is")
         continue
       }
-      check(told.owners.count == done?.tasks, "\(attempt): not all map outputs of \(source) are told")
       let endpoints = Set(peers.values.map(\.endpoint))
+      check(told.owners.count == done?.tasks, "\(attempt): not all map outputs of \(source) are told")
       for endpoint in told.endpoints {
         check(endpoints.contains(endpoint), "\(attempt) is told to read from '\(endpoint)', which is gone")
       }
       for (partition, number) in told.attempts.enumerated() {
         let output = TaskAttemptID(task: TaskID(stage: source, partition: partition), attempt: Int(number))
-        check(!over.contains(output), "\(attempt) is told to read \(output), which is lost")
+        let isLost = over.contains(output)
+        check(!isLost, "\(attempt) is told to read \(output), which is lost")
       }
     }
   }
