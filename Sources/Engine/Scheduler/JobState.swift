@@ -38,6 +38,7 @@ struct JobState: Sendable {
     isReady(index) && (index == stages.count - 1 || isNeeded(index))
   }
 
+  /// Some stage has tasks that can be launched now.
   var hasWaitingTasks: Bool {
     for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) { return true }
     return false
@@ -54,11 +55,11 @@ struct JobState: Sendable {
     for offer: SlotOffer, config: SchedulerConfig, now: Duration
   ) -> (stage: Int, partition: Int)? {
     for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) {
-      let room = offer.free + (offer.isPrefetch ? stages[stage].prefetchDepth(slots: offer.slots, config) : 0)
+      let room = offer.free + stages[stage].prefetchDepth(slots: offer.slots, offer.prefetch)
       guard room > 0 else { continue }
       let since = stages[stage].runnableSince ?? now
       stages[stage].runnableSince = since
-      let mayBeStolen = !offer.isPrefetch && now - since > config.localityWait
+      let mayBeStolen = offer.prefetch == nil && now - since > config.localityWait
       let limit = mayBeStolen ? now - config.localityWait : nil
       if let partition = stages[stage].queue.next(for: offer.worker, stealingBefore: limit) {
         return (stage, partition)
@@ -86,6 +87,13 @@ struct SlotOffer {
   let slots: Int
   /// Slots without an attempt; negative where attempts queue behind the slots.
   let free: Int
-  /// The attempt would wait behind others.
-  let isPrefetch: Bool
+  /// Set where the attempt may wait behind others.
+  let prefetch: PrefetchLimit?
+}
+
+/// How much may wait on a worker behind its slots.
+struct PrefetchLimit {
+  /// Work, in microseconds a slot.
+  let microseconds: Double
+  let attempts: Int
 }

@@ -4,60 +4,75 @@ extension Scheduler {
   /// Fills free slots round by round, one task a worker and round, so that work spreads evenly; then queues short tasks
   /// behind the slots. The launches go out as one message a worker.
   mutating func assign(now: Duration) {
-    guard jobs.values.contains(where: \.hasWaitingTasks) else { return }
-    var batches: [WorkerID: TaskBatch] = [:]
-    for prefetching in [false, true] {
+    var waiting = jobs.ids.indices.filter { jobs[position: $0]?.hasWaitingTasks == true }
+    guard !waiting.isEmpty else { return }
+    waiting.sort { isFairer($0, than: $1) }
+    var batches = [TaskBatch?](repeating: nil, count: workers.count)
+    let limit = PrefetchLimit(microseconds: config.prefetch / .microseconds(1), attempts: config.maxPrefetch)
+    for prefetch in [nil, limit] {
       // A worker for which there is nothing gets nothing in later rounds either.
-      var round = workerOrder
+      var round = Array(workers.ids.indices)
       while !round.isEmpty {
-        round.removeAll { !launchNext(on: $0, prefetching: prefetching, &batches, now: now) }
+        round.removeAll { position in
+          guard let offer = workers[position: position]?.offer(prefetch: prefetch),
+            let (job, stage, launch) = launchNext(offer, &waiting, now: now)
+          else { return true }
+          var batch = batches[position].take() ?? TaskBatch()
+          add(launch, of: job, stage: stage, to: &batch, for: position)
+          batches[position] = batch
+          return false
+        }
       }
     }
-    for worker in workerOrder {
-      if let batch = batches[worker] { actions.append(.send(worker, .launch(batch))) }
+    for (worker, batch) in zip(workers.ids, batches) {
+      if let batch { actions.append(.send(worker, .launch(batch))) }
     }
   }
 
-  /// Everything here changes jobs and workers in place: a copy held across a change would copy all tasks at each launch.
+  /// The next task for a worker, of the first job that has one. `waiting` are positions of jobs, those that hold the fewest
+  /// slots first; among equals the one that came first.
+  ///
+  /// Jobs and workers are changed in place: a copy held across a change would copy all tasks at each launch.
   private mutating func launchNext(
-    on worker: WorkerID, prefetching: Bool, _ batches: inout [WorkerID: TaskBatch], now: Duration
-  ) -> Bool {
-    guard let offer = workers[worker]?.offer(isPrefetch: prefetching) else { return false }
-    for job in fairOrder() {
-      guard let (stage, partition) = jobs[job]?.nextTask(for: offer, config: config, now: now) else {
-        continue
+    _ offer: SlotOffer, _ waiting: inout [Int], now: Duration
+  ) -> (job: Int, stage: Int, launch: TaskLaunch)? {
+    for index in waiting.indices {
+      let job = waiting[index]
+      guard let (stage, partition) = jobs[position: job]?.nextTask(for: offer, config: config, now: now),
+        let launch = jobs[position: job]?.start(
+          stage: stage, partition: partition, on: offer.worker, now: now)
+      else { continue }
+      var next = index + 1
+      while next < waiting.count, isFairer(waiting[next], than: job) {
+        waiting.swapAt(next - 1, next)
+        next += 1
       }
-      launch(job, stage, partition, on: worker, &batches[worker, default: TaskBatch()], now: now)
-      return true
+      return (job, stage, launch)
     }
-    return false
+    return nil
   }
 
-  /// Jobs that hold the fewest slots first; among equals the one that came first.
-  private func fairOrder() -> [JobID] {
-    if jobOrder.count < 2 { return jobOrder }
-    return jobOrder.enumerated()
-      .map { (held: jobs[$1]?.assigned ?? 0, arrival: $0, id: $1) }
-      .sorted { ($0.held, $0.arrival) < ($1.held, $1.arrival) }
-      .map(\.id)
+  private func isFairer(_ a: Int, than b: Int) -> Bool {
+    let heldByA = jobs[position: a]?.assigned ?? 0
+    let heldByB = jobs[position: b]?.assigned ?? 0
+    return (heldByA, a) < (heldByB, b)
   }
 
-  private mutating func launch(
-    _ id: JobID, _ stage: Int, _ partition: Int, on worker: WorkerID, _ batch: inout TaskBatch, now: Duration
+  /// Adds a launch to a worker's batch, with what the worker does not know yet.
+  private mutating func add(
+    _ launch: TaskLaunch, of job: Int, stage: Int, to batch: inout TaskBatch, for worker: Int
   ) {
-    guard let launch = jobs[id]?.start(stage: stage, partition: partition, on: worker, now: now) else {
-      return
-    }
-    workers[worker]?.assigned[launch.attempt] = TaskProgress(attempt: launch.attempt, rows: 0, bytes: 0)
+    workers[position: worker]?.assigned[launch.attempt] = TaskProgress(
+      attempt: launch.attempt, rows: 0, bytes: 0)
     batch.tasks.append(launch)
-    if workers[worker]?.learn(launch.attempt.task.stage) == true,
-      let definition = jobs[id]?.stages[stage].definition
+    if workers[position: worker]?.learn(launch.attempt.task.stage) == true,
+      let definition = jobs[position: job]?.stages[stage].definition
     {
       batch.stages.append(definition)
     }
-    for upstream in jobs[id]?.stages[stage].spec.upstream ?? [] {
-      guard let source = jobs[id]?.stages[upstream],
-        workers[worker]?.learn(source.id, locations: source.outputVersion) == true
+    for upstream in jobs[position: job]?.stages[stage].spec.upstream ?? [] {
+      guard let source = jobs[position: job]?.stages[upstream],
+        workers[position: worker]?.learn(source.id, locations: source.outputVersion) == true
       else { continue }
       batch.locations.append(locations(of: source))
     }

@@ -2,10 +2,7 @@ import Wire
 
 extension Scheduler {
   mutating func submit(_ graph: StageGraph, of id: JobID, now: Duration) {
-    if jobs[id] == nil {
-      jobs[id] = JobState(id: id)
-      jobOrder.append(id)
-    }
+    if jobs[id] == nil { jobs.insert(JobState(id: id), for: id) }
     guard var job = jobs[id], !job.isRunning else {
       actions.append(.finished(id, .failure(.failed("job \(id) already runs a graph")), []))
       return
@@ -32,7 +29,7 @@ extension Scheduler {
       }
     }
     // Time without workers counts only while somebody waits for one.
-    if workerlessSince != nil, !jobs.values.contains(where: \.isRunning) { workerlessSince = now }
+    if workerlessSince != nil, !jobs.all.contains(where: \.isRunning) { workerlessSince = now }
     jobs[id] = job
     finishIfComplete(id)
   }
@@ -76,7 +73,7 @@ extension Scheduler {
     job.isRunning = false
     job.stages = []
     jobs[id] = job
-    for worker in workerOrder {
+    for worker in workers.ids {
       if let attempts = running[worker] { actions.append(.send(worker, .cancel(attempts))) }
       let known = stages.filter { workers[worker]?.forget($0) == true }
       if !known.isEmpty { actions.append(.send(worker, .release(known))) }
@@ -94,13 +91,12 @@ extension Scheduler {
     guard let job = jobs[id] else { return }
     let keys = job.cachedOn.keys.filter { $0.hasPrefix(prefix) }
     for key in keys { jobs[id]?.cachedOn.removeValue(forKey: key) }
-    for worker in workerOrder { actions.append(.send(worker, .dropCache(id, prefix: prefix))) }
+    for worker in workers.ids { actions.append(.send(worker, .dropCache(id, prefix: prefix))) }
   }
 
   mutating func release(_ id: JobID) {
     cancel(id)
     dropCache(of: id, prefix: "")
-    jobs.removeValue(forKey: id)
-    jobOrder.removeAll { $0 == id }
+    _ = jobs.remove(id)
   }
 }

@@ -47,7 +47,7 @@ extension Scheduler {
     case .fatal:
       finish(id, .failure(.failed("stage '\(name)', task \(partition), on \(host): \(failure.message)")))
     case .lostMapOutput(let output, let message):
-      let source = jobs[id]?.loseOutput(output, readBy: stage, workers: Set(workerOrder), now: now)
+      let source = jobs[id]?.loseOutput(output, readBy: stage, workers: Set(workers.ids), now: now)
       if let source, let name = jobs[id]?.stages[source].spec.name {
         let text =
           "stage '\(name)', task \(output.task.partition): its output is lost and made again: \(message)"

@@ -9,17 +9,17 @@ extension Scheduler {
     func rule(_ holds: Bool, _ text: @autoclosure () -> String) { if !holds { broken.append(text()) } }
 
     rule(actions.isEmpty, "actions are left over")
-    rule(Set(jobOrder) == Set(jobs.keys) && jobOrder.count == jobs.count, "job order and jobs differ")
-    rule(workerOrder == workers.keys.sorted(), "worker order and workers differ")
+    rule(jobs.ids == jobs.all.map(\.id), "jobs are not under their ids")
+    rule(workers.ids == workers.all.map(\.id).sorted(), "workers are not in order")
     rule(workers.isEmpty == (workerlessSince != nil), "time without workers is counted wrongly")
-    for worker in workers.values {
+    for worker in workers.all {
       let limit = worker.info.slots + config.maxPrefetch
       rule(
         worker.assigned.count <= limit,
         "\(worker.id) holds \(worker.assigned.count) attempts, may hold \(limit)")
     }
-    for job in jobs.values {
-      let held = workers.values.reduce(0) { $0 + $1.assigned.keys.count { $0.task.stage.job == job.id } }
+    for job in jobs.all {
+      let held = workers.all.reduce(0) { $0 + $1.assigned.keys.count { $0.task.stage.job == job.id } }
       rule(job.assigned == held, "job \(job.id) counts \(job.assigned) attempts of \(held)")
       rule(job.isRunning || job.stages.isEmpty, "job \(job.id) has stages but runs no graph")
       rule(
@@ -68,7 +68,7 @@ extension Scheduler {
     for worker in stage.queue.preferredWorkers {
       rule(takesTasks(worker), "tasks wait for \(worker), which takes none")
     }
-    let idle = workers.values.contains { $0.offer(isPrefetch: false) != nil }
+    let idle = workers.all.contains { $0.offer(prefetch: nil) != nil }
     rule(!idle || stage.queue.unbound == 0 || !job.isRunnable(index), "tasks wait while slots are free")
     return broken
   }
@@ -76,7 +76,7 @@ extension Scheduler {
   /// Jobs known, attempts that workers hold, and stages that workers know of; all zero when every job has been released
   /// and has ended on the workers.
   package var held: (jobs: Int, attempts: Int, stages: Int) {
-    let stages = workers.values.reduce(0) { $0 + Set($1.knownStages).union($1.knownLocations.keys).count }
-    return (jobs.count, workers.values.reduce(0) { $0 + $1.assigned.count }, stages)
+    let stages = workers.all.reduce(0) { $0 + Set($1.knownStages).union($1.knownLocations.keys).count }
+    return (jobs.count, workers.all.reduce(0) { $0 + $1.assigned.count }, stages)
   }
 }

@@ -3,9 +3,7 @@ import Wire
 extension Scheduler {
   mutating func join(_ id: WorkerID, _ info: WorkerInfo, now: Duration) {
     guard workers[id] == nil else { return }
-    workers[id] = WorkerState(id: id, info: info, lastHeard: now)
-    workerOrder.append(id)
-    workerOrder.sort()
+    workers.insert(WorkerState(id: id, info: info, lastHeard: now), for: id) { $0 > id }
     workerlessSince = nil
     actions.append(.send(id, .registered(id)))
   }
@@ -13,12 +11,11 @@ extension Scheduler {
   /// Everything that a worker held is given up: its attempts go elsewhere, its map outputs that are still needed are made
   /// again, tasks no longer wait for its cache.
   mutating func lose(_ id: WorkerID, reason: String, now: Duration) {
-    guard let worker = workers.removeValue(forKey: id) else { return }
-    workerOrder.removeAll { $0 == id }
-    if workerOrder.isEmpty { workerlessSince = now }
+    guard let worker = workers.remove(id) else { return }
+    if workers.isEmpty { workerlessSince = now }
     for attempt in worker.assigned.keys { jobs[attempt.task.stage.job]?.assigned -= 1 }
-    let left = Set(workerOrder)
-    for job in jobOrder {
+    let left = Set(workers.ids)
+    for job in jobs.ids {
       jobs[job]?.stopPreferring(id)
       let moved = jobs[job]?.requeueAttempts(on: id, now: now) ?? 0
       let remade = jobs[job]?.remakeLostOutputs(workers: left, now: now) ?? 0
@@ -32,13 +29,13 @@ extension Scheduler {
   mutating func drain(_ id: WorkerID, now: Duration) {
     guard workers[id]?.drainingSince == nil else { return }
     workers[id]?.drainingSince = now
-    for job in jobOrder { jobs[job]?.stopPreferring(id) }
+    for job in jobs.ids { jobs[job]?.stopPreferring(id) }
   }
 
   /// A draining worker may go when it holds no attempt and no map output that a running graph needs, or when it has waited
   /// for that long enough.
   mutating func releaseDrained(now: Duration) {
-    for id in workerOrder {
+    for id in workers.ids(where: { $0.drainingSince != nil }) {
       guard let worker = workers[id], let since = worker.drainingSince else { continue }
       let isIdle = worker.assigned.isEmpty && !holdsNeededOutputs(id)
       guard isIdle || now - since > config.drainTimeout else { continue }
@@ -48,7 +45,7 @@ extension Scheduler {
   }
 
   private func holdsNeededOutputs(_ id: WorkerID) -> Bool {
-    jobs.values.contains { job in
+    jobs.all.contains { job in
       job.stages.indices.contains { stage in
         job.stages[stage].feedsShuffle && job.isNeeded(stage)
           && job.stages[stage].tasks.contains { $0.done?.worker == id }

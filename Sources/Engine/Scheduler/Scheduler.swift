@@ -7,12 +7,10 @@ import Wire
 /// thread, or a test.
 package struct Scheduler: Sendable {
   package let config: SchedulerConfig
-  var workers: [WorkerID: WorkerState] = [:]
-  var jobs: [JobID: JobState] = [:]
-  /// Jobs in the order of their arrival, workers in the order of their numbers: dictionaries are never iterated where the
-  /// order shows.
-  var jobOrder: [JobID] = []
-  var workerOrder: [WorkerID] = []
+  /// In the order of their numbers.
+  var workers = OrderedTable<WorkerID, WorkerState>()
+  /// In the order of their arrival.
+  var jobs = OrderedTable<JobID, JobState>()
   var actions: [SchedulerAction] = []
   /// The time of the event batch at hand.
   var now: Duration = .zero
@@ -64,13 +62,11 @@ package struct Scheduler: Sendable {
   }
 
   private mutating func checkTimers(now: Duration) {
-    for worker in workerOrder {
-      if let state = workers[worker], now - state.lastHeard > config.workerTimeout {
-        lose(worker, reason: "silent for \(config.workerTimeout.components.seconds) s", now: now)
-      }
+    for worker in workers.ids(where: { now - $0.lastHeard > config.workerTimeout }) {
+      lose(worker, reason: "silent for \(config.workerTimeout.components.seconds) s", now: now)
     }
     guard let since = workerlessSince, now - since > config.noWorkerTimeout else { return }
-    for job in jobOrder where jobs[job]?.isRunning == true {
+    for job in jobs.ids where jobs[job]?.isRunning == true {
       let waited = config.noWorkerTimeout.components.seconds
       finish(job, .failure(.failed("no worker has joined the driver for \(waited) s, so the job cannot run")))
     }

@@ -62,13 +62,10 @@ struct StageRun: Sendable {
     TaskAttemptID(task: TaskID(stage: id, partition: partition), attempt: number)
   }
 
-  /// Tasks a worker may hold beyond its slots: `config.prefetch` worth of work; none while the time of a task is unknown
-  /// or long.
-  func prefetchDepth(slots: Int, _ config: SchedulerConfig) -> Int {
-    guard let mean = meanMicroseconds else { return 0 }
-    let (seconds, attoseconds) = config.prefetch.components
-    let window = Double(seconds) * 1e6 + Double(attoseconds) / 1e12
-    return min(Int(window * Double(slots) / max(mean, 1)), config.maxPrefetch)
+  /// Tasks a worker may hold beyond its slots: none while the time of a task is unknown or long.
+  func prefetchDepth(slots: Int, _ limit: PrefetchLimit?) -> Int {
+    guard let limit, let mean = meanMicroseconds else { return 0 }
+    return Int(min(limit.microseconds * Double(slots) / max(mean, 1), Double(limit.attempts)))
   }
 
   mutating func finish(_ partition: Int, _ done: TaskState.Done, at now: Duration) {

@@ -20,10 +20,11 @@ struct WorkerState: Sendable {
     self.lastHeard = lastHeard
   }
 
-  func offer(isPrefetch: Bool) -> SlotOffer? {
+  /// Room for one more attempt, in a slot or, with a limit, behind the slots.
+  func offer(prefetch: PrefetchLimit?) -> SlotOffer? {
     let free = info.slots - assigned.count
-    guard drainingSince == nil, isPrefetch || free > 0 else { return nil }
-    return SlotOffer(worker: id, slots: info.slots, free: free, isPrefetch: isPrefetch)
+    guard drainingSince == nil, prefetch != nil || free > 0 else { return nil }
+    return SlotOffer(worker: id, slots: info.slots, free: free, prefetch: prefetch)
   }
 
   /// False if it had the definition.

@@ -9,7 +9,7 @@ final class Simulation {
   let weather: Weather
   var timeline = Timeline()
   var scheduler: Scheduler
-  var witness = Witness()
+  var witness: Witness
   var processes: [SimProcess] = []
   var jobs: [SimJob] = []
   var connections: [WorkerID: SimConnection] = [:]
@@ -55,6 +55,7 @@ final class Simulation {
     dice = Dice(seed: seed)
     weather = Weather(&dice)
     scheduler = Scheduler(config: weather.config)
+    witness = Witness(maxPrefetch: weather.config.maxPrefetch)
     for index in 0..<weather.jobs {
       let graphs = (0..<dice.pick(1...3)).map { _ in SimGraph(&dice) }
       jobs.append(SimJob(id: JobID("j\(index)"), graphs: graphs))

@@ -6,6 +6,7 @@ import Wire
 struct Witness {
   private struct Peer {
     var endpoint: String
+    var slots: Int
     var isDraining = false
     var held: Set<TaskAttemptID> = []
     var launched: [TaskAttemptID] = []
@@ -13,6 +14,8 @@ struct Witness {
     var locations: [StageID: MapOutputLocations] = [:]
   }
 
+  /// Most attempts behind a worker's slots.
+  let maxPrefetch: Int
   private var peers: [WorkerID: Peer] = [:]
   /// What each stage of a job's present graph reads.
   private var reads: [JobID: [[Int]]] = [:]
@@ -26,13 +29,16 @@ struct Witness {
   var hasWorkers: Bool { !peers.isEmpty }
   var workers: Set<WorkerID> { Set(peers.keys) }
 
+  init(maxPrefetch: Int) { self.maxPrefetch = maxPrefetch }
+
   private mutating func check(_ holds: Bool, _ text: @autoclosure () -> String) {
     if !holds { violations.append(text()) }
   }
 
   mutating func saw(_ event: SchedulerEvent) {
     switch event {
-    case .workerJoined(let worker, let info): peers[worker] = Peer(endpoint: info.shuffleEndpoint)
+    case .workerJoined(let worker, let info):
+      peers[worker] = Peer(endpoint: info.shuffleEndpoint, slots: info.slots)
     case .workerLost(let worker, _): lose(worker)
     case .submit(let job, let graph): reads[job] = graph.stages.map(\.upstream)
     case .message(let worker, .draining): peers[worker]?.isDraining = true
@@ -90,6 +96,9 @@ struct Witness {
     }
     check(isWanted ?? false, "\(attempt) is launched, but nobody waits for it")
     peers[worker]?.held.insert(attempt)
+    let held = peers[worker]?.held.count ?? 0
+    let room = (peers[worker]?.slots ?? 0) + maxPrefetch
+    check(held <= room, "\(worker) holds \(held) attempts, has room for \(room)")
     peers[worker]?.launched.append(attempt)
     guard let upstream = peers[worker]?.stages[task.stage] else {
       return check(false, "\(attempt): \(worker) does not know its stage")
