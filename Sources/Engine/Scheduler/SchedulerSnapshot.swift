@@ -25,8 +25,10 @@ extension Scheduler {
         guard let attempt = task.running else { continue }
         running += 1
         if let progress = workers[attempt.worker]?.assigned[stage.attemptID(partition, attempt.number)] {
-          metrics.rowsRead += progress.rows
-          metrics.bytesRead += progress.bytes
+          var running = TaskMetrics()
+          running.rowsRead = progress.rows
+          running.bytesRead = progress.bytes
+          metrics += running  // Saturates, whatever a worker claims.
         }
       }
       let end = stage.finishedAt ?? now

@@ -112,7 +112,6 @@ package struct TaskProgress: Hashable, Sendable, WireCodable {
     attempt = try reader.value()
     rows = try reader.count()
     bytes = try reader.count()
-    guard max(rows, bytes) < TaskMetrics.limit else { throw .invalid("a task at \(rows) rows, \(bytes) bytes") }
   }
 
   package func encode(to writer: inout ByteWriter) {
