@@ -44,15 +44,3 @@ extension Int {
     self = overflow ? .max : sum
   }
 }
-
-extension TaskMetrics {
-  package static func -= (a: inout TaskMetrics, b: TaskMetrics) {
-    a.rowsRead -= b.rowsRead
-    a.bytesRead -= b.bytesRead
-    a.rowsWritten -= b.rowsWritten
-    a.bytesWritten -= b.bytesWritten
-    a.shuffleReadBytes -= b.shuffleReadBytes
-    a.shuffleWriteBytes -= b.shuffleWriteBytes
-    a.microseconds -= b.microseconds
-  }
-}

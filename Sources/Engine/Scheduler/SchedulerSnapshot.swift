@@ -25,10 +25,10 @@ extension Scheduler {
         guard let attempt = task.running else { continue }
         running += 1
         if let progress = workers[attempt.worker]?.assigned[stage.attemptID(partition, attempt.number)] {
-          var running = TaskMetrics()
-          running.rowsRead = progress.rows
-          running.bytesRead = progress.bytes
-          metrics += running  // Saturates, whatever a worker claims.
+          var claimed = TaskMetrics()
+          claimed.rowsRead = progress.rows
+          claimed.bytesRead = progress.bytes
+          metrics += claimed
         }
       }
       let end = stage.finishedAt ?? now

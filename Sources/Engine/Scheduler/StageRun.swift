@@ -31,8 +31,6 @@ struct StageRun: Sendable {
   var queue = PartitionQueue()
   private(set) var doneCount = 0
   private(set) var failedAttempts = 0
-  /// Sum over the tasks that are done.
-  private(set) var metrics = TaskMetrics()
   /// Running mean of a task's time, for the depth of the workers' queues; nil until one is done.
   private(set) var meanMicroseconds: Double?
   /// Changes whenever the attempts that made the map outputs change, once the stage has been complete.
@@ -47,6 +45,14 @@ struct StageRun: Sendable {
     self.spec = spec
     self.upstream = upstream
     tasks = Array(repeating: TaskState(), count: spec.tasks.count)
+  }
+
+  /// Sum over the tasks that are done. Added up when somebody looks: sums stop at the largest number, so that nothing could
+  /// be taken from one again.
+  var metrics: TaskMetrics {
+    var sum = TaskMetrics()
+    for task in tasks { if let done = task.done { sum += done.result.metrics } }
+    return sum
   }
 
   var isComplete: Bool { doneCount == tasks.count }
@@ -71,7 +77,6 @@ struct StageRun: Sendable {
   mutating func finish(_ partition: Int, _ done: TaskState.Done, at now: Duration) {
     tasks[partition].done = done
     doneCount += 1
-    metrics += done.result.metrics
     let time = Double(done.result.metrics.microseconds)
     meanMicroseconds = meanMicroseconds.map { $0 + (time - $0) / 8 } ?? time
     if isComplete { finishedAt = now }
@@ -79,11 +84,10 @@ struct StageRun: Sendable {
 
   /// The output of a done task is gone: the task must run again.
   mutating func undo(_ partition: Int) {
-    guard let done = tasks[partition].done else { return }
+    guard tasks[partition].done != nil else { return }
     tasks[partition].done = nil
     doneCount -= 1
     outputVersion += 1
-    metrics -= done.result.metrics
     finishedAt = nil
   }
 

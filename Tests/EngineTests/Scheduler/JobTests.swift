@@ -110,6 +110,22 @@ import Wire
       rig.scheduler.stages(of: .a, now: .zero)[0].metrics.rowsRead == 5, "not an attempt of this worker")
   }
 
+  @Test func claimsOfAWorkerDoNotOverflow() {
+    var rig = SchedulerRig(workers: [2])
+    rig.submit(.flat(3))
+    let claim = (0..<2).map { TaskProgress(attempt: attempt(0, $0), rows: .max, bytes: .max) }
+    rig.send(.heartbeat(claim), from: 1)
+    #expect(rig.scheduler.stages(of: .a, now: .zero)[0].metrics.rowsRead == .max)
+    for partition in 0..<3 { rig.succeed(attempt(0, partition), on: 1, micros: .max) }
+    #expect(rig.results?.count == 3)
+    // What was counted is taken back when outputs are lost.
+    rig.submit(.chain(3, 1))
+    for partition in 0..<3 { rig.succeed(attempt(1, partition), on: 1, micros: .max) }
+    #expect(rig.scheduler.stages(of: .a, now: .zero)[0].metrics.microseconds == .max)
+    rig.lose(1)
+    #expect(rig.scheduler.stages(of: .a, now: .zero)[0].metrics == TaskMetrics())
+  }
+
   @Test func cancelStopsTasksButTheirSlotsStayTakenUntilTheyEnd() {
     var rig = SchedulerRig(workers: [2])
     rig.submit(.flat(3))
