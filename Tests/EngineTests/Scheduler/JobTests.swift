@@ -32,8 +32,7 @@ import Wire
   @Test func aMapStageWithoutTasksInTheMiddleIsNoObstacle() {
     var rig = SchedulerRig(workers: [1])
     rig.submit(.chain(1, 0, 1))
-    #expect(rig.launched.count == 1)
-    if rig.launched == [attempt(0, 0)] { rig.succeed(attempt(0, 0), on: 1) }
+    #expect(rig.launched == [attempt(2, 0)], "nobody waits for stage 0")
     rig.succeed(attempt(2, 0), on: 1)
     #expect(rig.results == [[0]])
   }
