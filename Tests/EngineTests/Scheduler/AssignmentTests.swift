@@ -24,11 +24,11 @@ import Wire
   @Test func aDefinitionGoesToEachWorkerOnce() {
     var rig = SchedulerRig(workers: [1])
     rig.submit(.flat(3))
-    #expect(rig.batches[0].batch.stages.map(\.id.number) == [0])
+    #expect(rig.batch.stages.map(\.id.number) == [0])
     rig.succeed(attempt(0, 0), on: 1)
-    #expect(rig.launched(1) == [attempt(0, 1)] && rig.batches[0].batch.stages == [])
+    #expect(rig.launched(1) == [attempt(0, 1)] && rig.batch.stages == [])
     rig.join(2, slots: 1)
-    #expect(rig.launched(2) == [attempt(0, 2)] && rig.batches[0].batch.stages.count == 1)
+    #expect(rig.launched(2) == [attempt(0, 2)] && rig.batch.stages.count == 1)
   }
 
   @Test func resultsComeInTheOrderOfPartitionsWhateverTheOrderOfReports() {
@@ -153,7 +153,7 @@ import Wire
     #expect(rig.launched == [attempt(1, 0)])
     let source = StageID(job: .a, number: 0)
     #expect(
-      rig.batches[0].batch.locations == [
+      rig.batch.locations == [
         MapOutputLocations(
           stage: source, endpoints: ["endpoint-1", "endpoint-2"], owners: [0, 1], attempts: [0, 0])
       ])
@@ -165,11 +165,11 @@ import Wire
     var rig = SchedulerRig(workers: [1])
     rig.submit(.chain(1, 3))
     rig.succeed(attempt(0, 0), on: 1)
-    #expect(rig.batches[0].batch.locations.count == 1)
+    #expect(rig.batch.locations.count == 1)
     rig.succeed(attempt(1, 0), on: 1)
-    #expect(rig.launched == [attempt(1, 1)] && rig.batches[0].batch.locations.isEmpty)
+    #expect(rig.launched == [attempt(1, 1)] && rig.batch.locations.isEmpty)
     rig.fail(attempt(1, 1), .lostMapOutput(attempt(0, 0), message: "x"), on: 1)
     rig.succeed(attempt(0, 0, 1), on: 1)
-    #expect(rig.batches[0].batch.locations.map(\.attempts) == [[1]])
+    #expect(rig.batch.locations.map(\.attempts) == [[1]])
   }
 }

@@ -23,7 +23,7 @@ import Wire
     var rig = SchedulerRig(workers: [2])
     rig.submit(.chain(0, 2))
     #expect(rig.launched == [attempt(1, 0), attempt(1, 1)])
-    #expect(rig.batches[0].batch.locations.map(\.owners) == [[]])
+    #expect(rig.batch.locations.map(\.owners) == [[]])
     rig.succeed(attempt(1, 0), on: 1)
     rig.succeed(attempt(1, 1), on: 1)
     #expect(rig.results == [[0], [1]])

@@ -77,6 +77,9 @@ struct SchedulerRig {
     }
   }
 
+  /// The first of them; empty where there is none.
+  var batch: TaskBatch { batches.first?.batch ?? TaskBatch() }
+
   /// Launched attempts of a worker.
   func launched(_ worker: Int) -> [TaskAttemptID] {
     batches.filter { $0.worker == worker }.flatMap { $0.batch.tasks.map(\.attempt) }
