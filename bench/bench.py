@@ -45,7 +45,9 @@ def compare(title, contestants, runs):
     own = next(iter(result.values()))[0]
     print(f"\n{title}")
     for name, (seconds, peak, _) in result.items():
-        print(f"  {name:<34} {seconds:9.3f} s {seconds / own:7.1f} ×  {peak / 2**20:7.0f} MiB")
+        # Spark's memory is its Java process's, which is no child of ours: not shown rather than wrong.
+        memory = "" if "Spark" in name else f"{peak / 2**20:7.0f} MiB"
+        print(f"  {name:<34} {seconds:9.3f} s {seconds / own:7.1f} ×  {memory}")
     return result
 
 

@@ -78,9 +78,10 @@ package final class Driver: Sendable {
 
   /// Runs a graph for a job's thread. The scheduler ends every graph; the wait is cut into pieces only so that no single
   /// wait is without a limit.
-  func run(_ graph: StageGraph, of job: JobID) throws -> [TaskResult] {
+  func run(_ graph: StageGraph, of job: JobID, submitted: () -> Void) throws -> [TaskResult] {
     let waiter = GraphWaiter(nil)
     mailbox.post(.submit(job, graph, waiter))
+    submitted()
     while true {
       if let result = waiter.wait(.seconds(3600), until: { $0 }) { return try result.get() }
     }

@@ -36,6 +36,10 @@ struct DriverState: Sendable {
       joined.remove(worker)
       return [.workerLost(worker, reason: reason)]
     case .submit(let job, let graph, let waiter):
+      guard waiters[job] == nil else {
+        waiter.change { $0 = .failure(.failed("job \(job) already runs a graph")) }
+        return []
+      }
       waiters[job] = waiter
       return [.submit(job, graph)]
     case .scheduler(let event): return [event]

@@ -73,7 +73,10 @@ final class JobRun: JobSession {
 
   func run(_ graph: StageGraph) throws -> [TaskResult] {
     try checkCancelled()
-    return try driver.run(graph, of: job)
+    return try driver.run(graph, of: job) {
+      // A cancel that came before the scheduler knew the job went nowhere.
+      if isCancelled.load(ordering: .sequentiallyConsistent) { driver.post(.cancel(job)) }
+    }
   }
 
   func dropCache(prefix: String) { driver.post(.dropCache(job, prefix: prefix)) }

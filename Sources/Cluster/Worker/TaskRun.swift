@@ -100,6 +100,10 @@ final class TaskRun: TaskContext, Sendable {
 
   func cached<Value: Sendable>(_ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
     guard !cacheKey.isEmpty else { return try make().value }
-    return try cache.value(key, make)
+    return try cache.value(key) {
+      // Asked after the entry is there: a cancelled attempt never leaves a value that nobody would drop.
+      try checkCancelled()
+      return try make()
+    }
   }
 }
