@@ -52,10 +52,8 @@ def test_committed_schema_is_what_the_fields_say():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("job", sorted((ROOT / "jobs").glob("*.json")), ids=lambda path: path.name)
+@pytest.mark.parametrize("job", [p for p in sorted((ROOT / "jobs").glob("*.json")) if p.name != "job.schema.json"], ids=lambda path: path.name)
 def test_our_jobs(job, tmp_path):
-    if job.name == "job.schema.json":
-        pytest.skip("the schema itself")
     document = json.loads(job.read_text())
     VALIDATOR.validate(document)
     assert decode(document, tmp_path)[0] != 2
