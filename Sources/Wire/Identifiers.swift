@@ -1,6 +1,6 @@
 /// A job on one driver. Text, chosen by the submitter or the driver; part of file names, so `[A-Za-z0-9._-]` only.
-package struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
-  package let name: String
+public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
+  public let name: String
 
   package init(_ name: String) { self.name = name }
 
@@ -25,13 +25,13 @@ package struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
       }
   }
 
-  package var description: String { name }
+  public var description: String { name }
 }
 
 /// A stage within a job; numbers grow over the life of the job and are never used twice.
-package struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
-  package let job: JobID
-  package let number: Int
+public struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
+  public let job: JobID
+  public let number: Int
 
   package init(job: JobID, number: Int) {
     self.job = job
@@ -48,15 +48,15 @@ package struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomStrin
     writer.count(number)
   }
 
-  package static func < (a: StageID, b: StageID) -> Bool { (a.job.name, a.number) < (b.job.name, b.number) }
+  public static func < (a: StageID, b: StageID) -> Bool { (a.job.name, a.number) < (b.job.name, b.number) }
 
-  package var description: String { "\(job)/\(number)" }
+  public var description: String { "\(job)/\(number)" }
 }
 
 /// The work for one partition of a stage, however often it is attempted.
-package struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
-  package let stage: StageID
-  package let partition: Int
+public struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
+  public let stage: StageID
+  public let partition: Int
 
   package init(stage: StageID, partition: Int) {
     self.stage = stage
@@ -73,16 +73,16 @@ package struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomString
     writer.count(partition)
   }
 
-  package static func < (a: TaskID, b: TaskID) -> Bool { (a.stage, a.partition) < (b.stage, b.partition) }
+  public static func < (a: TaskID, b: TaskID) -> Bool { (a.stage, a.partition) < (b.stage, b.partition) }
 
-  package var description: String { "\(stage)/\(partition)" }
+  public var description: String { "\(stage)/\(partition)" }
 }
 
 /// One try at a task. Everything on the wire, in logs and in file names carries it.
-package struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
-  package let task: TaskID
+public struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
+  public let task: TaskID
   /// 0 for the first try.
-  package let attempt: Int
+  public let attempt: Int
 
   package init(task: TaskID, attempt: Int) {
     self.task = task
@@ -99,11 +99,11 @@ package struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, Custo
     writer.count(attempt)
   }
 
-  package static func < (a: TaskAttemptID, b: TaskAttemptID) -> Bool {
+  public static func < (a: TaskAttemptID, b: TaskAttemptID) -> Bool {
     (a.task, a.attempt) < (b.task, b.attempt)
   }
 
-  package var description: String { "\(task).\(attempt)" }
+  public var description: String { "\(task).\(attempt)" }
 }
 
 /// One life of a worker process with one driver: a worker that reconnects is a new one.

@@ -1,5 +1,5 @@
 /// Why a task attempt ended without a result. A closed set that survives the wire; nobody parses a message.
-package enum TaskFailure: Error, Hashable, Sendable {
+public enum TaskFailure: Error, Hashable, Sendable {
   /// May succeed elsewhere or later: I/O, a full disk, a peer that went away.
   case transient(String)
   /// Will fail again wherever it runs: the job ends.
@@ -11,7 +11,7 @@ package enum TaskFailure: Error, Hashable, Sendable {
   /// Asked to stop.
   case cancelled
 
-  package var message: String {
+  public var message: String {
     switch self {
     case .transient(let message), .fatal(let message): message
     case .badInput(let place, let message): "\(place): \(message)"

@@ -1,14 +1,14 @@
 /// What one task attempt counted. Sums over tasks make the numbers of a stage.
-package struct TaskMetrics: Hashable, Sendable, WireCodable {
-  package var rowsRead = 0
-  package var bytesRead = 0
-  package var rowsWritten = 0
-  package var bytesWritten = 0
-  package var shuffleReadBytes = 0
-  package var shuffleWriteBytes = 0
-  package var microseconds = 0
+public struct TaskMetrics: Hashable, Sendable, WireCodable {
+  public var rowsRead = 0
+  public var bytesRead = 0
+  public var rowsWritten = 0
+  public var bytesWritten = 0
+  public var shuffleReadBytes = 0
+  public var shuffleWriteBytes = 0
+  public var microseconds = 0
 
-  package init() {}
+  public init() {}
 
   package init(from reader: inout ByteReader) throws(WireError) {
     rowsRead = try reader.count()
@@ -27,7 +27,7 @@ package struct TaskMetrics: Hashable, Sendable, WireCodable {
   }
 
   /// Sums of what peers sent stop at the largest number: none of them makes the driver overflow.
-  package static func += (a: inout TaskMetrics, b: TaskMetrics) {
+  public static func += (a: inout TaskMetrics, b: TaskMetrics) {
     a.rowsRead.add(b.rowsRead)
     a.bytesRead.add(b.bytesRead)
     a.rowsWritten.add(b.rowsWritten)

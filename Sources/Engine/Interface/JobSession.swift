@@ -1,22 +1,22 @@
 import Wire
 
 /// The result of one task of the last stage of a graph.
-package struct TaskResult: Sendable {
-  package let payload: [UInt8]
-  package let metrics: TaskMetrics
+public struct TaskResult: Sendable {
+  public let payload: [UInt8]
+  public let metrics: TaskMetrics
 
-  package init(payload: [UInt8], metrics: TaskMetrics) {
+  public init(payload: [UInt8], metrics: TaskMetrics) {
     self.payload = payload
     self.metrics = metrics
   }
 }
 
 /// Why a job ended early. The message is for people and complete: it names the place and what to do.
-package enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
+public enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case failed(String)
   case cancelled
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .failed(let message): message
     case .cancelled: "cancelled"
@@ -25,7 +25,7 @@ package enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The engine as a step's driver program sees it. The program runs on a thread of its own and may block.
-package protocol JobSession: AnyObject, Sendable {
+public protocol JobSession: AnyObject, Sendable {
   var job: JobID { get }
 
   /// Runs the graph and returns the results of its last stage in the order of the partitions, whatever ran where.

@@ -2,7 +2,7 @@ import Wire
 
 /// What a task does. Operators are registered by name in the binary that driver and worker run, so a task on the wire
 /// is (operator name, stage parameters, task input), never code.
-package protocol Operator: Sendable {
+public protocol Operator: Sendable {
   /// The name that stages use, such as `clickstream.features.map`.
   static var name: String { get }
 
@@ -15,7 +15,7 @@ package protocol Operator: Sendable {
 }
 
 /// What a running task attempt may use. One object an attempt, called from the attempt's thread only.
-package protocol TaskContext: AnyObject {
+public protocol TaskContext: AnyObject {
   var attempt: TaskAttemptID { get }
 
   /// The input of this task, as the plan encoded it (a split, a shard number …).
@@ -41,14 +41,14 @@ package protocol TaskContext: AnyObject {
 }
 
 /// What a task attempt leaves.
-package struct TaskOutput: Sendable {
+public struct TaskOutput: Sendable {
   /// Small result that travels inside the "task finished" message.
-  package var result: [UInt8]
+  public var result: [UInt8]
   /// One block a shuffle partition (empty blocks are free); empty for a stage that returns results.
-  package var blocks: [[UInt8]]
-  package var metrics: TaskMetrics
+  public var blocks: [[UInt8]]
+  public var metrics: TaskMetrics
 
-  package init(result: [UInt8] = [], blocks: [[UInt8]] = [], metrics: TaskMetrics = TaskMetrics()) {
+  public init(result: [UInt8] = [], blocks: [[UInt8]] = [], metrics: TaskMetrics = TaskMetrics()) {
     self.result = result
     self.blocks = blocks
     self.metrics = metrics
