@@ -55,6 +55,13 @@ package struct Command: Sendable {
     self.options = options
     self.example = example
   }
+
+  /// The same command as part of another program: `WordCount worker`.
+  package func named(_ other: String) -> Command {
+    Command(
+      other, summary: summary, positional: positional, options: options,
+      example: example.split(separator: name, omittingEmptySubsequences: false).joined(separator: other))
+  }
 }
 
 /// A command line that cannot be followed; exit code 2.

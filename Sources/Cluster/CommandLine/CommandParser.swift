@@ -50,11 +50,11 @@ extension Command {
     return .run(parsed)
   }
 
-  /// Parses the arguments of this process. `--help` and `--version` print to stdout and end it with 0, a mistake is
+  /// Parses arguments, those of this process where none are given. `--help` and `--version` print to stdout and end it with 0, a mistake is
   /// told on stderr and ends it with 2.
-  package func parseOrExit() -> CommandArguments {
+  package func parseOrExit(_ arguments: [String]? = nil) -> CommandArguments {
     do {
-      switch try parse(Array(CommandLine.arguments.dropFirst())) {
+      switch try parse(arguments ?? Array(CommandLine.arguments.dropFirst())) {
       case .run(let arguments): return arguments
       case .help: print(help(), terminator: "")
       case .version: print("\(name) \(Version.current)")

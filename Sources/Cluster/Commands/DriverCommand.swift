@@ -19,15 +19,21 @@ package enum DriverCommand {
       """)
 
   /// Serves until a signal comes. Never returns.
-  package static func run() -> Never {
-    let arguments = command.parseOrExit()
+  /// - Parameters:
+  ///   - given: The arguments; those of this process where there are none.
+  ///   - name: What it is called in another program.
+  package static func run(
+    _ given: [String]? = nil, as name: String = command.name, registry: StepRegistry = .standard
+  ) -> Never {
+    let command = command.named(name)
+    let arguments = command.parseOrExit(given)
     do {
       let endpoint = try Endpoint(try arguments.required("listen"))
       var options = Driver.Options()
       options.secret = try Secret.find(
         file: arguments.value("secret-file"), environment: ProcessInfo.processInfo.environment)
-      let log = Log.lines("swift-driver", isQuiet: arguments.flag("quiet"))
-      let driver = try Driver(registry: .standard, options: options, log: log)
+      let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
+      let driver = try Driver(registry: registry, options: options, log: log)
       let listener = try driver.listen(on: endpoint, over: TCPTransport())
       log("listening on \(listener.endpoint)")
       let ended = Monitor(false)
@@ -44,7 +50,7 @@ package enum DriverCommand {
     } catch let error as UsageError {
       command.exitUsage(error)
     } catch {
-      StandardError.write("swift-driver: \(error)\n")
+      StandardError.write("\(name): \(error)\n")
       exit(ExitCode.failed)
     }
   }

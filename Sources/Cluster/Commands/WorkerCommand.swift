@@ -26,11 +26,17 @@ package enum WorkerCommand {
       """)
 
   /// Works until drained (SIGTERM) or the driver is gone for good. Never returns.
-  package static func run() -> Never {
-    let arguments = command.parseOrExit()
-    let log = Log.lines("swift-worker", isQuiet: arguments.flag("quiet"))
+  /// - Parameters:
+  ///   - given: The arguments; those of this process where there are none.
+  ///   - name: What it is called in another program.
+  package static func run(
+    _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = .standard
+  ) -> Never {
+    let command = command.named(name)
+    let arguments = command.parseOrExit(given)
+    let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
     do {
-      let worker = try Worker(try options(arguments), registry: .standard, over: TCPTransport(), log: log)
+      let worker = try Worker(try options(arguments), registry: registry, over: TCPTransport(), log: log)
       Interrupts.watch(
         first: {
           log("draining: finishing what runs")
@@ -41,14 +47,13 @@ package enum WorkerCommand {
         log("left")
         exit(ExitCode.done)
       case .driverLost(let reason):
-        StandardError.write(
-          "swift-worker: the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
+        StandardError.write("\(name): the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
         exit(ExitCode.failed)
       }
     } catch let error as UsageError {
       command.exitUsage(error)
     } catch {
-      StandardError.write("swift-worker: \(error)\n")
+      StandardError.write("\(name): \(error)\n")
       exit(ExitCode.failed)
     }
   }

@@ -16,12 +16,9 @@ package struct LocalClient: JobClient {
 
   /// Worker processes on loopback with one slot each.
   package static func processes(
-    _ count: Int, executable: String? = nil, steps: StepRegistry = .standard
+    _ count: Int, of program: WorkerProgram = .sibling, steps: StepRegistry = .standard
   ) -> LocalClient {
-    LocalClient(
-      kind: .processes(count: count, executable: executable ?? WorkerProcesses.siblingExecutable),
-      steps: steps,
-      operators: .standard)
+    LocalClient(kind: .processes(count: count, program), steps: steps, operators: .standard)
   }
 
   package func submit(

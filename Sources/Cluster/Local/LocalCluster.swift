@@ -9,8 +9,8 @@ final class LocalCluster: Sendable {
   enum Kind: Sendable {
     /// One worker in this process.
     case threads(slots: Int)
-    /// Real processes of `executable`, one slot each.
-    case processes(count: Int, executable: String)
+    /// Real processes, one slot each.
+    case processes(count: Int, WorkerProgram)
   }
 
   private let driver: Driver
@@ -39,11 +39,11 @@ final class LocalCluster: Sendable {
       }
       self.worker = worker
       processes = nil
-    case .processes(let count, let executable):
+    case .processes(let count, let program):
       transport = TCPTransport()
       listener = try driver.listen(on: .tcp(host: "127.0.0.1", port: 0), over: transport)
       worker = nil
-      processes = WorkerProcesses(executable: executable)
+      processes = WorkerProcesses(program)
       do {
         try processes?.start(count, driver: listener.endpoint)
         try waitForWorkers(count)

@@ -1,11 +1,15 @@
+import Engine
 import Transport
 
 extension Master {
   /// How jobs are sent to this master.
-  package func client(secret: Secret?, steps: StepRegistry = .standard) -> any JobClient {
+  package func client(
+    secret: Secret?, steps: StepRegistry = .standard, operators: OperatorRegistry = .standard,
+    worker: WorkerProgram = .sibling
+  ) -> any JobClient {
     switch self {
-    case .local(let slots): LocalClient.threads(slots, steps: steps)
-    case .localCluster(let workers): LocalClient.processes(workers, steps: steps)
+    case .local(let slots): LocalClient.threads(slots, steps: steps, operators: operators)
+    case .localCluster(let workers): LocalClient.processes(workers, of: worker, steps: steps)
     case .remote(let address):
       DriverClient(
         .tcp(host: address.host, port: Int(address.port)), over: TCPTransport(), secret: secret,

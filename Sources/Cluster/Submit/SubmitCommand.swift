@@ -10,6 +10,7 @@ package struct SubmitCommand: Sendable {
     package let secret: Secret?
   }
 
+  private let command: Command
   private let registry: StepRegistry
   private let console: SubmitConsole
   private let makeClient: @Sendable (Target) throws -> any JobClient
@@ -19,9 +20,11 @@ package struct SubmitCommand: Sendable {
   ///   - watchInterrupts: Handle the signals of this process; tests do not.
   ///   - makeClient: Throws `UsageError` for a setting that it does not know; anything else means that the job failed.
   package init(
-    registry: StepRegistry, console: SubmitConsole = .standard(), watchInterrupts: Bool = true,
+    as command: Command = SubmitOptions.command, registry: StepRegistry, console: SubmitConsole = .standard(),
+    watchInterrupts: Bool = true,
     makeClient: @escaping @Sendable (Target) throws -> any JobClient
   ) {
+    self.command = command
     self.registry = registry
     self.console = console
     self.watchInterrupts = watchInterrupts
@@ -32,30 +35,34 @@ package struct SubmitCommand: Sendable {
   /// - Returns: The exit code.
   package func run(_ arguments: [String], onStart: (SubmittedJob) -> Void = { _ in }) -> Int32 {
     do {
-      switch try SubmitOptions.command.parse(arguments) {
+      switch try command.parse(arguments) {
       case .help:
-        console.output(SubmitOptions.command.help())
+        console.output(command.help())
         return ExitCode.done
       case .version:
-        console.output("swift-submit \(Version.current)\n")
+        console.output("\(command.name) \(Version.current)\n")
         return ExitCode.done
       case .run(let arguments) where arguments.flag("print-schema"):
         console.output(JobSchema.text(registry))
         return ExitCode.done
       case .run(let arguments):
-        return try run(try SubmitOptions(arguments), onStart)
+        let options = try SubmitOptions(arguments)
+        return try run(try options.job(registry: registry), options, onStart)
       }
     } catch let error as JobFileErrors {
       console.error(error.description + "\n")
       return ExitCode.usage
     } catch {
-      console.error("swift-submit: \(error)\nTry 'swift-submit --help'.\n")
+      console.error("\(command.name): \(error)\nTry '\(command.name) --help'.\n")
       return ExitCode.usage
     }
   }
 
-  private func run(_ options: SubmitOptions, _ onStart: (SubmittedJob) -> Void) throws -> Int32 {
-    let job = try options.job(registry: registry)
+  /// Runs a job that was not read from a file.
+  /// - Throws: `UsageError`, or what is wrong with the secret.
+  package func run(
+    _ job: ResolvedJob, _ options: SubmitOptions, _ onStart: (SubmittedJob) -> Void = { _ in }
+  ) throws -> Int32 {
     let target = Target(
       master: options.master, configuration: options.configuration, secret: try options.secret())
     if options.explain { return explain(job, options) }
@@ -64,11 +71,12 @@ package struct SubmitCommand: Sendable {
       job, name: options.name ?? job.name, console: console, quiet: options.quiet)
     onStart(submitted)
     if watchInterrupts {
+      let command = command
       Interrupts.watch {
         submitted.interrupt()
       } last: { timedOut in
         submitted.closeDisplay()
-        if timedOut { StandardError.write("swift-submit: the job did not stop in time; leaving it\n") }
+        if timedOut { StandardError.write("\(command.name): the job did not stop in time; leaving it\n") }
         // No cleaning up: whatever hangs would hang here too.
         _exit(ExitCode.interrupted)
       }
@@ -107,10 +115,10 @@ package struct SubmitCommand: Sendable {
     switch summary.progress.outcome {
     case .done: return ExitCode.done
     case .cancelled:
-      console.error("swift-submit: the job was cancelled\n")
+      console.error("\(command.name): the job was cancelled\n")
       return interrupted ? ExitCode.interrupted : ExitCode.failed
     case .failed(let message):
-      console.error("swift-submit: the job failed: \(message)\n")
+      console.error("\(command.name): the job failed: \(message)\n")
       return ExitCode.failed
     case nil: return ExitCode.failed
     }

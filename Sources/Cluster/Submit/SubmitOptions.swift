@@ -27,7 +27,8 @@ package struct SubmitOptions: Sendable {
       swift-submit --master swiftlet://driver:7077 --json jobs/segmentation.json
       """)
 
-  package let jobFile: String
+  /// nil for a job that is made of options.
+  package let jobFile: String?
   package let master: Master
   package let settings: [(name: String, value: String)]
   package let variablesFile: String?
@@ -40,7 +41,7 @@ package struct SubmitOptions: Sendable {
   package let secretFile: String?
 
   package init(_ arguments: CommandArguments) throws(UsageError) {
-    jobFile = try arguments.onePositional()
+    jobFile = arguments.command.positional == nil ? nil : try arguments.onePositional()
     master = try Master(try arguments.required("master"))
     settings = try arguments.pairs("set")
     variablesFile = arguments.value("vars")
@@ -57,6 +58,7 @@ package struct SubmitOptions: Sendable {
   /// Reads and checks the job.
   /// - Throws: `UsageError` or `JobFileErrors`: the user must change something.
   package func job(registry: StepRegistry) throws -> ResolvedJob {
+    guard let jobFile else { throw UsageError("the job file is missing") }
     let text = try SubmitOptions.read(jobFile, what: "the job file")
     let file = try JobFile(text: text, file: jobFile, registry: registry)
     var variables: (file: String, values: [String: JSONValue])?
