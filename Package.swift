@@ -16,9 +16,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Swiftlet"], path: "Examples/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
   name: "swiftlet",
   products: [
+    .library(name: "Swiftlet", targets: ["Swiftlet"]),
     .executable(name: "swift-submit", targets: ["swift-submit"]),
     .executable(name: "swift-driver", targets: ["swift-driver"]),
     .executable(name: "swift-worker", targets: ["swift-worker"]),
@@ -44,6 +50,13 @@ let package = Package(
     library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
     library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
     library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads"]),
+    // For jobs of one's own: `import Swiftlet`, and nothing else.
+    library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
+    example("WordCount"),
+    example("TopPages"),
+    example("JoinExample"),
+    example("Primes"),
+
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
@@ -66,6 +79,7 @@ let package = Package(
     tests("TransportTests", ["Transport", "Wire"]),
     tests("StorageTests", ["Storage", "Wire"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
+    tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
     tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),
   ],
   cLanguageStandard: .c17,

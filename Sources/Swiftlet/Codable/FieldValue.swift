@@ -1,0 +1,128 @@
+/// A field of a record as files hold it.
+enum FieldValue: Sendable {
+  case null
+  case bool(Bool)
+  case integer(Int64)
+  /// Over the largest `Int64`.
+  case unsigned(UInt64)
+  case float(Float)
+  case number(Double)
+  case string(String)
+  /// Milliseconds since 1970 UTC.
+  case time(Int64)
+  case list([FieldValue])
+  /// In the order of the fields.
+  case record([(name: String, value: FieldValue)])
+
+  init<T: Encodable>(_ value: T) throws {
+    if let form = T.self as? any RecordForm.Type {
+      self = try FieldValue(value, as: form)
+    } else {
+      let tree = FieldTree()
+      try tree.take(value)
+      if let refused = tree.refused { throw RecordError("\(T.self): a record cannot hold \(refused)") }
+      self = tree.single ?? .record(tree.fields)
+    }
+  }
+
+  /// `F` is the very type of the value.
+  private init<F: RecordForm, T>(_ value: T, as form: F.Type) throws {
+    self = try form.field(unsafeBitCast(value, to: F.self))
+  }
+
+  func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    // The usual types by comparing metatypes: a cast to a protocol costs ten times as much.
+    if T.self == String.self { return unsafeBitCast(try String.read(self), to: T.self) }
+    if T.self == Int.self { return unsafeBitCast(try Int.read(self), to: T.self) }
+    if let form = T.self as? any RecordForm.Type { return try decode(as: form) }
+    return try FieldTree(self).make(type)
+  }
+
+  private func decode<F: RecordForm, T>(as form: F.Type) throws -> T {
+    unsafeBitCast(try form.read(self), to: T.self)
+  }
+}
+
+extension FieldValue: CustomStringConvertible {
+  /// For errors; cut where it is long.
+  var description: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer(let value), .time(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
+    case .float(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): value.count > 60 ? "\"\(value.prefix(60))…\"" : "\"\(value)\""
+    case .list: "a list"
+    case .record: "an object"
+    }
+  }
+}
+
+/// A record as its fields, both ways.
+final class FieldTree: FieldSink, FieldSource {
+  private(set) var fields: [(name: String, value: FieldValue)] = []
+  private(set) var single: FieldValue?
+  private(set) var refused: String?
+
+  init() {}
+
+  init(_ value: FieldValue) {
+    if case .record(let fields) = value { self.fields = fields } else { single = value }
+  }
+
+  func field<T: Encodable>(_ name: String, _ value: T) throws { fields.append((name, try FieldValue(value))) }
+  func optional<T: Encodable>(_ name: String, _ value: T?) throws {
+    fields.append((name, try value.map { try FieldValue($0) } ?? .null))
+  }
+  func missing(_ name: String) throws { fields.append((name, .null)) }
+  func single<T: Encodable>(_ value: T) throws { single = try FieldValue(value) }
+  func singleNil() throws { single = .null }
+  func refuse(_ what: String) { if refused == nil { refused = what } }
+
+  // MARK: FieldSource
+
+  private func find(_ name: String) throws -> FieldValue? {
+    if let single { throw RecordError("expected an object, found \(single)") }
+    return fields.last { $0.name == name }?.value
+  }
+
+  func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }
+
+  func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
+    try FieldTree.decode(try find(name), name, type)
+  }
+
+  func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
+    try FieldTree.decodeOptional(try find(name), name, type)
+  }
+
+  func single<T: Decodable>(_ type: T.Type) throws -> T { try (single ?? .record(fields)).decode(type) }
+  func singleIsNil() throws -> Bool { if case .null? = single { true } else { false } }
+  func refusal(_ what: String) -> any Error { RecordError("a record cannot hold \(what)") }
+
+  /// The value of a field, with the name in the error.
+  static func decode<T: Decodable>(_ value: FieldValue?, _ name: String, _ type: T.Type) throws -> T {
+    guard let value else {
+      if (T.self as? any RecordForm.Type)?.isNullable == true { return try FieldValue.null.decode(type) }
+      throw RecordError("field '\(name)' is missing")
+    }
+    return try FieldTree.naming(name) { try value.decode(type) }
+  }
+
+  static func decodeOptional<T: Decodable>(_ value: FieldValue?, _ name: String, _ type: T.Type) throws -> T?
+  {
+    guard let value else { return nil }
+    if case .null = value { return nil }
+    return try naming(name) { try value.decode(type) }
+  }
+
+  private static func naming<T>(_ name: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as RecordError {
+      throw RecordError("field '\(name)': \(error.description)")
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Storage
+import Workloads
+
+extension Data: RecordForm {
+  static func write(_ value: Data, to form: OrderedBytes) throws {
+    value.withUnsafeBytes { form.put(text: $0) }
+  }
+  static func read(from form: OrderedReader) throws -> Data { Data(try form.text()) }
+  static func field(_ value: Data) -> FieldValue { .string(value.base64EncodedString()) }
+  static func read(_ field: FieldValue) throws -> Data {
+    guard case .string(let text) = field, let value = Data(base64Encoded: text) else {
+      throw RecordError("expected text in base 64, found \(field)")
+    }
+    return value
+  }
+  static var column: ColumnType? { .string }
+  static var sample: Data { Data() }
+}
+
+/// In files a time is milliseconds since 1970 or an ISO 8601 text; written as the latter in JSON, as a timestamp in Parquet.
+extension Date: RecordForm {
+  static func write(_ value: Date, to form: OrderedBytes) throws {
+    try Double.write(value.timeIntervalSinceReferenceDate, to: form)
+  }
+  static func read(from form: OrderedReader) throws -> Date {
+    Date(timeIntervalSinceReferenceDate: try Double.read(from: form))
+  }
+  static func field(_ value: Date) throws -> FieldValue {
+    guard let milliseconds = Int64(exactly: (value.timeIntervalSince1970 * 1000).rounded(.down)) else {
+      throw RecordError("a time out of range: \(value.timeIntervalSince1970) s")
+    }
+    return .time(milliseconds)
+  }
+  static func read(_ field: FieldValue) throws -> Date {
+    switch field {
+    case .time(let milliseconds), .integer(let milliseconds):
+      return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+    case .string(let text):
+      if let milliseconds = ISO8601.milliseconds(text) {
+        return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+      }
+    default: break
+    }
+    throw RecordError("expected milliseconds since 1970 or a time like 2025-04-01T12:00:00Z, found \(field)")
+  }
+  static var column: ColumnType? { .timestampMillis }
+  static var sample: Date { Date(timeIntervalSince1970: 0) }
+}
+
+extension Optional: RecordForm where Wrapped: Codable {
+  static func write(_ value: Wrapped?, to form: OrderedBytes) throws {
+    form.put(integer: UInt8(value == nil ? 0 : 1))
+    if let value { try form.put(value) }
+  }
+  static func read(from form: OrderedReader) throws -> Wrapped? {
+    try form.flag() ? try form.get(Wrapped.self) : nil
+  }
+  static func field(_ value: Wrapped?) throws -> FieldValue { try value.map { try FieldValue($0) } ?? .null }
+  static func read(_ field: FieldValue) throws -> Wrapped? {
+    if case .null = field { nil } else { try field.decode(Wrapped.self) }
+  }
+  static var column: ColumnType? { (Wrapped.self as? any RecordForm.Type)?.column }
+  static var isNullable: Bool { true }
+  static var sample: Wrapped? { nil }
+}
+
+extension Array: RecordForm where Element: Codable {
+  static func write(_ value: [Element], to form: OrderedBytes) throws {
+    for element in value {
+      form.put(integer: UInt8(1))
+      try form.put(element)
+    }
+    form.put(integer: UInt8(0))
+  }
+  static func read(from form: OrderedReader) throws -> [Element] {
+    var value: [Element] = []
+    while try form.flag() { value.append(try form.get(Element.self)) }
+    return value
+  }
+  static func field(_ value: [Element]) throws -> FieldValue { .list(try value.map { try FieldValue($0) }) }
+  static func read(_ field: FieldValue) throws -> [Element] {
+    guard case .list(let items) = field else { throw RecordError("expected a list, found \(field)") }
+    return try items.map { try $0.decode(Element.self) }
+  }
+  static var column: ColumnType? { nil }
+  static var sample: [Element] { [] }
+}
+
+/// What has no order is refused: its form would differ from process to process.
+protocol UnorderedForm: RecordForm {}
+
+extension UnorderedForm {
+  private static var refusal: RecordError {
+    RecordError("a record cannot hold a dictionary or a set, which have no order; use an array of structs")
+  }
+  static func write(_ value: Self, to form: OrderedBytes) throws { throw refusal }
+  static func read(from form: OrderedReader) throws -> Self { throw refusal }
+  static func field(_ value: Self) throws -> FieldValue { throw refusal }
+  static func read(_ field: FieldValue) throws -> Self { throw refusal }
+  static var column: ColumnType? { nil }
+}
+
+extension Dictionary: RecordForm, UnorderedForm {
+  static var sample: [Key: Value] { [:] }
+}
+
+extension Set: RecordForm, UnorderedForm {
+  static var sample: Set<Element> { [] }
+}

@@ -1,0 +1,113 @@
+/// How many records of one key become one result. Each task adds its records to a partial result; partial results of all
+/// tasks are merged, in the order of the tasks, where the key belongs. So only one partial result a key and task travels.
+///
+/// `.count`, `.sum`, `.mean`, `.min`, `.max` and `.top` are here; others are made of the four closures.
+public struct Aggregation<Input, Partial: Record, Result>: Sendable {
+  let start: @Sendable () -> Partial
+  let add: @Sendable (inout Partial, Input) throws -> Void
+  let merge: @Sendable (inout Partial, Partial) throws -> Void
+  let finish: @Sendable (Partial) throws -> Result
+
+  /// - Parameters:
+  ///   - start: The partial result of no records.
+  ///   - add: Takes one more record in.
+  ///   - merge: Takes the partial result of a later task in.
+  ///   - finish: Makes the result of all.
+  public init(
+    start: @escaping @Sendable () -> Partial, add: @escaping @Sendable (inout Partial, Input) throws -> Void,
+    merge: @escaping @Sendable (inout Partial, Partial) throws -> Void,
+    finish: @escaping @Sendable (Partial) throws -> Result
+  ) {
+    self.start = start
+    self.add = add
+    self.merge = merge
+    self.finish = finish
+  }
+}
+
+extension Aggregation where Partial == Int, Result == Int {
+  /// Number of records.
+  public static var count: Self {
+    Self(start: { 0 }, add: { count, _ in count += 1 }, merge: { $0 = try total($0, $1) }, finish: { $0 })
+  }
+
+  /// Sum of integers; one over 2⁶³ − 1 fails the job.
+  public static func sum(_ value: @escaping @Sendable (Input) throws -> Int) -> Self {
+    Self(
+      start: { 0 }, add: { $0 = try total($0, value($1)) }, merge: { $0 = try total($0, $1) }, finish: { $0 })
+  }
+
+  private static func total(_ a: Int, _ b: Int) throws -> Int {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    if overflow { throw RecordError("a sum is over \(Int.max)") }
+    return sum
+  }
+}
+
+extension Aggregation where Partial == Double, Result == Double {
+  /// Sum of floating-point numbers, in the order of the input.
+  public static func sum(_ value: @escaping @Sendable (Input) throws -> Double) -> Self {
+    Self(start: { 0 }, add: { $0 += try value($1) }, merge: { $0 += $1 }, finish: { $0 })
+  }
+}
+
+extension Aggregation where Partial == [Double], Result == Double {
+  /// Arithmetic mean.
+  public static func mean(_ value: @escaping @Sendable (Input) throws -> Double) -> Self {
+    Self(
+      start: { [0, 0] },
+      add: { partial, input in
+        partial[0] += try value(input)
+        partial[1] += 1
+      },
+      merge: { partial, other in for index in 0..<2 { partial[index] += other[index] } },
+      finish: { $0[0] / $0[1] })
+  }
+}
+
+extension Aggregation where Result: Record & Comparable, Partial == Result? {
+  /// The smallest value.
+  public static func min(_ value: @escaping @Sendable (Input) throws -> Result) -> Self {
+    best(value) { $0 < $1 }
+  }
+
+  /// The largest value.
+  public static func max(_ value: @escaping @Sendable (Input) throws -> Result) -> Self {
+    best(value) { $0 > $1 }
+  }
+
+  private static func best(
+    _ value: @escaping @Sendable (Input) throws -> Result,
+    _ precedes: @escaping @Sendable (Result, Result) -> Bool
+  ) -> Self {
+    @Sendable func choose(_ best: inout Result?, _ other: Result) {
+      if let current = best, !precedes(other, current) { return }
+      best = other
+    }
+    return Self(
+      start: { nil }, add: { choose(&$0, try value($1)) },
+      merge: { partial, other in if let other { choose(&partial, other) } },
+      finish: { partial in
+        guard let partial else { throw RecordError("no value") }
+        return partial
+      })
+  }
+}
+
+extension Aggregation {
+  /// The `limit` records of the highest rank, best first; of equals the one with the smaller byte form.
+  public static func top<Rank: Record>(
+    _ limit: Int, by rank: @escaping @Sendable (Input) throws -> Rank
+  ) -> Self where Input: Record, Partial == TopRecords, Result == [Input] {
+    Self(
+      start: { TopRecords() },
+      add: { partial, input in
+        let ranked = try RecordBytes.encode(rank(input))
+        if partial.mayHold(ranked, limit: limit) {
+          try partial.insert(RankedRecord(rank: ranked, record: RecordBytes.encode(input)), limit: limit)
+        }
+      },
+      merge: { partial, other in for record in other.records { partial.insert(record, limit: limit) } },
+      finish: { try $0.records.map { try RecordBytes.decode(from: $0.bytes) } })
+  }
+}

@@ -1,0 +1,85 @@
+import Glibc
+
+/// The fields of one line of JSON Lines, found once and decoded when they are asked for. Reused for line after line; one
+/// thread at a time. The line's memory belongs to the caller.
+package final class JSONLine: FieldSource {
+  private struct Member {
+    let name: Range<Int>
+    let value: Range<Int>
+  }
+
+  private var line = UnsafeRawBufferPointer(start: nil, count: 0)
+  private var members: [Member] = []
+
+  init() {}
+
+  /// One line by itself.
+  package static func decode<T: Decodable>(_ type: T.Type, from line: String) throws -> T {
+    var line = line
+    return try line.withUTF8 { try JSONLine().decode(type, from: UnsafeRawBufferPointer($0)) }
+  }
+
+  func decode<T: Decodable>(_ type: T.Type, from line: UnsafeRawBufferPointer) throws -> T {
+    var scanner = JSONScanner(line)
+    scanner.skipSpace()
+    // A line may hold any value, but nearly all types are objects, whose other fields need not be decoded.
+    if T.self is any RecordForm.Type || scanner.peek != UInt8(ascii: "{") {
+      let value = try scanner.value()
+      try end(&scanner)
+      return try value.decode(type)
+    }
+    self.line = line
+    members.removeAll(keepingCapacity: true)
+    try scanner.object { scanner, name in
+      let start = scanner.position
+      try scanner.skipValue(depth: 1)
+      members.append(Member(name: name, value: start..<scanner.position))
+    }
+    try end(&scanner)
+    return try make(type)
+  }
+
+  private func end(_ scanner: inout JSONScanner) throws {
+    scanner.skipSpace()
+    guard scanner.position == scanner.bytes.count else { throw scanner.error("text after the value") }
+  }
+
+  /// The last member of that name, as everywhere in JSON.
+  private func find(_ name: String) throws -> FieldValue? {
+    var name = name
+    let found = try name.withUTF8 { wanted in
+      try members.last { member in
+        let raw = UnsafeRawBufferPointer(rebasing: line[member.name])
+        guard let start = raw.baseAddress, let other = wanted.baseAddress else {
+          return raw.count == wanted.count
+        }
+        if raw.count == wanted.count { return memcmp(start, other, raw.count) == 0 }
+        // A name written with escapes is longer than what it says.
+        guard raw.count > wanted.count, memchr(start, 0x5c, raw.count) != nil else { return false }
+        return try Array(JSONForm.decoded(line, member.name).utf8) == Array(wanted)
+      }
+    }
+    guard let found else { return nil }
+    var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: line[found.value]))
+    return try scanner.value(depth: 1)
+  }
+
+  func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }
+
+  func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
+    try FieldTree.decode(try find(name), name, type)
+  }
+
+  func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
+    try FieldTree.decodeOptional(try find(name), name, type)
+  }
+
+  func single<T: Decodable>(_ type: T.Type) throws -> T {
+    var scanner = JSONScanner(line)
+    scanner.skipSpace()
+    return try scanner.value().decode(type)
+  }
+
+  func singleIsNil() throws -> Bool { false }
+  func refusal(_ what: String) -> any Error { RecordError("a record cannot hold \(what)") }
+}

@@ -1,0 +1,53 @@
+import Storage
+import Wire
+
+/// The file that a task of the last stage leaves in the staging area of its job.
+enum OutputFile {
+  static func write(
+    _ task: StageTask, suffix: String, _ body: (any ByteSink) throws -> Int
+  ) throws -> (StagedFile, rows: Int) {
+    guard let output = task.parameters.output else { throw TaskFailure.fatal("the job has no output folder") }
+    let staging = try StagingArea(output: output, run: task.parameters.run)
+    let digits = String(task.partition)
+    let name = "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + suffix
+    let sink = try staging.create(name: name, attempt: "\(task.context.attempt)")
+    do {
+      let rows = try body(sink)
+      try sink.close()
+      return (try sink.stagedFile(rows: rows), rows)
+    } catch {
+      sink.abort()
+      throw error
+    }
+  }
+
+  /// - Returns: Number of records.
+  static func copy<Element, Writer: RecordWriter>(
+    _ task: StageTask, _ produce: Dataset<Element>.Producer, to writer: Writer
+  ) throws -> Int where Writer.Element == Element {
+    var rows = 0
+    try produce(task) { element in
+      try task.step()
+      try writer.write(element)
+      rows += 1
+    }
+    try writer.finish()
+    return rows
+  }
+
+  static func compressed(_ sink: any ByteSink, _ body: (any ByteSink) throws -> Int) throws -> Int {
+    let compressing = try CompressingSink(UnclosedSink(sink), codec: .zstd)
+    let rows = try body(compressing)
+    try compressing.close()
+    return rows
+  }
+}
+
+/// Leaves closing to the owner of the sink.
+private final class UnclosedSink: ByteSink {
+  private let sink: any ByteSink
+  init(_ sink: any ByteSink) { self.sink = sink }
+  func write(_ bytes: UnsafeRawBufferPointer) throws { try sink.write(bytes) }
+  func close() throws {}
+  func abort() { sink.abort() }
+}

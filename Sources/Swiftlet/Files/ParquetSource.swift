@@ -1,0 +1,109 @@
+import Storage
+import Wire
+
+/// Rows of Parquet files: a row group a task.
+struct ParquetSource: Source {
+  let path: DataPath
+  var name: String { "Parquet rows of \(path)" }
+
+  private struct RowGroup: Record {
+    var uri: String
+    var size: Int64
+    var version: String
+    var index: Int
+  }
+
+  /// Reads the footer of every file.
+  func plan() throws -> SourcePlan {
+    let store = try ObjectStores.store(for: path.uri)
+    let objects = try store.list(path.uri)
+    guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
+    var plan = SourcePlan(tasks: [], objects: objects, bytes: 0)
+    for object in objects {
+      for (index, group) in try ParquetFile(try store.open(object)).rowGroups.enumerated() {
+        plan.bytes = min(plan.bytes + Int64(min(group.byteSize, 1 << 50)), 1 << 60)
+        plan.tasks.append(
+          try RecordBytes.encode(
+            RowGroup(uri: object.uri, size: object.size, version: object.version, index: index)))
+      }
+    }
+    return plan
+  }
+
+  static func forEachRow<Element: Decodable>(
+    _ task: StageTask, of type: Element.Type, _ emit: (Element) throws -> Void
+  ) throws {
+    let group = try RecordBytes.decode(RowGroup.self, from: task.context.input)
+    let object = ObjectInfo(uri: group.uri, size: group.size, version: group.version)
+    let file = try ParquetFile(try ObjectStores.store(for: group.uri).open(object))
+    task.file = group.uri
+    task.position = .row(0, group: group.index)
+    // A type whose fields cannot be found out beforehand gets them all.
+    let wanted = try? TableFields(of: type).fields.map(\.name)
+    let there = file.fields.map(\.name)
+    let names = wanted.map { $0.filter(Set(there).contains) } ?? there
+    let batch = try file.read(rowGroup: group.index, columns: names)
+    let rows = ColumnRows(batch)
+    for row in 0..<batch.rows {
+      try task.step()
+      task.position = .row(row, group: group.index)
+      rows.row = row
+      let element: Element
+      do {
+        element = try rows.make(Element.self)
+      } catch let error as RecordError {
+        throw RecordError("is no \(Element.self): \(error.description)")
+      }
+      try emit(element)
+    }
+    task.position = .unknown
+    task.metrics.rowsRead = batch.rows
+    task.metrics.bytesRead = file.rowGroups[group.index].byteSize
+  }
+}
+
+/// The fields of one row of a batch of columns.
+private final class ColumnRows: FieldSource {
+  private let batch: ColumnBatch
+  private let names: [String]
+  var row = 0
+
+  init(_ batch: ColumnBatch) {
+    self.batch = batch
+    names = batch.fields.map(\.name)
+  }
+
+  private func find(_ name: String) throws -> FieldValue? {
+    guard let index = names.firstIndex(of: name) else { return nil }
+    let column = batch.columns[index]
+    if let validity = column.validity, !validity[row] { return .null }
+    switch column.values {
+    case .bool(let values): return .bool(values[row])
+    case .int32(let values): return .integer(Int64(values[row]))
+    case .int64(let values): return .integer(values[row])
+    case .float(let values): return .float(values[row])
+    case .double(let values): return .number(values[row])
+    case .timestampMillis(let values): return .time(values[row])
+    case .string(let values):
+      let range = values.offsets[row]..<values.offsets[row + 1]
+      guard let text = String(validating: values.bytes[range], as: UTF8.self) else {
+        throw RecordError("column '\(name)' holds bytes that are not UTF-8")
+      }
+      return .string(text)
+    }
+  }
+
+  func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }
+
+  func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
+    try FieldTree.decode(try find(name), name, type)
+  }
+
+  func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
+    try FieldTree.decodeOptional(try find(name), name, type)
+  }
+
+  func single<T: Decodable>(_ type: T.Type) throws -> T { throw refusal("a plain value as a row") }
+  func singleIsNil() throws -> Bool { false }
+  func refusal(_ what: String) -> any Error { RecordError("a row of a table cannot hold \(what)") }
+}

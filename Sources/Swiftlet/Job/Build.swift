@@ -1,0 +1,19 @@
+import Glibc
+import Wire
+
+/// The identity of this program. Stages name code by numbers, so driver and workers must be the same build; and an
+/// output made by other code is not up to date.
+enum Build {
+  /// XXH3 over the executable file; 0 where it cannot be read.
+  static let identity: UInt64 = {
+    let file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_size > 0,
+      let memory = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, file, 0), memory != MAP_FAILED
+    else { return 0 }
+    defer { munmap(memory, Int(status.st_size)) }
+    return XXH3.hash(UnsafeRawBufferPointer(start: memory, count: Int(status.st_size)))
+  }()
+}

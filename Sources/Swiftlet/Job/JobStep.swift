@@ -1,0 +1,57 @@
+import Engine
+
+/// A job as a step of job files, which is also how it travels to a driver.
+package struct JobStep<P: JobProgram>: Step {
+  package static var type: String { P.name }
+  package static var help: String { P.help.isEmpty ? "Runs \(P.self)." : P.help }
+
+  /// Of every job with a pipeline, besides its own.
+  private static var partitionsField: Field {
+    Field(
+      "partitions", .integer(min: 1, max: 4096), optional: true,
+      help: "Partitions of every shuffle. Default: one for each 64 MiB of input.")
+  }
+
+  package static var fields: [Field] {
+    let own = JobOptions(P()).fields
+    let isOwn = own.contains { $0.name == "partitions" }
+    return P.self is any Job.Type && !isOwn ? own + [partitionsField] : own
+  }
+
+  private let program: P
+  private let partitions: Int?
+
+  package init(_ values: FieldValues) throws(JobFileError) {
+    program = P()
+    try JobOptions(program).set(values)
+    partitions = values.optionalInteger("partitions")
+  }
+
+  package func plan() throws -> StepPlan {
+    guard let job = program as? any Job else { return StepPlan(facts: [], stages: [], isUpToDate: false) }
+    return try explain(job)
+  }
+
+  private func explain(_ job: some Job) throws -> StepPlan {
+    try PipelinePlan(job, partitions: partitions).explanation
+  }
+
+  package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
+    let report = try run(program, session, force)
+    var values: [String: JSONValue] = [:]
+    if let rows = report.rowsWritten { values["rowsWritten"] = .integer(Int64(rows)) }
+    return StepReport(output: report.output, skipped: report.isSkipped, values: values, text: report.text)
+  }
+
+  private func run(_ program: P, _ session: any JobSession, _ force: Bool) throws -> JobReport {
+    // Only where the partitions are chosen does the pipeline run in another way than the job itself would run it.
+    guard let partitions, let job = program as? any Job else { return try program.run(session, force: force) }
+    return try run(job, partitions, session, force)
+  }
+
+  private func run(
+    _ job: some Job, _ partitions: Int, _ session: any JobSession, _ force: Bool
+  ) throws -> JobReport {
+    try PipelineRun(job, partitions: partitions).run(session, force: force)
+  }
+}

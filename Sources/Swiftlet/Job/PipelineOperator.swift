@@ -1,0 +1,54 @@
+import Cluster
+import Engine
+import Storage
+import Wire
+
+/// Runs the stages of a job's pipeline: makes the pipeline again from the job's options, which came with the stage, and
+/// runs the part with the number that came too.
+struct PipelineOperator<J: Job>: Operator {
+  static var name: String { "job.\(J.name)" }
+
+  private let parameters: StageParameters
+  private let stage: Stage
+
+  init(parameters: [UInt8]) throws {
+    do {
+      self.parameters = try RecordBytes.decode(from: parameters)
+      guard self.parameters.build == Build.identity else {
+        throw TaskFailure.fatal(
+          "this worker runs another build of '\(J.name)' than the driver; start both from the same program")
+      }
+      guard case .object(let values) = try JSONText.parse(self.parameters.options) else {
+        throw TaskFailure.fatal("the options of '\(J.name)' are no JSON object")
+      }
+      let job = J()
+      try JobOptions(job).set(FieldValues(place: "options", values: values))
+      let stages = try job.pipeline().stages
+      guard stages.indices.contains(self.parameters.stage),
+        stages[self.parameters.stage].name == self.parameters.stageName
+      else {
+        throw TaskFailure.fatal(
+          "the pipeline of '\(J.name)' is not the same here as on the driver: it may depend on nothing but options"
+        )
+      }
+      stage = stages[self.parameters.stage]
+    } catch let failure as TaskFailure {
+      throw failure
+    } catch {
+      throw TaskFailure.fatal("stage of '\(J.name)': \(error)")
+    }
+  }
+
+  func run(_ context: any TaskContext) throws -> TaskOutput {
+    let task = StageTask(context, parameters)
+    do {
+      var output = try stage.run(task)
+      output.metrics = task.metrics
+      return output
+    } catch let error as RecordError {
+      throw TaskFailure.badInput(place: task.place, message: error.description)
+    } catch let error as StorageError {
+      throw error.taskFailure
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Cluster
+import Engine
+import Storage
+
+/// What a run of a pipeline reads and how it is cut: found from the listing of its inputs and the job's options alone.
+struct PipelinePlan {
+  private static let partitionBytes: Int64 = 64 << 20
+  private static let mostPartitions: Int64 = 256
+
+  let pipeline: Pipeline
+  let operatorName: String
+  let options: JSONValue
+  /// By stage; those that read other stages have none.
+  private let sources: [SourcePlan?]
+  /// Of every shuffle but those into one.
+  let partitions: Int
+
+  /// - Parameter partitions: nil to go by the size of the input.
+  init<J: Job>(_ job: J, partitions: Int?) throws {
+    pipeline = try job.pipeline()
+    operatorName = PipelineOperator<J>.name
+    options = JobOptions(job).json
+    sources = try pipeline.stages.map { stage in
+      if case .source(let source) = stage.input { try source.plan() } else { nil }
+    }
+    let bytes = sources.reduce(Int64(0)) { min($0 + ($1?.bytes ?? 0), 1 << 60) }
+    let fitting = (max(1, bytes) - 1) / PipelinePlan.partitionBytes + 1
+    self.partitions = partitions ?? Int(min(fitting, PipelinePlan.mostPartitions))
+  }
+
+  var objects: [ObjectInfo] {
+    var seen: Set<ObjectInfo> = []
+    return sources.flatMap { $0?.objects ?? [] }.filter { seen.insert($0).inserted }
+  }
+
+  func partitions(of stage: Int) -> Int? {
+    switch pipeline.stages[stage].partitioning {
+    case nil: nil
+    case .single?: 1
+    case .partitions?: partitions
+    }
+  }
+
+  func tasks(of stage: Int) -> [TaskSpec] {
+    switch pipeline.stages[stage].input {
+    case .source: (sources[stage]?.tasks ?? []).map { TaskSpec(input: $0) }
+    case .stages(let stages):
+      Array(repeating: TaskSpec(input: []), count: stages.first.flatMap { partitions(of: $0) } ?? 0)
+    }
+  }
+
+  /// - Parameters:
+  ///   - output: The folder that the last stage writes for, where it writes.
+  ///   - run: The id of the job.
+  func graph(output: String?, run: String) throws -> StageGraph {
+    let options = JSONText.compact(options)
+    return StageGraph(
+      try pipeline.stages.enumerated().map { index, stage in
+        let parameters = StageParameters(
+          build: Build.identity, options: options, stage: index, stageName: stage.name, output: output,
+          run: run)
+        var upstream: [Int] = []
+        if case .stages(let stages) = stage.input { upstream = stages }
+        return StageSpec(
+          name: stage.name, operatorName: operatorName, parameters: try RecordBytes.encode(parameters),
+          tasks: tasks(of: index), shufflePartitions: partitions(of: index), upstream: upstream)
+      })
+  }
+
+  var explanation: StepPlan {
+    let objects = objects
+    let bytes = objects.reduce(Int64(0)) { $0 &+ $1.size }
+    var facts = [
+      ("objects", "\(objects.count)"), ("bytes", "\(bytes)"), ("shuffle", "into \(partitions) partitions"),
+    ]
+    if case .save(let path, let format) = pipeline.end { facts.append(("output", "\(path) (\(format))")) }
+    let stages = pipeline.stages.indices.map { index in
+      StepPlan.Stage(
+        name: pipeline.stages[index].name, operatorName: operatorName, tasks: tasks(of: index).count,
+        detail: "")
+    }
+    return StepPlan(facts: facts, stages: stages, isUpToDate: false)
+  }
+}

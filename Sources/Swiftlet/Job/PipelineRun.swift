@@ -1,0 +1,71 @@
+import Cluster
+import Engine
+import Storage
+
+/// The driver program of a job with a pipeline: runs the stages, publishes the output.
+struct PipelineRun<J: Job> {
+  let job: J
+  var partitions: Int?
+
+  init(_ job: J, partitions: Int? = nil) {
+    self.job = job
+    self.partitions = partitions
+  }
+
+  func run(_ session: any JobSession, force: Bool) throws -> JobReport {
+    let plan = try PipelinePlan(job, partitions: partitions)
+    switch plan.pipeline.end {
+    case .collect(let report):
+      let results = try session.run(plan.graph(output: nil, run: session.job.name))
+      return JobReport(text: try report(results.map(\.payload)))
+    case .save(let path, _): return try save(plan, to: path, session, force: force)
+    }
+  }
+
+  private func save(
+    _ plan: PipelinePlan, to path: DataPath, _ session: any JobSession, force: Bool
+  ) throws -> JobReport {
+    let manifest = plan.manifest(step: J.name)
+    let output = try OutputFolder(path.uri)
+    if !force, let done = output.complete(fingerprint: manifest.fingerprint) {
+      return JobReport(
+        text: "the output was complete already", output: output.uri.description, isSkipped: true,
+        rowsWritten: done.rows)
+    }
+    let committer = try OutputCommitter(output: path.uri, run: session.job.name)
+    defer { committer.abort() }
+    try committer.begin()
+    let results = try session.run(plan.graph(output: committer.staging.output, run: session.job.name))
+    let files = try results.map { result in
+      do {
+        return try StagedFile(decoding: result.payload)
+      } catch {
+        throw JobFailure.failed("the result of a task of '\(J.name)': \(error)")
+      }
+    }
+    try session.checkCancelled()
+    // The first file is kept even where it has no rows, so that the output is a table in any case.
+    let kept = files.enumerated().filter { $0.offset == 0 || $0.element.rows > 0 }.map(\.element)
+    let published = try committer.publish(files: kept, manifest: manifest)
+    return JobReport(output: output.uri.description, rowsWritten: published.rows)
+  }
+}
+
+extension PipelinePlan {
+  /// Without what only a run knows.
+  func manifest(step: String) -> Manifest {
+    let build = String(Build.identity, radix: 16)
+    var parameters = options
+    // The same table in another folder is the same table.
+    if case .object(let values) = options, case .save(let path, _) = pipeline.end {
+      parameters = .object(values.filter { $0.value != .string(path.uri) })
+    }
+    return Manifest(
+      step: step,
+      parameters: [
+        "options": JSONText.compact(parameters), "partitions": "\(partitions)", "pipeline": pipeline.shape,
+        "build": build,
+      ],
+      inputs: objects)
+  }
+}

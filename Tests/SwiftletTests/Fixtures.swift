@@ -1,0 +1,63 @@
+import Cluster
+import Engine
+import Foundation
+import Storage
+import Synchronization
+import Swiftlet
+
+/// A folder that is gone with the test.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "swiftlet-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    path = folder.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func write(_ name: String, _ text: String) throws -> String {
+    let file = path + "/" + name
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try text.write(toFile: file, atomically: false, encoding: .utf8)
+    return file
+  }
+
+  /// The parts of an output, one after the other.
+  func read(_ folder: String) throws -> String {
+    try names(folder).map { try String(contentsOfFile: "\(path)/\(folder)/\($0)", encoding: .utf8) }.joined()
+  }
+
+  func names(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").filter { $0.hasPrefix("part") }
+      .sorted()
+  }
+}
+
+struct JobFailed: Error, CustomStringConvertible { let description: String }
+
+/// Runs a job on a cluster in this process.
+@discardableResult
+func run<P: JobProgram>(
+  _ type: P.Type, _ options: [String: JSONValue], slots: Int = 2, force: Bool = false
+) throws -> StepReport {
+  var step = options
+  step["type"] = .string(P.name)
+  let job = JSONText.compact(.object(["name": "test", "steps": .array([.object(step)])]))
+  let reports = Mutex<[StepReport]>([])
+  let client = LocalClient.threads(
+    slots, steps: .including([JobStep<P>.self]), operators: .including(P.operators))
+  let handle = try client.submit(job, name: "test", force: force) { event in
+    if case .stepFinished(_, _, let report) = event { reports.withLock { $0.append(report) } }
+  }
+  switch handle.wait() {
+  case .done: break
+  case .failed(let message): throw JobFailed(description: message)
+  case .cancelled: throw JobFailed(description: "cancelled")
+  }
+  guard let report = reports.withLock({ $0.first }) else { throw JobFailed(description: "no report") }
+  return report
+}
