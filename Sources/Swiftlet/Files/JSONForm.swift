@@ -9,10 +9,27 @@ enum JSONForm {
     if let start = raw.baseAddress, memchr(start, 0x5c, raw.count) != nil {
       text = String(validating: try unescaped(raw), as: UTF8.self)
     } else {
-      text = String(validating: raw, as: UTF8.self)
+      text = validated(raw)
     }
     guard let text else { throw RecordError("a string that is not UTF-8") }
     return text
+  }
+
+  /// nil where the bytes are not UTF-8.
+  static func validated(_ bytes: UnsafeRawBufferPointer) -> String? {
+    var index = 0
+    var high: UInt64 = 0
+    while bytes.count - index >= 8 {
+      high |= bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      index += 8
+    }
+    while index < bytes.count {
+      high |= UInt64(bytes[index])
+      index += 1
+    }
+    // Most text is ASCII, which need not be validated by the library's slow way.
+    if high & 0x8080_8080_8080_8080 == 0 { return String(decoding: bytes, as: UTF8.self) }
+    return String(validating: bytes, as: UTF8.self)
   }
 
   private static func unescaped(_ raw: UnsafeRawBufferPointer) throws -> [UInt8] {

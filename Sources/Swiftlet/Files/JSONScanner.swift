@@ -67,7 +67,8 @@ struct JSONScanner {
     case UInt8(ascii: "\""): _ = try string()
     case UInt8(ascii: "{"): try object { scanner, _ in try scanner.skipValue(depth: depth + 1) }
     case UInt8(ascii: "["): try array { scanner in try scanner.skipValue(depth: depth + 1) }
-    default: _ = try scalar()
+    case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): _ = try scalar()
+    default: _ = try skipNumber()
     }
   }
 
@@ -96,6 +97,8 @@ struct JSONScanner {
     guard take("\"") else { throw error("expected '\"'") }
     let start = position
     while position < bytes.count {
+      skipPlainText()
+      guard position < bytes.count else { break }
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") {
         position += 1
@@ -106,6 +109,26 @@ struct JSONScanner {
       position += byte == UInt8(ascii: "\\") ? 2 : 1
     }
     throw error("a string that does not end")
+  }
+
+  /// Passes over characters of a string that mean themselves, eight at a time; may stop before the first that does not.
+  private mutating func skipPlainText() {
+    while bytes.count - position >= 8 {
+      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let ones: UInt64 = 0x0101_0101_0101_0101
+      let quote = word ^ (ones &* 0x22)
+      let backslash = word ^ (ones &* 0x5c)
+      // The top bit of the lowest byte that is a control character, a quote or a backslash; see Bit Twiddling Hacks, "Determine
+      // if a word has a byte less than n".
+      let special =
+        ((word &- ones &* 0x20) & ~word | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash)
+        & (ones &* 0x80)
+      guard special == 0 else {
+        position += special.trailingZeroBitCount / 8
+        return
+      }
+      position += 8
+    }
   }
 
   private mutating func scalar() throws -> FieldValue {
@@ -131,8 +154,8 @@ struct JSONScanner {
     return position - start
   }
 
-  private mutating func number() throws -> FieldValue {
-    let start = position
+  /// - Returns: Whether it is written as an integer.
+  private mutating func skipNumber() throws -> Bool {
     _ = take("-")
     let leadingZero = peek == UInt8(ascii: "0")
     let whole = digits()
@@ -147,6 +170,12 @@ struct JSONScanner {
       if !take("+") { _ = take("-") }
       guard digits() > 0 else { throw error("expected a digit") }
     }
+    return isInteger
+  }
+
+  private mutating func number() throws -> FieldValue {
+    let start = position
+    let isInteger = try skipNumber()
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let value = Int64(text) { return .integer(value) }
     if isInteger, let value = UInt64(text) { return .unsigned(value) }
