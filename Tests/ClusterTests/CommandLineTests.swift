@@ -32,7 +32,7 @@ import Testing
     #expect(try parsed.integer("cores") == 4)
     #expect(try parsed.bytes("memory") == 2 << 30)
     #expect(parsed.value("master") == "local[*]")
-    #expect(try parsed.hostPort("listen") == nil)
+    #expect(throws: UsageError("--listen is missing")) { try parsed.endpoint("listen") }
     #expect(try run("--master", "a", "--master=b").value("master") == "b")
     #expect(try run("--", "--json").positional == ["--json"])
     #expect(try run("--set=").values("set") == [""])
@@ -55,8 +55,8 @@ import Testing
     #expect(throws: UsageError("--memory: expected a size such as 512m or 2g, found '2x'")) {
       try parsed.bytes("memory")
     }
-    #expect(throws: UsageError("--listen: expected HOST:PORT, found 'nowhere'")) {
-      try parsed.hostPort("listen")
+    #expect(throws: UsageError("--listen: address \"nowhere\": expected HOST:PORT")) {
+      try parsed.endpoint("listen")
     }
     #expect(throws: UsageError("--set: expected NAME=VALUE, found '=1'")) { _ = try parsed.pairs("set") }
     #expect(throws: UsageError("expected one job.json, found also 'b'")) { try parsed.onePositional() }
@@ -85,20 +85,6 @@ import Testing
     #expect(lines.contains("Usage: swift-try [options] job.json"))
     #expect(help.hasSuffix("Example:\n  swift-try --json job.json\n"))
   }
-
-  @Test(
-    arguments: [
-      ("127.0.0.1:7077", "127.0.0.1", 7077), ("[::1]:0", "::1", 0), ("driver:65535", "driver", 65535),
-    ] as [(String, String, UInt16)])
-  func addresses(text: String, host: String, port: UInt16) {
-    #expect(HostPort(text) == HostPort(host: host, port: port))
-    #expect(HostPort(text)?.description == text)
-  }
-
-  @Test(arguments: [
-    "", ":7077", "driver", "driver:", "driver:65536", "driver:-1", "::1:7077", "a b:1", "user@h:1",
-  ])
-  func wrongAddresses(text: String) { #expect(HostPort(text) == nil) }
 
   @Test(arguments: [("64k", 65536), ("512M", 512 << 20), ("2GiB", 2 << 30), ("17", 17), ("1tb", 1 << 40)])
   func sizes(text: String, bytes: Int) { #expect(ByteSize.parse(text) == bytes) }

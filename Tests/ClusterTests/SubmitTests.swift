@@ -295,7 +295,7 @@ final class FakeClient: JobClient, JobHandle {
     #expect(try Master("local") == .local(workers: 1))
     #expect(try Master("local[*]", cores: 6) == .local(workers: 6))
     #expect(try Master("local-cluster[3]") == .localCluster(workers: 3))
-    #expect(try Master("swiftlet://[::1]:7077") == .remote(HostPort(host: "::1", port: 7077)))
+    #expect(try Master("swiftlet://[::1]:7077") == .remote(.tcp(host: "::1", port: 7077)))
     for text in ["local[4]", "local-cluster[3]", "swiftlet://h:1"] {
       #expect(try Master(text).description == text)
     }

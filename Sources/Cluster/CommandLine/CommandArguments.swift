@@ -1,3 +1,6 @@
+import Foundation
+import Transport
+
 /// The arguments of one run of a command, read by the types they should have.
 package struct CommandArguments: Sendable {
   package internal(set) var positional: [String] = []
@@ -62,12 +65,23 @@ package struct CommandArguments: Sendable {
     return value
   }
 
-  package func hostPort(_ name: String) throws(UsageError) -> HostPort? {
-    guard let text = value(name) else { return nil }
-    guard let value = HostPort(text) else {
-      throw UsageError("--\(name): expected HOST:PORT, found '\(text)'")
+  /// `HOST:PORT`.
+  package func endpoint(_ name: String) throws(UsageError) -> Endpoint {
+    let text = try required(name)
+    do throws(TransportError) {
+      return try Endpoint(text)
+    } catch {
+      throw UsageError("--\(name): \(error)")
     }
-    return value
+  }
+
+  /// What `--secret-file` or the environment gives.
+  package func secret() throws(UsageError) -> Secret? {
+    do throws(SecretError) {
+      return try Secret.find(file: value("secret-file"), environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw UsageError("--secret-file: \(error)")
+    }
   }
 
   /// `NAME=VALUE` pairs in order, split at the first `=`.

@@ -28,10 +28,9 @@ package enum DriverCommand {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
     do {
-      let endpoint = try Endpoint(try arguments.required("listen"))
+      let endpoint = try arguments.endpoint("listen")
       var options = Driver.Options()
-      options.secret = try Secret.find(
-        file: arguments.value("secret-file"), environment: ProcessInfo.processInfo.environment)
+      options.secret = try arguments.secret()
       let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
       let driver = try Driver(registry: registry, options: options, log: log)
       let listener = try driver.listen(on: endpoint, over: TCPTransport())

@@ -61,14 +61,13 @@ package enum WorkerCommand {
   private static func options(_ arguments: CommandArguments) throws -> Worker.Options {
     let name = "\(ProcessInfo.processInfo.hostName):\(getpid())"
     var options = Worker.Options(
-      driver: try Endpoint(try arguments.required("driver")),
-      shuffle: try Endpoint(try arguments.required("shuffle")), name: name)
+      driver: try arguments.endpoint("driver"),
+      shuffle: try arguments.endpoint("shuffle"), name: name)
     options.slots =
       try arguments.integer("cores", in: 1...4096) ?? ProcessInfo.processInfo.activeProcessorCount
     options.memory = try arguments.bytes("memory") ?? 2 << 30
     options.rejoin = .seconds(try arguments.integer("rejoin", in: 0...86_400) ?? 60)
-    options.secret = try Secret.find(
-      file: arguments.value("secret-file"), environment: ProcessInfo.processInfo.environment)
+    options.secret = try arguments.secret()
     return options
   }
 }

@@ -10,10 +10,8 @@ extension Master {
     switch self {
     case .local(let slots): LocalClient.threads(slots, steps: steps, operators: operators)
     case .localCluster(let workers): LocalClient.processes(workers, of: worker, steps: steps)
-    case .remote(let address):
-      DriverClient(
-        .tcp(host: address.host, port: Int(address.port)), over: TCPTransport(), secret: secret,
-        name: "swift-submit")
+    case .remote(let endpoint):
+      DriverClient(endpoint, over: TCPTransport(), secret: secret, name: "swift-submit")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Transport
 
 /// Where a job runs.
 package enum Master: Hashable, Sendable, CustomStringConvertible {
@@ -7,7 +8,7 @@ package enum Master: Hashable, Sendable, CustomStringConvertible {
   /// A driver in this process and worker processes on loopback.
   case localCluster(workers: Int)
   /// A running driver.
-  case remote(HostPort)
+  case remote(Endpoint)
 
   package static let forms = "local[N], local[*], local-cluster[N] or swiftlet://host:port"
   private static let workerLimit = 1024
@@ -22,10 +23,10 @@ package enum Master: Hashable, Sendable, CustomStringConvertible {
     } else if text.hasPrefix("local-cluster["), text.hasSuffix("]") {
       self = .localCluster(workers: try Master.workers(text, prefix: "local-cluster[", cores: cores))
     } else if text.hasPrefix("swiftlet://") {
-      guard let address = HostPort(String(text.dropFirst("swiftlet://".count))), address.port != 0 else {
-        throw wrong
-      }
-      self = .remote(address)
+      guard let endpoint = try? Endpoint(String(text.dropFirst("swiftlet://".count))),
+        case .tcp(_, let port) = endpoint, port != 0
+      else { throw wrong }
+      self = .remote(endpoint)
     } else {
       throw wrong
     }
