@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "fields.hpp"
+#include "plain.hpp"
 #include "walk.hpp"
 
 // simdjson's on-demand interface does not validate what a caller skips, and its loop over documents loses its way behind a broken
 // one. So only simdjson's first stage is used, the vectorised part that dispatches on the CPU, over a chunk of lines at
 // a time; `Walk` is the second stage. A chunk that the first stage refuses goes through it again line by line.
+// Lines that are plain enough for a single pass (plain.hpp) take that instead.
 
 using namespace swiftlet;
 
@@ -24,6 +26,8 @@ namespace {
 
 /// Small enough that text, indexes and events stay in the second-level cache.
 constexpr size_t chunk_target = 128 << 10;
+/// So many plain lines in a row, and the next that is not is taken for an exception.
+constexpr size_t plain_run = 16;
 /// simdjson's positions are 32 bits.
 constexpr size_t chunk_limit = UINT32_MAX - 64;
 
@@ -38,9 +42,14 @@ struct swiftlet_scanner {
   std::unique_ptr<uint8_t[]> arena;
   size_t arena_used = 0;
   std::vector<bool> nesting;
+  /// nullptr where every line takes the long way.
+  PlainLines plain = plain_lines(fastest_plain_kernel());
+  PlainIndex plain_index;
+  /// How much takes the long way before the short one is tried again: a line, or more the more often it was in vain.
+  size_t detour = 1;
 
   bool reserve(size_t length);
-  size_t split(const uint8_t *bytes, size_t length, size_t most_lines, bool &escaped_newline);
+  size_t split(const uint8_t *bytes, size_t length, size_t target, size_t most_lines, bool &escaped_newline);
   bool index(const uint8_t *bytes, size_t length);
   size_t scan_line(Walk &walk, swiftlet_event &event);
   uint8_t scan_object(Walk &walk, swiftlet_event &event);
@@ -65,7 +74,8 @@ bool swiftlet_scanner::reserve(size_t length) {
 }
 
 /// Lists the lines of the next chunk and returns its length, 0 where the first line is too long.
-size_t swiftlet_scanner::split(const uint8_t *bytes, size_t length, size_t most_lines, bool &escaped_newline) {
+size_t swiftlet_scanner::split(
+    const uint8_t *bytes, size_t length, size_t target, size_t most_lines, bool &escaped_newline) {
   lines.clear();
   escaped_newline = false;
   size_t begin = 0;
@@ -73,7 +83,7 @@ size_t swiftlet_scanner::split(const uint8_t *bytes, size_t length, size_t most_
     auto newline = static_cast<const uint8_t *>(memchr(bytes + begin, '\n', length - begin));
     size_t end = newline ? size_t(newline - bytes) : length;
     size_t next = newline ? end + 1 : length;
-    if (next > chunk_limit || (next > chunk_target && begin > 0)) break;
+    if (next > chunk_limit || (next > target && begin > 0)) break;
     lines.emplace_back(uint32_t(begin), uint32_t(end));
     escaped_newline |= end > begin && bytes[end - 1] == '\\';
     begin = next;
@@ -216,7 +226,7 @@ size_t swiftlet_scanner::scan_line(Walk &walk, swiftlet_event &event) {
 }
 
 extern "C" swiftlet_scanner *swiftlet_scanner_create(void) {
-  auto scanner = new (std::nothrow) swiftlet_scanner();
+  auto scanner = new (std::nothrow) swiftlet_scanner;
   if (scanner && !scanner->reserve(chunk_target)) {
     delete scanner;
     return nullptr;
@@ -225,6 +235,13 @@ extern "C" swiftlet_scanner *swiftlet_scanner_create(void) {
 }
 
 extern "C" void swiftlet_scanner_destroy(swiftlet_scanner *scanner) { delete scanner; }
+
+extern "C" bool swiftlet_scanner_choose(swiftlet_scanner *scanner, swiftlet_plain_kernel kernel) {
+  PlainLines plain = plain_lines(kernel);
+  if (!plain && kernel != SWIFTLET_PLAIN_REFERENCE) return false;
+  scanner->plain = plain;
+  return true;
+}
 
 extern "C" const char *swiftlet_scanner_kernels(void) {
   static const std::string name = simdjson::get_active_implementation()->name();
@@ -236,9 +253,17 @@ extern "C" ptrdiff_t swiftlet_scanner_scan(
     size_t *consumed) {
   *consumed = 0;
   if (length == 0) return 0;
+  size_t target = chunk_target;
+  if (scanner->plain) {
+    size_t count = scanner->plain(scanner->plain_index, bytes, length, events, capacity, consumed);
+    if (count >= plain_run) scanner->detour = 1;
+    if (count > 0) return ptrdiff_t(count);
+    target = scanner->detour;
+    scanner->detour = std::min(scanner->detour * 2, chunk_target);
+  }
   // The portable first stage takes a newline behind a backslash for a part of the string; such lines go one by one.
   bool escaped_newline;
-  size_t chunk = scanner->split(bytes, length, capacity, escaped_newline);
+  size_t chunk = scanner->split(bytes, length, target, capacity, escaped_newline);
   if (chunk == 0 || !scanner->reserve(chunk)) return -1;
   scanner->arena_used = 0;
   swiftlet_event *event = events;

@@ -39,12 +39,26 @@ struct ScannedLine: Equatable {
   }
 }
 
-/// Scans text that is at the very end of its memory, so that reading over it would be found by a sanitizer.
+/// Scans text that is at the very end of its memory, so that reading over it would be found by a sanitizer; with every kernel
+/// that this CPU has, which must find the same.
 func scan(_ text: [UInt8]) throws -> [ScannedLine] {
+  let reference = try #require(try scan(text, with: SWIFTLET_PLAIN_REFERENCE))
+  for kernel in [SWIFTLET_PLAIN_AVX2, SWIFTLET_PLAIN_AVX512] {
+    guard let found = try scan(text, with: kernel) else { continue }
+    #expect(found == reference, "kernel \(kernel.rawValue)")
+    // The last lines are not scanned as plain ones, since nothing behind them may be read; with a blank line there, they are.
+    let blank = [0x0a] + [UInt8](repeating: 0x20, count: 200)
+    #expect(try scan(text + blank, with: kernel) == reference, "kernel \(kernel.rawValue), blank line")
+  }
+  return reference
+}
+
+/// - Returns: nil where this CPU does not have the kernel.
+private func scan(_ text: [UInt8], with kernel: swiftlet_plain_kernel) throws -> [ScannedLine]? {
   let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
   defer { copy.deallocate() }
   copy.copyBytes(from: text)
-  var scanner = try EventScanner()
+  guard var scanner = try EventScanner(plainLinesBy: kernel) else { return nil }
   var rest = UnsafeRawBufferPointer(copy)
   var lines: [ScannedLine] = []
   while !rest.isEmpty {

@@ -72,6 +72,17 @@ ptrdiff_t swiftlet_scanner_scan(
     swiftlet_scanner *_Nonnull scanner, const uint8_t *_Nullable bytes, size_t length, swiftlet_event *_Nonnull events,
     size_t capacity, size_t *_Nonnull consumed);
 
+/// How plain lines are scanned; the events are the same.
+enum swiftlet_plain_kernel {
+  /// As every other line is: the reference.
+  SWIFTLET_PLAIN_REFERENCE = 0,
+  SWIFTLET_PLAIN_AVX2,
+  SWIFTLET_PLAIN_AVX512,
+};
+
+/// Chooses a kernel instead of the fastest; false where this CPU cannot run it.
+bool swiftlet_scanner_choose(swiftlet_scanner *_Nonnull scanner, enum swiftlet_plain_kernel kernel);
+
 /// The name of the kernels that were chosen for this CPU: `icelake`, `haswell`, `fallback` …
 const char *_Nonnull swiftlet_scanner_kernels(void);
 

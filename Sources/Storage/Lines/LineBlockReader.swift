@@ -43,7 +43,7 @@ package final class LineBlockReader {
   ///   - blockBytes: The usual length of a block. Longer lines get longer blocks.
   ///   - maxLineBytes: The length over which a line is an error.
   package init(
-    split: InputSplit, store: any ObjectStore, blockBytes: Int = 1 << 20, maxLineBytes: Int = 256 << 20
+    split: InputSplit, store: any ObjectStore, blockBytes: Int = 1 << 18, maxLineBytes: Int = 256 << 20
   ) throws {
     let size = split.object.size
     guard split.start >= 0, split.start <= split.end, split.end <= size else {

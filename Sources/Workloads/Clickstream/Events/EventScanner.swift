@@ -21,6 +21,13 @@ package struct EventScanner: ~Copyable {
     events = .allocate(capacity: EventScanner.capacity)
   }
 
+  /// With one kernel for plain lines instead of the fastest: for tests, since all give the same events.
+  /// - Returns: nil where this CPU cannot run it.
+  package init?(plainLinesBy kernel: swiftlet_plain_kernel) throws(TaskFailure) {
+    self = try EventScanner()
+    guard swiftlet_scanner_choose(scanner, kernel) else { return nil }
+  }
+
   deinit {
     swiftlet_scanner_destroy(scanner)
     events.deallocate()

@@ -1,0 +1,289 @@
+// The pass over plain lines (see plain.hpp), compiled once for each instruction set by the file that includes this. That file sets
+// the target, and before that includes what is used here.
+
+namespace swiftlet {
+namespace {
+
+/// One bit for each of 64 bytes.
+struct Masks {
+  uint64_t quotes;
+  uint64_t newlines;
+  /// What else no plain line holds: control characters, backslashes, bytes beyond ASCII.
+  uint64_t special;
+};
+
+enum class Kind : uint8_t { missing, string, integer, number };
+
+struct Value {
+  const uint8_t *begin;
+  uint32_t length;
+  Kind kind;
+};
+
+/// A word of up to 15 bytes, found by its length and its first byte.
+struct Word {
+  alignas(16) char bytes[16];
+  uint8_t meaning;
+};
+
+/// Words of which no two have one index. What is in no word's place means 0.
+struct Words {
+  Word words[32] = {};
+
+  static constexpr size_t index(uint8_t first, size_t length) { return length * 2 + ((first ^ first >> 1) & 1); }
+
+  template <size_t size>
+  constexpr void add(const char (&text)[size], uint8_t meaning) {
+    Word &word = words[index(uint8_t(text[0]), size - 1)];
+    for (size_t i = 0; i < size - 1; i++) word.bytes[i] = text[i];
+    word.meaning = meaning;
+  }
+
+  /// 16 bytes from `begin` on can be read.
+  uint8_t meaning(const uint8_t *begin, size_t length) const {
+    if (length > 15) return 0;
+    const Word &word = words[index(begin[0], length)];
+    auto load = [](const void *at) { return _mm_loadu_si128(static_cast<const __m128i *>(at)); };
+    // 16 bytes of ones, then of zeros: from 16 - length on, `length` ones and no more.
+    alignas(16) static constexpr uint8_t edge[32] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    __m128i text = _mm_and_si128(load(begin), load(edge + 16 - length));
+    // Which word comes next is hard to predict, so no branch depends on it: all ones where all 16 bytes are the same.
+    unsigned same = unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(text, load(word.bytes))));
+    return uint8_t(word.meaning & (0 - ((same + 1) >> 16)));
+  }
+};
+
+constexpr size_t slots = 10;
+
+constexpr Words make_keys() {
+  Words keys;
+  keys.add("event_type", uint8_t(Key::event_type));
+  keys.add("timestamp", uint8_t(Key::timestamp));
+  keys.add("user_id", uint8_t(Key::user_id));
+  keys.add("session_id", uint8_t(Key::session_id));
+  keys.add("page_url", uint8_t(Key::page_url));
+  keys.add("device", uint8_t(Key::device));
+  keys.add("duration_ms", uint8_t(Key::duration_ms));
+  keys.add("price", uint8_t(Key::price));
+  keys.add("quantity", uint8_t(Key::quantity));
+  return keys;
+}
+
+constexpr Words make_types() {
+  Words types;
+  types.add("click", SWIFTLET_EVENT_CLICK);
+  types.add("search", SWIFTLET_EVENT_SEARCH);
+  types.add("purchase", SWIFTLET_EVENT_PURCHASE);
+  types.add("page_view", SWIFTLET_EVENT_PAGE_VIEW);
+  types.add("add_to_cart", SWIFTLET_EVENT_ADD_TO_CART);
+  return types;
+}
+
+constexpr Words make_devices() {
+  Words devices;
+  devices.add("mobile", 1);
+  return devices;
+}
+
+constexpr Words keys = make_keys();
+constexpr Words types = make_types();
+constexpr Words devices = make_devices();
+
+/// Of 16 bytes as digits: where they are none, something over 9.
+inline __m128i digits_at(const uint8_t *at) {
+  return _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), _mm_set1_epi8('0'));
+}
+
+/// The digits that come first, 16 at most.
+inline unsigned leading_digits(const uint8_t *at) {
+  __m128i digits = digits_at(at);
+  __m128i valid = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
+  return unsigned(__builtin_ctz(~unsigned(_mm_movemask_epi8(valid))));
+}
+
+/// The value of 1 to 15 digits: pairs, then fours, then eights of them at once.
+inline uint64_t integer(const uint8_t *at, unsigned count) {
+  // From `count` on: 16 - count bytes that choose zero, then the digits in their order.
+  alignas(16) static constexpr int8_t shifts[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                                    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15};
+  __m128i shift = _mm_loadu_si128(reinterpret_cast<const __m128i *>(shifts + count));
+  __m128i value = _mm_shuffle_epi8(digits_at(at), shift);
+  value = _mm_maddubs_epi16(value, _mm_set1_epi16(0x010a));
+  value = _mm_madd_epi16(value, _mm_set1_epi32(0x00010064));
+  value = _mm_packus_epi32(value, value);
+  value = _mm_madd_epi16(value, _mm_set1_epi32(0x00012710));
+  uint64_t halves = uint64_t(_mm_cvtsi128_si64(value));
+  return (halves & UINT32_MAX) * 100'000'000 + (halves >> 32);
+}
+
+inline bool ends_field(uint8_t byte) { return byte == ',' || byte == '}'; }
+
+/// Reads a number, or a literal, and goes behind it; nullptr where it is neither, or the end of all lines is too near.
+inline const uint8_t *plain_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
+  unsigned count = leading_digits(at);
+  if (count > 0 && count < 16 && ends_field(at[count]) && (count == 1 || *at != '0')) {
+    value = {at, count, Kind::integer};
+    return at + count;
+  }
+  auto word = [&](const char *text, size_t length) { return memcmp(at, text, length) == 0 ? at + length : nullptr; };
+  const uint8_t *behind;
+  switch (*at) {
+    // Like a field that is not there.
+    case 'n': behind = word("null", 4); value = {nullptr, 0, Kind::missing}; break;
+    case 't': behind = word("true", 4); value = {nullptr, 0, Kind::missing}; break;
+    case 'f': behind = word("false", 5); value = {nullptr, 0, Kind::missing}; break;
+    default: {
+      Number number;
+      behind = parse_number(at, end, number);
+      value = {at, 0, Kind::number};
+    }
+  }
+  return behind && end - behind > 3 && ends_field(*behind) ? behind : nullptr;
+}
+
+inline bool plain_double(const Value &value, const uint8_t *end, double &number) {
+  number = std::numeric_limits<double>::quiet_NaN();
+  switch (value.kind) {
+    case Kind::missing: return true;
+    case Kind::string: return false;
+    case Kind::integer: number = double(integer(value.begin, value.length)); return true;
+    case Kind::number: {
+      Number text;
+      return parse_number(value.begin, end, text) && text.to_double(number);
+    }
+  }
+  return false;
+}
+
+inline bool is_string_or_missing(const Value &value) { return value.kind <= Kind::string; }
+
+/// Makes an event of the fields of a line; false where it is for the reference to say what they are.
+inline bool plain_event(const Value *values, const uint8_t *end, swiftlet_event &event) {
+  auto value = [&](Key key) -> const Value & { return values[size_t(key)]; };
+  const Value &type = value(Key::event_type), &time = value(Key::timestamp), &user = value(Key::user_id);
+  const Value &session = value(Key::session_id), &page = value(Key::page_url), &device = value(Key::device);
+  if (type.kind != Kind::string || user.kind != Kind::string) return false;
+  if (!is_string_or_missing(session) || !is_string_or_missing(page) || !is_string_or_missing(device)) return false;
+  if (time.kind == Kind::integer) {
+    event.timestamp = int64_t(integer(time.begin, time.length));
+    event.time_text = nullptr;
+    event.time_text_length = 0;
+  } else if (time.kind == Kind::string) {
+    event.timestamp = 0;
+    event.time_text = time.begin;
+    event.time_text_length = time.length;
+  } else {
+    return false;
+  }
+  if (!plain_double(value(Key::duration_ms), end, event.duration)) return false;
+  if (!plain_double(value(Key::price), end, event.price)) return false;
+  if (!plain_double(value(Key::quantity), end, event.quantity)) return false;
+  event.user = user.begin;
+  event.user_length = user.length;
+  event.session = session.begin;
+  event.session_length = session.length;
+  event.page = page.begin;
+  event.page_length = page.length;
+  event.type = types.meaning(type.begin, type.length);
+  event.is_mobile = device.begin && devices.meaning(device.begin, device.length);
+  event.reason = SWIFTLET_EVENT_ACCEPTED;
+  return true;
+}
+
+/// Finds quotes and newlines of the next blocks, up to the first byte that no plain line holds: all of them at once, so that no
+/// field of a line has to wait for where the one before ends.
+template <class Block>
+inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
+  uint32_t *quotes = index.quotes, *newlines = index.newlines;
+  size_t quote_count = 0, newline_count = 0;
+  // No text before this has a byte that no plain line holds.
+  uint32_t clean = uint32_t(length / 64 * 64);
+  for (uint32_t block = 0; block < clean; block += 64) {
+    Masks masks = Block::masks(text + block);
+    if (masks.special) [[unlikely]] clean = block + uint32_t(__builtin_ctzll(masks.special));
+    Block::write(masks.quotes, block, quotes + quote_count);
+    quote_count += size_t(__builtin_popcountll(masks.quotes));
+    // Mostly one or none, so the first needs no branch.
+    newlines[newline_count] = block + uint32_t(__builtin_ctzll(masks.newlines | uint64_t(1) << 63));
+    newline_count += masks.newlines != 0;
+    for (uint64_t more = masks.newlines & (masks.newlines - 1); more; more &= more - 1) [[unlikely]] {
+      newlines[newline_count++] = block + uint32_t(__builtin_ctzll(more));
+    }
+  }
+  while (quote_count > 0 && quotes[quote_count - 1] >= clean) quote_count--;
+  while (newline_count > 0 && newlines[newline_count - 1] >= clean) newline_count--;
+  // As many as are looked at without asking for the end.
+  for (size_t i = 0; i < 4; i++) quotes[quote_count + i] = UINT32_MAX;
+  newlines[newline_count] = UINT32_MAX;
+}
+
+/// Scans the line that begins at `line`, with its first quote at `quote`. Returns the beginning of the next line and moves `quote`
+/// to its first quote; 0 where the line is not plain, or goes on behind what was indexed.
+inline uint32_t plain_line(
+    const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end, const uint32_t *&quote,
+    swiftlet_event &event) {
+  Value values[slots] = {};
+  const uint32_t *next = quote;
+  uint32_t at = line;
+  if (text[at++] != '{') return 0;
+  while (true) {
+    uint32_t open = next[0], close = next[1];
+    if (open != at || close == UINT32_MAX) return 0;
+    uint32_t begin = close + 1;
+    if (text[begin++] != ':') return 0;
+    if (text[begin] == ' ') [[unlikely]] begin++;
+    Value &value = values[keys.meaning(text + open + 1, close - open - 1)];
+    if (text[begin] == '"') {
+      // What comes between is known, so `next[2]` is this quote.
+      at = next[3];
+      if (at == UINT32_MAX) return 0;
+      value = {text + begin + 1, at - begin - 1, Kind::string};
+      at++;
+      next += 4;
+    } else {
+      const uint8_t *behind = plain_scalar(text + begin, end, value);
+      if (!behind) return 0;
+      at = uint32_t(behind - text);
+      next += 2;
+    }
+    if (text[at] == ',') {
+      at++;
+      if (text[at] == ' ') [[unlikely]] at++;
+      continue;
+    }
+    // A newline before this one would be within a string.
+    if (text[at++] != '}' || at != newline) return 0;
+    if (!plain_event(values, end, event)) return 0;
+    event.line_length = at - line;
+    quote = next;
+    return at + 1;
+  }
+}
+
+template <class Block>
+inline size_t scan_plain_lines(
+    PlainIndex &index, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
+    size_t *consumed) {
+  size_t count = 0, done = 0;
+  while (count < capacity && length - done > PlainIndex::reach) {
+    const uint8_t *text = bytes + done;
+    find<Block>(index, text, std::min(length - done - PlainIndex::reach, PlainIndex::window));
+    const uint32_t *quote = index.quotes, *newline = index.newlines;
+    uint32_t line = 0;
+    while (count < capacity) {
+      uint32_t next = plain_line(text, line, *newline, bytes + length, quote, events[count]);
+      if (next == 0) break;
+      events[count++].line_offset = done + line;
+      line = next;
+      newline++;
+    }
+    if (line == 0) break;
+    done += line;
+  }
+  *consumed = done;
+  return count;
+}
+
+}  // namespace
+}  // namespace swiftlet
