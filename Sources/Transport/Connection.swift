@@ -22,6 +22,10 @@ package protocol Connection: AnyObject, Sendable {
   @discardableResult
   func send(_ frames: [Frame]) -> Bool
 
+  /// Bytes that only the two ends know, for the handshake to prove that there is nobody between them: from TLS; empty
+  /// without it, and until a frame has come.
+  var binding: [UInt8] { get }
+
   /// Bytes queued here and not yet taken by the network.
   var pendingBytes: Int { get }
 
@@ -37,6 +41,8 @@ package protocol Connection: AnyObject, Sendable {
 }
 
 extension Connection {
+  package var binding: [UInt8] { [] }
+
   package func start(_ handler: @escaping ConnectionHandler) { start(.batches, handler) }
 
   @discardableResult
@@ -77,6 +83,8 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
   case reset
   /// What came were no frames, or a frame over the limit was to be sent.
   case protocolError(FrameError)
+  /// TLS found something wrong, or is missing on one side.
+  case tls(TLSFailure)
   /// Closed or aborted on this side.
   case local
   /// ``Connection/close(within:)`` could not send everything in time, or keepalive found no peer.
@@ -90,6 +98,7 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     case .truncated: "closed by the peer in the middle of a message"
     case .reset: "connection reset"
     case .protocolError(let error): "protocol error: \(error)"
+    case .tls(let failure): failure.description
     case .local: "closed"
     case .timedOut: "no answer in time"
     case .system(let code): systemMessage(code)

@@ -4,8 +4,9 @@ import Wire
 ///
 /// The one who connects (the initiator) speaks first. Both exchange a ``Hello``; then the initiator proves that it has
 /// the secret, and only then the acceptor does, so that a stranger who connects gets nothing to try guesses on. A proof
-/// is HMAC-SHA256 over a label of the direction, both nonces and both hellos as sent: it cannot be replayed (the nonces
-/// are fresh), sent back (the label differs), or survive a changed hello. Without a secret the proofs are empty.
+/// is HMAC-SHA256 over a label of the direction, both hellos as sent, nonces included, and the binding to the TLS
+/// connection below, if there is one: it cannot be replayed (the nonces are fresh), sent back (the label differs),
+/// survive a changed hello, or be passed on over another TLS connection. Without a secret the proofs are empty.
 ///
 /// It tells who is at the other end when the connection begins. It does not protect the bytes after that, and one who
 /// can change the traffic can take over: that is for TLS.
@@ -47,6 +48,8 @@ package struct Handshake: Sendable {
   private let secret: Secret?
   private let expected: [Role]
   private var state = State.idle
+  /// What only the two ends of the connection know (``Connection/binding``); part of what is proven.
+  package var binding: [UInt8] = []
 
   /// - Parameters:
   ///   - expected: The roles of peers that are welcome.
@@ -126,6 +129,7 @@ package struct Handshake: Sendable {
     // The hellos hold the nonces and all that was agreed on; lengths make the sum unambiguous.
     transcript.blob(isInitiator ? helloBytes : peer)
     transcript.blob(isInitiator ? peer : helloBytes)
+    transcript.blob(binding)
     guard let proof = Crypto.hmacSHA256(key: secret.bytes, transcript.bytes) else { throw .cryptoFailed }
     return proof
   }

@@ -59,7 +59,12 @@ final class HandshakeRun: Sendable {
   }
 
   private func handle(_ event: Handshake.Event) {
-    for action in state.withLock({ $0.handshake.handle(event) }) {
+    let binding = connection.binding
+    let actions = state.withLock { state in
+      state.handshake.binding = binding
+      return state.handshake.handle(event)
+    }
+    for action in actions {
       switch action {
       case .send(let frame): connection.send(frame)
       case .succeed(let peer):

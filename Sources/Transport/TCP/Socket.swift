@@ -9,6 +9,12 @@ struct Socket: Sendable {
     case bytes(Int)
     case wouldBlock
     case failed(Int32)
+
+    /// Takes what was sent off the outbox.
+    func consumed(_ outbox: inout Outbox) -> Outcome {
+      if case .bytes(let count) = self { outbox.consume(count) }
+      return self
+    }
   }
 
   /// A non-blocking socket that child processes do not inherit.

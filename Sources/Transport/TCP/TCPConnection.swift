@@ -12,7 +12,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   private static let writeLimit = 1 << 20
   private static let singleReadSize = 8 << 10
 
-  private enum Phase {
+  enum Phase {
     case open
     /// close() was called: the outbox is flushed, then the output ended.
     case closing
@@ -20,38 +20,54 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     case closed
   }
 
-  private struct Output: Sendable {
+  struct Output: Sendable {
     var outbox = Outbox()
+    var tls: TLSStream?
+    /// The peer was told that no more bytes come.
+    var hasEnded = false
     var phase = Phase.open
     /// close() or abort() was called: no more frames for the handler.
     var isLocallyClosed = false
     /// The epoll events asked for.
     var interest: UInt32 = 0
     var source: UInt64 = 0
+
+    /// Bytes that wait here, plain and sealed.
+    var pendingBytes: Int { outbox.bytes + (tls?.pendingBytes ?? 0) }
+
+    /// Plain bytes can be sent, or sealed.
+    var isEstablished: Bool { tls?.isEstablished ?? true }
   }
 
   let peer: String
-  private let socket: Socket
-  private let reactor: Reactor
-  private let counters: TransportCounters
-  private let output = Monitor(Output())
+  let socket: Socket
+  let reactor: Reactor
+  let counters: TransportCounters
+  let output = Monitor(Output())
 
   // The reactor's thread only, from here on.
   private var handler: ConnectionHandler?
   private var intake = Intake.batches
   private var decoder = FrameDecoder()
-  private var isReading = false
+  var isReading = false
   /// Bytes that came with the last frame before a pause.
   private var unread: [UInt8] = []
   /// Closing: what still comes is thrown away, so that the peer's bytes cannot turn our last ones into a reset.
-  private var isDiscarding = false
+  var isDiscarding = false
   private var hasSeenEnd = false
-  private var closeReason: CloseReason?
-  private var closeTimer: TimerQueue.ID?
+  private(set) var closeReason: CloseReason?
+  var closeTimer: TimerQueue.ID?
+  /// TLS shakes hands; what comes is for it.
+  var isEstablishing = false
+  /// Why TLS gave the connection up; told when the peer has been told.
+  var failure: CloseReason?
+  /// The first bytes of a connection without TLS, until a frame has come.
+  private var firstBytes: [UInt8]? = []
 
   /// Takes over the socket, also when it throws.
+  /// - Parameter tls: Not established yet; shakes hands as soon as the peer is there.
   init(
-    _ socket: Socket, peer: String, reactor: Reactor, counters: TransportCounters
+    _ socket: Socket, peer: String, reactor: Reactor, counters: TransportCounters, tls: TLSStream? = nil
   ) throws(TransportError) {
     self.socket = socket
     self.peer = peer
@@ -66,6 +82,10 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
       throw error
     }
     counters.update { $0.connectionsOpened += 1 }
+    if let tls {
+      output.withLock { $0.tls = tls }
+      reactor.execute { self.beginTLS() }
+    }
   }
 
   // MARK: Any thread
@@ -95,12 +115,16 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     return isOpen
   }
 
-  var pendingBytes: Int { output.withLock { $0.outbox.bytes } }
+  var usesTLS: Bool { output.withLock { $0.tls != nil } }
+
+  var binding: [UInt8] { output.withLock { $0.tls?.binding ?? [] } }
+
+  var pendingBytes: Int { output.withLock { $0.pendingBytes } }
 
   func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool {
     output.wait(reactor.isCurrentThread ? .zero : timeout) { output in
       if output.phase != .open { return false }
-      return output.outbox.bytes < bytes ? true : nil
+      return output.pendingBytes < bytes ? true : nil
     } ?? false
   }
 
@@ -109,7 +133,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
       output.isLocallyClosed = true
       guard output.phase == .open else { return }
       output.phase = .closing
-      if output.outbox.isEmpty { endOutput(&output) }
+      endOutputIfFlushed(&output)
     }
     reactor.execute { self.beginClosing(limit) }
   }
@@ -126,29 +150,59 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   // MARK: Under the lock
 
   /// Writes what the socket takes, once, and asks to be called when it takes more.
-  private func write(_ output: inout Output) {
-    guard output.phase == .open || output.phase == .closing, !output.outbox.isEmpty else { return }
-    switch output.outbox.withVectors(limit: TCPConnection.writeLimit, socket.send) {
-    case .bytes(let count):
-      output.outbox.consume(count)
-      counters.update { $0.bytesSent += count }
+  func write(_ output: inout Output) {
+    guard output.phase == .open || output.phase == .closing else { return }
+    switch writeOnce(&output) {
+    case .bytes(let count): if count > 0 { counters.update { $0.bytesSent += count } }
     case .wouldBlock: break
     case .failed(let code):
       // What the peer sent before it went away is read first; nothing more can be sent.
       output.outbox.removeAll()
+      output.tls?.dropSealed()
       output.phase = .closing
+      output.hasEnded = true
       reactor.execute { self.outputFailed(code) }
     }
-    setInterest(&output, EPOLLOUT.rawValue, !output.outbox.isEmpty)
-    if output.phase == .closing, output.outbox.isEmpty { endOutput(&output) }
+    // Before TLS is established, plain bytes wait for the peer's bytes and not for the socket.
+    let isWaiting = output.isEstablished ? output.pendingBytes > 0 : output.tls?.pendingBytes ?? 0 > 0
+    setInterest(&output, EPOLLOUT.rawValue, isWaiting)
+    if output.phase == .closing { endOutputIfFlushed(&output) }
   }
 
-  private func endOutput(_ output: inout Output) {
+  private func writeOnce(_ output: inout Output) -> Socket.Outcome {
+    guard let tls = output.tls else {
+      if output.outbox.isEmpty { return .bytes(0) }
+      return output.outbox.withVectors(limit: TCPConnection.writeLimit, socket.send).consumed(&output.outbox)
+    }
+    var total = 0
+    while total < TCPConnection.writeLimit {
+      if let failure = tls.seal(&output.outbox) {
+        reactor.execute { self.failTLS(failure) }
+        output.outbox.removeAll()
+      }
+      switch tls.send(limit: TCPConnection.writeLimit - total, socket.send) {
+      case .bytes(0), .wouldBlock: return .bytes(total)
+      case .bytes(let count): total += count
+      case .failed(let code): return .failed(code)
+      }
+    }
+    return .bytes(total)
+  }
+
+  private func endOutputIfFlushed(_ output: inout Output) {
+    guard output.phase == .closing, output.isEstablished || output.hasEnded, output.pendingBytes == 0 else {
+      return
+    }
+    if let tls = output.tls, !output.hasEnded {
+      output.hasEnded = true
+      tls.end()
+      return write(&output)
+    }
     output.phase = .outputEnded
     socket.endOutput()
   }
 
-  private func setInterest(_ output: inout Output, _ events: UInt32, _ wanted: Bool) {
+  func setInterest(_ output: inout Output, _ events: UInt32, _ wanted: Bool) {
     let interest = wanted ? output.interest | events : output.interest & ~events
     guard interest != output.interest, output.phase != .closed else { return }
     output.interest = interest
@@ -165,7 +219,9 @@ extension TCPConnection {
     if events & EPOLLOUT.rawValue != 0 { output.change { write(&$0) } }
     let isBroken = events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
     let isReadable = isBroken || events & EPOLLIN.rawValue != 0
-    if isDiscarding {
+    if isEstablishing {
+      if isReadable { establish() }
+    } else if isDiscarding {
       if hasSeenEnd ? pendingBytes == 0 : isReadable { discard() }
     } else if output.withLock({ $0.isLocallyClosed }) {
       // The job that begins to discard is on its way; the event comes again after it.
@@ -189,9 +245,12 @@ extension TCPConnection {
     decoder.limit = intake.limit
     guard !isDiscarding else { return }
     isReading = true
+    guard !isEstablishing else { return }
     let bytes = unread
     unread = []
     bytes.withUnsafeBytes { take($0) }
+    // Sealed bytes may have come before the first start, with the end of the handshake.
+    if isReading { open() }
     if isReading { output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) } }
   }
 
@@ -201,10 +260,17 @@ extension TCPConnection {
     let size = intake.isSingle ? TCPConnection.singleReadSize : Reactor.scratchSize
     let buffer = UnsafeMutableRawBufferPointer(rebasing: reactor.scratch[..<size])
     switch socket.receive(into: buffer) {
-    case .bytes(0): finish(decoder.isBetweenFrames ? .eof : .truncated)
+    case .bytes(0): ended(inOrder: !usesTLS)
     case .bytes(let count):
       counters.update { $0.bytesReceived += count }
-      take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      if usesTLS {
+        output.withLock { $0.tls?.feed(bytes) }
+        open()
+      } else {
+        firstBytes?.append(contentsOf: bytes.prefix(8))
+        take(bytes)
+      }
       return true
     case .wouldBlock: break
     case .failed(let code): finish(TCPConnection.reason(code))
@@ -212,8 +278,11 @@ extension TCPConnection {
     return false
   }
 
+  /// The peer sends no more. TLS ends with a word of its own, without which somebody may have cut the rest off.
+  func ended(inOrder: Bool) { finish(inOrder && decoder.isBetweenFrames ? .eof : .truncated) }
+
   /// Decodes and delivers; what a pause leaves is kept.
-  private func take(_ bytes: UnsafeRawBufferPointer) {
+  func take(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes
     while isReading, !rest.isEmpty, !output.withLock({ $0.isLocallyClosed }) {
       var frames: [Frame] = []
@@ -225,6 +294,7 @@ extension TCPConnection {
       if !frames.isEmpty {
         let count = frames.count
         counters.update { $0.framesReceived += count }
+        firstBytes = nil
         handler?(.frames(frames))
       }
       if let failure {
@@ -270,9 +340,11 @@ extension TCPConnection {
     finish(isDiscarding && pendingBytes == 0 ? .local : TCPConnection.reason(code))
   }
 
-  private func finish(_ reason: CloseReason, withReset: Bool = false) {
+  func finish(_ end: CloseReason, withReset: Bool = false) {
     guard closeReason == nil else { return }
+    let reason = failure ?? (isTLS(firstBytes) && end != .local ? .tls(.peerUsesTLS) : end)
     closeReason = reason
+    isEstablishing = false
     isReading = false
     output.change { output in
       output.phase = .closed
@@ -290,7 +362,13 @@ extension TCPConnection {
     last?(.closed(reason))
   }
 
-  private static func reason(_ code: Int32) -> CloseReason {
+  /// Whether bytes that are no frame begin like TLS: an alert or a handshake, version 3.x.
+  private func isTLS(_ bytes: [UInt8]?) -> Bool {
+    guard let bytes, bytes.count >= 3, !usesTLS else { return false }
+    return (bytes[0] == 21 || bytes[0] == 22) && bytes[1] == 3 && bytes[2] <= 4
+  }
+
+  static func reason(_ code: Int32) -> CloseReason {
     switch code {
     case ECONNRESET, EPIPE: .reset
     case ETIMEDOUT: .timedOut

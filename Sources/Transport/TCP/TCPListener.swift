@@ -11,18 +11,20 @@ final class TCPListener: Listener, ReactorSource {
   private let socket: Socket
   private let reactor: Reactor
   private let counters: TransportCounters
+  private let tls: TLS?
   private let accept: @Sendable (any Connection) -> Void
   /// The reactor's name for it, nil once closed.
   private let source = Monitor<UInt64?>(nil)
 
   init(
-    _ socket: Socket, endpoint: Endpoint, reactor: Reactor, counters: TransportCounters,
+    _ socket: Socket, endpoint: Endpoint, reactor: Reactor, counters: TransportCounters, tls: TLS?,
     accept: @escaping @Sendable (any Connection) -> Void
   ) throws(TransportError) {
     self.socket = socket
     self.endpoint = endpoint
     self.reactor = reactor
     self.counters = counters
+    self.tls = tls
     self.accept = accept
     // The lock is held so that a first connection, on the reactor's thread, finds the source set.
     try source.withLock { source throws(TransportError) in
@@ -46,9 +48,14 @@ final class TCPListener: Listener, ReactorSource {
       switch next {
       case .success(.none): return
       case .success(.some(let (socket, peer))):
+        let stream = tls.flatMap { TLSStream($0, host: nil) }
+        guard tls == nil || stream != nil else {
+          socket.close()
+          return takeRest()
+        }
         guard
           let connection = try? TCPConnection(
-            socket, peer: peer.endpoint.description, reactor: reactor, counters: counters)
+            socket, peer: peer.endpoint.description, reactor: reactor, counters: counters, tls: stream)
         else { return takeRest() }
         accept(connection)
       case .failure: return takeRest()

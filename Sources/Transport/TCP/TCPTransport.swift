@@ -4,9 +4,13 @@ import Glibc
 package struct TCPTransport: Transport {
   package let counters: TransportCounters
   private let backlog: Int32
+  private let tls: TLS?
 
-  /// - Parameter backlog: How many connections the system keeps waiting for `accept`.
-  package init(counters: TransportCounters = TransportCounters(), backlog: Int = 1024) {
+  /// - Parameters:
+  ///   - tls: For every connection, in and out; without it they are plain.
+  ///   - backlog: How many connections the system keeps waiting for `accept`.
+  package init(tls: TLS? = nil, counters: TransportCounters = TransportCounters(), backlog: Int = 1024) {
+    self.tls = tls
     self.counters = counters
     self.backlog = Int32(clamping: backlog)
   }
@@ -25,7 +29,7 @@ package struct TCPTransport: Transport {
       guard code == 0 else { throw .system(call: "listen", code: code, at: endpoint.description) }
       return try TCPListener(
         socket, endpoint: .tcp(host: host, port: socket.localAddress.numeric.port), reactor: reactor,
-        counters: counters, accept: accept)
+        counters: counters, tls: tls, accept: accept)
     } catch {
       socket.close()
       throw error
@@ -64,6 +68,14 @@ package struct TCPTransport: Transport {
       default: throw .system(call: "connect", code: code, at: endpoint.description)
       }
     }
-    return try TCPConnection(socket, peer: endpoint.description, reactor: reactor, counters: counters)
+    guard let tls, case .tcp(let host, _) = endpoint else {
+      return try TCPConnection(socket, peer: endpoint.description, reactor: reactor, counters: counters)
+    }
+    guard let stream = TLSStream(tls, host: host) else {
+      socket.close()
+      throw .system(call: "SSL_new", code: ENOMEM, at: endpoint.description)
+    }
+    return try TCPConnection(
+      socket, peer: endpoint.description, reactor: reactor, counters: counters, tls: stream)
   }
 }

@@ -23,6 +23,8 @@ final class Reactor: @unchecked Sendable {
   private let wake: Int32
   /// For reads; its bytes mean nothing after a source's call returns.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchSize, alignment: 64)
+  /// For what TLS opens, like ``scratch``.
+  let plain = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchSize, alignment: 64)
 
   static let process: Result<Reactor, TransportError> = {
     do throws(TransportError) { return .success(try Reactor()) } catch { return .failure(error) }

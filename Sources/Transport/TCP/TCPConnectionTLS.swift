@@ -1,0 +1,96 @@
+import CLinux
+import Glibc
+
+// What a connection does for TLS. All of it on the reactor's thread.
+extension TCPConnection {
+  /// How long a TLS handshake may take. A handshake of sessions has a limit of its own, which counts this in.
+  static let tlsLimit = Duration.seconds(10)
+  /// How long a peer that was given up has to read why.
+  private static let farewell = Duration.seconds(1)
+  /// Answers of TLS itself that may wait for a peer that makes us answer and does not read.
+  private static let mostAnswers = 1 << 20
+
+  func beginTLS() {
+    guard closeReason == nil else { return }
+    isEstablishing = true
+    output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) }
+    // The timer is for this connection only as long as it shakes hands.
+    _ = reactor.schedule(after: TCPConnection.tlsLimit) { [weak self] in
+      if let self, self.isEstablishing { self.failTLS(.timedOut) }
+    }
+    shakeHands()
+  }
+
+  /// Reads for the handshake.
+  func establish() {
+    switch socket.receive(into: reactor.scratch) {
+    case .bytes(0): finish(.tls(.endedEarly))
+    case .bytes(let count):
+      counters.update { $0.bytesReceived += count }
+      let bytes = UnsafeRawBufferPointer(rebasing: reactor.scratch[..<count])
+      output.withLock { $0.tls?.feed(bytes) }
+      shakeHands()
+    case .wouldBlock: break
+    case .failed(let code):
+      let reason = TCPConnection.reason(code)
+      finish(reason == .reset ? .tls(.endedEarly) : reason)
+    }
+  }
+
+  private func shakeHands() {
+    let (failure, isEstablished) = output.change { output -> (TLSFailure?, Bool) in
+      let failure = output.tls?.handshake()
+      write(&output)
+      return (failure, output.isEstablished)
+    }
+    if let failure { return failTLS(failure) }
+    guard isEstablished else { return }
+    isEstablishing = false
+    if isReading, !isDiscarding { open() }
+    // A handler that has not come yet, or that paused: nothing is read until it starts.
+    let reads = isReading || isDiscarding
+    if closeReason == nil { output.withLock { setInterest(&$0, EPOLLIN.rawValue, reads) } }
+  }
+
+  /// Opens what came, and delivers it.
+  func open() {
+    guard usesTLS else { return }
+    while isReading, closeReason == nil, !output.withLock({ $0.isLocallyClosed }) {
+      let (opened, answers) = output.change { output -> (TLSStream.Opened, Int) in
+        guard let tls = output.tls else { return (.needsMore, 0) }
+        let opened = tls.open(into: reactor.plain)
+        // TLS may have something to answer, new keys for one.
+        let answers = tls.pendingBytes
+        if answers > 0, output.interest & EPOLLOUT.rawValue == 0 { write(&output) }
+        return (opened, answers)
+      }
+      guard answers <= TCPConnection.mostAnswers else { return failTLS(.broken("too many requests of TLS")) }
+      switch opened {
+      case .bytes(let count): take(UnsafeRawBufferPointer(rebasing: reactor.plain[..<count]))
+      case .needsMore: return
+      case .ended: return ended(inOrder: true)
+      case .failed(let failure): return failTLS(failure)
+      }
+    }
+  }
+
+  /// Gives the connection up: the peer is told by an alert, and gets time to read it.
+  func failTLS(_ error: TLSFailure) {
+    guard closeReason == nil, failure == nil else { return }
+    failure = .tls(error)
+    isEstablishing = false
+    isReading = false
+    isDiscarding = true
+    counters.update { $0.protocolErrors += 1 }
+    output.change { output in
+      output.outbox.removeAll()
+      output.hasEnded = true
+      if output.phase == .open { output.phase = .closing }
+      write(&output)
+      setInterest(&output, EPOLLIN.rawValue, true)
+    }
+    if closeTimer == nil {
+      closeTimer = reactor.schedule(after: TCPConnection.farewell) { self.finish(.local) }
+    }
+  }
+}
