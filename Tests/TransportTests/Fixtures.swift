@@ -6,23 +6,25 @@ import Wire
 /// Long enough for a loaded machine; a test that passes never waits for it.
 let patience = Duration.seconds(60)
 
-/// The two transports, for the tests that both must pass.
+/// The transports, for the tests that all must pass.
 enum Kind: String, CaseIterable, CustomTestStringConvertible {
   case tcp
+  case tls
   case memory
 
   var testDescription: String { rawValue }
 
-  func make() -> any Transport {
+  func make() throws -> any Transport {
     switch self {
     case .tcp: TCPTransport()
+    case .tls: TCPTransport(tls: try Certificates.tls("good"))
     case .memory: MemoryTransport()
     }
   }
 
   var anyEndpoint: Endpoint {
     switch self {
-    case .tcp: .tcp(host: "127.0.0.1", port: 0)
+    case .tcp, .tls: .tcp(host: "127.0.0.1", port: 0)
     case .memory: .memory("peer")
     }
   }
@@ -74,7 +76,7 @@ struct Pair {
   let far: any Connection
 
   init(_ kind: Kind) throws {
-    transport = kind.make()
+    transport = try kind.make()
     let accepted = Monitor<(any Connection)?>(nil)
     listener = try transport.listen(on: kind.anyEndpoint) { connection in accepted.change { $0 = connection }
     }

@@ -11,6 +11,8 @@ final class RawPeer: Sendable {
     if connects { try connect(to: port) }
   }
 
+  fileprivate init(accepted descriptor: Int32) { self.descriptor = descriptor }
+
   func connect(to port: Int) throws {
     guard withLoopback(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
       throw Missing("a connection")
@@ -28,6 +30,13 @@ final class RawPeer: Sendable {
       if count <= 0 { return }
       sent += count
     }
+  }
+
+  /// Some bytes, nil at the end.
+  func readSome() -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = read(descriptor, &buffer, buffer.count)
+    return count > 0 ? Array(buffer[..<count]) : nil
   }
 
   func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
@@ -54,7 +63,7 @@ final class RawPeer: Sendable {
   func close() { _ = Glibc.close(descriptor) }
 }
 
-/// A socket that listens and never accepts.
+/// A socket that listens, and accepts only when it is told to.
 struct RawListener {
   private let descriptor: Int32
   let port: Int
@@ -72,6 +81,11 @@ struct RawListener {
     }
     guard code == 0 else { throw Missing("a port") }
     port = Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  func accept() -> RawPeer? {
+    let connection = Glibc.accept(descriptor, nil, nil)
+    return connection >= 0 ? RawPeer(accepted: connection) : nil
   }
 
   func close() { _ = Glibc.close(descriptor) }

@@ -11,7 +11,7 @@ import Wire
   }
 
   @Test(arguments: Kind.allCases, [nil, "shared"]) func peersMeet(kind: Kind, secret: String?) throws {
-    let transport = kind.make()
+    let transport = try kind.make()
     let far = Recorder()
     let peers = Monitor<[Hello]>([])
     // Far longer than a handshake's messages may be, and sent at once.
@@ -47,7 +47,7 @@ import Wire
       ("a", "b", .refused(.wrongSecret), .wrongSecret(.worker)),
     ]
     for (here, there, near, far) in cases {
-      let transport = kind.make()
+      let transport = try kind.make()
       let refused = Monitor<[HandshakeError]>([])
       let listener = try transport.listenForSessions(
         on: kind.anyEndpoint, as: try identity(.driver, there), expecting: [.worker],
@@ -64,7 +64,7 @@ import Wire
   }
 
   @Test(arguments: Kind.allCases) func silenceEnds(kind: Kind) throws {
-    let transport = kind.make()
+    let transport = try kind.make()
     let refused = Monitor<[HandshakeError]>([])
     let listener = try transport.listenForSessions(
       on: kind.anyEndpoint, as: try identity(.driver, "a", limit: .milliseconds(30)), expecting: [.worker],
@@ -88,7 +88,7 @@ import Wire
   }
 
   @Test(arguments: Kind.allCases) func oneThatHangsUpEnds(kind: Kind) throws {
-    let transport = kind.make()
+    let transport = try kind.make()
     let listener = try transport.listen(on: kind.anyEndpoint) { $0.close() }
     #expect(throws: TransportError.handshake(listener.endpoint, .closed(.eof))) {
       try transport.openSession(
@@ -99,7 +99,7 @@ import Wire
 
   /// Peers that begin a handshake and never end it hold a bounded number of places, and give them back.
   @Test(arguments: Kind.allCases) func placesForHandshakesAreBounded(kind: Kind) throws {
-    let transport = kind.make()
+    let transport = try kind.make()
     let accepted = Monitor(0)
     let listener = try transport.listenForSessions(
       on: kind.anyEndpoint, as: try identity(.driver, nil), expecting: [.worker], pending: 4
@@ -136,7 +136,7 @@ import Wire
   }
 
   @Test(arguments: Kind.allCases) func aLongMessageInsteadOfAGreetingIsNotRead(kind: Kind) throws {
-    let transport = kind.make()
+    let transport = try kind.make()
     let refused = Monitor<[HandshakeError]>([])
     let listener = try transport.listenForSessions(
       on: kind.anyEndpoint, as: try identity(.driver, nil), expecting: [.worker],

@@ -12,7 +12,7 @@ package enum DriverCommand {
       .option(
         "secret-file", "FILE", help: "File with the shared secret; needed to listen beyond this machine."),
       .flag("quiet", help: "Logs nothing."),
-    ],
+    ] + CommandOption.tls,
     example: """
       swift-driver --listen 127.0.0.1:7077
       swift-driver --listen 0.0.0.0:7077 --secret-file /run/secrets/swiftlet
@@ -33,7 +33,7 @@ package enum DriverCommand {
       options.secret = try arguments.secret()
       let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
       let driver = try Driver(registry: registry, options: options, log: log)
-      let listener = try driver.listen(on: endpoint, over: TCPTransport())
+      let listener = try driver.listen(on: endpoint, over: TCPTransport(tls: try arguments.tls()))
       log("listening on \(listener.endpoint)")
       let ended = Monitor(false)
       Interrupts.watch {

@@ -19,7 +19,7 @@ package enum WorkerCommand {
         help: "How long to look for a driver that is gone; 0: leave with it."),
       .option("secret-file", "FILE", help: "File with the secret shared with the driver."),
       .flag("quiet", help: "Logs nothing."),
-    ],
+    ] + CommandOption.tls,
     example: """
       swift-worker --driver 127.0.0.1:7077 --cores 4 --memory 8g
       swift-worker --driver driver:7077 --shuffle worker-1:0 --secret-file /run/secrets/swiftlet
@@ -36,7 +36,8 @@ package enum WorkerCommand {
     let arguments = command.parseOrExit(given)
     let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
     do {
-      let worker = try Worker(try options(arguments), registry: registry, over: TCPTransport(), log: log)
+      let worker = try Worker(
+        try options(arguments), registry: registry, over: TCPTransport(tls: try arguments.tls()), log: log)
       Interrupts.watch(
         first: {
           log("draining: finishing what runs")

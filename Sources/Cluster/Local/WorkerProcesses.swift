@@ -46,6 +46,10 @@ final class WorkerProcesses: @unchecked Sendable {
       process.executableURL = URL(fileURLWithPath: executable)
       process.arguments =
         program.arguments + ["--driver", driver.description, "--cores", "1", "--rejoin", "0", "--quiet"]
+      // Its driver is this process, on loopback: the secret and the certificates are for other clusters.
+      process.environment = ProcessInfo.processInfo.environment.filter { name, _ in
+        name != Secret.variable && !TLS.Files.names.contains { $0.variable == name }
+      }
       process.standardInput = FileHandle.nullDevice
       do { try process.run() } catch { throw ClusterError.workers("cannot start \(executable): \(error)") }
       processes.withLock { $0.append(process) }

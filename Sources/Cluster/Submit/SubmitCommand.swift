@@ -8,6 +8,7 @@ package struct SubmitCommand: Sendable {
     package let master: Master
     package let configuration: [(name: String, value: String)]
     package let secret: Secret?
+    package let tls: TLS?
   }
 
   private let command: Command
@@ -64,7 +65,8 @@ package struct SubmitCommand: Sendable {
     _ job: ResolvedJob, _ options: SubmitOptions, _ onStart: (SubmittedJob) -> Void = { _ in }
   ) throws -> Int32 {
     let target = Target(
-      master: options.master, configuration: options.configuration, secret: try options.secret())
+      master: options.master, configuration: options.configuration, secret: try options.secret(),
+      tls: options.tls)
     if options.explain { return explain(job, options) }
 
     let submitted = SubmittedJob(

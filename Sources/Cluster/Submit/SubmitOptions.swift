@@ -21,7 +21,7 @@ package struct SubmitOptions: Sendable {
         "secret-file", "FILE",
         help: "File with the secret shared with the driver; else it is taken from \(Secret.variable)."),
       .flag("print-schema", help: "Prints the JSON schema of job files."),
-    ],
+    ] + CommandOption.tls,
     example: """
       swift-submit --master local[4] --set root=/data jobs/segmentation.json
       swift-submit --master swiftlet://driver:7077 --json jobs/segmentation.json
@@ -39,6 +39,7 @@ package struct SubmitOptions: Sendable {
   package let quiet: Bool
   package let force: Bool
   package let secretFile: String?
+  package let tls: TLS?
 
   package init(_ arguments: CommandArguments) throws(UsageError) {
     jobFile = arguments.command.positional == nil ? nil : try arguments.onePositional()
@@ -52,6 +53,7 @@ package struct SubmitOptions: Sendable {
     quiet = arguments.flag("quiet")
     force = arguments.flag("force")
     secretFile = arguments.value("secret-file")
+    tls = try arguments.tls()
     if let name, name.isEmpty || name.count > 200 { throw UsageError("--name: expected 1 to 200 characters") }
   }
 

@@ -29,7 +29,9 @@ package final class TLS: @unchecked Sendable {
     package static func find(
       option: (String) -> String?, environment: [String: String]
     ) throws(TLSFileError) -> Files? {
-      let paths = names.map { option($0.option) ?? environment[$0.variable].flatMap { $0.isEmpty ? nil : $0 } }
+      let paths = names.map {
+        option($0.option) ?? environment[$0.variable].flatMap { $0.isEmpty ? nil : $0 }
+      }
       if let certificate = paths[0], let key = paths[1], let authority = paths[2] {
         return Files(certificate: certificate, key: key, authority: authority)
       }

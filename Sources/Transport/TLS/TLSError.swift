@@ -30,7 +30,8 @@ package enum TLSFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case .keyDoesNotFit(let key, let certificate):
       "TLS key \(key): it does not belong to the certificate \(certificate)"
     case .expired(let path): "TLS certificate \(path): it has expired"
-    case .notYetValid(let path): "TLS certificate \(path): it is not valid yet; is this machine's clock right?"
+    case .notYetValid(let path):
+      "TLS certificate \(path): it is not valid yet; is this machine's clock right?"
     case .libraryFailed(let reason): "TLS: \(reason)"
     }
   }

@@ -58,7 +58,9 @@ final class TLSStream: @unchecked Sendable {
   deinit { SSL_free(ssl) }
 
   /// Puts in what came from the peer.
-  func feed(_ bytes: UnsafeRawBufferPointer) { BIO_write(input, bytes.baseAddress, Int32(clamping: bytes.count)) }
+  func feed(_ bytes: UnsafeRawBufferPointer) {
+    BIO_write(input, bytes.baseAddress, Int32(clamping: bytes.count))
+  }
 
   /// Goes on with the handshake as far as what came allows.
   func handshake() -> TLSFailure? {
@@ -170,7 +172,8 @@ final class TLSStream: @unchecked Sendable {
     switch reason {
     case SSL_R_CERTIFICATE_VERIFY_FAILED: return verifyFailure()
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: return .noCertificate
-    case SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_PACKET_LENGTH_TOO_LONG,
+    case SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST,
+      SSL_R_PACKET_LENGTH_TOO_LONG,
       SSL_R_RECORD_LENGTH_MISMATCH, SSL_R_BAD_RECORD_TYPE:
       return isEstablished ? .broken(text) : .plainPeer
     case 1000..<1256 where swiftlet_err_library(code) == ERR_LIB_SSL:
