@@ -71,7 +71,14 @@ final class TLSStream: @unchecked Sendable {
       isEstablished = true
       return nil
     }
-    return SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ ? nil : failure()
+    if SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ { return nil }
+    let failure = failure()
+    if failure == .plainPeer, BIO_ctrl_pending(output) == 0 {
+      // OpenSSL says nothing to a peer that does not speak TLS; a Swiftlet process knows an alert when it sees one.
+      let alert: [UInt8] = [21, 3, 3, 0, 2, 2, 70]
+      BIO_write(output, alert, Int32(alert.count))
+    }
+    return failure
   }
 
   func open(into buffer: UnsafeMutableRawBufferPointer) -> Opened {
