@@ -16,8 +16,16 @@ package protocol Connection: AnyObject, Sendable {
   /// ``Intake/single(limit:)`` not even the frame after the one in hand is delivered.
   func pause()
 
+  /// The handler handed over this many bytes to be dealt with elsewhere. While too many are held
+  /// (``FlowLimits/unhandled``) nothing is read, and the peer is held back.
+  func hold(_ bytes: Int)
+
+  /// Bytes that were held are dealt with. Any thread.
+  func release(_ bytes: Int)
+
   /// Queues frames, in this order and together, and returns at once. Any thread. A frame over
-  /// ``Frame/maximumPayload`` closes the connection, as the peer would.
+  /// ``Frame/maximumPayload`` closes the connection, as the peer would, and so does a peer that leaves more than
+  /// ``FlowLimits/unsent`` unread.
   /// - Returns: false when the connection is closed or closing, and the frames go nowhere.
   @discardableResult
   func send(_ frames: [Frame]) -> Bool
@@ -89,6 +97,8 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
   case local
   /// ``Connection/close(within:)`` could not send everything in time, or keepalive found no peer.
   case timedOut
+  /// This many bytes wait for the peer, and it does not take them.
+  case overflow(limit: Int)
   /// Any other failure of the system, an errno.
   case system(Int32)
 
@@ -101,6 +111,7 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     case .tls(let failure): failure.description
     case .local: "closed"
     case .timedOut: "no answer in time"
+    case .overflow(let limit): "the peer does not read what is sent to it: \(limit) bytes are waiting"
     case .system(let code): systemMessage(code)
     }
   }

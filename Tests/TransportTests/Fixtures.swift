@@ -14,11 +14,11 @@ enum Kind: String, CaseIterable, CustomTestStringConvertible {
 
   var testDescription: String { rawValue }
 
-  func make() throws -> any Transport {
+  func make(_ limits: FlowLimits = FlowLimits()) throws -> any Transport {
     switch self {
-    case .tcp: TCPTransport()
-    case .tls: TCPTransport(tls: try Certificates.tls("good"))
-    case .memory: MemoryTransport()
+    case .tcp: TCPTransport(limits: limits)
+    case .tls: TCPTransport(tls: try Certificates.tls("good"), limits: limits)
+    case .memory: MemoryTransport(limits: limits)
     }
   }
 
@@ -75,8 +75,8 @@ struct Pair {
   let near: any Connection
   let far: any Connection
 
-  init(_ kind: Kind) throws {
-    transport = try kind.make()
+  init(_ kind: Kind, _ limits: FlowLimits = FlowLimits()) throws {
+    transport = try kind.make(limits)
     let accepted = Monitor<(any Connection)?>(nil)
     listener = try transport.listen(on: kind.anyEndpoint) { connection in accepted.change { $0 = connection }
     }

@@ -48,7 +48,7 @@ import Wire
     let (near, far) = (Recorder(), Recorder(keepsFrames: false))
     pair.near.start(near.handler)
     pair.far.start(far.handler)
-    for number in 0..<200 { pair.near.send(numbered(number, size: 1 << 20)) }
+    for number in 0..<60 { pair.near.send(numbered(number, size: 1 << 20)) }
     pair.near.abort()
     #expect(near.closeReason() == .local)
     #expect(far.closeReason() == .reset)

@@ -68,7 +68,10 @@ package final class Driver: Sendable {
     mailbox.post(.workerConnected(worker, session.connection))
     session.connection.start { event in
       switch event {
-      case .frames(let frames): self.mailbox.post(.workerFrames(worker, frames))
+      case .frames(let frames):
+        // A worker that talks faster than the driver listens is held back.
+        session.connection.hold(frames.reduce(0) { $0 + $1.encodedSize })
+        self.mailbox.post(.workerFrames(worker, frames))
       case .closed(let reason): self.mailbox.post(.workerClosed(worker, reason: "\(reason)"))
       }
     }

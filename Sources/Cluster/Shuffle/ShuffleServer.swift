@@ -17,12 +17,16 @@ final class ShuffleServer: Sendable {
     listener = try transport.listenForSessions(on: endpoint, as: identity, expecting: [.shuffle]) { session in
       session.connection.start { event in
         guard case .frames(let frames) = event else { return }
+        session.connection.hold(frames.reduce(0) { $0 + $1.encodedSize })
         requests.post(frames.map { (session.connection, $0) })
       }
     }
     self.endpoint = listener.endpoint
     try requests.start("shuffle server", tick: .seconds(60)) { batch in
-      for (connection, frame) in batch { ShuffleServer.answer(frame, on: connection, from: store) }
+      for (connection, frame) in batch {
+        ShuffleServer.answer(frame, on: connection, from: store)
+        connection.release(frame.encodedSize)
+      }
     }
   }
 

@@ -13,6 +13,8 @@ private struct Pipe: Sendable {
     /// The last event was told.
     var isFinished = false
     var isDeliveryDue = false
+    /// Delivered here and not yet dealt with.
+    var held = HeldBytes()
     /// The end itself, which lives until it is finished.
     var connection: MemoryConnection?
 
@@ -43,6 +45,7 @@ final class MemoryConnection: Connection, @unchecked Sendable {
   private var there: Int { 1 - here }
   private let reactor: Reactor
   private let counters: TransportCounters
+  private let limits: FlowLimits
 
   // The reactor's thread only, from here on.
   private var handler: ConnectionHandler?
@@ -51,20 +54,26 @@ final class MemoryConnection: Connection, @unchecked Sendable {
   private var closeReason: CloseReason?
   private var closeTimer: TimerQueue.ID?
 
-  private init(peer: String, pipe: Monitor<Pipe>, here: Int, reactor: Reactor, counters: TransportCounters) {
+  private init(
+    peer: String, pipe: Monitor<Pipe>, here: Int, reactor: Reactor, counters: TransportCounters,
+    limits: FlowLimits
+  ) {
     self.peer = peer
     self.pipe = pipe
     self.here = here
     self.reactor = reactor
     self.counters = counters
+    self.limits = limits
   }
 
   static func pair(
-    near: String, far: String, reactor: Reactor, counters: TransportCounters
+    near: String, far: String, reactor: Reactor, counters: TransportCounters, limits: FlowLimits
   ) -> (near: MemoryConnection, far: MemoryConnection) {
     let pipe = Monitor(Pipe())
-    let first = MemoryConnection(peer: far, pipe: pipe, here: 0, reactor: reactor, counters: counters)
-    let second = MemoryConnection(peer: near, pipe: pipe, here: 1, reactor: reactor, counters: counters)
+    let first = MemoryConnection(
+      peer: far, pipe: pipe, here: 0, reactor: reactor, counters: counters, limits: limits)
+    let second = MemoryConnection(
+      peer: near, pipe: pipe, here: 1, reactor: reactor, counters: counters, limits: limits)
     pipe.withLock { pipe in
       pipe[0].connection = first
       pipe[1].connection = second
@@ -87,13 +96,19 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       return false
     }
     let bytes = frames.reduce(0) { $0 + $1.encodedSize }
+    var isOverflow = false
     let (isOpen, receiver) = pipe.withLock { pipe -> (Bool, MemoryConnection?) in
       guard pipe[here].isOpen else { return (false, nil) }
+      guard pipe[there].bytes < limits.unsent else {
+        isOverflow = true
+        return (false, nil)
+      }
       pipe[there].frames.append(contentsOf: frames)
       pipe[there].bytes += bytes
       defer { pipe[there].isDeliveryDue = true }
       return (true, pipe[there].isDeliveryDue ? nil : pipe[there].connection)
     }
+    if isOverflow { reactor.execute { self.finish(.overflow(limit: self.limits.unsent)) } }
     if let receiver { reactor.execute { receiver.deliver() } }
     if isOpen {
       counters.update {
@@ -105,6 +120,12 @@ final class MemoryConnection: Connection, @unchecked Sendable {
   }
 
   var pendingBytes: Int { pipe.withLock { $0[there].bytes } }
+
+  func hold(_ bytes: Int) { pipe.withLock { $0[here].held.hold(bytes, limits) } }
+
+  func release(_ bytes: Int) {
+    if pipe.withLock({ $0[here].held.release(bytes, limits) }) { reactor.execute { self.deliver() } }
+  }
 
   func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool {
     pipe.wait(reactor.isCurrentThread ? .zero : timeout) { pipe in
@@ -171,15 +192,21 @@ final class MemoryConnection: Connection, @unchecked Sendable {
 
   private func takeFrames() -> ([Frame], CloseReason?) {
     pipe.change { pipe in
-      guard !pipe[here].isLocallyClosed else { return ([], nil) }
-      if intake.isSingle, !pipe[here].frames.isEmpty {
-        let frame = pipe[here].frames.removeFirst()
-        pipe[here].bytes -= frame.encodedSize
-        return ([frame], nil)
+      guard !pipe[here].isLocallyClosed, !pipe[here].held.isFull else { return ([], nil) }
+      if !intake.isSingle, pipe[here].bytes <= limits.unhandled {
+        let frames = pipe[here].frames
+        pipe[here].dropFrames()
+        return (frames, pipe[here].end)
       }
-      let frames = pipe[here].frames
-      pipe[here].dropFrames()
-      return (frames, pipe[here].end)
+      var (count, bytes) = (0, 0)
+      for frame in pipe[here].frames where count == 0 || !intake.isSingle && bytes < limits.unhandled {
+        count += 1
+        bytes += frame.encodedSize
+      }
+      let frames = Array(pipe[here].frames.prefix(count))
+      pipe[here].frames.removeFirst(count)
+      pipe[here].bytes -= bytes
+      return (frames, frames.isEmpty ? pipe[here].end : nil)
     }
   }
 
@@ -201,8 +228,9 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       pipe[here].connection = nil
       pipe[here].isFinished = true
       pipe[here].dropFrames()
-      if reason == .timedOut { pipe[there].dropFrames() }
-      if pipe[there].end == nil || reason == .timedOut { pipe[there].end = .reset }
+      let isGivenUp = reason == .timedOut || reason == .overflow(limit: limits.unsent)
+      if isGivenUp { pipe[there].dropFrames() }
+      if pipe[there].end == nil || isGivenUp { pipe[there].end = .reset }
       return (pipe[there].connection, pipe[there].isLocallyClosed)
     }
     counters.update { $0.connectionsClosed += 1 }

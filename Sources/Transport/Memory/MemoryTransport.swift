@@ -2,9 +2,15 @@
 /// and delivered by the reactor's thread like those that come over TCP.
 package final class MemoryTransport: Transport {
   package let counters: TransportCounters
+  private let limits: FlowLimits
   private let listeners = Monitor<[String: MemoryListener]>([:])
 
-  package init(counters: TransportCounters = TransportCounters()) { self.counters = counters }
+  package init(
+    counters: TransportCounters = TransportCounters(), limits: FlowLimits = FlowLimits()
+  ) {
+    self.counters = counters
+    self.limits = limits
+  }
 
   package func listen(
     on endpoint: Endpoint, accept: @escaping @Sendable (any Connection) -> Void
@@ -28,7 +34,8 @@ package final class MemoryTransport: Transport {
     guard !reactor.isCurrentThread else { throw .calledFromHandler }
     guard let listener = listeners.withLock({ $0[name] }) else { throw .refused(endpoint) }
     let (near, far) = MemoryConnection.pair(
-      near: "memory:client", far: endpoint.description, reactor: reactor, counters: counters)
+      near: "memory:client", far: endpoint.description, reactor: reactor, counters: counters,
+      limits: limits)
     reactor.execute { listener.offer(far) }
     return near
   }

@@ -31,6 +31,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     /// The epoll events asked for.
     var interest: UInt32 = 0
     var source: UInt64 = 0
+    var held = HeldBytes()
 
     /// Bytes that wait here, plain and sealed.
     var pendingBytes: Int { outbox.bytes + (tls?.pendingBytes ?? 0) }
@@ -43,6 +44,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   let socket: Socket
   let reactor: Reactor
   let counters: TransportCounters
+  private let limits: FlowLimits
   let output = Monitor(Output())
 
   // The reactor's thread only, from here on.
@@ -67,12 +69,14 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   /// Takes over the socket, also when it throws.
   /// - Parameter tls: Not established yet; shakes hands as soon as the peer is there.
   init(
-    _ socket: Socket, peer: String, reactor: Reactor, counters: TransportCounters, tls: TLSStream? = nil
+    _ socket: Socket, peer: String, reactor: Reactor, counters: TransportCounters, limits: FlowLimits,
+    tls: TLSStream? = nil
   ) throws(TransportError) {
     self.socket = socket
     self.peer = peer
     self.reactor = reactor
     self.counters = counters
+    self.limits = limits
     socket.tune()
     do throws(TransportError) {
       let source = try reactor.add(self, descriptor: socket.descriptor, events: 0)
@@ -105,13 +109,21 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     }
     // Packed, and checksums computed, before the lock is taken.
     let packed = PackedFrames(frames)
+    var isOverflow = false
     let isOpen = output.withLock { output in
       guard output.phase == .open else { return false }
+      guard output.pendingBytes < limits.unsent else {
+        isOverflow = true
+        return false
+      }
       output.outbox.append(packed)
       if output.interest & EPOLLOUT.rawValue == 0 { write(&output) }
       return true
     }
     if isOpen { counters.update { $0.framesSent += frames.count } }
+    if isOverflow {
+      reactor.execute { self.finish(.overflow(limit: self.limits.unsent), withReset: true) }
+    }
     return isOpen
   }
 
@@ -120,6 +132,17 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   var binding: [UInt8] { output.withLock { $0.tls?.binding ?? [] } }
 
   var pendingBytes: Int { output.withLock { $0.pendingBytes } }
+
+  func hold(_ bytes: Int) {
+    output.withLock { output in
+      output.held.hold(bytes, limits)
+      if output.held.isFull { setInterest(&output, EPOLLIN.rawValue, false) }
+    }
+  }
+
+  func release(_ bytes: Int) {
+    if output.withLock({ $0.held.release(bytes, limits) }) { reactor.execute { self.watchInput() } }
+  }
 
   func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool {
     output.wait(reactor.isCurrentThread ? .zero : timeout) { output in
@@ -251,7 +274,15 @@ extension TCPConnection {
     bytes.withUnsafeBytes { take($0) }
     // Sealed bytes may have come before the first start, with the end of the handshake.
     if isReading { open() }
-    if isReading { output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) } }
+    watchInput()
+  }
+
+  /// Asks for input where somebody takes it.
+  func watchInput() {
+    guard closeReason == nil, !isEstablishing else { return }
+    output.withLock { output in
+      setInterest(&output, EPOLLIN.rawValue, isDiscarding || isReading && !output.held.isFull)
+    }
   }
 
   /// - Returns: Whether bytes came, so that more may be there.
@@ -349,6 +380,7 @@ extension TCPConnection {
     output.change { output in
       output.phase = .closed
       output.outbox.removeAll()
+      output.tls?.dropSealed()
       reactor.remove(output.source, descriptor: socket.descriptor)
       if withReset { socket.closeWithReset() } else { socket.close() }
     }

@@ -48,8 +48,7 @@ extension TCPConnection {
     isEstablishing = false
     if isReading, !isDiscarding { open() }
     // A handler that has not come yet, or that paused: nothing is read until it starts.
-    let reads = isReading || isDiscarding
-    if closeReason == nil { output.withLock { setInterest(&$0, EPOLLIN.rawValue, reads) } }
+    watchInput()
   }
 
   /// Opens what came, and delivers it.

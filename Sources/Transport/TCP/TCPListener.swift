@@ -11,19 +11,22 @@ final class TCPListener: Listener, ReactorSource {
   private let socket: Socket
   private let reactor: Reactor
   private let counters: TransportCounters
+  private let limits: FlowLimits
   private let tls: TLS?
   private let accept: @Sendable (any Connection) -> Void
   /// The reactor's name for it, nil once closed.
   private let source = Monitor<UInt64?>(nil)
 
   init(
-    _ socket: Socket, endpoint: Endpoint, reactor: Reactor, counters: TransportCounters, tls: TLS?,
+    _ socket: Socket, endpoint: Endpoint, reactor: Reactor, counters: TransportCounters, limits: FlowLimits,
+    tls: TLS?,
     accept: @escaping @Sendable (any Connection) -> Void
   ) throws(TransportError) {
     self.socket = socket
     self.endpoint = endpoint
     self.reactor = reactor
     self.counters = counters
+    self.limits = limits
     self.tls = tls
     self.accept = accept
     // The lock is held so that a first connection, on the reactor's thread, finds the source set.
@@ -55,7 +58,8 @@ final class TCPListener: Listener, ReactorSource {
         }
         guard
           let connection = try? TCPConnection(
-            socket, peer: peer.endpoint.description, reactor: reactor, counters: counters, tls: stream)
+            socket, peer: peer.endpoint.description, reactor: reactor, counters: counters,
+            limits: limits, tls: stream)
         else { return takeRest() }
         accept(connection)
       case .failure: return takeRest()

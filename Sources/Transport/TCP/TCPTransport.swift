@@ -5,11 +5,16 @@ package struct TCPTransport: Transport {
   package let counters: TransportCounters
   private let backlog: Int32
   private let tls: TLS?
+  private let limits: FlowLimits
 
   /// - Parameters:
   ///   - tls: For every connection, in and out; without it they are plain.
   ///   - backlog: How many connections the system keeps waiting for `accept`.
-  package init(tls: TLS? = nil, counters: TransportCounters = TransportCounters(), backlog: Int = 1024) {
+  package init(
+    tls: TLS? = nil, counters: TransportCounters = TransportCounters(), limits: FlowLimits = FlowLimits(),
+    backlog: Int = 1024
+  ) {
+    self.limits = limits
     self.tls = tls
     self.counters = counters
     self.backlog = Int32(clamping: backlog)
@@ -29,7 +34,7 @@ package struct TCPTransport: Transport {
       guard code == 0 else { throw .system(call: "listen", code: code, at: endpoint.description) }
       return try TCPListener(
         socket, endpoint: .tcp(host: host, port: socket.localAddress.numeric.port), reactor: reactor,
-        counters: counters, tls: tls, accept: accept)
+        counters: counters, limits: limits, tls: tls, accept: accept)
     } catch {
       socket.close()
       throw error
@@ -69,13 +74,15 @@ package struct TCPTransport: Transport {
       }
     }
     guard let tls, case .tcp(let host, _) = endpoint else {
-      return try TCPConnection(socket, peer: endpoint.description, reactor: reactor, counters: counters)
+      return try TCPConnection(
+        socket, peer: endpoint.description, reactor: reactor, counters: counters, limits: limits)
     }
     guard let stream = TLSStream(tls, host: host) else {
       socket.close()
       throw .system(call: "SSL_new", code: ENOMEM, at: endpoint.description)
     }
     return try TCPConnection(
-      socket, peer: endpoint.description, reactor: reactor, counters: counters, tls: stream)
+      socket, peer: endpoint.description, reactor: reactor, counters: counters, limits: limits,
+      tls: stream)
   }
 }

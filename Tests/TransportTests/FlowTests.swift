@@ -1,0 +1,89 @@
+import Testing
+import Transport
+import Wire
+
+/// What waits at a connection is bounded, whatever the peer does. All transports.
+@Suite struct FlowTests {
+  private static let limits = FlowLimits(unsent: 4 << 20, unhandled: 1 << 20)
+  private static let size = 64 << 10
+
+  /// A sender that never waits, and a peer that never reads.
+  @Test(arguments: Kind.allCases) func aPeerThatDoesNotReadLosesTheConnection(kind: Kind) throws {
+    let pair = try Pair(kind, Self.limits)
+    let near = Recorder()
+    pair.near.start(near.handler)
+    var (most, sent) = (0, 0)
+    while pair.near.send(numbered(sent, size: Self.size)) {
+      most = max(most, pair.near.pendingBytes)
+      sent += 1
+      // The system's own buffers take some 6 MB on loopback.
+      guard sent < 10_000 else { break }
+    }
+    #expect(near.closeReason() == .overflow(limit: Self.limits.unsent))
+    // One frame beyond the limit, and what TLS adds to what it has sealed.
+    #expect(most >= Self.limits.unsent / 2 && most < Self.limits.unsent + 2 * Self.size)
+    #expect(pair.near.pendingBytes == 0)
+    #expect(!pair.near.send(numbered(0)))
+    pair.end()
+  }
+
+  /// A sender that waits is held back by a handler that does not get on, and goes on with it.
+  @Test(arguments: Kind.allCases) func aHandlerThatIsBehindHoldsThePeerBack(kind: Kind) throws {
+    let pair = try Pair(kind, Self.limits)
+    let far = Recorder(keepsFrames: false)
+    pair.far.start { event in
+      if case .frames(let frames) = event { pair.far.hold(frames.reduce(0) { $0 + $1.encodedSize }) }
+      far.handler(event)
+    }
+    let queue = 1 << 20
+    var sent = 0
+    while pair.near.waitUntilWritable(below: queue, timeout: .milliseconds(200)) {
+      pair.near.send(numbered(sent, size: Self.size))
+      #expect(pair.near.pendingBytes < queue + 2 * Self.size)
+      sent += 1
+      guard sent < 10_000 else { break }
+    }
+    #expect(sent < 10_000)
+    let delivered = far.log.withLock { $0.bytes }
+    // What was read at once, and a frame that was begun, come on top.
+    #expect(delivered >= Self.limits.unhandled && delivered < Self.limits.unhandled + (512 << 10))
+    #expect(delivered < sent * Self.size)
+    // Not enough is dealt with yet.
+    let frame = numbered(0, size: Self.size).encodedSize
+    pair.far.release(frame)
+    #expect(!pair.near.waitUntilWritable(below: 1, timeout: .milliseconds(20)))
+    // From here on everything is dealt with at once.
+    var released = 1
+    while let count = far.log.wait(
+      patience, until: { $0.count > released || $0.count == sent ? $0.count : nil })
+    {
+      pair.far.release((count - released) * frame)
+      released = count
+      if count == sent { break }
+    }
+    #expect(released == sent && far.log.withLock { $0.bytes } == sent * Self.size)
+    #expect(pair.near.waitUntilWritable(below: 1, timeout: patience))
+    pair.end()
+  }
+
+  /// The end of a peer is told although nothing is read: what it had sent first, when it is asked for.
+  @Test(arguments: Kind.allCases) func theEndIsToldAfterWhatWasHeldBack(kind: Kind) throws {
+    let pair = try Pair(kind, Self.limits)
+    let far = Recorder(keepsFrames: false)
+    pair.far.start { event in
+      if case .frames(let frames) = event { pair.far.hold(frames.reduce(0) { $0 + $1.encodedSize }) }
+      far.handler(event)
+    }
+    for number in 0..<40 { pair.near.send(numbered(number, size: Self.size)) }
+    pair.near.close(within: patience)
+    var released = 0
+    while far.log.withLock({ $0.closed.isEmpty }) {
+      let seen = far.log.wait(patience) { $0.count > released || !$0.closed.isEmpty ? $0.count : nil }
+      guard let seen else { throw Missing("frames or the end") }
+      pair.far.release((seen - released) * numbered(0, size: Self.size).encodedSize)
+      released = seen
+    }
+    #expect(far.closeReason() == .eof && released == 40)
+    pair.end()
+  }
+}
