@@ -116,6 +116,23 @@ import Wire
     #expect(failure(told) == .wrongSecret(.driver) && !hasSucceeded(told))
   }
 
+  /// Somebody between the two has a TLS connection to each: what one side proves is worth nothing on the other.
+  @Test func aProofIsForOneConnectionOnly() throws {
+    let secret = try #require(Self.secretA)
+    func sides(_ near: [UInt8], _ far: [UInt8]) -> (Handshake, Handshake) {
+      var (first, second) = (worker(secret), driver(secret))
+      first.binding = near
+      second.binding = far
+      return (first, second)
+    }
+    let (near, far) = sides([1, 2, 3], [1, 2, 4])
+    let passedOn = play(near, far)
+    #expect(passedOn.acceptor == [.failure(.wrongSecret(.worker))])
+    #expect(passedOn.initiator == [.failure(.refused(.wrongSecret))])
+    let (first, second) = sides([1, 2, 3], [1, 2, 3])
+    #expect(play(first, second).acceptor == [.success(.worker)])
+  }
+
   @Test func ourOwnWordsSentBackAreRefused() throws {
     let secret = try #require(Self.secretA)
     var peer = Handshake(

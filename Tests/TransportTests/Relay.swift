@@ -17,6 +17,8 @@ final class Relay: Sendable {
   private let listener: RawListener
   private let kind: Change
   private let isOn = Monitor(false)
+  /// What the client has sent.
+  let recorded = Monitor<[UInt8]>([])
 
   init(to target: Int, _ kind: Change) throws {
     listener = try RawListener(backlog: 8)
@@ -30,6 +32,7 @@ final class Relay: Sendable {
         client.endOutput()
       }
       while let bytes = client.readSome() {
+        recorded.change { $0 += bytes }
         guard isOn.withLock({ $0 }) || kind == .byteByByte else {
           server.send(bytes)
           continue

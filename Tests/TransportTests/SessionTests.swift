@@ -40,6 +40,62 @@ import Wire
     listener.close()
   }
 
+  /// Every byte that a worker said, said again: to the same listener, and to another with the same secret.
+  @Test func aRecordedHandshakeIsWorthNothing() throws {
+    let transport = TCPTransport()
+    let refused = Monitor<[HandshakeError]>([])
+    let accepted = Monitor(0)
+    let listeners = try (0..<2).map { _ in
+      try transport.listenForSessions(
+        on: .tcp(host: "127.0.0.1", port: 0), as: try identity(.driver, "shared"), expecting: [.worker],
+        refused: { _, error in refused.change { $0.append(error) } }
+      ) { session in
+        accepted.change { $0 += 1 }
+        session.connection.start { _ in }
+      }
+    }
+    let ports = listeners.compactMap { if case .tcp(_, let port) = $0.endpoint { port } else { nil } }
+    let relay = try Relay(to: ports[0], .cut)
+    let session = try transport.openSession(
+      to: .tcp(host: "127.0.0.1", port: relay.port), as: try identity(.worker, "shared"),
+      expecting: [.driver],
+      timeout: patience)
+    let recorded = relay.recorded.withLock { $0 }
+    for port in ports {
+      let thief = try RawPeer(port: port)
+      thief.send(recorded)
+      // The greeting and a refusal, no proof.
+      let answer = thief.readToEnd()
+      #expect(!answer.isEmpty)
+    }
+    #expect(
+      refused.wait(patience) { $0.count == 2 ? $0 : nil } == [.wrongSecret(.worker), .wrongSecret(.worker)])
+    #expect(accepted.withLock { $0 } == 1)
+    session.connection.abort()
+    relay.close()
+    for listener in listeners { listener.close() }
+  }
+
+  @Test func noTwoGreetingsAreAlike() throws {
+    let transport = TCPTransport()
+    let listener = try transport.listenForSessions(
+      on: .tcp(host: "127.0.0.1", port: 0), as: try identity(.driver, "shared"), expecting: [.worker]
+    ) { $0.connection.start { _ in } }
+    guard case .tcp(_, let port) = listener.endpoint else { throw Missing("a port") }
+    var said: Set<[UInt8]> = []
+    for _ in 0..<20 {
+      let relay = try Relay(to: port, .cut)
+      let session = try transport.openSession(
+        to: .tcp(host: "127.0.0.1", port: relay.port), as: try identity(.worker, "shared"),
+        expecting: [.driver], timeout: patience)
+      said.insert(relay.recorded.withLock { $0 })
+      session.connection.abort()
+      relay.close()
+    }
+    #expect(said.count == 20)
+    listener.close()
+  }
+
   @Test(arguments: Kind.allCases) func peersThatDoNotFitAreToldWhy(kind: Kind) throws {
     let cases: [(here: String?, there: String?, near: HandshakeError, far: HandshakeError)] = [
       (nil, "a", .secretRequired(by: .driver), .secretMissing(at: .worker)),

@@ -165,7 +165,9 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     output.change { output in
       output.isLocallyClosed = true
       output.outbox.removeAll()
-      if output.phase == .open { output.phase = .closing }
+      output.tls?.dropSealed()
+      // Nothing is written any more, no end in order either: the reset is on its way.
+      if output.phase != .closed { output.phase = .outputEnded }
     }
     reactor.execute { self.finish(.local, withReset: true) }
   }
