@@ -48,23 +48,23 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   let output = Monitor(Output())
 
   // The reactor's thread only, from here on.
-  private var handler: ConnectionHandler?
+  var handler: ConnectionHandler?
   private var intake = Intake.batches
-  private var decoder = FrameDecoder()
+  var decoder = FrameDecoder()
   var isReading = false
   /// Bytes that came with the last frame before a pause.
-  private var unread: [UInt8] = []
+  var unread: [UInt8] = []
   /// Closing: what still comes is thrown away, so that the peer's bytes cannot turn our last ones into a reset.
   var isDiscarding = false
-  private var hasSeenEnd = false
-  private(set) var closeReason: CloseReason?
+  var hasSeenEnd = false
+  var closeReason: CloseReason?
   var closeTimer: TimerQueue.ID?
   /// TLS shakes hands; what comes is for it.
   var isEstablishing = false
   /// Why TLS gave the connection up; told when the peer has been told.
   var failure: CloseReason?
   /// The first bytes of a connection without TLS, until a frame has come.
-  private var firstBytes: [UInt8]? = []
+  var firstBytes: [UInt8]? = []
 
   /// Takes over the socket, also when it throws.
   /// - Parameter tls: Not established yet; shakes hands as soon as the peer is there.
@@ -289,7 +289,7 @@ extension TCPConnection {
 
   /// - Returns: Whether bytes came, so that more may be there.
   @discardableResult
-  private func read() -> Bool {
+  func read() -> Bool {
     let size = intake.isSingle ? TCPConnection.singleReadSize : Reactor.scratchSize
     let buffer = UnsafeMutableRawBufferPointer(rebasing: reactor.scratch[..<size])
     switch socket.receive(into: buffer) {
@@ -336,77 +336,5 @@ extension TCPConnection {
       }
     }
     unread = Array(rest)
-  }
-
-  private func beginClosing(_ limit: Duration) {
-    guard closeReason == nil, !isDiscarding else { return }
-    isDiscarding = true
-    unread = []
-    output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) }
-    closeTimer = reactor.schedule(after: limit) {
-      let isFlushed = self.output.withLock { $0.phase == .outputEnded }
-      // What the system took still reaches a slow peer; a reset would destroy it.
-      self.finish(isFlushed ? .local : .timedOut, withReset: !isFlushed)
-    }
-  }
-
-  /// Reads without looking, until the peer ends too.
-  private func discard() {
-    for _ in 0..<16 where !hasSeenEnd {
-      switch socket.receive(into: reactor.scratch) {
-      case .bytes(0):
-        hasSeenEnd = true
-        output.withLock { setInterest(&$0, EPOLLIN.rawValue, false) }
-      case .bytes: break
-      case .wouldBlock: return
-      case .failed(let code): return finish(pendingBytes == 0 ? .local : TCPConnection.reason(code))
-      }
-    }
-    if hasSeenEnd, pendingBytes == 0 { finish(.local) }
-  }
-
-  private func outputFailed(_ code: Int32) {
-    // Everything the peer had sent is in the socket by now: 1,000 reads are 256 MB.
-    for _ in 0..<1000 where isReading && !isDiscarding {
-      guard read() else { break }
-    }
-    finish(isDiscarding && pendingBytes == 0 ? .local : TCPConnection.reason(code))
-  }
-
-  func finish(_ end: CloseReason, withReset: Bool = false) {
-    guard closeReason == nil else { return }
-    let reason = failure ?? (isTLS(firstBytes) && end != .local ? .tls(.peerUsesTLS) : end)
-    closeReason = reason
-    isEstablishing = false
-    isReading = false
-    output.change { output in
-      output.phase = .closed
-      output.outbox.removeAll()
-      output.tls?.dropSealed()
-      reactor.remove(output.source, descriptor: socket.descriptor)
-      if withReset { socket.closeWithReset() } else { socket.close() }
-    }
-    counters.update { $0.connectionsClosed += 1 }
-    if let closeTimer { reactor.cancel(closeTimer) }
-    closeTimer = nil
-    unread = []
-    decoder = FrameDecoder()
-    let last = handler
-    handler = nil
-    last?(.closed(reason))
-  }
-
-  /// Whether bytes that are no frame begin like TLS: an alert or a handshake, version 3.x.
-  private func isTLS(_ bytes: [UInt8]?) -> Bool {
-    guard let bytes, bytes.count >= 3, !usesTLS else { return false }
-    return (bytes[0] == 21 || bytes[0] == 22) && bytes[1] == 3 && bytes[2] <= 4
-  }
-
-  static func reason(_ code: Int32) -> CloseReason {
-    switch code {
-    case ECONNRESET, EPIPE: .reset
-    case ETIMEDOUT: .timedOut
-    default: .system(code)
-    }
   }
 }
