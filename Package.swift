@@ -74,8 +74,14 @@ let package = Package(
       name: "kmeans-check", dependencies: ["Workloads", "Engine", "Storage", "Wire"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
 
+    // Thousands of seeded runs of a whole cluster on a virtual clock: docs/simulator.md.
+    .target(
+      name: "Simulator", dependencies: ["Engine", "Wire"], path: "Tests/Simulator", swiftSettings: strict),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulator"], path: "Tests/Tools/simulate", swiftSettings: strict),
+
     tests("WireTests", ["Wire"]),
-    tests("EngineTests", ["Engine", "Wire"]),
+    tests("EngineTests", ["Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Transport", "Wire"]),
     tests("StorageTests", ["Storage", "Wire"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),

@@ -3,7 +3,7 @@ import Wire
 
 /// A whole cluster on a virtual clock: the real scheduler, real worker runtimes, simulated links, threads and faults.
 /// Everything that happens follows from the seed.
-final class Simulation {
+package final class Simulation {
   let seed: UInt64
   var dice: Dice
   let weather: Weather
