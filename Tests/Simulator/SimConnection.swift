@@ -11,6 +11,8 @@ final class SimConnection {
   var hasJoined = false
   /// Nothing arrives any more, and nobody is told: a cable was pulled.
   var isSilent = false
+  /// Some fault has touched it: one side may be silent for the other.
+  var isImpaired = false
   /// What is sent next arrives after these times.
   var upFree = 0
   var downFree = 0

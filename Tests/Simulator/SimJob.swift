@@ -84,6 +84,14 @@ struct SimJob {
   var isOver = false
 }
 
-extension UInt64 {
-  var littleEndianBytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> (8 * UInt64($0))) } }
+/// What an attempt at the last stage returns: its value, and which attempt it was.
+extension SimGraph {
+  static func encode(_ value: UInt64, attempt: Int) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } + [UInt8(clamping: attempt)]
+  }
+
+  static func decode(_ payload: [UInt8]) -> (value: UInt64, attempt: Int)? {
+    guard payload.count == 9 else { return nil }
+    return (payload.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }, Int(payload[8]))
+  }
 }

@@ -1,7 +1,7 @@
 import Engine
 import Wire
 
-/// A worker process around the real runtime: its slots, block store and cache.
+/// A worker process around the real runtime: its slots, block store, cache and disk.
 final class SimProcess {
   struct Task {
     let stage: StageDefinition
@@ -14,10 +14,16 @@ final class SimProcess {
     var value: UInt64?
   }
 
+  struct CacheKey: Hashable {
+    let job: JobID
+    let name: String
+  }
+
   let index: Int
   let endpoint: String
   let slots: Int
   var runtime: WorkerRuntime
+  var witness = WorkerWitness()
   var isAlive = true
   var isDraining = false
   var connection: SimConnection?
@@ -27,11 +33,9 @@ final class SimProcess {
   var tasks: [TaskAttemptID: Task] = [:]
   var store: [StageID: [TaskAttemptID: UInt64]] = [:]
   var cache: Set<CacheKey> = []
-
-  struct CacheKey: Hashable {
-    let job: JobID
-    let name: String
-  }
+  /// Until when its disk has no room, and until when it is slow; microseconds.
+  var diskIsFullUntil = 0
+  var diskIsSlowUntil = 0
 
   init(index: Int, slots: Int) {
     self.index = index

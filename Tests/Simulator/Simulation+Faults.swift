@@ -6,45 +6,51 @@ extension Simulation {
   func happen() {
     guard !isCalm else { return }
     guard dice.chance(0.85), let process = dice.element(of: processes.filter(\.isAlive)) else {
-      counts.joins += 1
-      return addProcess()
+      return join()
     }
-    switch dice.pick(0...9) {
+    switch dice.pick(0...11) {
     case 0...2: kill(process)
     case 3, 4: cut(process)
     case 5: silence(process)
     case 6: stall(process)
     case 7...8: drain(process)
-    default:
-      counts.joins += 1
-      addProcess()
+    case 9: fillDisk(process)
+    case 10: slowDisk(process)
+    default: join()
     }
+  }
+
+  private func fault(_ fault: Counts.Fault, _ text: @autoclosure () -> String, _ process: SimProcess) {
+    counts[fault] += 1
+    tell("fault", text(), [.process(process.index)])
+  }
+
+  private func join() {
+    addProcess()
+    if let process = processes.last { fault(.join, "\(process.endpoint) is started", process) }
   }
 
   /// The process ends as by SIGKILL: the driver is told soon, or, where the machine lost its power, never.
   private func kill(_ process: SimProcess) {
-    counts.kills += 1
-    tell("fault: \(process.endpoint) is killed")
+    fault(.kill, "\(process.endpoint) is killed", process)
     process.end()
+    if dice.chance(0.7) { addProcess() }
     guard let connection = process.connection else { return }
+    connection.isImpaired = true
     if dice.chance(0.2) {
       connection.isSilent = true
+    } else if dice.chance(0.5) {
+      // What is on the wire goes with the process, or arrives.
+      cutOff(connection)
     } else {
-      // What is on the wire may arrive, or go with the process.
-      if dice.chance(0.5) {
-        cutOff(connection)
-      } else {
-        timeline.plan(.closedAtDriver(connection), at: arrival(&connection.upFree))
-      }
+      timeline.plan(.closedAtDriver(connection), at: arrival(&connection.upFree))
     }
-    if dice.chance(0.7) { addProcess() }
   }
 
   /// The connection breaks; each side learns it at its own time, the worker comes back.
   private func cut(_ process: SimProcess) {
     guard let connection = process.connection else { return }
-    counts.cuts += 1
-    tell("fault: the connection of \(connection.worker) breaks")
+    fault(.cut, "the connection of \(connection.worker) (\(process.endpoint)) breaks", process)
     cutOff(connection)
     timeline.plan(.closedAtWorker(connection), after: dice.time(100...1_000_000))
   }
@@ -52,33 +58,48 @@ extension Simulation {
   /// Nothing more arrives; the driver is told.
   private func cutOff(_ connection: SimConnection) {
     connection.isSilent = true
+    connection.isImpaired = true
     timeline.plan(.closedAtDriver(connection), after: dice.time(100...1_000_000))
   }
 
   /// Nothing arrives any more, and nobody is told.
   private func silence(_ process: SimProcess) {
     guard let connection = process.connection else { return }
-    counts.silences += 1
-    tell("fault: the connection of \(connection.worker) goes silent")
+    fault(.silence, "the connection of \(connection.worker) (\(process.endpoint)) goes silent", process)
     connection.isSilent = true
+    connection.isImpaired = true
   }
 
   /// What is sent from now on takes long, in one direction or both; it may be longer than the timeouts.
   private func stall(_ process: SimProcess) {
     guard let connection = process.connection else { return }
-    counts.stalls += 1
-    let until = timeline.now + dice.time(100_000...14_000_000)
-    tell("fault: the connection of \(connection.worker) stalls until \(until)")
+    let time = dice.time(100_000...14_000_000)
+    fault(
+      .stall, "the connection of \(connection.worker) (\(process.endpoint)) stalls for \(time) µs", process)
+    connection.isImpaired = true
     let directions = dice.pick(1...3)
-    if directions & 1 != 0 { connection.upFree = max(connection.upFree, until) }
-    if directions & 2 != 0 { connection.downFree = max(connection.downFree, until) }
+    if directions & 1 != 0 { connection.upFree = max(connection.upFree, timeline.now + time) }
+    if directions & 2 != 0 { connection.downFree = max(connection.downFree, timeline.now + time) }
   }
 
   private func drain(_ process: SimProcess) {
     guard !process.isDraining else { return }
-    counts.drains += 1
-    tell("fault: \(process.endpoint) is asked to leave")
+    fault(.drain, "\(process.endpoint) is asked to leave", process)
     process.isDraining = true
     post(.drain, to: process)
+  }
+
+  /// Tasks that write find no room for a time.
+  private func fillDisk(_ process: SimProcess) {
+    let time = dice.time(1000...3_000_000)
+    fault(.fullDisk, "the disk of \(process.endpoint) is full for \(time) µs", process)
+    process.diskIsFullUntil = timeline.now + time
+  }
+
+  /// Tasks and fetches take a hundred times as long for a time.
+  private func slowDisk(_ process: SimProcess) {
+    let time = dice.time(1000...3_000_000)
+    fault(.slowDisk, "the disk of \(process.endpoint) is slow for \(time) µs", process)
+    process.diskIsSlowUntil = timeline.now + time
   }
 }

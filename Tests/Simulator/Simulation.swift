@@ -1,10 +1,10 @@
 import Engine
 import Wire
 
-/// A whole cluster on a virtual clock: the real scheduler, real worker runtimes, simulated links, threads and faults.
-/// Everything that happens follows from the seed.
+/// A whole cluster on a virtual clock: the real scheduler, real worker runtimes, simulated links, threads, disks and
+/// faults. Everything that happens follows from the seed.
 package final class Simulation {
-  let seed: UInt64
+  package let seed: UInt64
   var dice: Dice
   let weather: Weather
   var timeline = Timeline()
@@ -16,17 +16,15 @@ package final class Simulation {
   var driverMail: [DriverMail] = []
   var isDriverAwake = false
   var isCalm = false
-  var violations: [String] = []
-  var counts = Counts()
+  package private(set) var violations: [Violation] = []
+  package var counts = Counts()
   /// Reports that the driver has had, for replays.
   var history: [(WorkerID, TaskReport)] = []
-  /// Failures that tasks were made to have.
-  var transients: [TaskID: Int] = [:]
-  var hasFatal: Set<JobID> = []
+  var output = SimOutput()
 
-  /// The story of the run, kept only when it is asked for.
+  /// Kept only when it is asked for.
   let isRecording: Bool
-  private(set) var story: [String] = []
+  package private(set) var story = Story()
 
   enum DriverMail {
     case frame(SimConnection, WorkerMessage)
@@ -34,46 +32,36 @@ package final class Simulation {
     case event(SchedulerEvent)
   }
 
-  /// What has happened, so that a test can see that faults did happen.
-  struct Counts: Equatable {
-    var kills = 0, cuts = 0, silences = 0, stalls = 0, drains = 0, joins = 0, cancels = 0, replays = 0
-    var transients = 0, fatals = 0, lostOutputs = 0, spurious = 0
-    var launches = 0, graphs = 0, failures = 0, goodbyes = 0, steps = 0
-
-    static func += (a: inout Counts, b: Counts) {
-      for path: WritableKeyPath<Counts, Int> in [
-        \.kills, \.cuts, \.silences, \.stalls, \.drains, \.joins, \.cancels, \.replays, \.transients,
-        \.fatals,
-        \.lostOutputs, \.spurious, \.launches, \.graphs, \.failures, \.goodbyes, \.steps,
-      ] { a[keyPath: path] += b[keyPath: path] }
-    }
-  }
-
-  init(seed: UInt64, isRecording: Bool = false) {
+  package init(seed: UInt64, isRecording: Bool = false) {
     self.seed = seed
     self.isRecording = isRecording
     dice = Dice(seed: seed)
     weather = Weather(&dice)
     scheduler = Scheduler(config: weather.config)
-    witness = Witness(maxPrefetch: weather.config.maxPrefetch)
+    witness = Witness(config: weather.config)
     for index in 0..<weather.jobs {
       let graphs = (0..<dice.pick(1...3)).map { _ in SimGraph(&dice) }
       jobs.append(SimJob(id: JobID("j\(index)"), graphs: graphs))
     }
   }
 
-  func tell(_ line: @autoclosure () -> String) {
-    if isRecording { story.append("\(timeline.now) µs  \(line())") }
+  func tell(_ who: String, _ text: @autoclosure () -> String, _ about: @autoclosure () -> [Subject] = []) {
+    if isRecording { story.add(timeline.now, who, text(), about()) }
   }
 
-  func fail(_ text: String) {
-    violations.append(text)
-    tell("VIOLATION \(text)")
+  func fail(_ violation: Violation) {
+    violations.append(violation)
+    tell("BROKEN", "\(violation.invariant.rawValue): \(violation.text)")
+  }
+
+  func fail(_ invariant: Invariant, _ text: String, _ about: [Subject] = []) {
+    fail(Violation(invariant, text, about))
   }
 
   /// Runs to the end.
-  /// - Returns: Rules that were broken; the run stops at the first.
-  func run() -> [String] {
+  /// - Returns: Rules that were broken; the run stops at the first step that breaks one.
+  @discardableResult
+  package func run() -> [Violation] {
     for _ in 0..<weather.processes { addProcess() }
     for job in jobs.indices { timeline.plan(.program(job), after: dice.pick(0...weather.horizon)) }
     for job in jobs.indices where dice.chance(weather.cancel) {
@@ -87,14 +75,18 @@ package final class Simulation {
       counts.steps += 1
       step(event)
       if endOfJobs == nil, isCalm, jobs.allSatisfy(\.isOver) { endOfJobs = timeline.now }
-      if let endOfJobs, timeline.now > endOfJobs + 45_000_000 { break }
+      if let endOfJobs {
+        if timeline.now > endOfJobs + 45_000_000 { break }
+        if case .driverTicks = event, timeline.isIdle, whatIsLeft().isEmpty { break }
+      }
       if timeline.now > weather.horizon + 900_000_000 {
-        fail("not over: \(jobs.filter { !$0.isOver }.map(\.id))")
+        let waiting = jobs.filter { !$0.isOver }.map(\.id)
+        fail(.jobEnds, "\(waiting) are not over", waiting.flatMap { witness.unfinished(of: $0) })
       }
     }
-    if violations.isEmpty { checkNothingIsLeft() }
+    if violations.isEmpty { for violation in whatIsLeft() { fail(violation) } }
     counts.launches = witness.launches
-    counts.lostOutputs = witness.lostOutputs
+    counts[.lostOutput] = witness.lostOutputs
     return violations
   }
 
@@ -109,11 +101,7 @@ package final class Simulation {
     case .toDriver(let connection, let message):
       guard !connection.isSilent else { return }
       mail(.frame(connection, message))
-    case .toWorker(let connection, let message):
-      let process = processes[connection.process]
-      guard !connection.isSilent, connection.isOpenAtWorker, process.isAlive else { return }
-      process.lastHeard = timeline.now
-      post(.message(message), to: process)
+    case .toWorker(let connection, let message): deliver(message, over: connection)
     case .closedAtDriver(let connection): mail(.closed(connection))
     case .closedAtWorker(let connection): closeAtWorker(connection)
     case .connect(let process): connect(processes[process])
@@ -124,27 +112,46 @@ package final class Simulation {
     case .fault: happen()
     case .calm:
       isCalm = true
-      tell("calm from here on")
+      tell("weather", "calm from here on: nothing fails any more")
+      for process in processes { (process.diskIsFullUntil, process.diskIsSlowUntil) = (0, 0) }
       addProcess()
     }
   }
 
-  private func checkNothingIsLeft() {
+  /// When all jobs are over, nothing of them is left anywhere.
+  private func whatIsLeft() -> [Violation] {
+    var left: [Violation] = []
     let held = scheduler.held
-    if held != (0, 0, 0) { fail("the scheduler is left with \(held) jobs, attempts and stages") }
+    if held != (0, 0, 0) {
+      left.append(
+        Violation(.memory, "the scheduler is left with \(held) jobs, attempts and stages", witness.leftovers))
+    }
     for process in processes where process.isAlive {
-      if process.isDraining { fail("\(process.endpoint) wants to leave and still is there") }
-      if process.connection == nil { fail("\(process.endpoint) has not come back") }
+      let (name, about) = (process.endpoint, [Subject.process(process.index)])
+      if process.isDraining {
+        left.append(Violation(.drain, "\(name) wants to leave and still is there", about))
+      }
+      if process.connection == nil { left.append(Violation(.silence, "\(name) has not come back", about)) }
       let held = process.runtime.held
-      if held != (0, 0, 0) { fail("\(process.endpoint) is left with \(held) waiting, running and stages") }
+      if held != (0, 0, 0) {
+        left.append(
+          Violation(.memory, "\(name) is left with \(held) attempts waiting, running and stages", about))
+      }
       if !process.store.isEmpty {
-        fail("\(process.endpoint) is left with blocks of \(process.store.keys.sorted())")
+        let stages = process.store.keys.sorted()
+        left.append(
+          Violation(.memory, "\(name) is left with blocks of \(stages)", about + stages.map { .stage($0) }))
       }
       if !process.cache.isEmpty {
-        fail("\(process.endpoint) is left with a cache of \(process.cache.map(\.job))")
+        let jobs = Set(process.cache.map(\.job)).sorted { $0.name < $1.name }
+        left.append(
+          Violation(.memory, "\(name) is left with a cache of \(jobs)", about + jobs.map { .job($0) }))
       }
     }
     let present = processes.count { $0.isAlive }
-    if scheduler.workerCount != present { fail("\(scheduler.workerCount) workers known, \(present) there") }
+    if scheduler.workerCount != present {
+      left.append(Violation(.silence, "\(scheduler.workerCount) workers known, \(present) there"))
+    }
+    return left
   }
 }

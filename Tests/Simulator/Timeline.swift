@@ -21,6 +21,15 @@ enum SimEvent {
   case fault
   /// From here on nothing fails any more.
   case calm
+
+  /// Happens again and again, also where there is nothing to do.
+  fileprivate var isRoutine: Bool {
+    switch self {
+    case .driverTicks, .workerBeats, .toDriver(_, .heartbeat), .toWorker(_, .heartbeat):
+      true
+    default: false
+    }
+  }
 }
 
 /// A virtual clock: a binary heap of events by time, and by the order they were planned in among equals.
@@ -33,11 +42,16 @@ struct Timeline {
 
   private var heap: [Entry] = []
   private var planned = 0
+  /// Planned events that are no routine.
+  private var pending = 0
   /// Microseconds.
   private(set) var now = 0
 
+  var isIdle: Bool { pending == 0 }
+
   mutating func plan(_ event: SimEvent, at time: Int) {
     planned += 1
+    if !event.isRoutine { pending += 1 }
     heap.append(Entry(time: max(time, now), order: planned, event: event))
     var child = heap.count - 1
     while child > 0, precedes(child, (child - 1) / 2) {
@@ -63,6 +77,7 @@ struct Timeline {
       parent = least
     }
     now = first.time
+    if !first.event.isRoutine { pending -= 1 }
     return first.event
   }
 

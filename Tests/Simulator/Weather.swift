@@ -14,7 +14,14 @@ struct Weather {
   let spuriousCancel: Double
   let slowTask: Double
   let cancel: Double
+  /// Reports that come once more, or after their worker was given up.
   let replay: Double
+  /// Messages to workers that arrive twice.
+  let duplicate: Double
+  /// An attempt at the last stage cannot commit its output.
+  let commitFailure: Double
+  /// The driver cannot publish a job's output.
+  let publishFailure: Double
 
   init(_ dice: inout Dice) {
     var config = SchedulerConfig()
@@ -37,5 +44,8 @@ struct Weather {
     slowTask = dice.chance(0.3) ? 0.03 : 0
     cancel = dice.chance(0.3) ? 0.5 : 0
     replay = isRough && dice.chance(0.5) ? 0.2 : 0
+    duplicate = isRough && dice.chance(0.2) ? 0.1 : 0
+    commitFailure = isRough && dice.chance(0.2) ? 0.2 : 0
+    publishFailure = isRough && dice.chance(0.1) ? 0.3 : 0
   }
 }

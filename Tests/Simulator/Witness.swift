@@ -1,127 +1,226 @@
 import Engine
 import Wire
 
-/// Watches what goes into and comes out of the scheduler, and keeps a plain account of its own of what was launched where,
-/// what is over, and what each worker was told, to find launches that nothing explains.
+/// Watches what goes into and comes out of the scheduler, and keeps a plain account of its own: what was launched where,
+/// which attempts count, how each graph must end. The scheduler must agree with it.
 struct Witness {
-  private struct Peer {
-    var endpoint: String
-    var slots: Int
-    var isDraining = false
+  struct Peer {
+    let process: Int
+    let endpoint: String
+    let slots: Int
+    var lastHeard: Int
+    var drainingSince: Int?
+    /// Attempts that it has and has not reported.
     var held: Set<TaskAttemptID> = []
+    var cancelled: Set<TaskAttemptID> = []
     var launched: [TaskAttemptID] = []
     var stages: [StageID: [StageID]] = [:]
     var locations: [StageID: MapOutputLocations] = [:]
   }
 
-  /// Most attempts behind a worker's slots.
-  let maxPrefetch: Int
-  private var peers: [WorkerID: Peer] = [:]
-  /// What each stage of a job's present graph reads.
-  private var reads: [JobID: [[Int]]] = [:]
-  private var latest: [TaskID: Int] = [:]
-  /// Attempts that failed, or whose worker or output is lost: the only reasons for another one.
-  private var over: Set<TaskAttemptID> = []
-  private(set) var violations: [String] = []
-  private(set) var launches = 0
-  private(set) var lostOutputs = 0
-
-  var hasWorkers: Bool { !peers.isEmpty }
-  var workers: Set<WorkerID> { Set(peers.keys) }
-
-  init(maxPrefetch: Int) { self.maxPrefetch = maxPrefetch }
-
-  private mutating func check(_ holds: Bool, _ text: @autoclosure () -> String) {
-    if !holds { violations.append(text()) }
+  /// The attempt of a task that counts.
+  struct Done {
+    let attempt: TaskAttemptID
+    let worker: WorkerID
+    let process: Int
+    let endpoint: String
   }
 
-  mutating func saw(_ event: SchedulerEvent) {
+  struct Graph {
+    /// Number of the first stage.
+    let base: Int
+    let reads: [[Int]]
+    let tasks: [Int]
+    var done: [TaskID: Done] = [:]
+    /// Attempts whose success would count.
+    var live: [TaskID: Set<TaskAttemptID>] = [:]
+    var next: [TaskID: Int] = [:]
+    var failures: [TaskID: Int] = [:]
+    var lostInputs: [TaskID: Int] = [:]
+    var end: End?
+
+    func index(of stage: StageID) -> Int? {
+      reads.indices.contains(stage.number - base) ? stage.number - base : nil
+    }
+  }
+
+  /// How a graph must end.
+  enum End: Equatable {
+    case success
+    case failure
+    case cancelled
+  }
+
+  let config: SchedulerConfig
+  var peers: [WorkerID: Peer] = [:]
+  var graphs: [JobID: Graph] = [:]
+  /// Stage numbers that jobs have used up.
+  var used: [JobID: Int] = [:]
+  var cancelled: Set<JobID> = []
+  /// Attempts that failed, or whose worker or output is lost.
+  var over: Set<TaskAttemptID> = []
+  let findings = Findings()
+  var launches = 0
+  var lostOutputs = 0
+  /// Since when jobs have waited for a worker; microseconds.
+  var workerlessSince: Int? = 0
+  var now = 0
+
+  init(config: SchedulerConfig) { self.config = config }
+
+
+  var violations: [Violation] { findings.violations }
+
+  func check(
+    _ holds: Bool, _ invariant: Invariant, _ text: @autoclosure () -> String,
+    _ about: @autoclosure () -> [Subject]
+  ) {
+    if !holds { findings.add(Violation(invariant, text(), about())) }
+  }
+
+  /// The process behind a worker, as a subject.
+  func subject(_ worker: WorkerID) -> [Subject] { peers[worker].map { [.process($0.process)] } ?? [] }
+
+  mutating func saw(_ event: SchedulerEvent, process: (WorkerID) -> Int) {
     switch event {
     case .workerJoined(let worker, let info):
-      peers[worker] = Peer(endpoint: info.shuffleEndpoint, slots: info.slots)
+      peers[worker] = Peer(
+        process: process(worker), endpoint: info.shuffleEndpoint, slots: info.slots, lastHeard: now)
+      workerlessSince = nil
     case .workerLost(let worker, _): lose(worker)
-    case .submit(let job, let graph): reads[job] = graph.stages.map(\.upstream)
-    case .message(let worker, .draining): peers[worker]?.isDraining = true
-    case .message(let worker, .reports(let reports)):
-      for report in reports where peers[worker]?.held.remove(report.attempt) != nil {
-        guard case .failure(let failure) = report.outcome else { continue }
-        over.insert(report.attempt)
-        if case .lostMapOutput(let output, _) = failure {
-          over.insert(output)
-          lostOutputs += 1
-        }
-      }
-    default: break
+    case .submit(let job, let graph): submit(graph, of: job)
+    case .cancel(let job): cancel(job)
+    case .release(let job):
+      cancel(job)
+      used[job] = nil
+    case .message(let worker, let message):
+      guard peers[worker] != nil else { return }
+      peers[worker]?.lastHeard = now
+      if case .draining = message, peers[worker]?.drainingSince == nil { peers[worker]?.drainingSince = now }
+      if case .reports(let reports) = message { for report in reports { saw(report, from: worker) } }
+    case .dropCache, .tick: break
     }
   }
 
-  private mutating func lose(_ worker: WorkerID) {
-    if let peer = peers.removeValue(forKey: worker) { over.formUnion(peer.launched) }
+  private mutating func submit(_ graph: StageGraph, of job: JobID) {
+    if workerlessSince != nil, graphs.isEmpty { workerlessSince = now }
+    let base = used[job] ?? 0
+    used[job] = base + graph.stages.count
+    var new = Graph(base: base, reads: graph.stages.map(\.upstream), tasks: graph.stages.map(\.tasks.count))
+    if cancelled.contains(job) { new.end = .cancelled }
+    if new.end == nil, new.tasks.last == 0 { new.end = .success }
+    graphs[job] = new
   }
 
-  /// - Parameter stages: The stages of a job's graph as they are after the batch of events.
-  mutating func saw(_ action: SchedulerAction, stages: (JobID) -> [StageSnapshot]) {
-    switch action {
-    case .disconnect(let worker, _): lose(worker)
-    case .send(let worker, .launch(let batch)):
-      let takesTasks = peers[worker].map { !$0.isDraining } ?? false
-      check(takesTasks, "a launch for \(worker), which takes no tasks")
-      for stage in batch.stages { peers[worker]?.stages[stage.id] = stage.upstream }
-      for source in batch.locations { peers[worker]?.locations[source.stage] = source }
-      for launch in batch.tasks { saw(launch.attempt, on: worker, stages(launch.attempt.task.stage.job)) }
-    case .send(let worker, .release(let released)):
-      for stage in released {
-        peers[worker]?.stages[stage] = nil
-        peers[worker]?.locations[stage] = nil
-      }
-    default: break
-    }
+  private mutating func cancel(_ job: JobID) {
+    guard used[job] != nil else { return }
+    cancelled.insert(job)
+    if graphs[job]?.end == nil { graphs[job]?.end = .cancelled }
   }
 
-  private mutating func saw(_ attempt: TaskAttemptID, on worker: WorkerID, _ stages: [StageSnapshot]) {
-    launches += 1
+  /// A report counts if the worker has the attempt, and its task still waits for it.
+  private mutating func saw(_ report: TaskReport, from worker: WorkerID) {
+    let attempt = report.attempt
+    guard let peer = peers[worker], peers[worker]?.held.remove(attempt) != nil else { return }
     let task = attempt.task
-    let last = latest[task] ?? -1
-    check(attempt.attempt == last + 1, "\(attempt) follows attempt \(last)")
-    latest[task] = attempt.attempt
-    if attempt.attempt > 0 {
-      let before = TaskAttemptID(task: task, attempt: attempt.attempt - 1)
-      let isOver = over.contains(before)
-      check(isOver, "\(attempt) is launched although \(before) is not over")
-    }
-    let index = stages.firstIndex { $0.id == task.stage }
-    let isWanted = index.map { index in
-      index == stages.count - 1
-        || zip(stages, reads[task.stage.job] ?? []).contains { $0.done < $0.tasks && $1.contains(index) }
-    }
-    check(isWanted ?? false, "\(attempt) is launched, but nobody waits for it")
-    peers[worker]?.held.insert(attempt)
-    let held = peers[worker]?.held.count ?? 0
-    let room = (peers[worker]?.slots ?? 0) + maxPrefetch
-    check(held <= room, "\(worker) holds \(held) attempts, has room for \(room)")
-    peers[worker]?.launched.append(attempt)
-    guard let upstream = peers[worker]?.stages[task.stage] else {
-      return check(false, "\(attempt): \(worker) does not know its stage")
-    }
-    for source in upstream {
-      let done = stages.first { $0.id == source }
-      check(
-        done.map { $0.done == $0.tasks } ?? false,
-        "\(attempt) is launched before its input \(source) is complete")
-      guard let told = peers[worker]?.locations[source] else {
-        check(false, "\(attempt): \(worker) was not told where \(source) is")
-        continue
+    guard let graph = graphs[task.stage.job], graph.end == nil, let stage = graph.index(of: task.stage),
+      graph.live[task]?.contains(attempt) == true
+    else { return }
+    graphs[task.stage.job]?.live[task]?.remove(attempt)
+    switch report.outcome {
+    case .success:
+      graphs[task.stage.job]?.live[task] = []
+      graphs[task.stage.job]?.done[task] = Done(
+        attempt: attempt, worker: worker, process: peer.process, endpoint: peer.endpoint)
+      if stage == graph.reads.count - 1,
+        graphs[task.stage.job]?.done.keys.count(where: { $0.stage == task.stage }) == graph.tasks[stage]
+      {
+        graphs[task.stage.job]?.end = .success
       }
-      let endpoints = Set(peers.values.map(\.endpoint))
-      check(told.owners.count == done?.tasks, "\(attempt): not all map outputs of \(source) are told")
-      for endpoint in told.endpoints {
-        check(endpoints.contains(endpoint), "\(attempt) is told to read from '\(endpoint)', which is gone")
-      }
-      for (partition, number) in told.attempts.enumerated() {
-        let output = TaskAttemptID(task: TaskID(stage: source, partition: partition), attempt: Int(number))
-        let isLost = over.contains(output)
-        check(!isLost, "\(attempt) is told to read \(output), which is lost")
+    case .failure(let failure):
+      over.insert(attempt)
+      switch failure {
+      case .fatal, .badInput: graphs[task.stage.job]?.end = .failure
+      case .lostMapOutput(let output, _):
+        over.insert(output)
+        lostOutputs += 1
+        graphs[task.stage.job]?.lostInputs[task, default: 0] += 1
+        if graph.lostInputs[task] ?? 0 >= config.maxLostInputs { graphs[task.stage.job]?.end = .failure }
+      case .cancelled where peer.drainingSince != nil: break
+      case .cancelled, .transient:
+        graphs[task.stage.job]?.failures[task, default: 0] += 1
+        if (graph.failures[task] ?? 0) + 1 >= config.maxAttempts { graphs[task.stage.job]?.end = .failure }
       }
     }
+  }
+
+  mutating func lose(_ worker: WorkerID) {
+    guard let peer = peers.removeValue(forKey: worker) else { return }
+    over.formUnion(peer.launched)
+    for attempt in peer.launched {
+      graphs[attempt.task.stage.job]?.live[attempt.task]?.remove(attempt)
+    }
+    if peers.isEmpty { workerlessSince = now }
+  }
+
+  // MARK: what follows from the account
+
+  /// Every task's output exists.
+  func isComplete(_ stage: Int, of job: JobID, _ graph: Graph) -> Bool {
+    let id = StageID(job: job, number: graph.base + stage)
+    return (0..<graph.tasks[stage]).allSatisfy { partition in
+      let done = graph.done[TaskID(stage: id, partition: partition)]
+      return done.map { stage == graph.tasks.count - 1 || !over.contains($0.attempt) } ?? false
+    }
+  }
+
+  /// Some stage that is not complete reads it, or its results are waited for.
+  func isWanted(_ stage: Int, of job: JobID, _ graph: Graph) -> Bool {
+    stage == graph.reads.count - 1
+      || graph.reads.indices.contains { graph.reads[$0].contains(stage) && !isComplete($0, of: job, graph) }
+  }
+
+  /// The worker holds a map output that the results of a graph cannot do without.
+  func holdsNeededOutputs(_ worker: WorkerID) -> Bool {
+    graphs.contains { job, graph in
+      guard graph.end == nil else { return false }
+      var needed = graph.reads.indices.map { $0 == graph.reads.count - 1 }
+      for stage in graph.reads.indices.reversed() where needed[stage] && !isComplete(stage, of: job, graph) {
+        for upstream in graph.reads[stage] { needed[upstream] = true }
+      }
+      return graph.done.contains { task, done in
+        let stage = graph.index(of: task.stage)
+        let isRead = stage.map { stage in
+          stage < graph.reads.count - 1 && needed[stage]
+            && graph.reads.indices.contains {
+              graph.reads[$0].contains(stage) && needed[$0] && !isComplete($0, of: job, graph)
+            }
+        }
+        return done.worker == worker && !over.contains(done.attempt) && isRead ?? false
+      }
+    }
+  }
+
+  // MARK: for stories
+
+  /// Tasks of a job's graph without a result, a few of them.
+  func unfinished(of job: JobID) -> [Subject] {
+    guard let graph = graphs[job] else { return [.job(job)] }
+    var tasks: [Subject] = []
+    for stage in graph.tasks.indices where isWanted(stage, of: job, graph) {
+      for partition in 0..<graph.tasks[stage] {
+        let task = TaskID(stage: StageID(job: job, number: graph.base + stage), partition: partition)
+        let isDone = graph.done[task].map { !over.contains($0.attempt) } ?? false
+        if !isDone { tasks.append(.task(task)) }
+      }
+    }
+    return [.job(job)] + tasks.prefix(3)
+  }
+
+  /// What workers should not have when every job is over.
+  var leftovers: [Subject] {
+    let attempts = peers.values.flatMap(\.held).sorted()
+    return attempts.prefix(3).map { .task($0.task) }
+      + peers.values.filter { !$0.stages.isEmpty }.map(\.process).sorted().map { .process($0) }
   }
 }

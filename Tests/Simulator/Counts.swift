@@ -1,0 +1,49 @@
+/// What has happened, so that one can see that the faults did happen.
+package struct Counts: Equatable, Sendable {
+  package enum Fault: String, CaseIterable, Sendable {
+    case kill = "workers killed"
+    case cut = "connections cut"
+    case silence = "connections gone silent"
+    case stall = "connections stalled"
+    case drain = "workers drained"
+    case join = "workers joined later"
+    case fullDisk = "disks full"
+    case slowDisk = "disks slow"
+    case transient = "transient failures"
+    case diskFailure = "failures for a full disk"
+    case commitFailure = "outputs that could not be committed"
+    case publishFailure = "outputs that could not be published"
+    case slowTask = "slow tasks and fetches"
+    case fatal = "fatal failures"
+    case stop = "tasks that stopped by themselves"
+    case lostOutput = "map outputs lost"
+    case cancel = "jobs cancelled"
+    case replay = "reports replayed or late"
+    case duplicate = "messages delivered twice"
+    case forgottenCache = "caches dropped"
+  }
+
+  private var faults = [Int](repeating: 0, count: Fault.allCases.count)
+  package var launches = 0, graphs = 0, failedGraphs = 0, goodbyes = 0, steps = 0
+
+  package init() {}
+
+  package subscript(fault: Fault) -> Int {
+    get { faults[Counts.index(fault)] }
+    set { faults[Counts.index(fault)] = newValue }
+  }
+
+  private static let positions = Dictionary(
+    uniqueKeysWithValues: Fault.allCases.enumerated().map { ($1, $0) })
+
+  private static func index(_ fault: Fault) -> Int { positions[fault] ?? 0 }
+
+  package static func += (a: inout Counts, b: Counts) {
+    for index in a.faults.indices { a.faults[index] += b.faults[index] }
+    a.launches += b.launches
+    a.graphs += b.graphs
+    a.failedGraphs += b.failedGraphs
+    a.goodbyes += b.goodbyes
+    a.steps += b.steps
+  }
+}

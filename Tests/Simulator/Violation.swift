@@ -1,0 +1,40 @@
+/// What holds in every run, after each step.
+package enum Invariant: String, CaseIterable, Sendable {
+  case slots = "slots are never oversubscribed"
+  case noTaskLost = "no task is lost"
+  case stale = "no stale attempt is accepted"
+  case publishedOnce = "no output is published twice"
+  case rightResult = "results equal those of a sequential run"
+  case jobEnds = "every job ends, and for a reason"
+  case lostOutput = "tasks read map outputs that are there"
+  case explained = "no attempt is launched for nothing"
+  case retries = "tasks are tried as often as they should be"
+  case stopped = "what nobody waits for is stopped"
+  case memory = "memory is released when its stage or job is, not before or after"
+  case silence = "silent workers are given up, others are not"
+  case drain = "workers leave when they may, not before or after"
+  case consistent = "the scheduler's tables agree"
+}
+
+/// A rule that a run broke.
+package struct Violation: Equatable, Sendable {
+  package let invariant: Invariant
+  package let text: String
+  package let about: [Subject]
+
+  init(_ invariant: Invariant, _ text: String, _ about: [Subject] = []) {
+    self.invariant = invariant
+    self.text = text
+    self.about = about
+  }
+}
+
+/// Broken rules that a witness has found. A class, so that a witness may look at itself while it adds one.
+final class Findings {
+  private var found: [Violation] = []
+
+  /// Sorted: the order of dictionaries is another one in each process.
+  var violations: [Violation] { found.count < 2 ? found : found.sorted { $0.text < $1.text } }
+
+  func add(_ violation: Violation) { found.append(violation) }
+}
