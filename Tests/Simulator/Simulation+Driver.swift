@@ -79,6 +79,8 @@ extension Simulation {
       // It may have closed in the same batch of events, after the one that this answers.
       guard connection.isOpenAtDriver else { return }
       timeline.plan(.toWorker(connection, message), at: arrival(&connection.downFree))
+      // Not a launch: connections are TCP, which delivers once. All else must change nothing.
+      if case .launch = message { return }
       if dice.chance(weather.duplicate) {
         counts[.duplicate] += 1
         timeline.plan(.toWorker(connection, message), at: connection.downFree)

@@ -129,9 +129,7 @@ extension Simulation {
   private func send(_ message: WorkerMessage, from process: SimProcess) {
     if case .reports(let reports) = message {
       for report in reports {
-        if case .failure(.transient(let text)) = report.outcome, !text.hasPrefix("injected"),
-          weather.duplicate == 0
-        {
+        if case .failure(.transient(let text)) = report.outcome, !text.hasPrefix("injected") {
           fail(
             .explained, "\(process.endpoint): \(report.attempt): \(text)", about(report.attempt, process))
         }

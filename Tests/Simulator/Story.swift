@@ -8,6 +8,10 @@ package enum Subject: Hashable, Sendable {
   case job(JobID)
   /// A worker process, by its number.
   case process(Int)
+
+  package static func task(job: String, stage: Int, partition: Int) -> Subject {
+    .task(TaskID(stage: StageID(job: JobID(job), number: stage), partition: partition))
+  }
 }
 
 /// What happened in a run, in the order of the virtual clock.

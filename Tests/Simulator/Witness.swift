@@ -68,7 +68,6 @@ struct Witness {
 
   init(config: SchedulerConfig) { self.config = config }
 
-
   var violations: [Violation] { findings.violations }
 
   func check(

@@ -19,7 +19,6 @@ struct WorkerWitness {
   private var dropsAll = false
   private let findings = Findings()
 
-
   var violations: [Violation] { findings.violations }
 
   private func check(

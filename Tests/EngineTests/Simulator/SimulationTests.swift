@@ -1,29 +1,25 @@
 import Foundation
+import Simulator
 import Synchronization
 import Testing
 
-/// Thousands of seeded runs of the real scheduler and runtimes. `SWIFTLET_SEED=n` replays one run and prints its story;
-/// `SWIFTLET_SEEDS=n` plays more of them.
+/// Seeded runs of the real scheduler and runtimes; `./scripts/simulate` plays more of them, and replays one.
 @Suite struct SimulationTests {
   private static let shards = 8
 
-  private static func environment(_ name: String) -> Int? {
-    ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
-  }
-
   private static var seeds: Int {
     #if DEBUG
-      environment("SWIFTLET_SEEDS") ?? 200
+      200
     #else
-      environment("SWIFTLET_SEEDS") ?? 2000
+      2000
     #endif
   }
 
-  private static let totals = Mutex((counts: Simulation.Counts(), shards: 0))
+  private static let totals = Mutex((counts: Counts(), shards: 0))
 
   @Test(arguments: 0..<shards)
   func everyJobEndsRightWhateverHappens(shard: Int) {
-    var counts = Simulation.Counts()
+    var counts = Counts()
     var failing: [UInt64] = []
     for seed in stride(from: shard, to: Self.seeds, by: Self.shards) {
       let simulation = Simulation(seed: UInt64(seed))
@@ -31,12 +27,14 @@ import Testing
       counts += simulation.counts
     }
     if let seed = failing.first { Self.report(seed, failing) }
-    let total = Self.totals.withLock { totals -> Simulation.Counts? in
+    let total = Self.totals.withLock { totals -> Counts? in
       totals.counts += counts
       totals.shards += 1
       return totals.shards == Self.shards ? totals.counts : nil
     }
-    if let total { Self.checkThatFaultsHappened(total) }
+    guard let total else { return }
+    for fault in Counts.Fault.allCases { #expect(total[fault] > 0, "no \(fault.rawValue)") }
+    #expect(total.goodbyes > 0)
   }
 
   private static func report(_ seed: UInt64, _ failing: [UInt64]) {
@@ -44,39 +42,34 @@ import Testing
     let violations = replay.run()
     Issue.record(
       """
-      \(failing.count) seeds fail, the first are \(failing.prefix(10)); SWIFTLET_SEED=\(seed) replays this one:
-      \(violations.joined(separator: "\n"))
-      ... \(replay.story.suffix(60).joined(separator: "\n"))
+      \(failing.count) seeds fail, the first are \(failing.prefix(10)); ./scripts/simulate --seed \(seed) replays:
+      \(violations.map { "\($0.invariant.rawValue): \($0.text)" }.joined(separator: "\n"))
+      \(replay.story.about(violations.flatMap(\.about)).joined(separator: "\n"))
       """)
   }
 
-  private static func checkThatFaultsHappened(_ total: Simulation.Counts) {
-    if environment("SWIFTLET_STATS") != nil { print(total) }
-    guard seeds >= 200 else { return }
-    for (name, count) in [
-      ("kills", total.kills), ("cuts", total.cuts), ("silences", total.silences), ("stalls", total.stalls),
-      ("drains", total.drains), ("joins", total.joins), ("cancels", total.cancels),
-      ("replays", total.replays),
-      ("transient failures", total.transients), ("fatal failures", total.fatals), ("stops", total.spurious),
-      ("lost outputs", total.lostOutputs), ("goodbyes", total.goodbyes),
-    ] { #expect(count > 0, "no \(name) in \(seeds) runs") }
-  }
-
-  @Test(.enabled(if: environment("SWIFTLET_SEED") != nil)) func replay() {
-    let simulation = Simulation(seed: UInt64(Self.environment("SWIFTLET_SEED") ?? 0), isRecording: true)
-    let violations = simulation.run()
-    print(simulation.story.joined(separator: "\n"))
-    print(simulation.counts)
-    #expect(violations == [])
-  }
-
-  /// Also a test that no order of a `Dictionary` or `Set` shows: Swift seeds each of them differently.
   @Test func aSeedTellsOneStory() {
     for seed in 0..<40 as Range<UInt64> {
       let first = Simulation(seed: seed, isRecording: true)
       let second = Simulation(seed: seed, isRecording: true)
       #expect(first.run() == second.run())
       #expect(first.story == second.story)
+      #expect(!first.story.everything.isEmpty)
     }
+  }
+
+  @Test func theStoryOfATaskHasNoOtherTasks() throws {
+    let simulation = Simulation(seed: 3, isRecording: true)
+    simulation.run()
+    let line = try #require(simulation.story.everything.first { $0.contains("launches j") })
+    let attempt = try #require(line.split(separator: " ").first { $0.hasPrefix("j") && $0.contains("/") })
+    let parts = attempt.split { $0 == "/" || $0 == "." }
+    let (job, stage, partition) = (String(parts[0]), Int(parts[1]) ?? -1, Int(parts[2]) ?? -1)
+    let story = simulation.story.about([.task(job: job, stage: stage, partition: partition)])
+    let launches = story.filter { $0.contains("launches") }
+    #expect(!launches.isEmpty)
+    #expect(launches.allSatisfy { $0.contains(" \(job)/\(stage)/\(partition).") })
+    #expect(story.contains { $0.contains("is done") })
+    #expect(story.contains { $0.contains("joins") })
   }
 }
