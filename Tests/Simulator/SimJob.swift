@@ -14,8 +14,10 @@ struct SimGraph {
 
   let salt: UInt64
   let stages: [Stage]
+  /// A task that ends every process in which it runs.
+  let poison: (stage: Int, partition: Int)?
 
-  init(_ dice: inout Dice) {
+  init(_ dice: inout Dice, poison chance: Double = 0) {
     salt = dice.next()
     var stages: [Stage] = []
     let count = dice.pick(1...4)
@@ -35,6 +37,12 @@ struct SimGraph {
       stages.append(stage)
     }
     self.stages = stages
+    if dice.chance(chance) {
+      let stage = dice.pick(0...stages.count - 1)
+      poison = stages[stage].tasks > 0 ? (stage, dice.pick(0...stages[stage].tasks - 1)) : nil
+    } else {
+      poison = nil
+    }
   }
 
   /// What the operator of a task computes from the blocks that it read, in their order.

@@ -36,6 +36,9 @@ final class SimProcess {
   /// Until when its disk has no room, and until when it is slow; microseconds.
   var diskIsFullUntil = 0
   var diskIsSlowUntil = 0
+  /// Until when others cannot fetch from it, and until when it cannot fetch from others.
+  var isUnreachableUntil = 0
+  var cannotReachUntil = 0
 
   init(index: Int, slots: Int) {
     self.index = index

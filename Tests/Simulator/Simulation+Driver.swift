@@ -29,6 +29,8 @@ extension Simulation {
       witness.saw(event) { connections[$0]?.process ?? 0 }
     }
     let actions = scheduler.handle(events, now: .microseconds(timeline.now))
+    witness.saw(scheduler.workerSnapshots)
+    for case .finished(let job, .failure(.poisonTask(let task)), _) in actions { witness.saw(task, in: job) }
     for action in actions {
       note(action)
       // The end of a graph is held against the account as it is before.

@@ -8,7 +8,7 @@ extension Simulation {
     guard dice.chance(0.85), let process = dice.element(of: processes.filter(\.isAlive)) else {
       return join()
     }
-    switch dice.pick(0...11) {
+    switch dice.pick(0...12) {
     case 0...2: kill(process)
     case 3, 4: cut(process)
     case 5: silence(process)
@@ -16,6 +16,7 @@ extension Simulation {
     case 7...8: drain(process)
     case 9: fillDisk(process)
     case 10: slowDisk(process)
+    case 11: separate(process)
     default: join()
     }
   }
@@ -30,11 +31,32 @@ extension Simulation {
     if let process = processes.last { fault(.join, "\(process.endpoint) is started", process) }
   }
 
-  /// The process ends as by SIGKILL: the driver is told soon, or, where the machine lost its power, never.
+  /// Others cannot fetch from it, or it cannot fetch from others, while the driver reaches them all.
+  private func separate(_ process: SimProcess) {
+    let time = dice.time(100_000...20_000_000)
+    fault(.unreachable, "\(process.endpoint) and others do not reach each other for \(time) µs", process)
+    let directions = dice.pick(1...3)
+    if directions & 1 != 0 { process.isUnreachableUntil = timeline.now + time }
+    if directions & 2 != 0 { process.cannotReachUntil = timeline.now + time }
+  }
+
   private func kill(_ process: SimProcess) {
     fault(.kill, "\(process.endpoint) is killed", process)
-    process.end()
+    end(process)
     if dice.chance(0.7) { addProcess() }
+  }
+
+  /// A task ends its process. Somebody starts a new one.
+  func poison(_ attempt: TaskAttemptID, _ process: SimProcess) {
+    counts[.poison] += 1
+    tell("fault", "\(process.endpoint) dies of \(attempt)", about(attempt, process))
+    end(process)
+    addProcess()
+  }
+
+  /// The process ends as by SIGKILL: the driver is told soon, or, where the machine lost its power, never.
+  private func end(_ process: SimProcess) {
+    process.end()
     guard let connection = process.connection else { return }
     connection.isImpaired = true
     if dice.chance(0.2) {

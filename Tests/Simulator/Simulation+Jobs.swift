@@ -48,8 +48,9 @@ extension Simulation {
         counts[.forgottenCache] += 1
         mail(.event(.dropCache(id, prefix: dice.chance(0.5) ? "" : "data/")))
       }
-    case .failure:
+    case .failure(let failure):
       counts.failedGraphs += 1
+      if case .poisonTask = failure { counts[.guilty] += 1 }
       jobs[index].current = jobs[index].graphs.count
     }
     timeline.plan(.program(index), after: dice.time(100...100_000))

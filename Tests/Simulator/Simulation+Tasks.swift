@@ -52,6 +52,9 @@ extension Simulation {
         .lostOutput, "\(process.endpoint): \(attempt) does not know where its inputs are",
         about(attempt, process))
     }
+    if let poison = graph.poison, poison == (place[2], attempt.task.partition) {
+      return self.poison(attempt, process)
+    }
     var blocks: [UInt64] = []
     for source in task.sources {
       for map in source.owners.indices {
@@ -59,7 +62,8 @@ extension Simulation {
           task: TaskID(stage: source.stage, partition: map), attempt: Int(source.attempts[map]))
         let endpoint = source.endpoints[Int(source.owners[map])]
         let owner = processes.first { $0.isAlive && $0.endpoint == endpoint }
-        guard let value = owner?.store[source.stage]?[output] else {
+        let isReached = owner.map { reaches($0, from: process) } ?? false
+        guard isReached, let value = owner?.store[source.stage]?[output] else {
           process.tasks[attempt]?.failure = .lostMapOutput(output, message: "\(endpoint) does not have it")
           return
         }
@@ -68,6 +72,10 @@ extension Simulation {
     }
     process.tasks[attempt]?.value = graph.value(
       stage: place[2], partition: Int(task.input[0]), blocks: blocks)
+  }
+
+  private func reaches(_ source: SimProcess, from reader: SimProcess) -> Bool {
+    source === reader || timeline.now >= max(source.isUnreachableUntil, reader.cannotReachUntil)
   }
 
   func end(_ attempt: TaskAttemptID, on process: SimProcess) {

@@ -40,7 +40,7 @@ package final class Simulation {
     scheduler = Scheduler(config: weather.config)
     witness = Witness(config: weather.config)
     for index in 0..<weather.jobs {
-      let graphs = (0..<dice.pick(1...3)).map { _ in SimGraph(&dice) }
+      let graphs = (0..<dice.pick(1...3)).map { _ in SimGraph(&dice, poison: weather.poison) }
       jobs.append(SimJob(id: JobID("j\(index)"), graphs: graphs))
     }
   }
@@ -87,6 +87,8 @@ package final class Simulation {
     if violations.isEmpty { for violation in whatIsLeft() { fail(violation) } }
     counts.launches = witness.launches
     counts[.lostOutput] = witness.lostOutputs
+    counts[.copy] = witness.copies
+    counts[.exclusion] = witness.exclusions
     return violations
   }
 
@@ -113,7 +115,10 @@ package final class Simulation {
     case .calm:
       isCalm = true
       tell("weather", "calm from here on: nothing fails any more")
-      for process in processes { (process.diskIsFullUntil, process.diskIsSlowUntil) = (0, 0) }
+      for process in processes {
+        (process.diskIsFullUntil, process.diskIsSlowUntil) = (0, 0)
+        (process.isUnreachableUntil, process.cannotReachUntil) = (0, 0)
+      }
       addProcess()
     }
   }

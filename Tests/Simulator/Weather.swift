@@ -22,6 +22,8 @@ struct Weather {
   let commitFailure: Double
   /// The driver cannot publish a job's output.
   let publishFailure: Double
+  /// A graph has a task that ends every process it runs in.
+  let poison: Double
 
   init(_ dice: inout Dice) {
     var config = SchedulerConfig()
@@ -31,6 +33,13 @@ struct Weather {
     config.drainTimeout = .seconds(dice.pick(1...30))
     config.prefetch = .milliseconds(dice.pick(0...10))
     config.maxPrefetch = dice.pick(0...16)
+    config.quietAfter = .milliseconds(dice.pick(1500...2900))
+    config.speculation.isOn = dice.chance(0.8)
+    config.speculation.quantile = dice.chance(0.5) ? 0.75 : 0.3
+    config.speculation.minimum = .milliseconds(dice.pick(20...500))
+    config.exclusion.isOn = dice.chance(0.8)
+    config.exclusion.time = .seconds(dice.pick(1...20))
+    config.exclusion.window = .seconds(dice.pick(1...60))
     self.config = config
     processes = dice.pick(1...4)
     jobs = dice.pick(1...4)
@@ -47,5 +56,6 @@ struct Weather {
     duplicate = isRough && dice.chance(0.2) ? 0.1 : 0
     commitFailure = isRough && dice.chance(0.2) ? 0.2 : 0
     publishFailure = isRough && dice.chance(0.1) ? 0.3 : 0
+    poison = isRough && dice.chance(0.1) ? 0.3 : 0
   }
 }

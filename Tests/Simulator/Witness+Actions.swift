@@ -40,7 +40,7 @@ extension Witness {
   }
 
   private mutating func saw(_ batch: TaskBatch, for worker: WorkerID) {
-    let takesTasks = peers[worker].map { $0.drainingSince == nil } ?? false
+    let takesTasks = peers[worker]?.takesTasks ?? false
     let tasks: [Subject] = batch.tasks.map { .task($0.attempt.task) }
     check(takesTasks, .drain, "a launch for \(worker), which takes no tasks", tasks + subject(worker))
     for stage in batch.stages { peers[worker]?.stages[stage.id] = stage.upstream }
@@ -62,8 +62,10 @@ extension Witness {
     let number = graph.next[task] ?? 0
     check(attempt.attempt == number, .explained, "\(attempt) should have number \(number)", about)
     graphs[job]?.next[task] = attempt.attempt + 1
-    let live = graph.live[task]?.count ?? 0
-    check(live == 0, .explained, "\(attempt) is launched although another one runs", about)
+    if let live = graph.live[task], !live.isEmpty {
+      copies += 1
+      checkCopy(attempt, of: live, on: worker)
+    }
     let done = graph.done[task].map { !over.contains($0.attempt) } ?? false
     check(!done, .explained, "\(attempt) is launched although the task is done", about)
     check(
@@ -71,10 +73,27 @@ extension Witness {
     graphs[job]?.live[task, default: []].insert(attempt)
     peers[worker]?.held.insert(attempt)
     peers[worker]?.launched.append(attempt)
+    peers[worker]?.launchedAt[attempt] = now
     guard let upstream = peers[worker]?.stages[task.stage] else {
       return check(false, .explained, "\(attempt): \(worker) does not know its stage", about)
     }
     for source in upstream { checkInput(source, of: attempt, on: worker, graph) }
+  }
+
+  /// A second attempt needs a first one that is slow or has not been heard of, on another worker.
+  private func checkCopy(_ copy: TaskAttemptID, of live: Set<TaskAttemptID>, on worker: WorkerID) {
+    let about: [Subject] = [.task(copy.task)] + subject(worker)
+    check(live.count == 1, .explained, "\(copy) is launched although \(live.count) others run", about)
+    for (id, peer) in peers {
+      for attempt in live where peer.held.contains(attempt) {
+        check(id != worker, .explained, "\(copy) is launched beside \(attempt) on one worker", about)
+        let age = Duration.microseconds(now - (peer.launchedAt[attempt] ?? now))
+        let silence = Duration.microseconds(now - peer.lastHeard)
+        check(
+          config.speculation.isOn && (age >= config.speculation.minimum || silence > config.quietAfter),
+          .explained, "\(copy) is launched although \(attempt) has run for \(age) only", about)
+      }
+    }
   }
 
   /// What the worker was told of a stage that the attempt reads is what the account says.
@@ -109,6 +128,19 @@ extension Witness {
         endpoint == done.endpoint, .lostOutput,
         "\(attempt) is told to read \(output) from \(endpoint), not \(done.endpoint)", both)
     }
+  }
+
+  /// A task is said to kill workers: the account tells whether enough died of it.
+  mutating func saw(_ poison: PoisonTask, in job: JobID) {
+    guard let graph = graphs[job], graph.end == nil else { return }
+    let task = graph.names.firstIndex(of: poison.stage).map {
+      TaskID(stage: StageID(job: job, number: graph.base + $0), partition: poison.partition)
+    }
+    let deaths = task.flatMap { graph.deaths[$0] } ?? 0
+    check(
+      deaths >= config.maxKilledWorkers && poison.workers.count >= config.maxKilledWorkers, .jobEnds,
+      "\(job) ends for a task that \(deaths) workers died of: \(poison)", [.job(job)])
+    graphs[job]?.end = .failure
   }
 
   /// A graph has ended.

@@ -10,12 +10,16 @@ struct Witness {
     let slots: Int
     var lastHeard: Int
     var drainingSince: Int?
+    var exclusion: Exclusion?
     /// Attempts that it has and has not reported.
     var held: Set<TaskAttemptID> = []
     var cancelled: Set<TaskAttemptID> = []
     var launched: [TaskAttemptID] = []
+    var launchedAt: [TaskAttemptID: Int] = [:]
     var stages: [StageID: [StageID]] = [:]
     var locations: [StageID: MapOutputLocations] = [:]
+
+    var takesTasks: Bool { drainingSince == nil && exclusion == nil }
   }
 
   /// The attempt of a task that counts.
@@ -29,6 +33,7 @@ struct Witness {
   struct Graph {
     /// Number of the first stage.
     let base: Int
+    let names: [String]
     let reads: [[Int]]
     let tasks: [Int]
     var done: [TaskID: Done] = [:]
@@ -37,6 +42,8 @@ struct Witness {
     var next: [TaskID: Int] = [:]
     var failures: [TaskID: Int] = [:]
     var lostInputs: [TaskID: Int] = [:]
+    /// Workers whose connections closed while they had an attempt at the task that counted.
+    var deaths: [TaskID: Int] = [:]
     var end: End?
 
     func index(of stage: StageID) -> Int? {
@@ -62,6 +69,8 @@ struct Witness {
   let findings = Findings()
   var launches = 0
   var lostOutputs = 0
+  var copies = 0
+  var exclusions = 0
   /// Since when jobs have waited for a worker; microseconds.
   var workerlessSince: Int? = 0
   var now = 0
@@ -86,7 +95,9 @@ struct Witness {
       peers[worker] = Peer(
         process: process(worker), endpoint: info.shuffleEndpoint, slots: info.slots, lastHeard: now)
       workerlessSince = nil
-    case .workerLost(let worker, _): lose(worker)
+    case .workerLost(let worker, _):
+      noteDeath(of: worker)
+      lose(worker)
     case .submit(let job, let graph): submit(graph, of: job)
     case .cancel(let job): cancel(job)
     case .release(let job):
@@ -105,7 +116,9 @@ struct Witness {
     if workerlessSince != nil, graphs.isEmpty { workerlessSince = now }
     let base = used[job] ?? 0
     used[job] = base + graph.stages.count
-    var new = Graph(base: base, reads: graph.stages.map(\.upstream), tasks: graph.stages.map(\.tasks.count))
+    var new = Graph(
+      base: base, names: graph.stages.map(\.name), reads: graph.stages.map(\.upstream),
+      tasks: graph.stages.map(\.tasks.count))
     if cancelled.contains(job) { new.end = .cancelled }
     if new.end == nil, new.tasks.last == 0 { new.end = .success }
     graphs[job] = new
@@ -153,13 +166,45 @@ struct Witness {
     }
   }
 
+  private mutating func noteDeath(of worker: WorkerID) {
+    for attempt in peers[worker]?.held ?? [] {
+      let job = attempt.task.stage.job
+      guard graphs[job]?.live[attempt.task]?.contains(attempt) == true else { continue }
+      graphs[job]?.deaths[attempt.task, default: 0] += 1
+    }
+  }
+
   mutating func lose(_ worker: WorkerID) {
     guard let peer = peers.removeValue(forKey: worker) else { return }
+    giveUp(peer)
+    if peers.isEmpty { workerlessSince = now }
+  }
+
+  private mutating func giveUp(_ peer: Peer) {
     over.formUnion(peer.launched)
     for attempt in peer.launched {
       graphs[attempt.task.stage.job]?.live[attempt.task]?.remove(attempt)
     }
-    if peers.isEmpty { workerlessSince = now }
+  }
+
+  /// Who is left out is the scheduler's to decide; that it must leave somebody in is not.
+  mutating func saw(_ workers: [WorkerSnapshot]) {
+    let before = peers
+    for worker in workers {
+      guard let peer = peers[worker.id], peer.exclusion != worker.exclusion else { continue }
+      let others = peers.contains { $0.key != worker.id && $0.value.takesTasks }
+      if let exclusion = worker.exclusion {
+        check(others, .explained, "\(worker.id) is left out, and no other is there", subject(worker.id))
+        exclusions += 1
+        if exclusion.isUnreachable { giveUp(peer) }
+      } else if let until = peer.exclusion?.until, .microseconds(now) < until {
+        let usable = workers.contains {
+          $0.id != worker.id && before[$0.id]?.takesTasks == true && !$0.isQuiet
+        }
+        check(!usable, .explained, "\(worker.id) gets tasks before its time", subject(worker.id))
+      }
+      peers[worker.id]?.exclusion = worker.exclusion
+    }
   }
 
   // MARK: what follows from the account

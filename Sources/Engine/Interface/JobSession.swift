@@ -15,12 +15,30 @@ public struct TaskResult: Sendable {
 public enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case failed(String)
   case cancelled
+  case poisonTask(PoisonTask)
 
   public var description: String {
     switch self {
     case .failed(let message): message
     case .cancelled: "cancelled"
+    case .poisonTask(let task): task.description
     }
+  }
+}
+
+/// A task during which workers died again and again, the last time with nothing else on the worker.
+public struct PoisonTask: Hashable, Sendable, CustomStringConvertible {
+  /// Name of its stage.
+  public let stage: String
+  public let partition: Int
+  /// Attempts made, also those that ended otherwise.
+  public let attempts: Int
+  /// Names of the workers that died, in order.
+  public let workers: [String]
+
+  public var description: String {
+    "stage '\(stage)', task \(partition): \(workers.count) workers died while they ran it, the last one while it ran "
+      + "nothing else (\(workers.joined(separator: ", "))); attempts: \(attempts)"
   }
 }
 

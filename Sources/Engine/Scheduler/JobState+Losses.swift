@@ -9,15 +9,18 @@ extension JobState {
     for stage in stages.indices { stages[stage].queue.forget(worker) }
   }
 
-  /// Puts the tasks that ran on a lost worker back into their queues.
-  /// - Returns: Their number.
+  /// Puts the tasks that ran on a lost worker, and nowhere else, back into their queues.
+  /// - Returns: The attempts that it ran.
   mutating func requeueAttempts(on worker: WorkerID, now: Duration) -> Int {
     var moved = 0
     for stage in stages.indices {
-      for partition in stages[stage].tasks.indices
-      where stages[stage].tasks[partition].running?.worker == worker {
-        stages[stage].tasks[partition].running = nil
-        enqueue(stage: stage, partition: partition, now: now)
+      for partition in stages[stage].tasks.indices {
+        let task = stages[stage].tasks[partition]
+        guard
+          let attempt = [task.running, task.copy].lazy.compactMap({ $0 }).first(where: { $0.worker == worker }
+          )
+        else { continue }
+        giveUp(TaskPlace(stage: stage, partition: partition), attempt.number, on: worker, now: now)
         moved += 1
       }
     }
@@ -54,6 +57,7 @@ extension JobState {
       stages[stage].tasks[partition].done?.attempt == output.attempt
     else { return nil }
     let wasComplete = stages[stage].isComplete
+    formerHolders[output] = stages[stage].tasks[partition].done?.worker
     stages[stage].undo(partition)
     enqueue(stage: stage, partition: partition, now: now)
     if wasComplete { _ = remakeLostOutputs(workers: workers, now: now) }

@@ -12,8 +12,47 @@ struct JobState: Sendable {
   var assigned = 0
   /// Which worker has the input of a cache key. Looked up, never iterated in an order that matters.
   var cachedOn: [String: WorkerID] = [:]
+  /// Tasks that wait for a worker on which nothing else runs, in order.
+  var alone: [TaskPlace] = []
+  /// Workers that died while the present graph ran, and how often each task that is not done was there.
+  var deaths: [WorkerDeath] = []
+  var accused: [TaskPlace: Int] = [:]
+  /// Deaths after which a task runs alone.
+  let aloneFrom: Int
+  /// Who held map outputs that could not be fetched, for readers that find out later than the first.
+  var formerHolders: [TaskAttemptID: WorkerID] = [:]
 
-  init(id: JobID) { self.id = id }
+  init(id: JobID, config: SchedulerConfig) {
+    self.id = id
+    aloneFrom = max(1, config.maxKilledWorkers - 1)
+  }
+
+  /// Forgets the last graph.
+  mutating func reset(_ stages: [StageRun]) {
+    self.stages = stages
+    alone = []
+    deaths = []
+    accused = [:]
+    formerHolders = [:]
+  }
+
+  /// The task that a worker's attempt still has a part in.
+  func place(of attempt: TaskAttemptID, on worker: WorkerID) -> TaskPlace? {
+    let partition = attempt.task.partition
+    guard let stage = index(of: attempt.task.stage) else { return nil }
+    let task = stages[stage].tasks[partition]
+    for run in [task.running, task.copy] {
+      if let run, run.number == attempt.attempt, run.worker == worker {
+        return TaskPlace(stage: stage, partition: partition)
+      }
+    }
+    return nil
+  }
+
+  /// Changes whenever map outputs that the stage reads are lost.
+  func inputVersion(of stage: Int) -> Int {
+    stages[stage].spec.upstream.reduce(0) { $0 + stages[$1].outputVersion }
+  }
 
   /// The index of a stage of the present graph.
   func index(of stage: StageID) -> Int? {
@@ -44,10 +83,22 @@ struct JobState: Sendable {
     return false
   }
 
-  /// Puts a task that is neither done nor running into its stage's queue.
-  mutating func enqueue(stage: Int, partition: Int, now: Duration) {
+  /// Puts a task that is neither done nor running into a queue.
+  mutating func enqueue(stage: Int, partition: Int, preferring worker: WorkerID? = nil, now: Duration) {
+    let place = TaskPlace(stage: stage, partition: partition)
+    guard !mustRunAlone(place) else { return alone.append(place) }
     let key = stages[stage].spec.tasks[partition].cacheKey
-    stages[stage].queue.add(partition, preferring: key.flatMap { cachedOn[$0] }, now: now)
+    stages[stage].queue.add(partition, preferring: worker ?? key.flatMap { cachedOn[$0] }, now: now)
+  }
+
+  /// Ends an attempt without a result; the task waits if it was the only one.
+  mutating func giveUp(
+    _ place: TaskPlace, _ number: Int, on worker: WorkerID, preferring other: WorkerID? = nil, now: Duration
+  ) {
+    guard stages[place.stage].tasks[place.partition].end(number, on: worker),
+      stages[place.stage].tasks[place.partition].running == nil
+    else { return }
+    enqueue(stage: place.stage, partition: place.partition, preferring: other, now: now)
   }
 
   /// The next task for a worker that has room, out of the first runnable stage that has one for it.
@@ -55,6 +106,8 @@ struct JobState: Sendable {
     for offer: SlotOffer, config: SchedulerConfig, now: Duration
   ) -> (stage: Int, partition: Int)? {
     for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) {
+      // What dies with a worker while it is queued there would never be suspected.
+      if offer.prefetch != nil, deaths.count > 1 { continue }
       let room = offer.free + stages[stage].prefetchDepth(slots: offer.slots, offer.prefetch)
       guard room > 0 else { continue }
       let since = stages[stage].runnableSince ?? now
@@ -68,11 +121,16 @@ struct JobState: Sendable {
     return nil
   }
 
-  /// Makes a new attempt at a task that has left the queue.
+  /// Makes a new attempt at a task that has left the queue, or a second one at a slow task.
   mutating func start(stage: Int, partition: Int, on worker: WorkerID, now: Duration) -> TaskLaunch {
     let number = stages[stage].tasks[partition].nextAttempt
     stages[stage].tasks[partition].nextAttempt += 1
-    stages[stage].tasks[partition].running = RunningAttempt(number: number, worker: worker)
+    let attempt = RunningAttempt(number: number, worker: worker, inputs: inputVersion(of: stage))
+    if stages[stage].tasks[partition].running == nil {
+      stages[stage].tasks[partition].running = attempt
+    } else {
+      stages[stage].tasks[partition].copy = attempt
+    }
     if stages[stage].startedAt == nil { stages[stage].startedAt = now }
     assigned += 1
     let spec = stages[stage].spec.tasks[partition]

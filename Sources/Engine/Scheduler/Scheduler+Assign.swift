@@ -1,9 +1,18 @@
 import Wire
 
 extension Scheduler {
+  /// Gives waiting tasks to workers: first those that must run alone, then all others, then second attempts to slots that
+  /// are left.
+  mutating func assign(now: Duration) {
+    liftExclusions(now: now)
+    launchAlone(now: now)
+    launchWaiting(now: now)
+    speculate(now: now)
+  }
+
   /// Fills free slots round by round, one task a worker and round, so that work spreads evenly; then queues short tasks
   /// behind the slots. The launches go out as one message a worker.
-  mutating func assign(now: Duration) {
+  private mutating func launchWaiting(now: Duration) {
     var waiting = jobs.ids.indices.filter { jobs[position: $0]?.hasWaitingTasks == true }
     guard !waiting.isEmpty else { return }
     waiting.sort { isFairer($0, than: $1) }
@@ -18,7 +27,7 @@ extension Scheduler {
             let (job, stage, launch) = launchNext(offer, &waiting, now: now)
           else { return true }
           var batch = batches[position].take() ?? TaskBatch()
-          add(launch, of: job, stage: stage, to: &batch, for: position)
+          add(launch, of: job, stage: stage, to: &batch, for: position, now: now)
           batches[position] = batch
           return false
         }
@@ -58,12 +67,22 @@ extension Scheduler {
     return (heldByA, a) < (heldByB, b)
   }
 
+  /// Launches one task on one worker.
+  mutating func launch(_ task: TaskPlace, of job: Int, on worker: Int, now: Duration) {
+    let id = workers.ids[worker]
+    guard
+      let launch = jobs[position: job]?.start(stage: task.stage, partition: task.partition, on: id, now: now)
+    else { return }
+    var batch = TaskBatch()
+    add(launch, of: job, stage: task.stage, to: &batch, for: worker, now: now)
+    actions.append(.send(id, .launch(batch)))
+  }
+
   /// Adds a launch to a worker's batch, with what the worker does not know yet.
   private mutating func add(
-    _ launch: TaskLaunch, of job: Int, stage: Int, to batch: inout TaskBatch, for worker: Int
+    _ launch: TaskLaunch, of job: Int, stage: Int, to batch: inout TaskBatch, for worker: Int, now: Duration
   ) {
-    workers[position: worker]?.assigned[launch.attempt] = TaskProgress(
-      attempt: launch.attempt, rows: 0, bytes: 0)
+    workers[position: worker]?.hold(launch.attempt, now: now)
     batch.tasks.append(launch)
     if workers[position: worker]?.learn(launch.attempt.task.stage) == true,
       let definition = jobs[position: job]?.stages[stage].definition

@@ -2,7 +2,7 @@ import Wire
 
 extension Scheduler {
   mutating func submit(_ graph: StageGraph, of id: JobID, now: Duration) {
-    if jobs[id] == nil { jobs.insert(JobState(id: id), for: id) }
+    if jobs[id] == nil { jobs.insert(JobState(id: id, config: config), for: id) }
     guard var job = jobs[id], !job.isRunning else {
       actions.append(.finished(id, .failure(.failed("job \(id) already runs a graph")), []))
       return
@@ -17,11 +17,12 @@ extension Scheduler {
     }
     let first = job.nextStageNumber
     job.nextStageNumber += graph.stages.count
-    job.stages = graph.stages.enumerated().map { index, spec in
-      StageRun(
-        id: StageID(job: id, number: first + index), spec: spec,
-        upstream: spec.upstream.map { StageID(job: id, number: first + $0) })
-    }
+    job.reset(
+      graph.stages.enumerated().map { index, spec in
+        StageRun(
+          id: StageID(job: id, number: first + index), spec: spec,
+          upstream: spec.upstream.map { StageID(job: id, number: first + $0) })
+      })
     job.isRunning = true
     for stage in job.stages.indices {
       for partition in job.stages[stage].tasks.indices {
@@ -65,13 +66,15 @@ extension Scheduler {
     var running: [WorkerID: [TaskAttemptID]] = [:]
     for stage in job.stages {
       for (partition, task) in stage.tasks.enumerated() {
-        guard let attempt = task.running else { continue }
-        running[attempt.worker, default: []].append(stage.attemptID(partition, attempt.number))
+        for attempt in [task.running, task.copy] {
+          guard let attempt else { continue }
+          running[attempt.worker, default: []].append(stage.attemptID(partition, attempt.number))
+        }
       }
     }
     let stages = job.stages.map(\.id)
     job.isRunning = false
-    job.stages = []
+    job.reset([])
     jobs[id] = job
     for worker in workers.ids {
       if let attempts = running[worker] { actions.append(.send(worker, .cancel(attempts))) }

@@ -4,15 +4,13 @@ extension Scheduler {
   /// The one place where an attempt ends by a report. A report of an attempt that the worker does not hold (late, twice,
   /// of an earlier life) or that no longer counts is ignored here and nowhere else.
   mutating func receive(_ report: TaskReport, from worker: WorkerID, now: Duration) {
-    guard workers[worker]?.assigned.removeValue(forKey: report.attempt) != nil else { return }
+    guard workers[worker]?.release(report.attempt, now: now) == true else { return }
     let id = report.attempt.task.stage.job
     let partition = report.attempt.task.partition
     jobs[id]?.assigned -= 1
     guard let stage = jobs[id]?.index(of: report.attempt.task.stage),
-      let running = jobs[id]?.stages[stage].tasks[partition].running,
-      running.number == report.attempt.attempt, running.worker == worker
+      jobs[id]?.stages[stage].tasks[partition].end(report.attempt.attempt, on: worker) == true
     else { return }
-    jobs[id]?.stages[stage].tasks[partition].running = nil
 
     switch report.outcome {
     case .success(let success): succeed(id, stage, partition, report.attempt, success, on: worker, now: now)
@@ -24,13 +22,19 @@ extension Scheduler {
     _ id: JobID, _ stage: Int, _ partition: Int, _ attempt: TaskAttemptID, _ success: TaskSuccess,
     on worker: WorkerID, now: Duration
   ) {
-    if success.isCached, workers[worker]?.drainingSince == nil,
+    if success.isCached, workers[worker]?.takesTasks == true,
       let key = jobs[id]?.stages[stage].spec.tasks[partition].cacheKey
     {
       jobs[id]?.cachedOn[key] = worker
     }
     let result = TaskResult(payload: success.result, metrics: success.metrics)
     let done = TaskState.Done(attempt: attempt.attempt, worker: worker, result: result)
+    jobs[id]?.clear(TaskPlace(stage: stage, partition: partition))
+    if let other = jobs[id]?.stages[stage].tasks[partition].running {
+      jobs[id]?.stages[stage].tasks[partition].running = nil
+      let loser = TaskAttemptID(task: attempt.task, attempt: other.number)
+      actions.append(.send(other.worker, .cancel([loser])))
+    }
     jobs[id]?.stages[stage].finish(partition, done, at: now)
     finishIfComplete(id)
   }
@@ -47,23 +51,27 @@ extension Scheduler {
     case .fatal:
       finish(id, .failure(.failed("stage '\(name)', task \(partition), on \(host): \(failure.message)")))
     case .lostMapOutput(let output, let message):
-      let source = jobs[id]?.loseOutput(output, readBy: stage, workers: Set(workers.ids), now: now)
+      let left = sources
+      let source = jobs[id]?.loseOutput(output, readBy: stage, workers: left, now: now)
       if let source, let name = jobs[id]?.stages[source].spec.name {
         let text =
           "stage '\(name)', task \(output.task.partition): its output is lost and made again: \(message)"
         actions.append(.notice(id, text))
       }
+      let holder = jobs[id]?.formerHolders[output]
       jobs[id]?.stages[stage].tasks[partition].lostInputs += 1
       let lost = jobs[id]?.stages[stage].tasks[partition].lostInputs ?? 0
       if lost > config.maxLostInputs {
         let text = "stage '\(name)', task \(partition): its input was lost \(lost) times, the last time: "
         finish(id, .failure(.failed(text + failure.message)))
       } else {
-        jobs[id]?.enqueue(stage: stage, partition: partition, now: now)
+        requeue(id, stage, partition, now: now)
       }
+      // Last: it may take all from the worker where the task's other attempt runs.
+      if let holder { blame(holder, fetching: output, by: worker, now: now) }
     case .cancelled where workers[worker]?.drainingSince != nil:
       // A worker that leaves stops what it runs: it goes elsewhere.
-      jobs[id]?.enqueue(stage: stage, partition: partition, now: now)
+      requeue(id, stage, partition, now: now)
     case .cancelled, .transient:
       jobs[id]?.stages[stage].countFailure(partition)
       let failures = jobs[id]?.stages[stage].tasks[partition].failures ?? 0
@@ -74,8 +82,25 @@ extension Scheduler {
         finish(id, .failure(.failed("\(text), the last of \(failures) failures: \(message)")))
       } else {
         actions.append(.notice(id, "\(text) and is retried: \(message)"))
-        jobs[id]?.enqueue(stage: stage, partition: partition, now: now)
+        requeue(id, stage, partition, avoiding: worker, now: now)
+        if case .transient = failure { blame(worker, for: attempt.task, now: now) }
       }
     }
+  }
+
+  /// The task waits, unless its other attempt goes on. After a failure it waits for another worker than the one where it
+  /// failed, if there is one: a full disk fails tasks faster than others can take them.
+  private mutating func requeue(
+    _ id: JobID, _ stage: Int, _ partition: Int, avoiding failed: WorkerID? = nil, now: Duration
+  ) {
+    guard let job = jobs[id], job.stages[stage].tasks[partition].running == nil else { return }
+    let cached = job.stages[stage].spec.tasks[partition].cacheKey.flatMap { job.cachedOn[$0] }
+    var preferred: WorkerID?
+    if let failed, cached == nil || cached == failed {
+      preferred =
+        workers.all.filter { $0.isUsable && $0.id != failed }
+        .min { $0.held.count * $1.info.slots < $1.held.count * $0.info.slots }?.id
+    }
+    jobs[id]?.enqueue(stage: stage, partition: partition, preferring: preferred, now: now)
   }
 }

@@ -15,11 +15,16 @@ extension Scheduler {
     for worker in workers.all {
       let limit = worker.info.slots + config.maxPrefetch
       rule(
-        worker.assigned.count <= limit,
-        "\(worker.id) holds \(worker.assigned.count) attempts, may hold \(limit)")
+        worker.held.count <= limit, "\(worker.id) holds \(worker.held.count) attempts, may hold \(limit)")
+      let started = worker.held.values.count { $0.startedAt != nil }
+      rule(started == worker.started, "\(worker.id) counts \(worker.started) started attempts of \(started)")
+      rule(
+        started == min(worker.held.count, worker.info.slots), "\(worker.id) leaves slots to none of its queue"
+      )
+      rule(!worker.runsAlone || worker.held.count == 1, "\(worker.id) runs other tasks beside a suspect")
     }
     for job in jobs.all {
-      let held = workers.all.reduce(0) { $0 + $1.assigned.keys.count { $0.task.stage.job == job.id } }
+      let held = workers.all.reduce(0) { $0 + $1.held.keys.count { $0.task.stage.job == job.id } }
       rule(job.assigned == held, "job \(job.id) counts \(job.assigned) attempts of \(held)")
       rule(job.isRunning || job.stages.isEmpty, "job \(job.id) has stages but runs no graph")
       rule(
@@ -33,7 +38,7 @@ extension Scheduler {
   }
 
   private func takesTasks(_ worker: WorkerID) -> Bool {
-    workers[worker].map { $0.drainingSince == nil } ?? false
+    workers[worker]?.takesTasks == true
   }
 
   private func validate(_ job: JobState, _ index: Int) -> [String] {
@@ -47,23 +52,30 @@ extension Scheduler {
     var waiting: [Int] = []
     for (partition, task) in stage.tasks.enumerated() {
       rule(task.done == nil || task.running == nil, "task \(partition) is done and running")
+      rule(task.copy == nil || task.running != nil, "task \(partition) has a second attempt without a first")
+      rule(
+        task.copy == nil || task.copy?.worker != task.running?.worker,
+        "task \(partition) runs twice on a worker")
       if task.done == nil, task.running == nil { waiting.append(partition) }
-      if let running = task.running {
+      for running in [task.running, task.copy] {
+        guard let running else { continue }
         let attempt = stage.attemptID(partition, running.number)
-        rule(workers[running.worker]?.assigned[attempt] != nil, "\(running.worker) does not hold \(attempt)")
+        rule(workers[running.worker]?.held[attempt] != nil, "\(running.worker) does not hold \(attempt)")
         rule(running.number < task.nextAttempt, "attempt \(attempt) may be made twice")
       }
       if let done = task.done {
         rule(
           done.attempt < task.nextAttempt, "attempt \(done.attempt) of task \(partition) may be made twice")
         rule(
-          !isRead || workers[done.worker] != nil,
+          !isRead || sources.contains(done.worker),
           "task \(partition)'s output is needed, but \(done.worker) is gone")
       }
       rule(task.failures < config.maxAttempts, "task \(partition) failed \(task.failures) times")
     }
-    rule(stage.queue.partitions == waiting, "waiting are \(waiting), in the queue \(stage.queue.partitions)")
-    rule(stage.queue.count == waiting.count, "the queue counts \(stage.queue.count) of \(waiting.count)")
+    let alone = job.alone.filter { $0.stage == index }.map(\.partition)
+    let queued = (stage.queue.partitions + alone).sorted()
+    rule(queued == waiting, "waiting are \(waiting), in the queues \(queued)")
+    rule(stage.queue.count + alone.count == waiting.count, "the queue counts \(stage.queue.count)")
     rule(stage.doneCount == stage.tasks.count { $0.done != nil }, "counts \(stage.doneCount) done tasks")
     for worker in stage.queue.preferredWorkers {
       rule(takesTasks(worker), "tasks wait for \(worker), which takes none")
@@ -77,6 +89,6 @@ extension Scheduler {
   /// and has ended on the workers.
   package var held: (jobs: Int, attempts: Int, stages: Int) {
     let stages = workers.all.reduce(0) { $0 + Set($1.knownStages).union($1.knownLocations.keys).count }
-    return (jobs.count, workers.all.reduce(0) { $0 + $1.assigned.count }, stages)
+    return (jobs.count, workers.all.reduce(0) { $0 + $1.held.count }, stages)
   }
 }

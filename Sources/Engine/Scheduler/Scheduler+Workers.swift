@@ -3,18 +3,26 @@ import Wire
 extension Scheduler {
   mutating func join(_ id: WorkerID, _ info: WorkerInfo, now: Duration) {
     guard workers[id] == nil else { return }
+    // Its earlier connections are dead, if the driver has not noticed yet.
+    for earlier in workers.ids(where: { $0.info.isEarlierLife(of: info) }) {
+      lose(earlier, reason: "it has joined again", hasDied: false, now: now)
+    }
     workers.insert(WorkerState(id: id, info: info, lastHeard: now), for: id) { $0 > id }
     workerlessSince = nil
+    if info.life > 1 { for job in jobs.ids { jobs[job]?.strikeDeath(of: info) } }
     actions.append(.send(id, .registered(id)))
   }
 
   /// Everything that a worker held is given up: its attempts go elsewhere, its map outputs that are still needed are made
   /// again, tasks no longer wait for its cache.
-  mutating func lose(_ id: WorkerID, reason: String, now: Duration) {
+  /// - Parameter hasDied: Its connection has closed, unasked.
+  mutating func lose(_ id: WorkerID, reason: String, hasDied: Bool, now: Duration) {
     guard let worker = workers.remove(id) else { return }
     if workers.isEmpty { workerlessSince = now }
-    for attempt in worker.assigned.keys { jobs[attempt.task.stage.job]?.assigned -= 1 }
-    let left = Set(workers.ids)
+    if hasDied { investigate(worker) }
+    failedFetches.removeAll { $0.involves(id) }
+    for attempt in worker.held.keys { jobs[attempt.task.stage.job]?.assigned -= 1 }
+    let left = sources
     for job in jobs.ids {
       jobs[job]?.stopPreferring(id)
       let moved = jobs[job]?.requeueAttempts(on: id, now: now) ?? 0
@@ -37,10 +45,10 @@ extension Scheduler {
   mutating func releaseDrained(now: Duration) {
     for id in workers.ids(where: { $0.drainingSince != nil }) {
       guard let worker = workers[id], let since = worker.drainingSince else { continue }
-      let isIdle = worker.assigned.isEmpty && !holdsNeededOutputs(id)
+      let isIdle = worker.held.isEmpty && !holdsNeededOutputs(id)
       guard isIdle || now - since > config.drainTimeout else { continue }
       actions.append(.send(id, .goodbye))
-      lose(id, reason: "drained", now: now)
+      lose(id, reason: "drained", hasDied: false, now: now)
     }
   }
 

@@ -16,6 +16,12 @@ package struct Scheduler: Sendable {
   var now: Duration = .zero
   /// Since when there has been no worker that takes tasks.
   var workerlessSince: Duration?
+  /// When slow tasks are looked for next.
+  var nextSpeculation: Duration = .zero
+  /// Some worker may be reserved.
+  var mayHaveReserved = false
+  /// Within the window.
+  var failedFetches: [FailedFetch] = []
 
   package init(config: SchedulerConfig = SchedulerConfig()) {
     self.config = config
@@ -36,7 +42,7 @@ package struct Scheduler: Sendable {
   private mutating func apply(_ event: SchedulerEvent, now: Duration) {
     switch event {
     case .workerJoined(let worker, let info): join(worker, info, now: now)
-    case .workerLost(let worker, let reason): lose(worker, reason: reason, now: now)
+    case .workerLost(let worker, let reason): lose(worker, reason: reason, hasDied: true, now: now)
     case .message(let worker, let message): receive(message, from: worker, now: now)
     case .submit(let job, let graph): submit(graph, of: job, now: now)
     case .cancel(let job): cancel(job)
@@ -48,27 +54,32 @@ package struct Scheduler: Sendable {
 
   private mutating func receive(_ message: WorkerMessage, from worker: WorkerID, now: Duration) {
     guard workers[worker] != nil else { return }
-    workers[worker]?.lastHeard = now
+    workers[worker]?.hear(at: now)
     switch message {
     case .register: break  // The shell turns the first one into `workerJoined`; a second one changes nothing.
     case .reports(let reports): for report in reports { receive(report, from: worker, now: now) }
     case .heartbeat(let progress):
-      for item in progress where workers[worker]?.assigned[item.attempt] != nil {
-        workers[worker]?.assigned[item.attempt] = item
-      }
+      for item in progress { workers[worker]?.note(item) }
       actions.append(.send(worker, .heartbeat))
     case .draining: drain(worker, now: now)
     }
   }
 
   private mutating func checkTimers(now: Duration) {
-    for worker in workers.ids(where: { now - $0.lastHeard > config.workerTimeout }) {
-      lose(worker, reason: "silent for \(config.workerTimeout.components.seconds) s", now: now)
+    var silent: [WorkerID] = []
+    for position in workers.ids.indices {
+      let silence = workers[position: position]?.listen(at: now, quietAfter: config.quietAfter)
+      if let silence, silence > config.workerTimeout { silent.append(workers.ids[position]) }
+    }
+    for worker in silent {
+      lose(
+        worker, reason: "silent for \(config.workerTimeout.components.seconds) s", hasDied: false, now: now)
     }
     guard let since = workerlessSince, now - since > config.noWorkerTimeout else { return }
-    for job in jobs.ids where jobs[job]?.isRunning == true {
-      let waited = config.noWorkerTimeout.components.seconds
-      finish(job, .failure(.failed("no worker has joined the driver for \(waited) s, so the job cannot run")))
+    let waited = config.noWorkerTimeout.components.seconds
+    for job in jobs.all where job.isRunning {
+      let text = "no worker has joined the driver for \(waited) s, so the job cannot run"
+      finish(job.id, .failure(.failed(text + suspects(of: job))))
     }
   }
 }

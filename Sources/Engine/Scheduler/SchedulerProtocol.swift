@@ -18,8 +18,37 @@ package struct SchedulerConfig: Hashable, Sendable {
   package var prefetch: Duration = .milliseconds(10)
   /// Most attempts queued on a worker beyond its slots.
   package var maxPrefetch = 256
+  package var speculation = Speculation()
+  package var exclusion = ExclusionLimits()
+  /// Silence after which a worker gets no tasks, and those that it has may run elsewhere too; shorter than `workerTimeout`,
+  /// longer than some heartbeats.
+  package var quietAfter: Duration = .seconds(3)
+  /// Workers that may die while they run one task before its job fails.
+  package var maxKilledWorkers = 3
 
   package init() {}
+
+  /// When a task that runs gets a second attempt on another worker that has nothing better to do.
+  package struct Speculation: Hashable, Sendable {
+    package var isOn = true
+    /// Share of a stage's tasks that must be done.
+    package var quantile = 0.75
+    /// Times the median of the done tasks' times that it must have run.
+    package var multiplier = 1.5
+    /// Shortest time that it must have run, or waited behind a slot.
+    package var minimum: Duration = .milliseconds(200)
+  }
+
+  /// When a worker is left out for a while.
+  package struct ExclusionLimits: Hashable, Sendable {
+    package var isOn = true
+    /// Tasks that must have failed on it within the window beyond as many as failed on all other workers together.
+    package var failedTasks = 3
+    /// Map outputs that another worker could not fetch from it within the window.
+    package var lostOutputs = 2
+    package var window: Duration = .seconds(60)
+    package var time: Duration = .seconds(60)
+  }
 }
 
 /// What happens to the scheduler. `Duration`s are times since the driver's start.

@@ -8,13 +8,37 @@ package struct StageSnapshot: Hashable, Sendable {
   package let running: Int
   package let done: Int
   package let failedAttempts: Int
+  /// Second attempts at slow tasks, so far.
+  package let copies: Int
   /// Finished tasks' metrics, and rows and bytes of the running ones.
   package let metrics: TaskMetrics
   /// Time since its first task was launched, until its end.
   package let elapsed: Duration
 }
 
+/// A worker as pages show it.
+package struct WorkerSnapshot: Hashable, Sendable {
+  package let id: WorkerID
+  package let info: WorkerInfo
+  /// Attempts in its slots, and behind them.
+  package let running: Int
+  package let queued: Int
+  package let isDraining: Bool
+  /// It has not been heard of for a while, and gets no tasks.
+  package let isQuiet: Bool
+  package let exclusion: Exclusion?
+}
+
 extension Scheduler {
+  /// All workers, in the order of their numbers.
+  package var workerSnapshots: [WorkerSnapshot] {
+    workers.all.map {
+      WorkerSnapshot(
+        id: $0.id, info: $0.info, running: $0.started, queued: $0.held.count - $0.started,
+        isDraining: $0.drainingSince != nil, isQuiet: $0.isQuiet, exclusion: $0.exclusion)
+    }
+  }
+
   /// The stages of the job's present graph, in order.
   package func stages(of id: JobID, now: Duration) -> [StageSnapshot] {
     guard let job = jobs[id] else { return [] }
@@ -24,7 +48,8 @@ extension Scheduler {
       for (partition, task) in stage.tasks.enumerated() {
         guard let attempt = task.running else { continue }
         running += 1
-        if let progress = workers[attempt.worker]?.assigned[stage.attemptID(partition, attempt.number)] {
+        if let progress = workers[attempt.worker]?.held[stage.attemptID(partition, attempt.number)]?.progress
+        {
           var claimed = TaskMetrics()
           claimed.rowsRead = progress.rows
           claimed.bytesRead = progress.bytes
@@ -35,7 +60,7 @@ extension Scheduler {
       return StageSnapshot(
         id: stage.id, name: stage.spec.name, tasks: stage.tasks.count, running: running,
         done: stage.doneCount,
-        failedAttempts: stage.failedAttempts, metrics: metrics,
+        failedAttempts: stage.failedAttempts, copies: stage.copies, metrics: metrics,
         elapsed: stage.startedAt.map { end - $0 } ?? .zero)
     }
   }

@@ -1,27 +1,5 @@
 import Wire
 
-/// One try at a task that a worker has and has not reported on.
-struct RunningAttempt: Sendable {
-  let number: Int
-  let worker: WorkerID
-}
-
-/// A task of a running stage. It is done, or running, or its partition waits in the stage's queue.
-struct TaskState: Sendable {
-  var nextAttempt = 0
-  var failures = 0
-  var lostInputs = 0
-  var running: RunningAttempt?
-  var done: Done?
-
-  /// The attempt whose output counts.
-  struct Done: Sendable {
-    let attempt: Int
-    let worker: WorkerID
-    let result: TaskResult
-  }
-}
-
 /// A stage of a graph that is being run.
 struct StageRun: Sendable {
   let id: StageID
@@ -31,6 +9,10 @@ struct StageRun: Sendable {
   var queue = PartitionQueue()
   private(set) var doneCount = 0
   private(set) var failedAttempts = 0
+  /// Second attempts at slow tasks, so far.
+  var copies = 0
+  /// Times of the tasks that are done, to tell a slow one by.
+  private(set) var durations = DurationHistogram()
   /// Running mean of a task's time, for the depth of the workers' queues; nil until one is done.
   private(set) var meanMicroseconds: Double?
   /// Changes whenever the attempts that made the map outputs change, once the stage has been complete.
@@ -77,6 +59,7 @@ struct StageRun: Sendable {
   mutating func finish(_ partition: Int, _ done: TaskState.Done, at now: Duration) {
     tasks[partition].done = done
     doneCount += 1
+    durations.add(microseconds: done.result.metrics.microseconds)
     let time = Double(done.result.metrics.microseconds)
     meanMicroseconds = meanMicroseconds.map { $0 + (time - $0) / 8 } ?? time
     if isComplete { finishedAt = now }

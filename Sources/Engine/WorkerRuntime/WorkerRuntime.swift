@@ -6,7 +6,7 @@ import Wire
 /// One connection is one life: when the driver is gone, everything that was made in that life is dropped, since the driver
 /// has already given it up. Who calls: the worker's one event thread, or a test.
 package struct WorkerRuntime: Sendable {
-  private let info: WorkerInfo
+  private var info: WorkerInfo
   private var queue = FIFO<TaskLaunch>()
   private var running: [TaskAttemptID: Life] = [:]
   private var stages: [StageID: StageDefinition] = [:]
@@ -36,6 +36,7 @@ package struct WorkerRuntime: Sendable {
     switch event {
     case .connected where !isLeaving:
       life += 1
+      info.life = life
       isConnected = true
       actions.append(.send(.register(info)))
     case .connected: break  // Reached a driver while it was about to end.

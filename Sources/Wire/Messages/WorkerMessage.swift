@@ -8,6 +8,8 @@ package struct WorkerInfo: Hashable, Sendable, WireCodable {
   package let memory: Int
   /// Where others fetch its shuffle blocks.
   package let shuffleEndpoint: String
+  /// Numbers the connections of one process to a driver: a worker with a life before this one is no new process.
+  package var life = 1
 
   package init(name: String, slots: Int, memory: Int, shuffleEndpoint: String) {
     self.name = name
@@ -21,6 +23,7 @@ package struct WorkerInfo: Hashable, Sendable, WireCodable {
     slots = try reader.count()
     memory = try reader.count()
     shuffleEndpoint = try reader.string()
+    life = try reader.count()
     guard (1...65536).contains(slots) else { throw .invalid("a worker with \(slots) slots") }
   }
 
@@ -29,6 +32,7 @@ package struct WorkerInfo: Hashable, Sendable, WireCodable {
     writer.count(slots)
     writer.count(memory)
     writer.string(shuffleEndpoint)
+    writer.count(life)
   }
 }
 

@@ -9,9 +9,13 @@ struct SchedulerRig {
   var now: Duration = .zero
   /// Of the last batch of events.
   var actions: [SchedulerAction] = []
+  /// Where the latest attempt at each task was launched.
+  private(set) var lastWorker: [TaskID: Int] = [:]
 
   init(workers slots: [Int] = [], _ change: (inout SchedulerConfig) -> Void = { _ in }) {
     var config = SchedulerConfig()
+    // Workers of most tests have nothing to say.
+    config.quietAfter = .seconds(100_000)
     change(&config)
     scheduler = Scheduler(config: config)
     for (index, slots) in slots.enumerated() { join(index + 1, slots: slots) }
@@ -19,6 +23,7 @@ struct SchedulerRig {
 
   mutating func handle(_ events: SchedulerEvent..., at location: SourceLocation = #_sourceLocation) {
     actions = scheduler.handle(events, now: now)
+    for (worker, batch) in batches { for launch in batch.tasks { lastWorker[launch.attempt.task] = worker } }
     #expect(scheduler.validate() == [], sourceLocation: location)
   }
 

@@ -14,6 +14,12 @@ private struct Rig {
     handle(.connected)
   }
 
+  func info(life: Int) -> WorkerInfo {
+    var info = info
+    info.life = life
+    return info
+  }
+
   mutating func handle(_ events: WorkerEvent...) { actions = runtime.handle(events) }
 
   mutating func launch(_ attempts: TaskAttemptID..., knows: Bool = true, upstream: [MapOutputLocations] = [])
@@ -56,7 +62,7 @@ private struct Rig {
 
   @Test func registersWhenConnected() {
     let rig = Rig(slots: 3)
-    #expect(rig.sent == [.register(rig.info)])
+    #expect(rig.sent == [.register(rig.info(life: 1))])
   }
 
   @Test func attemptsWaitInOrderBehindTheSlots() {
@@ -160,7 +166,7 @@ private struct Rig {
     var rig = Rig(slots: 1)
     rig.launch(attempt(0, 0))
     rig.handle(.disconnected, .connected)
-    #expect(rig.sent == [.register(rig.info)])
+    #expect(rig.sent == [.register(rig.info(life: 2))])
     rig.launch(attempt(0, 0, 1))
     #expect(rig.started.isEmpty)
     rig.end(attempt(0, 0))
@@ -173,7 +179,7 @@ private struct Rig {
     var rig = Rig(slots: 1)
     rig.launch(attempt(0, 0))
     rig.handle(.ended(SchedulerRig.success(attempt(0, 0))), .disconnected, .connected)
-    #expect(rig.sent == [.register(rig.info)])
+    #expect(rig.sent == [.register(rig.info(life: 2))])
   }
 
   @Test func drainTellsTheDriverAndWaitsForItsGoodbye() {

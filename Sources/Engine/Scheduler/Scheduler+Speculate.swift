@@ -1,0 +1,71 @@
+import Wire
+
+extension Scheduler {
+  /// How often slow tasks are looked for.
+  private static let interval: Duration = .milliseconds(50)
+
+  /// Starts a second attempt at slow tasks, the slowest first, on workers that have a slot for which no task waits. The
+  /// first of the two that succeeds counts.
+  mutating func speculate(now: Duration) {
+    guard config.speculation.isOn, now >= nextSpeculation else { return }
+    nextSpeculation = now + Scheduler.interval
+    guard workers.all.contains(where: { $0.offer(prefetch: nil) != nil }),
+      !jobs.all.contains(where: { $0.hasWaitingTasks || $0.waitingAlone(after: 0) != nil })
+    else { return }
+    for candidate in slowAttempts(now: now) {
+      let places = workers.ids.indices.filter { workers[position: $0]?.offer(prefetch: nil) != nil }
+      guard !places.isEmpty else { return }
+      guard let job = jobs.ids.firstIndex(of: candidate.attempt.task.stage.job),
+        let task = slowTask(candidate, job: job),
+        let place = places.filter({ workers.ids[$0] != candidate.worker }).max(by: { hasLessRoom($0, $1) })
+      else { continue }
+      jobs[position: job]?.stages[task.stage].copies += 1
+      launch(task, of: job, on: place, now: now)
+    }
+  }
+
+  private struct Candidate {
+    let attempt: TaskAttemptID
+    let worker: WorkerID
+    let isQuiet: Bool
+    let isQueued: Bool
+    let age: Duration
+  }
+
+  private func slowAttempts(now: Duration) -> [Candidate] {
+    var found: [Candidate] = []
+    for worker in workers.all {
+      for (attempt, held) in worker.held {
+        let age = now - (held.startedAt ?? held.sentAt)
+        guard worker.isQuiet || age >= config.speculation.minimum else { continue }
+        found.append(
+          Candidate(
+            attempt: attempt, worker: worker.id, isQuiet: worker.isQuiet, isQueued: held.startedAt == nil,
+            age: age))
+      }
+    }
+    return found.sorted { a, b in a.age != b.age ? a.age > b.age : a.attempt < b.attempt }
+  }
+
+  /// The task, if the attempt is its only one, and it is slow: it waits behind slots, its worker is quiet, the map outputs
+  /// that it was told of are gone, or most others took far less time.
+  private func slowTask(_ candidate: Candidate, job position: Int) -> TaskPlace? {
+    guard let job = jobs[position: position],
+      let place = job.place(of: candidate.attempt, on: candidate.worker)
+    else { return nil }
+    let stage = job.stages[place.stage]
+    let task = stage.tasks[place.partition]
+    guard task.copy == nil, !job.mustRunAlone(place), job.isRunnable(place.stage) else { return nil }
+    if candidate.isQuiet || candidate.isQueued { return place }
+    if task.running?.inputs != job.inputVersion(of: place.stage) { return place }
+    let enough = max(1, Int(config.speculation.quantile * Double(stage.tasks.count)))
+    guard stage.doneCount >= enough, let median = stage.durations.median else { return nil }
+    let isSlow = candidate.age / .microseconds(1) > config.speculation.multiplier * median
+    return isSlow ? place : nil
+  }
+
+  private func hasLessRoom(_ a: Int, _ b: Int) -> Bool {
+    let free = [a, b].map { workers[position: $0]?.offer(prefetch: nil)?.free ?? 0 }
+    return (free[0], b) < (free[1], a)
+  }
+}
