@@ -49,7 +49,7 @@ let package = Package(
     library("Transport", ["Wire", "CLinux", "CCrypto"]),
     library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
     library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
-    library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads"]),
+    library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads", "CLinux"]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
     example("WordCount"),

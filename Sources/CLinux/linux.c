@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int swiftlet_rename_exchange(const char *a, const char *b) {
   return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
@@ -16,4 +19,23 @@ int swiftlet_rename_new(const char *from, const char *to) {
 size_t swiftlet_after_last(const void *bytes, size_t count, int byte) {
   const char *found = memrchr(bytes, byte, count);
   return found ? (size_t)(found - (const char *)bytes) + 1 : 0;
+}
+
+int swiftlet_open_temporary(const char *folder) {
+  // Not every file system knows files without a name; a name that is taken away at once is nearly the same.
+  int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+  if (file >= 0) return file;
+  char name[4096];
+  int length = snprintf(name, sizeof name, "%s/swiftlet-XXXXXX", folder);
+  if (length < 0 || (size_t)length >= sizeof name) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  file = mkostemp(name, O_CLOEXEC);
+  if (file >= 0) unlink(name);
+  return file;
+}
+
+int swiftlet_punch_hole(int file, off_t offset, off_t length) {
+  return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }

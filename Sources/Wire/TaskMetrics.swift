@@ -6,6 +6,8 @@ public struct TaskMetrics: Hashable, Sendable, WireCodable {
   public var bytesWritten = 0
   public var shuffleReadBytes = 0
   public var shuffleWriteBytes = 0
+  /// Written to local disk for want of memory.
+  public var spilledBytes = 0
   public var microseconds = 0
 
   public init() {}
@@ -17,12 +19,14 @@ public struct TaskMetrics: Hashable, Sendable, WireCodable {
     bytesWritten = try reader.count()
     shuffleReadBytes = try reader.count()
     shuffleWriteBytes = try reader.count()
+    spilledBytes = try reader.count()
     microseconds = try reader.count()
   }
 
   package func encode(to writer: inout ByteWriter) {
     for value in [
-      rowsRead, bytesRead, rowsWritten, bytesWritten, shuffleReadBytes, shuffleWriteBytes, microseconds,
+      rowsRead, bytesRead, rowsWritten, bytesWritten, shuffleReadBytes, shuffleWriteBytes, spilledBytes,
+      microseconds,
     ] { writer.count(value) }
   }
 
@@ -34,6 +38,7 @@ public struct TaskMetrics: Hashable, Sendable, WireCodable {
     a.bytesWritten.add(b.bytesWritten)
     a.shuffleReadBytes.add(b.shuffleReadBytes)
     a.shuffleWriteBytes.add(b.shuffleWriteBytes)
+    a.spilledBytes.add(b.spilledBytes)
     a.microseconds.add(b.microseconds)
   }
 }

@@ -155,12 +155,12 @@ final class FakeClient: JobClient, JobHandle {
         "steps": [
           [
             "type": "count", "name": "count", "seconds": .number(1.5), "output": "/data/counts/",
-            "skipped": false,
+            "skipped": false, "spilledBytes": 0,
             "recordsRead": 2_000_000, "recordsRejected": 7, "rowsWritten": 20_000,
           ],
           [
             "type": "group", "name": "groups", "seconds": .number(0), "output": "/data/groups/",
-            "skipped": true,
+            "skipped": true, "spilledBytes": 0,
             "sizes": [3, 2],
           ],
         ],

@@ -41,7 +41,9 @@ private func blocks(_ text: String, partitions: Int, tally: ScanTally = ScanTall
 {
   var aggregates = UserAggregates(range: range, sessionGap: gap)
   try aggregate(text, into: &aggregates)
-  return try UserBlock.encode(&aggregates, tally: tally, partitions: partitions)
+  var blocks = [[UInt8]](repeating: [], count: partitions)
+  try UserBlock.encode(&aggregates, tally: tally, partitions: partitions) { blocks[$1] = $0 }
+  return blocks
 }
 
 private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {

@@ -15,6 +15,7 @@ final class SequentialSession: JobSession {
     var stageTimes: [(name: String, seconds: Double)] = []
     var lines: [String] = []
     var metrics = TaskMetrics()
+    var spills = 0
     var nextStage = 0
     var cancelled = false
   }
@@ -24,19 +25,25 @@ final class SequentialSession: JobSession {
   let order: Order
   /// Forget every cached value before each graph, as if all workers had been lost.
   let losesCache: Bool
+  /// What tasks are told they may use, bytes.
+  let memory: Int
   let state = Mutex(State())
 
   init(
-    _ registry: OperatorRegistry, job: String = "test", order: Order = .forward, losesCache: Bool = false
+    _ registry: OperatorRegistry, job: String = "test", order: Order = .forward, losesCache: Bool = false,
+    memory: Int = 1 << 30
   ) {
     self.job = JobID(job)
     self.registry = registry
     self.order = order
     self.losesCache = losesCache
+    self.memory = memory
   }
 
   /// Values that `make` closures built so far: how often a cache was filled.
   var cacheBuilds: Int { state.withLock { $0.builds } }
+  /// Files that tasks have asked for.
+  var spills: Int { state.withLock { $0.spills } }
   var cacheKeys: [String] { state.withLock { $0.cache.keys.sorted() } }
   var stageTimes: [(name: String, seconds: Double)] { state.withLock { $0.stageTimes } }
   var stageNames: [String] { stageTimes.map(\.name) }
@@ -44,8 +51,8 @@ final class SequentialSession: JobSession {
 
   func run(_ graph: StageGraph) throws -> [TaskResult] {
     if losesCache { state.withLock { $0.cache = [:] } }
-    // Map outputs: stage → map partition → blocks.
-    var outputs: [[[[UInt8]]]] = []
+    // Map outputs: stage → map partition → partition → runs.
+    var outputs: [[[Runs]]] = []
     var results: [TaskResult] = []
     for (index, stage) in graph.stages.enumerated() {
       let isLast = index == graph.stages.count - 1
@@ -63,7 +70,7 @@ final class SequentialSession: JobSession {
         throw JobFailure.failed("\(stage.name): \(failure.message)")
       }
       let start = ContinuousClock.now
-      var blocks = [[[UInt8]]](repeating: [], count: stage.tasks.count)
+      var blocks = [[Runs]](repeating: [], count: stage.tasks.count)
       var finished = [TaskResult?](repeating: nil, count: stage.tasks.count)
       for partition in sequence(of: stage.tasks.count) {
         try checkCancelled()
@@ -82,7 +89,8 @@ final class SequentialSession: JobSession {
         guard isLast || output.blocks.isEmpty || output.blocks.count == stage.shufflePartitions else {
           throw JobFailure.failed("\(stage.name), task \(partition): \(output.blocks.count) blocks")
         }
-        blocks[partition] = output.blocks
+        for (part, block) in output.blocks.enumerated() { context.emit(block, to: part) }
+        blocks[partition] = context.output
         finished[partition] = TaskResult(payload: output.result, metrics: output.metrics)
         state.withLock { $0.metrics += output.metrics }
       }
@@ -116,23 +124,27 @@ final class SequentialSession: JobSession {
   func status(_ line: String) { state.withLock { $0.lines.append(line) } }
 }
 
+private typealias Runs = [[UInt8]]
+
 private final class SequentialTask: TaskContext {
   let session: SequentialSession
   let spec: TaskSpec
   let attempt: TaskAttemptID
   let outputPartitions: Int
-  /// Upstream → map partition → block.
-  let upstream: [[[UInt8]]]
+  /// Upstream → map partition → runs.
+  let upstream: [[Runs]]
+  var output: [Runs]
 
   init(
     session: SequentialSession, spec: TaskSpec, attempt: TaskAttemptID, outputPartitions: Int,
-    upstream: [[[UInt8]]]
+    upstream: [[Runs]]
   ) {
     self.session = session
     self.spec = spec
     self.attempt = attempt
     self.outputPartitions = outputPartitions
     self.upstream = upstream
+    output = [Runs](repeating: [], count: outputPartitions)
   }
 
   var input: [UInt8] { spec.input }
@@ -142,7 +154,32 @@ private final class SequentialTask: TaskContext {
   }
 
   func forEachShuffleBlock(upstream: Int, _ body: (Int, [UInt8]) throws -> Void) throws {
-    for (partition, block) in self.upstream[upstream].enumerated() { try body(partition, block) }
+    for (partition, runs) in self.upstream[upstream].enumerated() {
+      for run in runs.isEmpty ? [[]] : runs { try body(partition, run) }
+    }
+  }
+
+  var memory: Int { session.memory }
+
+  func emit(_ run: [UInt8], to partition: Int) {
+    if !run.isEmpty { output[partition].append(run) }
+  }
+
+  func spill() -> any SpillFile {
+    session.state.withLock { $0.spills += 1 }
+    return Spill()
+  }
+
+  private final class Spill: SpillFile {
+    private var blocks: [[UInt8]] = []
+    private var read = 0
+
+    func append(_ block: [UInt8]) { blocks.append(block) }
+
+    func next() -> [UInt8]? {
+      defer { read += 1 }
+      return read < blocks.count ? blocks[read] : nil
+    }
   }
 
   func progress(rows: Int, bytes: Int) {}

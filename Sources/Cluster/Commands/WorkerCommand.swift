@@ -10,7 +10,11 @@ package enum WorkerCommand {
       .option("driver", "HOST:PORT", default: "127.0.0.1:7077", help: "The driver to join."),
       .option(
         "cores", "N", help: "Executor slots: tasks that run at a time. Default: the cores of this machine."),
-      .option("memory", "SIZE", default: "2g", help: "Memory for tables, shuffle blocks and caches."),
+      .option(
+        "memory", "SIZE", default: "2g", help: "Memory of the process: tables, shuffle blocks, caches."),
+      .option(
+        "scratch", "DIR",
+        help: "Folder for what does not fit into memory. Default: TMPDIR, or /tmp."),
       .option(
         "shuffle", "HOST:PORT", default: "127.0.0.1:0",
         help: "Where other workers fetch shuffle blocks; they must reach this host under this name."),
@@ -67,6 +71,7 @@ package enum WorkerCommand {
     options.slots =
       try arguments.integer("cores", in: 1...4096) ?? ProcessInfo.processInfo.activeProcessorCount
     options.memory = try arguments.bytes("memory") ?? 2 << 30
+    if let scratch = arguments.value("scratch") { options.scratch = scratch }
     options.rejoin = .seconds(try arguments.integer("rejoin", in: 0...86_400) ?? 60)
     options.secret = try arguments.secret()
     return options

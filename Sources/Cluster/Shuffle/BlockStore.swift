@@ -1,25 +1,77 @@
 import Synchronization
 import Wire
 
-/// The map outputs that a worker keeps: for each attempt one block a shuffle partition. Any thread.
+/// The map outputs that a worker keeps for others: in memory as long as there is room in its share, else in one temporary file a
+/// stage, whose space is free again when the stage is dropped. Any thread.
 final class BlockStore: Sendable {
-  private let stages = Mutex<[StageID: [TaskAttemptID: [[UInt8]]]]>([:])
+  private struct Stage: Sendable {
+    var outputs: [TaskAttemptID: MapOutput] = [:]
+    /// Opened when something has to go to disk.
+    var file: ScratchFile?
+  }
 
-  func put(_ blocks: [[UInt8]], of attempt: TaskAttemptID) {
-    stages.withLock { $0[attempt.task.stage, default: [:]][attempt] = blocks }
+  private let pool: MemoryPool
+  private let scratch: Scratch
+  /// Asked to release bytes of the pool when they are short.
+  private let makeRoom: @Sendable (Int) -> Void
+  private let stages = Mutex<[StageID: Stage]>([:])
+
+  init(_ pool: MemoryPool, _ scratch: Scratch, makeRoom: @escaping @Sendable (Int) -> Void = { _ in }) {
+    self.pool = pool
+    self.scratch = scratch
+    self.makeRoom = makeRoom
+  }
+
+  func put(_ output: MapOutput, of attempt: TaskAttemptID) {
+    let replaced = stages.withLock {
+      $0[attempt.task.stage, default: Stage()].outputs.updateValue(output, forKey: attempt)
+    }
+    replaced?.discard()
   }
 
   /// Nil where the attempt's output is not (or no longer) here.
-  func block(of attempt: TaskAttemptID, partition: Int) -> [UInt8]? {
+  func runs(of attempt: TaskAttemptID, partition: Int) -> [BlockRun]? {
     stages.withLock { stages in
-      guard let blocks = stages[attempt.task.stage]?[attempt], blocks.indices.contains(partition) else {
-        return nil
-      }
-      return blocks[partition]
+      guard let output = stages[attempt.task.stage]?.outputs[attempt],
+        output.partitions.indices.contains(partition)
+      else { return nil }
+      return output.partitions[partition]
     }
   }
 
-  func drop(_ stage: StageID) { _ = stages.withLock { $0.removeValue(forKey: stage) } }
+  func drop(_ stage: StageID) {
+    let dropped = stages.withLock { $0.removeValue(forKey: stage) }
+    guard let dropped else { return }
+    for output in dropped.outputs.values { pool.release(output.held) }
+  }
 
-  func dropAll() { stages.withLock { $0.removeAll() } }
+  func dropAll() {
+    for stage in stages.withLock({ Array($0.keys) }) { drop(stage) }
+  }
+
+  /// Bytes in memory and on disk, for tests and metrics.
+  var kept: (held: Int, spilled: Int) {
+    stages.withLock { stages in
+      stages.values.flatMap(\.outputs.values).reduce((0, 0)) { ($0.0 + $1.held, $0.1 + $1.spilled) }
+    }
+  }
+
+  // MARK: For `MapOutput`
+
+  func reserve(_ bytes: Int) -> Bool {
+    if pool.reserve(bytes) { return true }
+    makeRoom(bytes)
+    return pool.reserve(bytes)
+  }
+
+  func release(_ bytes: Int) { pool.release(bytes) }
+
+  func file(of stage: StageID) throws(TaskFailure) -> ScratchFile {
+    try stages.withLock { stages throws(TaskFailure) in
+      if let file = stages[stage]?.file { return file }
+      let file = try scratch.file()
+      stages[stage, default: Stage()].file = file
+      return file
+    }
+  }
 }

@@ -4,75 +4,63 @@ import Wire
 
 /// Fetches shuffle blocks for a worker's tasks: from its own store, or from other workers over connections that are kept.
 final class ShuffleClient: Sendable {
-  /// Map outputs that are asked for ahead of the one that is being read.
-  private static let window = 128
-  private static let timeout: Duration = .seconds(60)
+  static let timeout: Duration = .seconds(60)
 
   private let store: BlockStore
   private let ownEndpoint: String
+  private let window: Int
   private let transport: any Transport
   private let identity: Identity
   private let channels = Mutex<[String: RequestChannel]>([:])
 
-  init(store: BlockStore, ownEndpoint: Endpoint, over transport: any Transport, name: String, secret: Secret?)
-  {
+  /// - Parameter window: Bytes that a task may have fetched ahead of what it reads.
+  init(
+    store: BlockStore, ownEndpoint: Endpoint, window: Int, over transport: any Transport, name: String,
+    secret: Secret?
+  ) {
     self.store = store
     self.ownEndpoint = ownEndpoint.description
+    self.window = min(max(window, 256 << 10), 32 << 20)
     self.transport = transport
     identity = Identity(role: .shuffle, name: name, secret: secret)
   }
 
-  /// Calls `body` with this partition's block of each map output, in the order of the map partitions.
+  /// Calls `body` with this partition's block of each map output, run by run, in the order of the map partitions; an empty
+  /// block is one empty run.
   /// - Throws: `TaskFailure.lostMapOutput` with the first attempt whose block could not be had.
   func forEachBlock(
     of source: MapOutputLocations, partition: Int, _ body: (Int, [UInt8]) throws -> Void
   ) throws {
-    let count = source.owners.count
-    for start in stride(from: 0, to: count, by: ShuffleClient.window) {
-      let maps = start..<min(start + ShuffleClient.window, count)
-      var blocks = try fetch(maps, of: source, partition: partition)
-      for map in maps {
-        // Taken out of the window, so that the block can be freed when it has been read.
-        let block = blocks.removeValue(forKey: map) ?? []
-        try body(map, block)
+    let remote = source.endpoints.filter { $0 != ownEndpoint }.count
+    let share = max(64 << 10, window / max(1, remote))
+    var feeds = source.endpoints.indices.map { RemoteFeed(source, owner: $0, partition, limit: share) }
+    for map in source.owners.indices {
+      let owner = Int(source.owners[map])
+      guard feeds.indices.contains(owner) else {
+        throw TaskFailure.transient("map output \(map) has an owner that is not in the list")
       }
-    }
-  }
-
-  private func fetch(
-    _ maps: Range<Int>, of source: MapOutputLocations, partition: Int
-  ) throws -> [Int: [UInt8]] {
-    var blocks: [Int: [UInt8]] = [:]
-    for (owner, endpoint) in source.endpoints.enumerated() {
-      var wanted = maps.filter { source.owners[$0] == UInt32(owner) }[...]
-      while !wanted.isEmpty {
-        let request = FetchRequest(
-          stage: source.stage, partition: partition, maps: wanted.map { UInt32($0) },
-          attempts: wanted.map { source.attempts[$0] })
-        let reply = endpoint == ownEndpoint ? read(request) : try ask(request, at: endpoint)
-        for block in reply.blocks {
-          guard let map = wanted.popFirst() else { break }
-          blocks[map] = block
+      var isEmpty = true
+      if source.endpoints[owner] == ownEndpoint {
+        let task = TaskID(stage: source.stage, partition: map)
+        let attempt = TaskAttemptID(task: task, attempt: Int(source.attempts[map]))
+        guard let runs = store.runs(of: attempt, partition: partition) else {
+          throw TaskFailure.lostMapOutput(attempt, message: "\(ownEndpoint) no longer has it")
         }
-        if reply.isMissing || reply.blocks.isEmpty {
-          let lost = request.attempt(min(reply.blocks.count, request.maps.count - 1))
-          throw TaskFailure.lostMapOutput(lost, message: "\(endpoint) no longer has it")
+        for run in runs {
+          guard let bytes = run.bytes else {
+            throw TaskFailure.lostMapOutput(attempt, message: "\(ownEndpoint): its disk changed it")
+          }
+          isEmpty = false
+          try body(map, bytes)
+        }
+      } else {
+        while let run = try feeds[owner].next(of: map, ask) {
+          isEmpty = false
+          try body(map, run)
         }
       }
+      if isEmpty { try body(map, []) }
     }
-    return blocks
-  }
-
-  private func read(_ request: FetchRequest) -> FetchReply {
-    var reply = FetchReply()
-    for index in request.maps.indices {
-      guard let block = store.block(of: request.attempt(index), partition: request.partition) else {
-        reply.isMissing = true
-        break
-      }
-      reply.blocks.append(block)
-    }
-    return reply
   }
 
   /// A kept connection may have died unnoticed, so a failed request is tried once more on a new one.
@@ -94,9 +82,6 @@ final class ShuffleClient: Sendable {
     _ = try reader.integer(UInt64.self)
     let reply = try FetchReply(from: &reader)
     try reader.expectEnd()
-    guard reply.blocks.count <= request.maps.count else {
-      throw WireError.invalid("more blocks than asked for")
-    }
     return reply
   }
 
@@ -116,4 +101,106 @@ final class ShuffleClient: Sendable {
   private func forget(_ endpoint: String) { _ = channels.withLock { $0.removeValue(forKey: endpoint) } }
 
   func close() { channels.withLock { $0.removeAll() } }
+}
+
+/// One partition's blocks of the map outputs that one other worker has, fetched as they are read.
+struct RemoteFeed {
+  /// Map outputs of one request.
+  private static let mostMaps = 1024
+  /// Bytes of a run that is put together from several answers.
+  private static let longestRun = 1 << 30
+
+  private let source: MapOutputLocations
+  private let owner: Int
+  private let partition: Int
+  private let limit: Int
+  private var pieces: [FetchReply.Piece] = []
+  private var nextPiece = 0
+  /// Bytes of the present block that have been fetched, when all pieces are read.
+  private var offset = 0
+  /// The block that comes after the fetched pieces is not there.
+  private var isMissing = false
+
+  init(_ source: MapOutputLocations, owner: Int, _ partition: Int, limit: Int) {
+    self.source = source
+    self.owner = owner
+    self.partition = partition
+    self.limit = limit
+  }
+
+  /// The next run of the block of a map, nil after its last. Maps must come in their order, each until its nil.
+  mutating func next(
+    of map: Int, _ ask: (FetchRequest, _ endpoint: String) throws -> FetchReply
+  ) throws -> [UInt8]? {
+    if hasEnded {
+      hasEnded = false
+      offset = 0
+      return nil
+    }
+    var run: [UInt8] = []
+    while true {
+      let piece = try nextPiece(of: map, ask)
+      offset += piece.bytes.count
+      hasEnded = piece.endsBlock
+      if run.isEmpty { run = piece.bytes } else { run += piece.bytes }
+      if let checksum = piece.runChecksum {
+        guard XXH3.hash(run) == checksum else { throw lost(map, "it was changed on its way or on disk") }
+        return run
+      }
+      if piece.endsBlock {
+        guard run.isEmpty else { throw lost(map, "its last run has no end") }
+        hasEnded = false
+        offset = 0
+        return nil
+      }
+      guard !piece.bytes.isEmpty, run.count <= RemoteFeed.longestRun else {
+        throw lost(map, "it does not come to an end")
+      }
+    }
+  }
+
+  /// The piece that was read last was the end of its block.
+  private var hasEnded = false
+
+  private mutating func nextPiece(
+    of map: Int, _ ask: (FetchRequest, _ endpoint: String) throws -> FetchReply
+  ) throws -> FetchReply.Piece {
+    if nextPiece == pieces.count {
+      pieces = []
+      nextPiece = 0
+      if isMissing { throw lost(map, "no longer there, or unreadable") }
+      let maps = followingMaps(map)
+      let request = FetchRequest(
+        stage: source.stage, partition: partition, maps: maps.map { UInt32($0) },
+        attempts: maps.map { source.attempts[$0] }, offset: offset, limit: limit)
+      let reply = try ask(request, source.endpoints[owner])
+      isMissing = reply.isMissing
+      pieces = reply.pieces
+      guard !pieces.isEmpty else { throw lost(map, "no longer there, or unreadable") }
+    }
+    defer {
+      // Freed when it has been read.
+      pieces[nextPiece].bytes = []
+      nextPiece += 1
+    }
+    return pieces[nextPiece]
+  }
+
+  /// The next maps with this owner, from `map` on.
+  private func followingMaps(_ map: Int) -> [Int] {
+    var maps: [Int] = []
+    var next = map
+    while next < source.owners.count, maps.count < RemoteFeed.mostMaps {
+      if source.owners[next] == UInt32(owner) { maps.append(next) }
+      next += 1
+    }
+    return maps
+  }
+
+  private func lost(_ map: Int, _ reason: String) -> TaskFailure {
+    let task = TaskID(stage: source.stage, partition: map)
+    return .lostMapOutput(
+      TaskAttemptID(task: task, attempt: Int(source.attempts[map])),
+      message: "\(source.endpoints[owner]): \(reason)")
+  }
 }

@@ -63,7 +63,14 @@ package struct JobSummary: Sendable {
       parts.append("\(Quantity.count(rejected)) rejected")
     }
     if let written = value("rowsWritten") { parts.append("\(Quantity.count(written)) written") }
+    let spilled = JobSummary.spilled(step)
+    if spilled > 0 { parts.append("\(Quantity.bytes(Double(spilled))) spilled to disk") }
     return parts.joined(separator: ", ")
+  }
+
+  /// Bytes that the step's tasks put on local disks for want of memory.
+  private static func spilled(_ step: JobProgress.StepState) -> Int {
+    step.stages.reduce(0) { $0.addingReportingOverflow($1.metrics.spilledBytes).partialValue }
   }
 
   /// `3 task attempts failed and were retried; worker-2 was lost`
@@ -108,6 +115,7 @@ package struct JobSummary: Sendable {
     object["name"] = .string(step.name)
     object["seconds"] = .number(JobSummary.rounded(step.seconds ?? 0))
     object["output"] = .string(report.output)
+    object["spilledBytes"] = .integer(Int64(JobSummary.spilled(step)))
     object["skipped"] = .bool(report.skipped)
     return .object(object)
   }

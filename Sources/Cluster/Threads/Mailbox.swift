@@ -53,11 +53,13 @@ package enum ClusterError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Local workers that did not join in time, or ended.
   case workers(String)
   case driver(String)
+  /// Too little memory for what was asked for.
+  case memory(String)
 
   package var description: String {
     switch self {
     case .thread(let name, let code): "cannot start the thread '\(name)': error \(code)"
-    case .workers(let message), .driver(let message): message
+    case .workers(let message), .driver(let message), .memory(let message): message
     }
   }
 }

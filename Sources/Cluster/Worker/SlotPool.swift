@@ -17,15 +17,15 @@ final class SlotPool: Sendable {
   private let queue = Monitor(Queue())
   private let running = Mutex<[TaskAttemptID: TaskRun]>([:])
   private let operators: OperatorCache
-  private let store: BlockStore
+  private let onIdle: @Sendable () -> Void
 
+  /// - Parameter onIdle: Called on the slot's thread when a task has ended, before it is reported.
   init(
-    slots: Int, registry: OperatorRegistry, store: BlockStore, ended: @escaping @Sendable (TaskReport) -> Void
-  )
-    throws
-  {
+    slots: Int, registry: OperatorRegistry, onIdle: @escaping @Sendable () -> Void = {},
+    ended: @escaping @Sendable (TaskReport) -> Void
+  ) throws {
     operators = OperatorCache(registry)
-    self.store = store
+    self.onIdle = onIdle
     for slot in 0..<slots { try startThread("slot-\(slot)") { self.work(ended) } }
   }
 
@@ -65,7 +65,8 @@ final class SlotPool: Sendable {
       }
       guard let next else { continue }
       guard let (run, stage) = next else { return }
-      let report = run.report({ try operators.make(stage) }, store: store)
+      let report = run.report { try operators.make(stage) }
+      onIdle()
       _ = running.withLock { $0.removeValue(forKey: run.attempt) }
       queue.change { $0.busy -= 1 }
       ended(report)

@@ -1,8 +1,14 @@
+import Engine
 import Synchronization
 import Transport
 import Wire
 
-/// What tasks have cached on a worker, by job and key. Two tasks that want the same key at the same time make it once.
+/// What tasks have cached on a worker, by job and key, as far as its share of memory goes. Two tasks that want the same key at the
+/// same time make it once.
+///
+/// A value is kept when the last attempt that uses it has ended, and only if there is room: values of other jobs make room, the
+/// longest unused first, but not those of the same job. Its tasks come round in the same order again and again, and would
+/// always drop what they need next. Values in use count as memory of their tasks.
 final class TaskCache: Sendable {
   struct Key: Hashable, Sendable {
     let job: JobID
@@ -11,45 +17,134 @@ final class TaskCache: Sendable {
 
   private enum Entry: Sendable {
     case making
-    case ready(any Sendable, bytes: Int)
+    case ready(Ready)
   }
 
-  private let entries = Monitor<[Key: Entry]>([:])
+  private struct Ready: Sendable {
+    let value: any Sendable
+    let declaredBytes: Int
+    /// Attempts that use it.
+    var users = 0
+    /// Bytes of the pool that it holds; nil until it has been found room.
+    var kept: Int?
+    /// When it was used last, on the cache's own clock.
+    var lastUse = 0
 
+    var bytes: Int { (value as? any CachedValue)?.cachedBytes ?? declaredBytes }
+  }
+
+  private struct State: Sendable {
+    var entries: [Key: Entry] = [:]
+    var clock = 0
+  }
+
+  private let pool: MemoryPool
+  private let state = Monitor(State())
+
+  init(_ pool: MemoryPool) { self.pool = pool }
+
+  /// The value of a key, for an attempt that calls ``release(_:)`` when it has ended, if this has returned.
   /// - Throws: what `make` throws; or `.transient` when another task takes longer than ten minutes to make it.
   func value<Value: Sendable>(_ key: Key, _ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
-    let found = entries.wait(.seconds(600)) { entries -> Entry? in
-      switch entries[key] {
-      case .ready(let value, let bytes): return .ready(value, bytes: bytes)
+    let found = state.wait(.seconds(600)) { state -> Entry? in
+      switch state.entries[key] {
+      case .ready(var ready):
+        guard ready.value is Value else { return .ready(ready) }
+        ready.users += 1
+        state.entries[key] = .ready(ready)
+        return .ready(ready)
       case .making: return nil
       case nil:
-        entries[key] = .making
+        state.entries[key] = .making
         return .making
       }
     }
     switch found {
-    case .ready(let value as Value, _)?: return value
-    case .ready?: throw TaskFailure.fatal("the cache holds another type under '\(key.name)'")
+    case .ready(let ready)?:
+      guard let value = ready.value as? Value else {
+        throw TaskFailure.fatal("the cache holds another type under '\(key.name)'")
+      }
+      return value
     case nil: throw TaskFailure.transient("waited too long for another task to read '\(key.name)'")
     case .making?:
       do {
         let (value, bytes) = try make()
-        entries.change { if case .making? = $0[key] { $0[key] = .ready(value, bytes: bytes) } }
+        state.change { state in
+          guard case .making? = state.entries[key] else { return }
+          state.entries[key] = .ready(Ready(value: value, declaredBytes: bytes, users: 1))
+        }
         return value
       } catch {
-        entries.change { if case .making? = $0[key] { $0[key] = nil } }
+        state.change { if case .making? = $0.entries[key] { $0.entries[key] = nil } }
         throw error
       }
     }
   }
 
+  /// An attempt no longer uses the value: the last one decides whether it stays.
+  /// - Returns: Whether it is in the cache now.
+  @discardableResult
+  func release(_ key: Key) -> Bool {
+    state.withLock { state in
+      guard case .ready(var ready)? = state.entries[key] else { return false }
+      ready.users -= 1
+      state.clock += 1
+      ready.lastUse = state.clock
+      guard ready.users <= 0 else {
+        state.entries[key] = .ready(ready)
+        return true
+      }
+      pool.release(ready.kept ?? 0)
+      let bytes = ready.bytes
+      if !pool.reserve(bytes) {
+        evict(bytes, from: &state) { $0.job != key.job }
+        guard pool.reserve(bytes) else {
+          state.entries[key] = nil
+          return false
+        }
+      }
+      ready.kept = bytes
+      state.entries[key] = .ready(ready)
+      return true
+    }
+  }
+
+  /// Drops values that nobody uses, for shuffle blocks that need the memory.
+  func makeRoom(_ bytes: Int) { state.withLock { evict(bytes, from: &$0) { _ in true } } }
+
+  private func evict(_ bytes: Int, from state: inout State, where mayGo: (Key) -> Bool) {
+    var idle: [(key: Key, lastUse: Int, bytes: Int)] = []
+    for (key, entry) in state.entries {
+      if case .ready(let ready) = entry, ready.users <= 0, let kept = ready.kept, mayGo(key) {
+        idle.append((key, ready.lastUse, kept))
+      }
+    }
+    // No two have the same time.
+    idle.sort { $0.lastUse < $1.lastUse }
+    var next = 0
+    while pool.limit - pool.used < bytes, next < idle.count {
+      state.entries[idle[next].key] = nil
+      pool.release(idle[next].bytes)
+      next += 1
+    }
+  }
+
   func contains(_ key: Key) -> Bool {
-    entries.withLock { if case .ready? = $0[key] { true } else { false } }
+    state.withLock { if case .ready? = $0.entries[key] { true } else { false } }
   }
 
   func drop(_ job: JobID, prefix: String) {
-    entries.change { $0 = $0.filter { $0.key.job != job || !$0.key.name.hasPrefix(prefix) } }
+    drop { $0.job == job && $0.name.hasPrefix(prefix) }
   }
 
-  func dropAll() { entries.change { $0.removeAll() } }
+  func dropAll() { drop { _ in true } }
+
+  private func drop(where isDropped: (Key) -> Bool) {
+    state.change { state in
+      for (key, entry) in state.entries where isDropped(key) {
+        if case .ready(let ready) = entry { pool.release(ready.kept ?? 0) }
+        state.entries[key] = nil
+      }
+    }
+  }
 }

@@ -11,15 +11,19 @@ final class TaskRun: TaskContext, Sendable {
   private let cacheKey: String
   private let sources: [MapOutputLocations]
   private let shuffle: ShuffleClient
-  private let cache: TaskCache
+  private let resources: TaskResources
+  /// Made on the attempt's thread, and used by it alone.
+  private let output: Mutex<MapOutput>
+  private let usesCache = Atomic(false)
   private let isInterrupted = Atomic(false)
   private let rows = Atomic(0)
   private let bytes = Atomic(0)
   private let fetched = Atomic(0)
+  private let spilled = Atomic(0)
 
   init(
     _ launch: TaskLaunch, _ stage: StageDefinition, _ sources: [MapOutputLocations], shuffle: ShuffleClient,
-    cache: TaskCache
+    resources: TaskResources
   ) {
     attempt = launch.attempt
     input = launch.input
@@ -27,31 +31,48 @@ final class TaskRun: TaskContext, Sendable {
     outputPartitions = stage.outputPartitions
     self.sources = sources
     self.shuffle = shuffle
-    self.cache = cache
+    self.resources = resources
+    output = Mutex(
+      MapOutput(resources.store, stage: launch.attempt.task.stage, partitions: stage.outputPartitions))
   }
 
   /// Runs the operator to its end; never throws, the report says how it went.
-  func report(_ make: () throws -> any Operator, store: BlockStore) -> TaskReport {
-    let start = ContinuousClock.now
-    do {
-      try checkCancelled()
-      var output = try make().run(self)
-      guard output.blocks.count == outputPartitions else {
-        throw TaskFailure.fatal(
-          "the operator made \(output.blocks.count) blocks for \(outputPartitions) partitions")
-      }
-      try checkCancelled()
-      if outputPartitions > 0 { store.put(output.blocks, of: attempt) }
-      output.metrics.microseconds = Int((ContinuousClock.now - start) / .microseconds(1))
-      output.metrics.shuffleReadBytes = fetched.load(ordering: .relaxed)
-      output.metrics.shuffleWriteBytes = output.blocks.reduce(0) { $0 + $1.count }
+  func report(_ make: () throws -> any Operator) -> TaskReport {
+    let result = Result { try run(make) }
+    let isCached = usesCache.load(ordering: .relaxed) && resources.cache.release(key)
+    switch result {
+    case .success(let made):
       let success = TaskSuccess(
-        result: output.result, blockSizes: output.blocks.map { UInt32(clamping: $0.count) },
-        isCached: !cacheKey.isEmpty && cache.contains(key), metrics: output.metrics)
+        result: made.result, blockSizes: made.sizes.map { UInt32(clamping: $0) }, isCached: isCached,
+        metrics: made.metrics)
       return TaskReport(attempt: attempt, outcome: .success(success))
-    } catch {
+    case .failure(let error):
+      output.withLock { $0.discard() }
       return TaskReport(attempt: attempt, outcome: .failure(TaskRun.failure(error)))
     }
+  }
+
+  private func run(_ make: () throws -> any Operator) throws -> (
+    result: [UInt8], sizes: [Int], metrics: TaskMetrics
+  ) {
+    let start = ContinuousClock.now
+    try checkCancelled()
+    let made = try make().run(self)
+    guard made.blocks.count == outputPartitions || made.blocks.isEmpty else {
+      throw TaskFailure.fatal(
+        "the operator made \(made.blocks.count) blocks for \(outputPartitions) partitions")
+    }
+    for (partition, block) in made.blocks.enumerated() { try emit(block, to: partition) }
+    try checkCancelled()
+    let output = output.withLock { $0 }
+    let sizes = output.sizes
+    if outputPartitions > 0 { resources.store.put(output, of: attempt) }
+    var metrics = made.metrics
+    metrics.microseconds = Int((ContinuousClock.now - start) / .microseconds(1))
+    metrics.shuffleReadBytes = fetched.load(ordering: .relaxed)
+    metrics.shuffleWriteBytes = sizes.reduce(0, +)
+    metrics.spilledBytes = spilled.load(ordering: .relaxed) + output.spilled
+    return (made.result, sizes, metrics)
   }
 
   /// The kind of a failure that is not one yet. What is unknown may be a matter of the moment, and is tried again.
@@ -78,6 +99,19 @@ final class TaskRun: TaskContext, Sendable {
 
   // MARK: TaskContext
 
+  var memory: Int { resources.memory }
+
+  func emit(_ run: [UInt8], to partition: Int) throws {
+    guard (0..<outputPartitions).contains(partition) else {
+      throw TaskFailure.fatal("output for partition \(partition) of \(outputPartitions)")
+    }
+    try output.withLock { try $0.append(run, to: partition) }
+  }
+
+  func spill() throws -> any SpillFile {
+    try TaskSpill(resources.scratch) { self.spilled.add($0, ordering: .relaxed) }
+  }
+
   func checkCancelled() throws {
     if isInterrupted.load(ordering: .relaxed) { throw TaskFailure.cancelled }
   }
@@ -100,10 +134,22 @@ final class TaskRun: TaskContext, Sendable {
 
   func cached<Value: Sendable>(_ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
     guard !cacheKey.isEmpty else { return try make().value }
-    return try cache.value(key) {
+    // A second use within the attempt is the first one's.
+    let isFirst = !usesCache.exchange(true, ordering: .relaxed)
+    defer { if !isFirst { resources.cache.release(key) } }
+    return try resources.cache.value(key) {
       // Asked after the entry is there: a cancelled attempt never leaves a value that nobody would drop.
       try checkCancelled()
       return try make()
     }
   }
+}
+
+/// What the attempts of a worker share.
+struct TaskResources: Sendable {
+  let store: BlockStore
+  let cache: TaskCache
+  let scratch: Scratch
+  /// Bytes of tables and buffers that one attempt may have.
+  let memory: Int
 }

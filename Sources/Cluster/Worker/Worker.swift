@@ -10,8 +10,10 @@ package final class Worker: Sendable {
   package struct Options: Sendable {
     package var driver: Endpoint
     package var slots = 1
-    /// Bytes.
-    package var memory = 1 << 30
+    /// Bytes for everything; nil for a share of this machine's.
+    package var memory: Int?
+    /// Folder of temporary files.
+    package var scratch = Scratch.systemFolder
     /// Where shuffle blocks are served; port 0 for any.
     package var shuffle: Endpoint
     package var name: String
@@ -41,8 +43,7 @@ package final class Worker: Sendable {
   private let transport: any Transport
   private let log: @Sendable (String) -> Void
   private let mailbox = Mailbox<WorkerEvent>()
-  private let store = BlockStore()
-  private let cache = TaskCache()
+  private let resources: TaskResources
   private let server: ShuffleServer
   private let client: ShuffleClient
   private let slots: SlotPool
@@ -64,15 +65,31 @@ package final class Worker: Sendable {
     self.transport = transport
     self.log = log
     let mailbox = mailbox
+    let memory = options.memory ?? MemoryShares.ofThisMachine(slots: options.slots)
+    let shares = try MemoryShares(total: memory, slots: options.slots)
+    let scratch = Scratch(options.scratch)
+    _ = try scratch.file()  // A folder that cannot be used is told at once.
+    let pool = MemoryPool(limit: shares.stored)
+    let cache = TaskCache(pool)
+    let store = BlockStore(pool, scratch) { cache.makeRoom($0) }
+    resources = TaskResources(store: store, cache: cache, scratch: scratch, memory: shares.slot)
     server = try ShuffleServer(
-      store, on: options.shuffle, over: transport, name: options.name, secret: options.secret)
+      store, outgoing: MemoryPool(limit: shares.outgoing), on: options.shuffle, over: transport,
+      name: options.name, secret: options.secret)
     client = ShuffleClient(
-      store: store, ownEndpoint: server.endpoint, over: transport, name: options.name, secret: options.secret)
-    slots = try SlotPool(slots: options.slots, registry: registry, store: store) { mailbox.post(.ended($0)) }
+      store: store, ownEndpoint: server.endpoint, window: shares.slot / 16, over: transport,
+      name: options.name, secret: options.secret)
+    let isTight = shares.slot < Allocator.ample
+    if isTight { Allocator.returnMemory() }
+    slots = try SlotPool(slots: options.slots, registry: registry) {
+      if isTight { Allocator.trim() }
+    } ended: {
+      mailbox.post(.ended($0))
+    }
     runtime = Mutex(
       WorkerRuntime(
         info: WorkerInfo(
-          name: options.name, slots: options.slots, memory: options.memory,
+          name: options.name, slots: options.slots, memory: memory,
           shuffleEndpoint: server.endpoint.description)))
     try mailbox.start("worker", tick: .milliseconds(250), handle: { self.handle($0) })
   }
@@ -154,15 +171,15 @@ package final class Worker: Sendable {
     switch action {
     case .send(let message): link.withLock { $0.connection }?.send(message.frame)
     case .start(let launch, let stage, let sources):
-      slots.start(TaskRun(launch, stage, sources, shuffle: client, cache: cache), stage)
+      slots.start(TaskRun(launch, stage, sources, shuffle: client, resources: resources), stage)
     case .interrupt(let attempt): slots.interrupt(attempt)
     case .dropStage(let stage):
-      store.drop(stage)
+      resources.store.drop(stage)
       slots.forget(stage)
-    case .dropCache(let job, let prefix): cache.drop(job, prefix: prefix)
+    case .dropCache(let job, let prefix): resources.cache.drop(job, prefix: prefix)
     case .dropAll:
-      store.dropAll()
-      cache.dropAll()
+      resources.store.dropAll()
+      resources.cache.dropAll()
     case .leave:
       let connection = link.change { link in
         link.end = .left

@@ -27,15 +27,13 @@ package struct FeatureTable: ~Copyable {
 
   package init(_ finished: consuming UserAggregates) {
     let count = finished.users.count
-    order = FlatArray(capacity: count)
+    order = FeatureTable.order(finished.users)
     sessions = FlatArray(repeating: 0, count: count)
     durations = FlatArray(repeating: 0, count: count)
     distinctPages = FlatArray(repeating: 0, count: count)
     activeDays = FlatArray(repeating: 0, count: count)
     finished.idle.coalesce()
     aggregates = finished
-    for user in 0..<count { order.append(UInt32(user)) }
-    sort()
     countSessions()
     aggregates.userPages.forEach { user, _ in distinctPages[user] += 1 }
     aggregates.userDays.forEach { user, _ in activeDays[user] += 1 }
@@ -56,12 +54,16 @@ package struct FeatureTable: ~Copyable {
     }
   }
 
-  private mutating func sort() {
-    var users = order.elements
-    users.sort { FeatureTable.precedes(aggregates.users[Int($0)], aggregates.users[Int($1)]) }
+  /// Users in the order of their ids.
+  static func order(_ users: borrowing StringTable) -> FlatArray<UInt32> {
+    var order = FlatArray<UInt32>(capacity: users.count)
+    for user in 0..<users.count { order.append(UInt32(user)) }
+    var elements = order.elements
+    elements.sort { precedes(users[Int($0)], users[Int($1)]) }
+    return order
   }
 
-  private static func precedes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+  static func precedes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     let shared = min(a.count, b.count)
     if shared > 0, let first = a.baseAddress, let second = b.baseAddress {
       let compared = memcmp(first, second, shared)

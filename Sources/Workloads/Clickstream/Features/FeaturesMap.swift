@@ -31,6 +31,7 @@ package struct FeaturesMap: Operator {
     var aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
     var tally = ScanTally(cap: parameters.rejectedCap)
     var reported: Int64 = 0
+    var users = 0
     while let block = try reader.next() {
       try task.checkCancelled()
       var rest = block.bytes
@@ -40,15 +41,20 @@ package struct FeaturesMap: Operator {
         let offset = block.offset + Int64(block.bytes.count - rest.count)
         let events = try scanner.scan(&rest)
         try add(events, of: lines, at: offset, uri, to: &aggregates, &tally)
+        if aggregates.byteCount >= parameters.runBytes {
+          users += aggregates.users.count
+          try UserBlock.encode(&aggregates, tally: nil, partitions: task.outputPartitions, emit: task.emit)
+          aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
+        }
       }
       task.progress(rows: tally.read - before, bytes: Int(reader.bytesRead - reported))
       reported = reader.bytesRead
     }
-    var output = TaskOutput(
-      blocks: try UserBlock.encode(&aggregates, tally: tally, partitions: task.outputPartitions))
+    try UserBlock.encode(&aggregates, tally: tally, partitions: task.outputPartitions, emit: task.emit)
+    var output = TaskOutput()
     output.metrics.rowsRead = tally.read
     output.metrics.bytesRead = Int(reader.bytesRead)
-    output.metrics.rowsWritten = aggregates.users.count
+    output.metrics.rowsWritten = users + aggregates.users.count
     return output
   }
 

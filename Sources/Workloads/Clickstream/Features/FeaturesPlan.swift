@@ -37,6 +37,7 @@ struct FeaturesPlan {
         "startDate": step.startDate, "endDate": step.endDate, "maxRejectedShare": "\(step.maxRejectedShare)",
         "sessionGapMinutes": "\(step.sessionGapMinutes)", "rejectedCap": "\(step.rejectedCap)",
         "splitBytes": "\(step.splitBytes)", "partitionBytes": "\(step.partitionBytes)",
+        "runBytes": "\(step.runBytes)",
       ],
       inputs: objects)
   }
@@ -48,7 +49,7 @@ struct FeaturesPlan {
   func graph(staging: StagingArea) -> StageGraph {
     let parameters = FeaturesParameters(
       range: step.range, sessionGap: Int64(step.sessionGapMinutes) * 60_000, rejectedCap: step.rejectedCap,
-      staging: staging
+      staging: staging, runBytes: step.runBytes
     ).encoded
     let map = StageSpec(
       name: "scan and aggregate", operatorName: FeaturesMap.name, parameters: parameters,

@@ -7,7 +7,9 @@ package struct FeaturesReduce: Operator {
   package static let name = "clickstream.features.reduce"
 
   /// Rows that are made into columns at a time.
-  private static let batchRows = 1 << 16
+  private static let batchRows = 1 << 13
+  /// Rows of a row group: a few megabytes, whatever the size of the table.
+  private static let rowGroupRows = 1 << 15
 
   private let parameters: FeaturesParameters
 
@@ -25,66 +27,44 @@ package struct FeaturesReduce: Operator {
 
   private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
+    var merge = UserMerge(parameters, task)
+    var result = FeaturesResult(rows: 0)
+    let file = try stage("part-\(FeaturesReduce.padded(partition)).parquet", task) { sink in
+      let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
+      let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)
+      try merge.run { try write($0, to: writer, task) }
+      result.rows = try writer.finish().rows
+      // The first file is kept even where there are no rows, so that the output is a table in any case.
+      return result.rows > 0 || partition == 0 ? result.rows : nil
+    }
+    if let file { result.files.append(file) }
+    result.tally = merge.tally
     var metrics = TaskMetrics()
-    var tally = ScanTally(cap: parameters.rejectedCap)
-    let aggregates = try merge(task, &tally, &metrics)
-    try task.checkCancelled()
-    let table = FeatureTable(aggregates)
-    var result = FeaturesResult(rows: table.rows, tally: tally)
-    // The first file is written even where there are no rows, so that the output is a table in any case.
-    if table.rows > 0 || partition == 0 {
-      result.files.append(try write(table, partition, task))
-    }
-    if !tally.lines.isEmpty {
-      result.sideFiles.append(try write(tally.lines, partition, task))
-    }
-    metrics.rowsWritten = table.rows
+    metrics.rowsRead = result.rows
+    metrics.shuffleReadBytes = merge.bytes
+    metrics.rowsWritten = result.rows
     metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
+    if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {
+      result.sideFiles.append(file)
+    }
     return TaskOutput(result: result.encoded, metrics: metrics)
   }
 
-  private func merge(
-    _ task: any TaskContext, _ tally: inout ScanTally, _ metrics: inout TaskMetrics
-  ) throws -> UserAggregates {
-    var aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
-    var merged = tally
-    var bytes = 0
-    try task.forEachShuffleBlock(upstream: 0) { map, block in
+  private func write(
+    _ finished: consuming UserAggregates, to writer: ParquetWriter, _ task: any TaskContext
+  ) throws {
+    let table = FeatureTable(finished)
+    for start in stride(from: 0, to: table.rows, by: FeaturesReduce.batchRows) {
       try task.checkCancelled()
-      do {
-        if let part = try UserBlockDecoder.merge(block, into: &aggregates) { merged.append(part) }
-      } catch let failure as TaskFailure {
-        throw failure
-      } catch {
-        throw TaskFailure.transient("shuffle block of map task \(map): \(error)")
-      }
-      bytes += block.count
-      task.progress(rows: 0, bytes: block.count)
-    }
-    tally = merged
-    metrics.shuffleReadBytes = bytes
-    metrics.rowsRead = aggregates.users.count
-    return aggregates
-  }
-
-  private func write(_ table: borrowing FeatureTable, _ partition: Int, _ task: any TaskContext) throws
-    -> StagedFile
-  {
-    try stage("part-\(FeaturesReduce.padded(partition)).parquet", task) { sink in
-      let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields)
-      for start in stride(from: 0, to: table.rows, by: FeaturesReduce.batchRows) {
-        try task.checkCancelled()
-        let end = min(start + FeaturesReduce.batchRows, table.rows)
-        try writer.write(table.batch(start..<end))
-        task.progress(rows: end - start, bytes: 0)
-      }
-      _ = try writer.finish()
-      return table.rows
+      let end = min(start + FeaturesReduce.batchRows, table.rows)
+      try writer.write(table.batch(start..<end))
+      task.progress(rows: end - start, bytes: 0)
     }
   }
 
-  private func write(_ lines: [RejectedLine], _ partition: Int, _ task: any TaskContext) throws -> StagedFile
-  {
+  private func write(
+    _ lines: [RejectedLine], _ partition: Int, _ task: any TaskContext
+  ) throws -> StagedFile? {
     try stage("_rejected/part-\(FeaturesReduce.padded(partition)).jsonl", task) { sink in
       for line in lines {
         var json = line.json
@@ -94,13 +74,16 @@ package struct FeaturesReduce: Operator {
     }
   }
 
-  /// - Parameter body: Writes the file and returns the number of its rows.
+  /// - Parameter body: Writes the file and returns the number of its rows, nil for no file.
   private func stage(
-    _ name: String, _ task: any TaskContext, _ body: (StagedSink) throws -> Int
-  ) throws -> StagedFile {
+    _ name: String, _ task: any TaskContext, _ body: (StagedSink) throws -> Int?
+  ) throws -> StagedFile? {
     let sink = try parameters.staging.create(name: name, attempt: "\(task.attempt)")
     do {
-      let rows = try body(sink)
+      guard let rows = try body(sink) else {
+        sink.abort()
+        return nil
+      }
       try sink.close()
       return try sink.stagedFile(rows: rows)
     } catch {
@@ -124,12 +107,11 @@ struct FeaturesResult: Hashable, Sendable, WireCodable {
   var sideFiles: [StagedFile] = []
   var rows: Int
   /// Of all splits, from partition 0; empty from others. Only the first few of its lines travel.
-  var tally: ScanTally
-
-  init(rows: Int, tally: ScanTally) {
-    self.rows = rows
-    self.tally = tally.keeping(first: FeaturesResult.samples)
+  var tally = ScanTally(cap: 0) {
+    didSet { tally = tally.keeping(first: FeaturesResult.samples) }
   }
+
+  init(rows: Int) { self.rows = rows }
 
   init(from reader: inout ByteReader) throws(WireError) {
     files = try reader.list()

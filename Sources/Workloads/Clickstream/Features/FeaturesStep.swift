@@ -40,6 +40,8 @@ package struct FeaturesStep: Step {
   package var splitBytes: Int64 = 32 << 20
   /// Uncompressed bytes of input for one shuffle partition, 1 or more.
   package var partitionBytes: Int64 = 64 << 20
+  /// Bytes of aggregates after which a map task hands them over and begins anew. As `splitBytes`, no field.
+  package var runBytes = 8 << 20
 
   package init(_ values: FieldValues) throws(JobFileError) {
     input = try FeaturesStep.location("input", values)

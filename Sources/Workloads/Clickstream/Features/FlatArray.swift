@@ -49,6 +49,9 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
+  /// Bytes of memory it has, used or not.
+  package var bytes: Int { capacity * MemoryLayout<Element>.stride }
+
   package var elements: UnsafeMutableBufferPointer<Element> {
     UnsafeMutableBufferPointer(start: base, count: count)
   }

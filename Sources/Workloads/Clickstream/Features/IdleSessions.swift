@@ -20,6 +20,9 @@ package struct IdleSessions: ~Copyable {
   /// - Parameter gap: In milliseconds, from 0 to a thousand years.
   package init(gap: Int64) { self.gap = gap }
 
+  /// Of memory.
+  package var byteCount: Int { intervals.bytes + latest.bytes }
+
   package mutating func add(user: Int, start: Int64, end: Int64) {
     while latest.count <= user { latest.append(0) }
     let last = Int(latest[user]) - 1

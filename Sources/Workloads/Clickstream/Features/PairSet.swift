@@ -10,6 +10,9 @@ package struct PairSet: ~Copyable {
     slots = FlatArray(repeating: PairSet.free, count: 1024)
   }
 
+  /// Of memory.
+  package var byteCount: Int { slots.bytes }
+
   /// - Returns: Whether the pair is new.
   @inline(__always)
   package mutating func insert(_ first: Int, _ second: Int) -> Bool {

@@ -37,6 +37,9 @@ package struct StringTable: ~Copyable {
 
   package var count: Int { entries.count }
 
+  /// Of memory.
+  package var byteCount: Int { slots.bytes + entries.bytes + bytes.bytes }
+
   /// The number of a string that may be new.
   @inline(__always)
   package mutating func intern(_ string: UnsafeRawBufferPointer, owner: UInt32 = 0) throws(TaskFailure) -> Int

@@ -34,6 +34,12 @@ package struct UserAggregates: ~Copyable {
     idle = IdleSessions(gap: sessionGap)
   }
 
+  /// Bytes of memory: a function of what was added, in its order.
+  package var byteCount: Int {
+    users.byteCount + rows.bytes + sessions.byteCount + spans.bytes + idle.byteCount + pages.byteCount
+      + userPages.byteCount + userDays.byteCount
+  }
+
   @inline(__always)
   mutating func user(_ id: UnsafeRawBufferPointer) throws(TaskFailure) -> Int {
     let user = try users.intern(id)

@@ -1,7 +1,7 @@
 import Storage
 import Wire
 
-/// The byte form of aggregates between the two stages: what one split knows of the users of one shuffle partition.
+/// The byte form of aggregates between the two stages: what one split, or a run of one, knows of the users of one shuffle partition.
 ///
 /// A block is the length of its contents (a varint), then the contents as one zstd frame. Contents, each column whole before the
 /// next: tally of the split (partition 0 alone), ids of users, counts, sums, times, then days, pages, sessions and idle
@@ -16,40 +16,52 @@ package enum UserBlock {
     Int(((hash >> 32) &* UInt64(partitions)) >> 32)
   }
 
-  /// One block a partition.
+  /// A block for each shuffle partition that has users, and for the first if there is a tally.
   package static func encode(
-    _ aggregates: inout UserAggregates, tally: ScanTally, partitions: Int
-  ) throws(TaskFailure) -> [[UInt8]] {
-    guard (1...1 << 16).contains(partitions) else { throw .fatal("\(partitions) shuffle partitions") }
+    _ aggregates: inout UserAggregates, tally: ScanTally?, partitions: Int,
+    emit: (_ block: [UInt8], _ partition: Int) throws -> Void
+  ) throws {
+    guard (1...1 << 16).contains(partitions) else {
+      throw TaskFailure.fatal("\(partitions) shuffle partitions")
+    }
+    try encode(
+      &aggregates, tally: tally, parts: partitions,
+      part: { partition(of: $0.users.hash($1), partitions: partitions) }, emit: emit)
+  }
+
+  /// Makes a block for each part that has users, and for the first part if there is a tally.
+  /// - Parameters:
+  ///   - part: Where a user belongs, of `parts`.
+  ///   - emit: Takes the blocks, in the order of the parts.
+  static func encode(
+    _ aggregates: inout UserAggregates, tally: ScanTally?, parts: Int,
+    part: (_ aggregates: borrowing UserAggregates, _ user: Int) -> Int,
+    emit: (_ block: [UInt8], _ part: Int) throws -> Void
+  ) throws {
     aggregates.idle.coalesce()
-    let encoder = UserBlockEncoder(aggregates, partitions: partitions)
+    let encoder = UserBlockEncoder(aggregates, parts: parts, part: part)
     let zstd = Zstd(level: 1)
     var pages = LocalPages(count: aggregates.pages.count)
     var contents = ByteWriter()
-    var blocks: [[UInt8]] = []
-    blocks.reserveCapacity(partitions)
-    for partition in 0..<partitions {
+    for part in 0..<parts {
       contents.removeAll()
-      contents.optional(partition == 0 ? tally : nil)
-      guard encoder.write(aggregates, partition, &pages, to: &contents) || partition == 0 else {
-        blocks.append([])
-        continue
-      }
+      contents.optional(part == 0 ? tally : nil)
+      let hasUsers = encoder.write(aggregates, part, &pages, to: &contents)
+      guard hasUsers || part == 0 && tally != nil else { continue }
       guard contents.bytes.count <= limit else {
-        throw .fatal(
+        throw TaskFailure.fatal(
           "a split has over \(limit) bytes of users in one shuffle partition; cut the input into smaller files"
         )
       }
+      var block = ByteWriter(reserving: contents.bytes.count / 2)
       do {
-        var block = ByteWriter(reserving: contents.bytes.count / 2)
         block.count(contents.bytes.count)
         try zstd.compress(contents.bytes).withUnsafeBytes { block.raw($0) }
-        blocks.append(block.bytes)
       } catch {
-        throw .transient("compressing a shuffle block: \(error)")
+        throw TaskFailure.transient("compressing a shuffle block: \(error)")
       }
+      try emit(block.bytes, part)
     }
-    return blocks
   }
 
   /// The contents of a block that is not empty.
@@ -101,12 +113,13 @@ private struct UserBlockEncoder: ~Copyable {
   private let sessions: Grouping
   private let idle: Grouping
 
-  init(_ aggregates: borrowing UserAggregates, partitions: Int) {
+  init(
+    _ aggregates: borrowing UserAggregates, parts: Int,
+    part: (_ aggregates: borrowing UserAggregates, _ user: Int) -> Int
+  ) {
     let users = aggregates.users.count
-    members = Grouping(groups: partitions, count: users) { add in
-      for user in 0..<users {
-        add(UserBlock.partition(of: aggregates.users.hash(user), partitions: partitions), user)
-      }
+    members = Grouping(groups: parts, count: users) { add in
+      for user in 0..<users { add(part(aggregates, user), user) }
     }
     days = Grouping(groups: users, count: aggregates.userDays.count) { aggregates.userDays.forEach($0) }
     pages = Grouping(groups: users, count: aggregates.userPages.count) { aggregates.userPages.forEach($0) }
