@@ -42,14 +42,15 @@ struct JobFailed: Error, CustomStringConvertible { let description: String }
 /// Runs a job on a cluster in this process.
 @discardableResult
 func run<P: JobProgram>(
-  _ type: P.Type, _ options: [String: JSONValue], slots: Int = 2, force: Bool = false
+  _ type: P.Type, _ options: [String: JSONValue], slots: Int = 2, shares: MemoryShares? = nil,
+  force: Bool = false
 ) throws -> StepReport {
   var step = options
   step["type"] = .string(P.name)
   let job = JSONText.compact(.object(["name": "test", "steps": .array([.object(step)])]))
   let reports = Mutex<[StepReport]>([])
   let client = LocalClient.threads(
-    slots, steps: .including([JobStep<P>.self]), operators: .including(P.operators))
+    slots, shares: shares, steps: .including([JobStep<P>.self]), operators: .including(P.operators))
   let handle = try client.submit(job, name: "test", force: force) { event in
     if case .stepFinished(_, _, let report) = event { reports.withLock { $0.append(report) } }
   }

@@ -8,10 +8,12 @@ package struct LocalClient: JobClient {
   private let operators: OperatorRegistry
 
   /// One worker with some slots inside this process.
+  /// - Parameter shares: Of its memory; nil for shares of half of what the machine has.
   package static func threads(
-    _ slots: Int, steps: StepRegistry = .standard, operators: OperatorRegistry = .standard
+    _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard,
+    operators: OperatorRegistry = .standard
   ) -> LocalClient {
-    LocalClient(kind: .threads(slots: slots), steps: steps, operators: operators)
+    LocalClient(kind: .threads(slots: slots, shares), steps: steps, operators: operators)
   }
 
   /// Worker processes on loopback with one slot each.

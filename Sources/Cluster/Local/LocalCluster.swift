@@ -8,7 +8,7 @@ import Transport
 final class LocalCluster: Sendable {
   enum Kind: Sendable {
     /// One worker in this process.
-    case threads(slots: Int)
+    case threads(slots: Int, MemoryShares?)
     /// Real processes, one slot each.
     case processes(count: Int, WorkerProgram)
   }
@@ -23,13 +23,14 @@ final class LocalCluster: Sendable {
   init(_ kind: Kind, steps: StepRegistry, operators: OperatorRegistry) throws {
     driver = try Driver(registry: steps)
     switch kind {
-    case .threads(let slots):
+    case .threads(let slots, let shares):
       transport = MemoryTransport()
       let name = "local-\(getpid())-\(LocalCluster.counter.add(1, ordering: .relaxed).newValue)"
       listener = try driver.listen(on: .memory("\(name)-driver"), over: transport)
       var options = Worker.Options(
         driver: listener.endpoint, shuffle: .memory("\(name)-shuffle"), name: "local")
       options.slots = slots
+      options.shares = shares
       options.rejoin = .zero
       let worker = try Worker(options, registry: operators, over: transport)
       let ended = ended

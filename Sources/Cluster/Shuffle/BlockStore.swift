@@ -3,7 +3,7 @@ import Wire
 
 /// The map outputs that a worker keeps for others: in memory as long as there is room in its share, else in one temporary file a
 /// stage, whose space is free again when the stage is dropped. Any thread.
-final class BlockStore: Sendable {
+package final class BlockStore: Sendable {
   private struct Stage: Sendable {
     var outputs: [TaskAttemptID: MapOutput] = [:]
     /// Opened when something has to go to disk.
@@ -16,13 +16,14 @@ final class BlockStore: Sendable {
   private let makeRoom: @Sendable (Int) -> Void
   private let stages = Mutex<[StageID: Stage]>([:])
 
-  init(_ pool: MemoryPool, _ scratch: Scratch, makeRoom: @escaping @Sendable (Int) -> Void = { _ in }) {
+  package init(_ pool: MemoryPool, _ scratch: Scratch, makeRoom: @escaping @Sendable (Int) -> Void = { _ in })
+  {
     self.pool = pool
     self.scratch = scratch
     self.makeRoom = makeRoom
   }
 
-  func put(_ output: MapOutput, of attempt: TaskAttemptID) {
+  package func put(_ output: MapOutput, of attempt: TaskAttemptID) {
     let replaced = stages.withLock {
       $0[attempt.task.stage, default: Stage()].outputs.updateValue(output, forKey: attempt)
     }
@@ -30,7 +31,7 @@ final class BlockStore: Sendable {
   }
 
   /// Nil where the attempt's output is not (or no longer) here.
-  func runs(of attempt: TaskAttemptID, partition: Int) -> [BlockRun]? {
+  package func runs(of attempt: TaskAttemptID, partition: Int) -> [BlockRun]? {
     stages.withLock { stages in
       guard let output = stages[attempt.task.stage]?.outputs[attempt],
         output.partitions.indices.contains(partition)
@@ -39,18 +40,18 @@ final class BlockStore: Sendable {
     }
   }
 
-  func drop(_ stage: StageID) {
+  package func drop(_ stage: StageID) {
     let dropped = stages.withLock { $0.removeValue(forKey: stage) }
     guard let dropped else { return }
     for output in dropped.outputs.values { pool.release(output.held) }
   }
 
-  func dropAll() {
+  package func dropAll() {
     for stage in stages.withLock({ Array($0.keys) }) { drop(stage) }
   }
 
   /// Bytes in memory and on disk, for tests and metrics.
-  var kept: (held: Int, spilled: Int) {
+  package var kept: (held: Int, spilled: Int) {
     stages.withLock { stages in
       stages.values.flatMap(\.outputs.values).reduce((0, 0)) { ($0.0 + $1.held, $0.1 + $1.spilled) }
     }

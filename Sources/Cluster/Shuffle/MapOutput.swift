@@ -1,7 +1,7 @@
 import Wire
 
 /// A part of a block of a map output, as it was handed over.
-struct BlockRun: Sendable {
+package struct BlockRun: Sendable {
   enum Place: Sendable {
     case memory([UInt8])
     case disk(ScratchFile, ScratchFile.Extent)
@@ -12,7 +12,7 @@ struct BlockRun: Sendable {
   let checksum: UInt64
 
   /// Nil where the disk does not give it back as it was.
-  var bytes: [UInt8]? {
+  package var bytes: [UInt8]? {
     switch place {
     case .memory(let bytes): bytes
     case .disk(let file, let extent): file.readChecked(extent)
@@ -32,7 +32,7 @@ struct BlockRun: Sendable {
 
 /// The output of a map attempt while it is being made: for each shuffle partition the runs in the order they came. What does not
 /// fit into the store's memory goes to the stage's file. Used by the attempt's thread.
-struct MapOutput {
+package struct MapOutput {
   /// What a run takes besides its bytes, about.
   static let overhead = 96
 
@@ -43,14 +43,14 @@ struct MapOutput {
   private(set) var held = 0
   private(set) var spilled = 0
 
-  init(_ store: BlockStore, stage: StageID, partitions: Int) {
+  package init(_ store: BlockStore, stage: StageID, partitions: Int) {
     self.store = store
     self.stage = stage
     self.partitions = Array(repeating: [], count: partitions)
   }
 
   /// - Throws: `TaskFailure.transient` where the disk is full.
-  mutating func append(_ run: [UInt8], to partition: Int) throws(TaskFailure) {
+  package mutating func append(_ run: [UInt8], to partition: Int) throws(TaskFailure) {
     if run.isEmpty { return }
     let checksum: UInt64
     let place: BlockRun.Place
@@ -71,10 +71,10 @@ struct MapOutput {
   }
 
   /// Bytes of each partition.
-  var sizes: [Int] { partitions.map { $0.reduce(0) { $0 + $1.count } } }
+  package var sizes: [Int] { partitions.map { $0.reduce(0) { $0 + $1.count } } }
 
   /// Gives back what it holds: of an attempt that has failed.
-  func discard() {
+  package func discard() {
     store.release(held)
     for case .disk(let file, let extent) in partitions.joined().map(\.place) { file.forget(extent) }
   }

@@ -3,7 +3,7 @@ import Transport
 import Wire
 
 /// Fetches shuffle blocks for a worker's tasks: from its own store, or from other workers over connections that are kept.
-final class ShuffleClient: Sendable {
+package final class ShuffleClient: Sendable {
   static let timeout: Duration = .seconds(60)
 
   private let store: BlockStore
@@ -14,7 +14,7 @@ final class ShuffleClient: Sendable {
   private let channels = Mutex<[String: RequestChannel]>([:])
 
   /// - Parameter window: Bytes that a task may have fetched ahead of what it reads.
-  init(
+  package init(
     store: BlockStore, ownEndpoint: Endpoint, window: Int, over transport: any Transport, name: String,
     secret: Secret?
   ) {
@@ -28,7 +28,7 @@ final class ShuffleClient: Sendable {
   /// Calls `body` with this partition's block of each map output, run by run, in the order of the map partitions; an empty
   /// block is one empty run.
   /// - Throws: `TaskFailure.lostMapOutput` with the first attempt whose block could not be had.
-  func forEachBlock(
+  package func forEachBlock(
     of source: MapOutputLocations, partition: Int, _ body: (Int, [UInt8]) throws -> Void
   ) throws {
     let remote = source.endpoints.filter { $0 != ownEndpoint }.count
@@ -100,7 +100,7 @@ final class ShuffleClient: Sendable {
 
   private func forget(_ endpoint: String) { _ = channels.withLock { $0.removeValue(forKey: endpoint) } }
 
-  func close() { channels.withLock { $0.removeAll() } }
+  package func close() { channels.withLock { $0.removeAll() } }
 }
 
 /// One partition's blocks of the map outputs that one other worker has, fetched as they are read.

@@ -1,8 +1,8 @@
 import Wire
 
 /// Asks a worker for one partition's blocks of some of its map outputs of one stage, in this order.
-struct FetchRequest: WireCodable {
-  static let frameType: UInt8 = 128
+package struct FetchRequest: WireCodable {
+  package static let frameType: UInt8 = 128
 
   let stage: StageID
   let partition: Int
@@ -13,7 +13,7 @@ struct FetchRequest: WireCodable {
   /// Bytes that the answer may have, about; one at least.
   let limit: Int
 
-  init(
+  package init(
     stage: StageID, partition: Int, maps: [UInt32], attempts: [UInt32], offset: Int = 0, limit: Int = .max
   ) {
     self.stage = stage
@@ -24,7 +24,7 @@ struct FetchRequest: WireCodable {
     self.limit = limit
   }
 
-  init(from reader: inout ByteReader) throws(WireError) {
+  package init(from reader: inout ByteReader) throws(WireError) {
     stage = try reader.value()
     partition = try reader.count()
     maps = try reader.array()
@@ -34,7 +34,7 @@ struct FetchRequest: WireCodable {
     guard maps.count == attempts.count, limit > 0 else { throw .invalid("fetch request") }
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.value(stage)
     writer.count(partition)
     writer.array(maps)

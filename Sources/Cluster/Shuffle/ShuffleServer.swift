@@ -4,15 +4,15 @@ import Wire
 
 /// Serves a worker's map outputs to other workers. Each connection has a thread that answers one request after the other, so a
 /// reader that is slow holds up nobody else; what all of them have under way together has a limit.
-final class ShuffleServer: Sendable {
+package final class ShuffleServer: Sendable {
   private static let timeout: Duration = .seconds(60)
 
-  let endpoint: Endpoint
+  package let endpoint: Endpoint
   private let listener: any Listener
   private let connections: Connections
 
   /// - Parameter outgoing: Memory for answers on their way.
-  init(
+  package init(
     _ store: BlockStore, outgoing: MemoryPool, on endpoint: Endpoint, over transport: any Transport,
     name: String, secret: Secret?
   ) throws {
@@ -40,7 +40,7 @@ final class ShuffleServer: Sendable {
     self.endpoint = listener.endpoint
   }
 
-  func close() {
+  package func close() {
     listener.close()
     connections.close()
   }

@@ -9,10 +9,15 @@ import Wire
 /// A value is kept when the last attempt that uses it has ended, and only if there is room: values of other jobs make room, the
 /// longest unused first, but not those of the same job. Its tasks come round in the same order again and again, and would
 /// always drop what they need next. Values in use count as memory of their tasks.
-final class TaskCache: Sendable {
-  struct Key: Hashable, Sendable {
-    let job: JobID
-    let name: String
+package final class TaskCache: Sendable {
+  package struct Key: Hashable, Sendable {
+    package let job: JobID
+    package let name: String
+
+    package init(job: JobID, name: String) {
+      self.job = job
+      self.name = name
+    }
   }
 
   private enum Entry: Sendable {
@@ -41,11 +46,13 @@ final class TaskCache: Sendable {
   private let pool: MemoryPool
   private let state = Monitor(State())
 
-  init(_ pool: MemoryPool) { self.pool = pool }
+  package init(_ pool: MemoryPool) { self.pool = pool }
 
   /// The value of a key, for an attempt that calls ``release(_:)`` when it has ended, if this has returned.
   /// - Throws: what `make` throws; or `.transient` when another task takes longer than ten minutes to make it.
-  func value<Value: Sendable>(_ key: Key, _ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
+  package func value<Value: Sendable>(_ key: Key, _ make: () throws -> (value: Value, bytes: Int)) throws
+    -> Value
+  {
     let found = state.wait(.seconds(600)) { state -> Entry? in
       switch state.entries[key] {
       case .ready(var ready):
@@ -84,7 +91,7 @@ final class TaskCache: Sendable {
   /// An attempt no longer uses the value: the last one decides whether it stays.
   /// - Returns: Whether it is in the cache now.
   @discardableResult
-  func release(_ key: Key) -> Bool {
+  package func release(_ key: Key) -> Bool {
     state.withLock { state in
       guard case .ready(var ready)? = state.entries[key] else { return false }
       ready.users -= 1
@@ -110,7 +117,7 @@ final class TaskCache: Sendable {
   }
 
   /// Drops values that nobody uses, for shuffle blocks that need the memory.
-  func makeRoom(_ bytes: Int) { state.withLock { evict(bytes, from: &$0) { _ in true } } }
+  package func makeRoom(_ bytes: Int) { state.withLock { evict(bytes, from: &$0) { _ in true } } }
 
   private func evict(_ bytes: Int, from state: inout State, where mayGo: (Key) -> Bool) {
     var idle: [(key: Key, lastUse: Int, bytes: Int)] = []
@@ -129,15 +136,15 @@ final class TaskCache: Sendable {
     }
   }
 
-  func contains(_ key: Key) -> Bool {
+  package func contains(_ key: Key) -> Bool {
     state.withLock { if case .ready? = $0.entries[key] { true } else { false } }
   }
 
-  func drop(_ job: JobID, prefix: String) {
+  package func drop(_ job: JobID, prefix: String) {
     drop { $0.job == job && $0.name.hasPrefix(prefix) }
   }
 
-  func dropAll() { drop { _ in true } }
+  package func dropAll() { drop { _ in true } }
 
   private func drop(where isDropped: (Key) -> Bool) {
     state.change { state in

@@ -12,6 +12,8 @@ package final class Worker: Sendable {
     package var slots = 1
     /// Bytes for everything; nil for a share of this machine's.
     package var memory: Int?
+    /// How it is shared out; nil for what ``MemoryShares/init(total:slots:)`` says.
+    package var shares: MemoryShares?
     /// Folder of temporary files.
     package var scratch = Scratch.systemFolder
     /// Where shuffle blocks are served; port 0 for any.
@@ -66,7 +68,7 @@ package final class Worker: Sendable {
     self.log = log
     let mailbox = mailbox
     let memory = options.memory ?? MemoryShares.ofThisMachine(slots: options.slots)
-    let shares = try MemoryShares(total: memory, slots: options.slots)
+    let shares = try options.shares ?? MemoryShares(total: memory, slots: options.slots)
     let scratch = Scratch(options.scratch)
     _ = try scratch.file()  // A folder that cannot be used is told at once.
     let pool = MemoryPool(limit: shares.stored)

@@ -37,32 +37,39 @@ extension Dataset where Element: Record {
       stages: left + right.map { $0.shifted(by: left.count) },
       input: .stages([left.count - 1, left.count + right.count - 1]), steps: [step]
     ) { task, emit in
-      let left = try RowStore(task, upstream: 0)
-      let right = try RowStore(task, upstream: 1)
-      let order = right.sorted()
-      var next = 0
-      var matches: [Other] = []
-      var matchedRow: Int?
-      for row in left.sorted() {
-        try task.step()
-        let isSameKey = matchedRow.map { last in
-          left.withKey(row) { key in left.withKey(last) { ByteOrder.areEqual(key, $0) } }
-        }
-        if isSameKey != true {
-          matches.removeAll(keepingCapacity: true)
-          try left.withKey(row) { key in
-            while next < order.count, right.withKey(order[next], { ByteOrder.precedes($0, key) }) {
-              next += 1
-            }
-            while next < order.count, right.withKey(order[next], { ByteOrder.areEqual($0, key) }) {
-              matches.append(try right.decode(order[next]))
-              next += 1
-            }
-          }
-          matchedRow = row
-        }
-        try body(left.decode(row), matches, emit)
+      try RowRanges.forEach(task, [.upstream(0), .upstream(1)]) { stores in
+        try match(stores[0], stores[1], task) { try body($0, $1, emit) }
       }
+    }
+  }
+
+  /// Calls `body` with every left record and the right ones of the same key, in the order of the keys.
+  private func match<Other: Record>(
+    _ left: RowStore, _ right: RowStore, _ task: StageTask, _ body: (Element, [Other]) throws -> Void
+  ) throws {
+    let order = right.sorted()
+    var next = 0
+    var matches: [Other] = []
+    var matchedRow: Int?
+    for row in left.sorted() {
+      try task.step()
+      let isSameKey = matchedRow.map { last in
+        left.withKey(row) { key in left.withKey(last) { ByteOrder.areEqual(key, $0) } }
+      }
+      if isSameKey != true {
+        matches.removeAll(keepingCapacity: true)
+        try left.withKey(row) { key in
+          while next < order.count, right.withKey(order[next], { ByteOrder.precedes($0, key) }) {
+            next += 1
+          }
+          while next < order.count, right.withKey(order[next], { ByteOrder.areEqual($0, key) }) {
+            matches.append(try right.decode(order[next]))
+            next += 1
+          }
+        }
+        matchedRow = row
+      }
+      try body(left.decode(row), matches)
     }
   }
 
@@ -71,7 +78,7 @@ extension Dataset where Element: Record {
     by key: @escaping @Sendable (Element) throws -> Key, _ step: String
   ) -> [Stage] {
     closed("\(step) by key", by: .partitions) { [produce] task in
-      var blocks = try RowBlocks(partitions: task.context.outputPartitions)
+      var blocks = try RowBlocks(task.context)
       let keyForm = OrderedBytes()
       let form = OrderedBytes()
       try produce(task) { element in
@@ -83,7 +90,8 @@ extension Dataset where Element: Record {
         try blocks.append(keyForm, form, to: partition)
       }
       task.metrics.rowsWritten = blocks.rows
-      return TaskOutput(blocks: try blocks.finish())
+      try blocks.finish()
+      return TaskOutput()
     }
   }
 }

@@ -11,7 +11,7 @@ extension Dataset where Element: Record {
     by key: @escaping @Sendable (Element) throws -> Key, descending: Bool = false
   ) -> Dataset {
     let keyed = closed("sort", by: .partitions) { [produce] task in
-      var blocks = try RowBlocks(partitions: task.context.outputPartitions)
+      var blocks = try RowBlocks(task.context)
       var sample = KeySample()
       let keyForm = OrderedBytes()
       let form = OrderedBytes()
@@ -28,24 +28,38 @@ extension Dataset where Element: Record {
         try blocks.append(keyForm, form, to: blocks.rows % blocks.partitions)
       }
       task.metrics.rowsWritten = blocks.rows
-      try blocks.appendToAll(RecordBytes.encode(sample))
-      return TaskOutput(blocks: try blocks.finish())
+      try blocks.finish(note: RecordBytes.encode(sample))
+      return TaskOutput()
     }
     let cut = Dataset.reading(keyed, "find ranges") { _, _ in }.closed("cut", by: .partitions) { task in
       var samples: [KeySample] = []
-      let rows = try RowStore(task, upstream: 0) { samples.append(try RowBlocks.decode($0)) }
-      var blocks = try RowBlocks(partitions: task.context.outputPartitions)
-      let boundaries = KeySample.boundaries(samples, partitions: blocks.partitions)
-      for row in 0..<rows.count {
-        try rows.withRow(row) { key, value in
-          try blocks.append(key: key, value: value, to: KeySample.partition(of: key, boundaries))
+      var rows = RowQueue(task)
+      try RowSource.upstream(0).forEach(task) { contents in
+        if let note = try RowBlocks.note(contents) {
+          try contents.withUnsafeBytes { samples.append(try RowBlocks.decode(.init(rebasing: $0[note]))) }
+        } else {
+          try rows.append(contents)
         }
       }
-      return TaskOutput(blocks: try blocks.finish())
+      var blocks = try RowBlocks(task.context)
+      let boundaries = KeySample.boundaries(samples, partitions: blocks.partitions)
+      while let contents = try rows.next() {
+        try contents.withUnsafeBytes { bytes in
+          try RowBlocks.forEachRow(bytes) { key, value in
+            try task.step()
+            let key = UnsafeRawBufferPointer(rebasing: bytes[key])
+            try blocks.append(
+              key: key, value: .init(rebasing: bytes[value]), to: KeySample.partition(of: key, boundaries))
+          }
+        }
+      }
+      try blocks.finish()
+      return TaskOutput()
     }
     return .reading(cut, "sort each range") { task, emit in
-      let rows = try RowStore(task, upstream: 0)
-      for row in rows.sorted() { try emit(rows.decode(row)) }
+      try RowRanges.forEach(task, [.upstream(0)]) { stores in
+        for row in stores[0].sorted() { try emit(stores[0].decode(row)) }
+      }
     }
   }
 
@@ -57,15 +71,21 @@ extension Dataset where Element: Record {
     let stages = closed("top \(limit)", by: .single) { [produce] task in
       var top = aggregation.start()
       try produce(task) { try aggregation.add(&top, $0) }
-      var blocks = try RowBlocks(partitions: 1)
+      var blocks = try RowBlocks(task.context)
       let form = try RecordBytes.encode(top)
       try form.withUnsafeBytes { try blocks.append(key: .init(start: nil, count: 0), value: $0, to: 0) }
-      return TaskOutput(blocks: try blocks.finish())
+      try blocks.finish()
+      return TaskOutput()
     }
     return .reading(stages, "top \(limit) of all") { task, emit in
-      let parts = try RowStore(task, upstream: 0)
       var top = aggregation.start()
-      for index in 0..<parts.count { try aggregation.merge(&top, parts.decode(index)) }
+      try RowSource.upstream(0).forEach(task) { contents in
+        try contents.withUnsafeBytes { bytes in
+          try RowBlocks.forEachRow(bytes) { _, value in
+            try aggregation.merge(&top, RowBlocks.decode(.init(rebasing: bytes[value])))
+          }
+        }
+      }
       for element in try aggregation.finish(top) { try emit(element) }
     }
   }

@@ -54,7 +54,7 @@ final class TableWriter<Element: Codable>: RecordWriter {
 
   init(_ sink: any ByteSink) throws {
     fields = try TableFields(of: Element.self).fields
-    writer = try ParquetWriter(sink: sink, fields: fields)
+    writer = try ParquetWriter(sink: sink, fields: fields, options: ParquetOptions(rowGroupRows: 1 << 15))
     values = fields.map { _ in [] }
   }
 

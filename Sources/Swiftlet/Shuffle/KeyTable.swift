@@ -11,6 +11,9 @@ struct KeyTable {
 
   var count: Int { hashes.count }
 
+  /// Of memory, without what is reserved for more.
+  var byteCount: Int { slots.count * 4 + hashes.count * 16 + bytes.count }
+
   mutating func removeAll() {
     for index in slots.indices { slots[index] = 0 }
     hashes.removeAll(keepingCapacity: true)

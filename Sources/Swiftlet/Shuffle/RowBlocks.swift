@@ -1,21 +1,29 @@
+import Engine
 import Storage
 import Wire
 
-/// Rows on their way through a shuffle, a key and a value each, both byte forms. A block is the length of its contents (a
-/// varint), then the contents as one zstd frame; contents are rows: length of the key, key, length of the value, value.
-/// No rows are no bytes.
+/// Rows on their way through a shuffle, a key and a value each, both byte forms; handed over in runs. A run is the length of its
+/// contents (a varint), then the contents as one zstd frame; contents are rows: length of the key, key, length of the value,
+/// value. No rows are no bytes.
 struct RowBlocks {
-  /// The most bytes that the contents of a block may have.
+  /// The most bytes that the contents of a run may have.
   static let limit = 1 << 30
+  /// Bytes of rows, over all partitions, that make a run. The same everywhere: how partial results are grouped must not
+  /// depend on who computes.
+  static let runBytes = 4 << 20
 
+  private let context: any TaskContext
   private var contents: [[UInt8]]
+  /// In all of `contents`.
+  private var bytes = 0
   private(set) var rows = 0
 
-  init(partitions: Int) throws {
-    guard (1...1 << 16).contains(partitions) else {
-      throw TaskFailure.fatal("\(partitions) shuffle partitions")
+  init(_ context: any TaskContext) throws {
+    self.context = context
+    guard (1...1 << 16).contains(context.outputPartitions) else {
+      throw TaskFailure.fatal("\(context.outputPartitions) shuffle partitions")
     }
-    contents = Array(repeating: [], count: partitions)
+    contents = Array(repeating: [], count: context.outputPartitions)
   }
 
   var partitions: Int { contents.count }
@@ -23,13 +31,14 @@ struct RowBlocks {
   mutating func append(
     key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, to partition: Int
   ) throws {
-    guard contents[partition].count + key.count + value.count < RowBlocks.limit - 32 else {
-      throw TaskFailure.fatal(
-        "a task has over \(RowBlocks.limit) bytes for one partition; use more --partitions")
+    guard key.count + value.count < RowBlocks.limit - RowBlocks.runBytes - 32 else {
+      throw TaskFailure.fatal("a record of \(key.count + value.count) bytes is too large for a shuffle")
     }
     RowBlocks.put(key, to: &contents[partition])
     RowBlocks.put(value, to: &contents[partition])
+    bytes += key.count + value.count + 2
     rows += 1
+    if bytes >= RowBlocks.runBytes { try flush() }
   }
 
   mutating func append(_ key: OrderedBytes, _ value: OrderedBytes, to partition: Int) throws {
@@ -38,17 +47,27 @@ struct RowBlocks {
     }
   }
 
-  /// A last row for every partition, not counted: what the task has to say of all of them.
-  mutating func appendToAll(_ value: [UInt8]) throws {
-    let rows = rows
-    let none = UnsafeRawBufferPointer(start: nil, count: 0)
-    try value.withUnsafeBytes {
-      for partition in contents.indices { try append(key: none, value: $0, to: partition) }
+  /// Hands over what is left.
+  /// - Parameter note: What the task has to say of all rows: a last run of every partition. Other rows need keys then.
+  mutating func finish(note: [UInt8]? = nil) throws {
+    try flush()
+    guard let note else { return }
+    for partition in contents.indices {
+      RowBlocks.put(.init(start: nil, count: 0), to: &contents[partition])
+      note.withUnsafeBytes { RowBlocks.put($0, to: &contents[partition]) }
     }
-    self.rows = rows
+    try flush()
   }
 
-  private static func put(_ part: UnsafeRawBufferPointer, to contents: inout [UInt8]) {
+  /// The note, where the contents are one.
+  static func note(_ contents: [UInt8]) throws -> Range<Int>? {
+    guard contents.first == 0 else { return nil }
+    var found: Range<Int>?
+    try contents.withUnsafeBytes { try forEachRow($0) { _, value in found = value } }
+    return found
+  }
+
+  static func put(_ part: UnsafeRawBufferPointer, to contents: inout [UInt8]) {
     var rest = UInt64(part.count)
     while rest >= 0x80 {
       contents.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -58,22 +77,20 @@ struct RowBlocks {
     contents.append(contentsOf: part)
   }
 
-  /// One block a partition; the rows are gone then.
-  mutating func finish() throws -> [[UInt8]] {
+  private mutating func flush() throws {
     let zstd = Zstd(level: 1)
-    return try contents.indices.map { index in
-      let rows = contents[index]
-      contents[index] = []
-      guard !rows.isEmpty else { return [] }
-      var block = ByteWriter(reserving: rows.count / 2)
-      block.count(rows.count)
+    for partition in contents.indices where !contents[partition].isEmpty {
+      var run = ByteWriter(reserving: contents[partition].count / 2)
+      run.count(contents[partition].count)
       do {
-        try zstd.compress(rows).withUnsafeBytes { block.raw($0) }
+        try zstd.compress(contents[partition]).withUnsafeBytes { run.raw($0) }
       } catch {
         throw TaskFailure.transient("compressing a shuffle block: \(error)")
       }
-      return block.bytes
+      contents[partition].removeAll(keepingCapacity: true)
+      try context.emit(run.bytes, to: partition)
     }
+    bytes = 0
   }
 
   /// The contents of a block.

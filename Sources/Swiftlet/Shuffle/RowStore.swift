@@ -1,5 +1,5 @@
-/// The rows of one shuffle partition, kept in the order they came, each with its key. Blocks stay as they are; rows are
-/// decoded when they are asked for.
+/// Rows of a shuffle partition, kept in the order they came, each with its key. Runs stay as they are; rows are decoded
+/// when they are asked for.
 struct RowStore {
   private struct Row {
     let block: UInt32
@@ -10,27 +10,31 @@ struct RowStore {
   private var blocks: [[UInt8]] = []
   private var rows: [Row] = []
 
-  /// Reads this partition's block of every task of an earlier stage.
-  /// - Parameter takeLast: Receives the value of the last row of each block, which then is no row of the store.
-  init(
-    _ task: StageTask, upstream: Int, takeLast: ((UnsafeRawBufferPointer) throws -> Void)? = nil
-  ) throws {
-    try task.context.forEachShuffleBlock(upstream: upstream) { _, block in
-      let contents = try RowBlocks.contents(block)
-      guard !contents.isEmpty else { return }
-      let index = UInt32(blocks.count)
-      try contents.withUnsafeBytes { bytes in
-        try RowBlocks.forEachRow(bytes) { key, value in
-          rows.append(Row(block: index, key: key, value: value))
-          try task.step()
-        }
-        if let takeLast, let last = rows.popLast() { try takeLast(.init(rebasing: bytes[last.value])) }
+  /// Bytes of memory, about; numbers in their order (``sorted()``) included.
+  private(set) var byteCount = 0
+
+  /// Adds the rows of the contents of a run.
+  mutating func append(_ contents: [UInt8], _ task: StageTask) throws {
+    guard !contents.isEmpty else { return }
+    let index = UInt32(blocks.count)
+    let before = rows.count
+    try contents.withUnsafeBytes { bytes in
+      try RowBlocks.forEachRow(bytes) { key, value in
+        rows.append(Row(block: index, key: key, value: value))
+        try task.step()
       }
-      blocks.append(contents)
     }
+    byteCount +=
+      contents.count + (rows.count - before) * (MemoryLayout<Row>.stride + MemoryLayout<Int>.stride)
+    blocks.append(contents)
   }
 
   var count: Int { rows.count }
+
+  /// The contents of the runs that it was made of.
+  func forEachContents(_ body: ([UInt8]) throws -> Void) rethrows {
+    for block in blocks { try body(block) }
+  }
 
   func withKey<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     let row = rows[index]

@@ -34,6 +34,12 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
     for value in [rowGroup, rows, firstRowOfFile, firstRow] { writer.count(value) }
   }
 
+  /// Bytes of some columns, no more than can be counted: the number of rows comes from a file.
+  func bytes(columns: Int, perValue: Int) -> Int {
+    let (bytes, overflow) = rows.multipliedReportingOverflow(by: columns * perValue)
+    return overflow ? .max : bytes
+  }
+
   /// Reads columns of this shard, in the order asked for.
   package func read(_ columns: [String]) throws -> ColumnBatch {
     let file = try ParquetFile(try ObjectStores.store(for: object.uri).open(object))

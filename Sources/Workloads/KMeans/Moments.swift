@@ -19,26 +19,33 @@ package struct Moments: Hashable, Sendable, WireCodable {
   /// - Parameter columns: Finite values, all columns of the same length.
   package init(columns: [[Double]]) {
     self.init(dimensions: columns.count)
-    count = Double(columns.first?.count ?? 0)
+    for (index, column) in columns.enumerated() { set(index, column) }
+  }
+
+  /// Sets the moments of one column. All columns have the same length.
+  mutating func set(_ index: Int, _ column: [Double]) {
+    count = Double(column.count)
     guard count > 0 else { return }
-    for (index, column) in columns.enumerated() {
-      // Around the first value: sums of what is left lose less. The second pass takes out the rounding of the mean.
-      let origin = column[0]
-      var sum = 0.0
-      for value in column { sum += value - origin }
-      let mean = origin + sum / count
-      var squares = 0.0
-      var rest = 0.0
-      for value in column {
-        let deviation = value - mean
-        squares += deviation * deviation
-        rest += deviation
-        smallest[index] = min(smallest[index], value)
-        largest[index] = max(largest[index], value)
-      }
-      self.mean[index] = mean
-      self.squares[index] = max(0, squares - rest * rest / count)
+    // Around the first value: sums of what is left lose less. The second pass takes out the rounding of the mean.
+    let origin = column[0]
+    var sum = 0.0
+    for value in column { sum += value - origin }
+    let mean = origin + sum / count
+    var squares = 0.0
+    var rest = 0.0
+    var smallest = Double.infinity
+    var largest = -Double.infinity
+    for value in column {
+      let deviation = value - mean
+      squares += deviation * deviation
+      rest += deviation
+      smallest = min(smallest, value)
+      largest = max(largest, value)
     }
+    self.mean[index] = mean
+    self.squares[index] = max(0, squares - rest * rest / count)
+    self.smallest[index] = smallest
+    self.largest[index] = largest
   }
 
   package mutating func merge(_ other: Moments) {

@@ -19,9 +19,11 @@ import Workloads
       validity: ["b": validity], rowGroupRows: 6)
     let step: [String: JSONValue] = ["clusters": .integer(2)]
     // The null comes first, whatever order the tasks run in.
-    for order in [SequentialSession.Order.forward, .backward] {
+    for (order, memory) in [
+      (SequentialSession.Order.forward, 1 << 30), (.backward, 1 << 30), (.backward, 100),
+    ] {
       let failure = #expect(throws: TaskFailure.self) {
-        try fixture.run(step, on: KMeansFixture.session(order: order))
+        try fixture.run(step, on: KMeansFixture.session(order: order, memory: memory))
       }
       #expect(
         failure?.message.contains("b.parquet, row 13 (counted from 0), column 'b': is null; give 'fill'")
@@ -31,6 +33,17 @@ import Workloads
     #expect(named?.contains("row 17") == true && named?.contains("is NaN") == true)
     try fixture.run(["clusters": .integer(2), "fill": .number(0)])
     #expect(try fixture.segments().count == 22)
+  }
+
+  @Test func rowGroupsThatNoSlotCanHold() throws {
+    let fixture = try KMeansFixture()
+    try fixture.write([("a", .double([1, 2])), ("b", .double([1, 2]))], to: "in/a.parquet")
+    #expect {
+      try fixture.run(["clusters": .integer(1)], on: KMeansFixture.session(memory: 15))
+    } throws: { error in
+      "\(error)".contains("a.parquet, row group 0: 2 rows of 2 columns need")
+        && "\(error)".contains("--memory")
+    }
   }
 
   @Test func valuesThatAreTooLarge() throws {

@@ -86,9 +86,10 @@ final class KMeansFixture {
   }
 
   static func session(
-    order: SequentialSession.Order = .forward, losesCache: Bool = false
+    order: SequentialSession.Order = .forward, losesCache: Bool = false, memory: Int = 1 << 30
   ) -> SequentialSession {
-    SequentialSession(OperatorRegistry(KMeansOperators.all), order: order, losesCache: losesCache)
+    SequentialSession(
+      OperatorRegistry(KMeansOperators.all), order: order, losesCache: losesCache, memory: memory)
   }
 
   func model(_ output: String = "out") throws -> SegmentModel {

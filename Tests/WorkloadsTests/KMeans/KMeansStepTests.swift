@@ -36,6 +36,8 @@ import Workloads
     for session in [
       KMeansFixture.session(), KMeansFixture.session(order: .backward),
       KMeansFixture.session(order: .interleaved, losesCache: true),
+      // 30 rows of 3 columns are 1,440 bytes in the making, but 360 as a matrix.
+      KMeansFixture.session(memory: 1000), KMeansFixture.session(losesCache: true, memory: 1000),
     ] {
       try fixture.run(["clusters": .integer(5), "seed": .integer(3)], on: session, force: true)
       outputs.append(try fixture.files())
@@ -43,6 +45,7 @@ import Workloads
     }
     #expect(outputs[0] == outputs[1])
     #expect(outputs[0] == outputs[2])
+    #expect(outputs[0] == outputs[3] && outputs[0] == outputs[4])
     let session = KMeansFixture.session()
     try fixture.run(["clusters": .integer(5), "seed": .integer(4)], on: session)
     // 400 rows in 4 files of 100: row groups of 30, 30, 30 and 10.

@@ -1,15 +1,15 @@
 import Transport
 
 /// A number of bytes that several hold parts of. Any thread.
-final class MemoryPool: Sendable {
-  let limit: Int
+package final class MemoryPool: Sendable {
+  package let limit: Int
   private let held = Monitor(0)
 
-  init(limit: Int) { self.limit = limit }
+  package init(limit: Int) { self.limit = limit }
 
-  var used: Int { held.withLock { $0 } }
+  package var used: Int { held.withLock { $0 } }
 
-  func reserve(_ bytes: Int) -> Bool {
+  package func reserve(_ bytes: Int) -> Bool {
     held.withLock { held in
       guard bytes <= limit - held else { return false }
       held += bytes
@@ -26,8 +26,5 @@ final class MemoryPool: Sendable {
     } ?? false
   }
 
-  /// Bytes that are there anyway: may go over the limit.
-  func add(_ bytes: Int) { held.withLock { $0 += bytes } }
-
-  func release(_ bytes: Int) { held.change { $0 -= bytes } }
+  package func release(_ bytes: Int) { held.change { $0 -= bytes } }
 }

@@ -29,6 +29,13 @@ package struct MemoryShares: Hashable, Sendable {
     stored = rest - slot * slots - outgoing
   }
 
+  /// Shares that are chosen one by one.
+  package init(slot: Int, stored: Int, outgoing: Int) {
+    self.slot = slot
+    self.stored = stored
+    self.outgoing = outgoing
+  }
+
   /// What a worker inside another program may take: half of what this machine (or its control group) has.
   package static func ofThisMachine(slots: Int) -> Int {
     var bytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)

@@ -27,6 +27,8 @@ package struct RawColumns: Sendable {
   package var columns: [[Double]]
   package var rows: Int
   package var fault: ValueFault?
+  /// The row of the fault.
+  package var faultRow: Int?
 
   /// Squares of larger values, summed over all rows, would not stay finite.
   package static let largest = 1e140
@@ -50,6 +52,7 @@ package struct RawColumns: Sendable {
       }
       columns.append(values)
     }
+    faultRow = first?.row
     fault = first.map {
       ValueFault(
         place:

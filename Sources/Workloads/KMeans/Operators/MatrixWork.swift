@@ -75,10 +75,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
       var metrics = TaskMetrics()
       let matrix = try Shard.cached(task, shard, columns: source.columns.count).matrix(source.transform) {
         metrics.rowsRead = shard.rows
-        let raw = try RawColumns(shard, columns: source.columns, fill: source.fill)
-        // The first stage has looked; the file is the version it saw.
-        if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
-        return raw
+        return try read(shard, task)
       }
       try task.checkCancelled()
       let result = try work.run(matrix, shard, task)
@@ -86,11 +83,29 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
       return TaskOutput(result: result.encoded, metrics: metrics)
     }
   }
+
+  /// Column by column, so that only one is there as float64.
+  private func read(_ shard: ShardInput, _ task: any TaskContext) throws -> BlockMatrix {
+    let bytes = shard.bytes(columns: source.columns.count, perValue: MemoryLayout<Float>.stride)
+    guard bytes <= task.memory else {
+      throw TaskFailure.fatal(
+        "\(shard.object.uri), row group \(shard.rowGroup): \(shard.rows) rows of \(source.columns.count) columns "
+          + "need \(bytes >> 20) MiB, and a slot has \(task.memory >> 20) MiB; write smaller row groups, "
+          + "or give workers more --memory")
+    }
+    return try BlockMatrix(rows: shard.rows, source.transform) { column in
+      try task.checkCancelled()
+      let raw = try RawColumns(shard, columns: [source.columns[column]], fill: source.fill)
+      // The first stage has looked; the file is the version it saw.
+      if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
+      return raw.columns[0]
+    }
+  }
 }
 
 extension Shard {
   static func cached(_ task: any TaskContext, _ shard: ShardInput, columns: Int) throws -> Shard {
-    try task.cached { (Shard(), shard.rows * columns * MemoryLayout<Float>.stride) }
+    try task.cached { (Shard(), shard.bytes(columns: columns, perValue: MemoryLayout<Float>.stride)) }
   }
 }
 

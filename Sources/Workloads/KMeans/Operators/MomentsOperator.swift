@@ -45,16 +45,37 @@ package struct MomentsOperator: Operator {
   package func run(_ task: any TaskContext) throws -> TaskOutput {
     try namingFailures {
       let shard = try ShardInput(decoding: task.input)
-      let raw = try Shard.cached(task, shard, columns: columns.count).raw {
-        try RawColumns(shard, columns: columns, fill: fill)
-      }
+      // As read and as float64.
+      let bytes = shard.bytes(columns: columns.count, perValue: 2 * MemoryLayout<Double>.stride)
+      let result = bytes <= task.memory ? try whole(shard, task) : try columnByColumn(shard, task)
       try task.checkCancelled()
-      let moments = raw.fault == nil ? Moments(columns: raw.columns) : Moments(dimensions: columns.count)
-      task.progress(rows: shard.rows, bytes: raw.bytes)
+      task.progress(rows: shard.rows, bytes: bytes / 2)
       var metrics = TaskMetrics()
       metrics.rowsRead = shard.rows
-      metrics.bytesRead = raw.bytes
-      return TaskOutput(result: Result(moments: moments, fault: raw.fault).encoded, metrics: metrics)
+      metrics.bytesRead = bytes / 2
+      return TaskOutput(result: result.encoded, metrics: metrics)
     }
+  }
+
+  private func whole(_ shard: ShardInput, _ task: any TaskContext) throws -> Result {
+    let raw = try Shard.cached(task, shard, columns: columns.count).raw {
+      try RawColumns(shard, columns: columns, fill: fill)
+    }
+    if let fault = raw.fault { return Result(moments: Moments(dimensions: columns.count), fault: fault) }
+    return Result(moments: Moments(columns: raw.columns), fault: nil)
+  }
+
+  /// The same result in less memory; nothing is kept for the next stage.
+  private func columnByColumn(_ shard: ShardInput, _ task: any TaskContext) throws -> Result {
+    var moments = Moments(dimensions: columns.count)
+    var first: (row: Int, fault: ValueFault)?
+    for (index, column) in columns.enumerated() {
+      try task.checkCancelled()
+      let raw = try RawColumns(shard, columns: [column], fill: fill)
+      if let fault = raw.fault, let row = raw.faultRow, row < first?.row ?? .max { first = (row, fault) }
+      if first == nil { moments.set(index, raw.columns[0]) }
+    }
+    if let first { return Result(moments: Moments(dimensions: columns.count), fault: first.fault) }
+    return Result(moments: moments, fault: nil)
   }
 }

@@ -1,0 +1,82 @@
+import Cluster
+import Engine
+import Synchronization
+import Testing
+import Wire
+
+@Suite struct TaskCacheTests {
+  private let pool = MemoryPool(limit: 1000)
+
+  private func key(_ name: String, job: String = "a") -> TaskCache.Key {
+    TaskCache.Key(job: JobID(job), name: name)
+  }
+
+  /// Uses a value as a task does, and says whether it stayed.
+  private func use(_ cache: TaskCache, _ key: TaskCache.Key, bytes: Int) throws -> Bool {
+    _ = try cache.value(key) { (1, bytes) }
+    return cache.release(key)
+  }
+
+  @Test func keepsWhatFitsAndDoesNotTradeValuesOfOneJob() throws {
+    let cache = TaskCache(pool)
+    #expect(try use(cache, key("1"), bytes: 600))
+    #expect(try !use(cache, key("2"), bytes: 600))
+    #expect(cache.contains(key("1")) && !cache.contains(key("2")) && pool.used == 600)
+    #expect(try use(cache, key("3"), bytes: 400))
+    #expect(pool.used == 1000)
+    cache.drop(JobID("a"), prefix: "")
+    #expect(pool.used == 0 && !cache.contains(key("1")))
+  }
+
+  @Test func otherJobsMakeRoomLongestUnusedFirst() throws {
+    let cache = TaskCache(pool)
+    for name in ["1", "2", "3"] { #expect(try use(cache, key(name), bytes: 300)) }
+    #expect(try use(cache, key("1"), bytes: 300))
+    #expect(try use(cache, key("x", job: "b"), bytes: 350))
+    #expect(cache.contains(key("1")) && !cache.contains(key("2")) && cache.contains(key("3")))
+    #expect(pool.used == 950)
+  }
+
+  @Test func valuesInUseStay() throws {
+    let cache = TaskCache(pool)
+    #expect(try use(cache, key("1"), bytes: 700))
+    _ = try cache.value(key("1")) { (2, 700) }
+    cache.makeRoom(1000)
+    #expect(cache.contains(key("1")) && pool.used == 700)
+    #expect(try !use(cache, key("x", job: "b"), bytes: 400))
+    #expect(cache.release(key("1")))
+    cache.makeRoom(400)
+    #expect(!cache.contains(key("1")) && pool.used == 0)
+  }
+
+  private final class Growing: CachedValue {
+    let size = Mutex(0)
+    var cachedBytes: Int { size.withLock { $0 } }
+  }
+
+  @Test func aValueThatGrowsIsCountedAnew() throws {
+    let cache = TaskCache(pool)
+    let value = Growing()
+    _ = try cache.value(key("1")) { (value, 5) }
+    value.size.withLock { $0 = 900 }
+    #expect(cache.release(key("1")) && pool.used == 900)
+    _ = try cache.value(key("1")) { (value, 5) }
+    value.size.withLock { $0 = 1001 }
+    #expect(!cache.release(key("1")) && pool.used == 0 && !cache.contains(key("1")))
+  }
+
+  @Test func whatWasEvictedIsMadeAgain() throws {
+    let cache = TaskCache(pool)
+    var made = 0
+    for _ in 0..<3 {
+      let value = try cache.value(key("1")) {
+        made += 1
+        return (made, 800)
+      }
+      #expect(value == made)
+      cache.release(key("1"))
+      cache.makeRoom(1000)
+    }
+    #expect(made == 3)
+  }
+}
