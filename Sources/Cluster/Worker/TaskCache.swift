@@ -25,7 +25,14 @@ package final class TaskCache: Sendable {
     case ready(Ready)
   }
 
+  /// Whoever has got a value from the cache uses it until the lease is released.
+  package struct Lease: Hashable, Sendable {
+    let key: Key
+    fileprivate let id: Int
+  }
+
   private struct Ready: Sendable {
+    let id: Int
     let value: any Sendable
     let declaredBytes: Int
     /// Attempts that use it.
@@ -48,11 +55,11 @@ package final class TaskCache: Sendable {
 
   package init(_ pool: MemoryPool) { self.pool = pool }
 
-  /// The value of a key, for an attempt that calls ``release(_:)`` when it has ended, if this has returned.
+  /// The value of a key, for an attempt that releases the lease when it has ended.
   /// - Throws: what `make` throws; or `.transient` when another task takes longer than ten minutes to make it.
-  package func value<Value: Sendable>(_ key: Key, _ make: () throws -> (value: Value, bytes: Int)) throws
-    -> Value
-  {
+  package func value<Value: Sendable>(
+    _ key: Key, _ make: () throws -> (value: Value, bytes: Int)
+  ) throws -> (value: Value, lease: Lease) {
     let found = state.wait(.seconds(600)) { state -> Entry? in
       switch state.entries[key] {
       case .ready(var ready):
@@ -71,16 +78,19 @@ package final class TaskCache: Sendable {
       guard let value = ready.value as? Value else {
         throw TaskFailure.fatal("the cache holds another type under '\(key.name)'")
       }
-      return value
+      return (value, Lease(key: key, id: ready.id))
     case nil: throw TaskFailure.transient("waited too long for another task to read '\(key.name)'")
     case .making?:
       do {
         let (value, bytes) = try make()
-        state.change { state in
-          guard case .making? = state.entries[key] else { return }
-          state.entries[key] = .ready(Ready(value: value, declaredBytes: bytes, users: 1))
+        let id = state.change { state in
+          state.clock += 1
+          // Dropped in the meantime: nobody else gets it.
+          guard case .making? = state.entries[key] else { return state.clock }
+          state.entries[key] = .ready(Ready(id: state.clock, value: value, declaredBytes: bytes, users: 1))
+          return state.clock
         }
-        return value
+        return (value, Lease(key: key, id: id))
       } catch {
         state.change { if case .making? = $0.entries[key] { $0.entries[key] = nil } }
         throw error
@@ -88,12 +98,13 @@ package final class TaskCache: Sendable {
     }
   }
 
-  /// An attempt no longer uses the value: the last one decides whether it stays.
+  /// An attempt no longer uses a value. After the last one it stays if there is room.
   /// - Returns: Whether it is in the cache now.
   @discardableResult
-  package func release(_ key: Key) -> Bool {
+  package func release(_ lease: Lease) -> Bool {
     state.withLock { state in
-      guard case .ready(var ready)? = state.entries[key] else { return false }
+      let key = lease.key
+      guard case .ready(var ready)? = state.entries[key], ready.id == lease.id else { return false }
       ready.users -= 1
       state.clock += 1
       ready.lastUse = state.clock

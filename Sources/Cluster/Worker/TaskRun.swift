@@ -14,7 +14,8 @@ final class TaskRun: TaskContext, Sendable {
   private let resources: TaskResources
   /// Made on the attempt's thread, and used by it alone.
   private let output: Mutex<MapOutput>
-  private let usesCache = Atomic(false)
+  /// Of the cached value that it uses.
+  private let lease = Mutex<TaskCache.Lease?>(nil)
   private let isInterrupted = Atomic(false)
   private let rows = Atomic(0)
   private let bytes = Atomic(0)
@@ -39,7 +40,7 @@ final class TaskRun: TaskContext, Sendable {
   /// Runs the operator to its end; never throws, the report says how it went.
   func report(_ make: () throws -> any Operator) -> TaskReport {
     let result = Result { try run(make) }
-    let isCached = usesCache.load(ordering: .relaxed) && resources.cache.release(key)
+    let isCached = lease.withLock { $0 }.map { resources.cache.release($0) } ?? false
     switch result {
     case .success(let made):
       let success = TaskSuccess(
@@ -134,14 +135,17 @@ final class TaskRun: TaskContext, Sendable {
 
   func cached<Value: Sendable>(_ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
     guard !cacheKey.isEmpty else { return try make().value }
-    // A second use within the attempt is the first one's.
-    let isFirst = !usesCache.exchange(true, ordering: .relaxed)
-    defer { if !isFirst { resources.cache.release(key) } }
-    return try resources.cache.value(key) {
+    let (value, lease) = try resources.cache.value(key) {
       // Asked after the entry is there: a cancelled attempt never leaves a value that nobody would drop.
       try checkCancelled()
       return try make()
     }
+    let former = self.lease.withLock { held in
+      defer { held = lease }
+      return held
+    }
+    if let former { resources.cache.release(former) }
+    return value
   }
 }
 

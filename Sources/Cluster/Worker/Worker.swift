@@ -81,6 +81,9 @@ package final class Worker: Sendable {
     client = ShuffleClient(
       store: store, ownEndpoint: server.endpoint, window: shares.slot / 16, over: transport,
       name: options.name, secret: options.secret)
+    log(
+      "\(memory >> 20) MiB of memory: \(shares.slot >> 20) MiB for each of \(options.slots) slots, "
+        + "\(shares.stored >> 20) MiB for shuffle blocks and caches; the rest of them in \(options.scratch)")
     let isTight = shares.slot < Allocator.ample
     if isTight { Allocator.returnMemory() }
     slots = try SlotPool(slots: options.slots, registry: registry) {

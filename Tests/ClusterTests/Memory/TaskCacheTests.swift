@@ -13,8 +13,7 @@ import Wire
 
   /// Uses a value as a task does, and says whether it stayed.
   private func use(_ cache: TaskCache, _ key: TaskCache.Key, bytes: Int) throws -> Bool {
-    _ = try cache.value(key) { (1, bytes) }
-    return cache.release(key)
+    cache.release(try cache.value(key) { (1, bytes) }.lease)
   }
 
   @Test func keepsWhatFitsAndDoesNotTradeValuesOfOneJob() throws {
@@ -40,11 +39,11 @@ import Wire
   @Test func valuesInUseStay() throws {
     let cache = TaskCache(pool)
     #expect(try use(cache, key("1"), bytes: 700))
-    _ = try cache.value(key("1")) { (2, 700) }
+    let lease = try cache.value(key("1")) { (2, 700) }.lease
     cache.makeRoom(1000)
     #expect(cache.contains(key("1")) && pool.used == 700)
     #expect(try !use(cache, key("x", job: "b"), bytes: 400))
-    #expect(cache.release(key("1")))
+    #expect(cache.release(lease))
     cache.makeRoom(400)
     #expect(!cache.contains(key("1")) && pool.used == 0)
   }
@@ -57,26 +56,38 @@ import Wire
   @Test func aValueThatGrowsIsCountedAnew() throws {
     let cache = TaskCache(pool)
     let value = Growing()
-    _ = try cache.value(key("1")) { (value, 5) }
+    let first = try cache.value(key("1")) { (value, 5) }.lease
     value.size.withLock { $0 = 900 }
-    #expect(cache.release(key("1")) && pool.used == 900)
-    _ = try cache.value(key("1")) { (value, 5) }
+    #expect(cache.release(first) && pool.used == 900)
+    let second = try cache.value(key("1")) { (value, 5) }.lease
     value.size.withLock { $0 = 1001 }
-    #expect(!cache.release(key("1")) && pool.used == 0 && !cache.contains(key("1")))
+    #expect(!cache.release(second) && pool.used == 0 && !cache.contains(key("1")))
   }
 
   @Test func whatWasEvictedIsMadeAgain() throws {
     let cache = TaskCache(pool)
     var made = 0
     for _ in 0..<3 {
-      let value = try cache.value(key("1")) {
+      let (value, lease) = try cache.value(key("1")) {
         made += 1
         return (made, 800)
       }
       #expect(value == made)
-      cache.release(key("1"))
+      cache.release(lease)
       cache.makeRoom(1000)
     }
     #expect(made == 3)
+  }
+
+  /// A value that was dropped while in use is another one than the next under its key.
+  @Test func theEndOfADroppedValueDoesNotTouchTheNext() throws {
+    let cache = TaskCache(pool)
+    let old = try cache.value(key("1")) { (1, 300) }.lease
+    cache.drop(JobID("a"), prefix: "")
+    let (value, new) = try cache.value(key("1")) { (2, 300) }
+    #expect(value == 2 && !cache.release(old))
+    cache.makeRoom(1000)
+    #expect(cache.contains(key("1")))
+    #expect(cache.release(new) && pool.used == 300)
   }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// Keeps the C library's allocator from holding on to memory that nobody uses any more.
 enum Allocator {
@@ -13,6 +14,16 @@ enum Allocator {
     mallopt(M_TRIM_THRESHOLD, 512 << 10)
   }
 
-  /// Gives back what is free now.
-  static func trim() { malloc_trim(0) }
+  private static let lastTrim = Mutex(ContinuousClock.now)
+
+  /// Gives back what is free now; ten times a second at most, since short tasks would wait for it longer than they run.
+  static func trim() {
+    let isDue = lastTrim.withLock { last in
+      let now = ContinuousClock.now
+      guard now - last > .milliseconds(100) else { return false }
+      last = now
+      return true
+    }
+    if isDue { malloc_trim(0) }
+  }
 }
