@@ -8,6 +8,10 @@ import Wire
 public typealias Operator = Engine.Operator
 /// What a running task attempt may use.
 public typealias TaskContext = Engine.TaskContext
+/// Blocks of bytes on disk, for what a task has no memory for.
+public typealias SpillFile = Engine.SpillFile
+/// A cached value whose size changes.
+public typealias CachedValue = Engine.CachedValue
 /// What a task attempt leaves.
 public typealias TaskOutput = Engine.TaskOutput
 /// What a task attempt counted.
