@@ -26,7 +26,10 @@ package final class ShuffleServer: Sendable {
         ShuffleServer.serve(requests, on: connection, from: store, outgoing)
         connections.remove(connection)
       }
-      guard code == 0, connections.add(connection) else { return connection.abort() }
+      guard code == 0, connections.add(connection) else {
+        requests.change { $0.isClosed = true }
+        return connection.abort()
+      }
       connection.start { event in
         switch event {
         case .frames(let frames):
