@@ -33,15 +33,17 @@ package enum WorkerCommand {
   /// - Parameters:
   ///   - given: The arguments; those of this process where there are none.
   ///   - name: What it is called in another program.
+  ///   - wrap: Stands between the worker and its network, so that tests of faults can wait for a message.
   package static func run(
-    _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = .standard
+    _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = .standard,
+    through wrap: (any Transport) -> any Transport = { $0 }
   ) -> Never {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
     let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
     do {
-      let worker = try Worker(
-        try options(arguments), registry: registry, over: TCPTransport(tls: try arguments.tls()), log: log)
+      let transport = wrap(TCPTransport(tls: try arguments.tls()))
+      let worker = try Worker(try options(arguments), registry: registry, over: transport, log: log)
       Interrupts.watch(
         first: {
           log("draining: finishing what runs")
