@@ -73,6 +73,10 @@ let package = Package(
     .executableTarget(
       name: "kmeans-check", dependencies: ["Workloads", "Engine", "Storage", "Wire"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
+    // Driver and worker with points at which the suite of faults in Tests/Chaos holds them.
+    .executableTarget(
+      name: "chaos-node", dependencies: ["Cluster", "Workloads", "Engine", "Transport", "Wire"],
+      path: "Tests/Tools/chaos-node", swiftSettings: strict),
 
     // Thousands of seeded runs of a whole cluster on a virtual clock: docs/simulator.md.
     .target(

@@ -1,0 +1,21 @@
+import Cluster
+import Engine
+import Foundation
+import Workloads
+
+// `chaos-node driver|worker …`: swift-driver or swift-worker, with every operator, step and connection wrapped so that the
+// suite in Tests/Chaos can hold the process at an exact point. Nothing of this is in the programs that users get.
+let arguments = Array(CommandLine.arguments.dropFirst(2))
+switch CommandLine.arguments.dropFirst().first {
+case "driver":
+  DriverCommand.run(
+    arguments, as: "chaos-node driver", registry: StepRegistry(StepRegistry.standard.types.map(probed)))
+case "worker":
+  let operators = FeaturesStep.operators + KMeansOperators.all
+  WorkerCommand.run(
+    arguments, as: "chaos-node worker", registry: OperatorRegistry(operators.map(probed)),
+    through: ProbedTransport.init)
+default:
+  FileHandle.standardError.write(Data("usage: chaos-node driver|worker OPTIONS\n".utf8))
+  exit(2)
+}
