@@ -11,6 +11,9 @@ package enum DriverCommand {
         help: "Where workers and clients connect; port 0 for any."),
       .option(
         "secret-file", "FILE", help: "File with the shared secret; needed to listen beyond this machine."),
+      .option(
+        "silence", "SECONDS",
+        help: "Silence after which a worker counts as lost. Default: \(WorkerCommand.silence)."),
       .flag("quiet", help: "Logs nothing."),
     ] + CommandOption.tls,
     example: """
@@ -31,6 +34,9 @@ package enum DriverCommand {
       let endpoint = try arguments.endpoint("listen")
       var options = Driver.Options()
       options.secret = try arguments.secret()
+      if let seconds = try arguments.integer("silence", in: 2...3600) {
+        options.scheduler.workerTimeout = .seconds(seconds)
+      }
       let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
       let driver = try Driver(registry: registry, options: options, log: log)
       let listener = try driver.listen(on: endpoint, over: TCPTransport(tls: try arguments.tls()))

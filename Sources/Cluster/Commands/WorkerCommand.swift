@@ -21,6 +21,8 @@ package enum WorkerCommand {
       .option(
         "rejoin", "SECONDS", default: "60",
         help: "How long to look for a driver that is gone; 0: leave with it."),
+      .option(
+        "silence", "SECONDS", help: "Silence after which the driver counts as gone. Default: \(silence)."),
       .option("secret-file", "FILE", help: "File with the secret shared with the driver."),
       .flag("quiet", help: "Logs nothing."),
     ] + CommandOption.tls,
@@ -65,6 +67,8 @@ package enum WorkerCommand {
     }
   }
 
+  static let silence = SchedulerConfig().workerTimeout.components.seconds
+
   private static func options(_ arguments: CommandArguments) throws -> Worker.Options {
     let name = "\(ProcessInfo.processInfo.hostName):\(getpid())"
     var options = Worker.Options(
@@ -75,6 +79,7 @@ package enum WorkerCommand {
     options.memory = try arguments.bytes("memory") ?? 2 << 30
     if let scratch = arguments.value("scratch") { options.scratch = scratch }
     options.rejoin = .seconds(try arguments.integer("rejoin", in: 0...86_400) ?? 60)
+    options.silence = .seconds(try arguments.integer("silence", in: 2...3600) ?? Int(silence))
     options.secret = try arguments.secret()
     return options
   }

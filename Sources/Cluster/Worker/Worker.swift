@@ -22,6 +22,8 @@ package final class Worker: Sendable {
     package var secret: Secret?
     /// How long to look for a driver that is gone before giving up. Zero: leave with it.
     package var rejoin: Duration = .seconds(60)
+    /// Silence of the driver after which its connection is given up.
+    package var silence: Duration = SchedulerConfig().workerTimeout
 
     package init(driver: Endpoint, shuffle: Endpoint, name: String) {
       self.driver = driver
@@ -37,8 +39,6 @@ package final class Worker: Sendable {
     case driverLost(String)
   }
 
-  /// Silence of the driver after which its connection is given up.
-  static let driverTimeout: Duration = .seconds(10)
   private static let heartbeat: Duration = .seconds(1)
 
   private let options: Options
@@ -145,7 +145,7 @@ package final class Worker: Sendable {
     log("joined \(options.driver)")
     while closed.wait(.seconds(1), until: { $0 ? true : nil }) == nil {
       let silence = ContinuousClock.now - link.withLock { $0.lastHeard }
-      if silence > Worker.driverTimeout { connection.abort() }
+      if silence > options.silence { connection.abort() }
     }
     link.change { $0.connection = nil }
   }

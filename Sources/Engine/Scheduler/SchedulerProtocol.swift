@@ -8,8 +8,9 @@ package struct SchedulerConfig: Hashable, Sendable {
   package var maxLostInputs = 20
   /// How long a task waits for a slot of the worker that caches its input before any other worker may have it.
   package var localityWait: Duration = .seconds(3)
-  /// Silence after which a worker counts as lost.
-  package var workerTimeout: Duration = .seconds(10)
+  /// Silence after which a worker counts as lost. Workers say something every second; so one that is cut off is noticed
+  /// within ten, with time to spare for a machine that is busy.
+  package var workerTimeout: Duration = .seconds(8)
   /// How long jobs wait for a worker while there is none.
   package var noWorkerTimeout: Duration = .seconds(60)
   /// How long a draining worker may hold map outputs before they are made again elsewhere.
