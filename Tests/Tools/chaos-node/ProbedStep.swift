@@ -1,5 +1,6 @@
 import Engine
 import Wire
+import Workloads
 
 /// A step that tells, on the driver, when it runs a graph: point `graph:features`, the number of its stages as detail. What it does to
 /// the output is told by ``Renames``.
@@ -10,7 +11,16 @@ struct ProbedStep<Inner: Step>: Step {
 
   private let inner: Inner
 
-  init(_ values: FieldValues) throws(JobFileError) { inner = try Inner(values) }
+  init(_ values: FieldValues) throws(JobFileError) {
+    let plain = try Inner(values)
+    // Several reduce tasks and shards of data that take a second.
+    if var features = plain as? FeaturesStep {
+      features.partitionBytes = 1 << 20
+      inner = features as? Inner ?? plain
+    } else {
+      inner = plain
+    }
+  }
 
   func plan() throws -> StepPlan { try inner.plan() }
 

@@ -1,0 +1,145 @@
+"""A driver, workers and clients, each on a host of its own."""
+
+import re
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from network import Network
+from processes import Process
+from rendezvous import Rendezvous
+
+JOB = Path(__file__).resolve().parent / "job.json"
+PORT = 7077
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+
+class Failure(Exception):
+    """What a round found wrong."""
+
+
+class Cluster:
+    """
+    root: where input and outputs lie, a disk that all hosts share.
+    silence: seconds, both sides; None for the default limits.
+    rejoin: how many seconds workers look for a driver that is gone.
+    """
+
+    def __init__(self, number, folder, binaries, points, silence, rejoin=3, clocks=False):
+        self.folder, self.binaries, self.points = folder, binaries, points
+        self.silence, self.rejoin, self.clocks = silence, rejoin, clocks
+        self.root = folder / "root"
+        self.root.mkdir(exist_ok=True)
+        self.secret = folder / "secret"
+        self.secret.write_text("chaos\n")
+        self.secret.chmod(0o600)
+        self.processes = []
+        self.workers = []
+        self.drivers = 0
+        self.rendezvous = Rendezvous(folder / "socket")
+        self.network = Network(number)
+        self.addresses = {host: self.network.add(host) for host in ["driver", "client"]}
+
+    # Starting
+
+    def start(self, name, host, *command):
+        environment = {"CHAOS_SOCKET": self.rendezvous.path, "CHAOS_POINTS": ",".join(self.points)}
+        if self.clocks:
+            self.set_clock(host, 0)
+            environment |= {
+                "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.clock(host)), "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        process = Process(
+            name, host, [*self.network.inside(host), *command], self.folder / f"{name}.log", environment)
+        self.processes.append(process)
+        return process
+
+    def start_driver(self):
+        self.drivers += 1
+        options = [] if self.silence is None else ["--silence", self.silence]
+        self.driver = self.start(
+            f"driver{self.drivers}", "driver", self.binaries / "chaos-node", "driver",
+            "--listen", f"{self.addresses['driver']}:{PORT}", "--secret-file", self.secret, *options)
+        self.expect(self.driver, "listening on")
+
+    def start_worker(self, joins=True):
+        name = f"worker{len(self.workers) + 1}"
+        self.addresses[name] = self.network.add(name)
+        options = [] if self.silence is None else ["--silence", self.silence]
+        worker = self.start(
+            name, name, self.binaries / "chaos-node", "worker", "--driver", f"{self.addresses['driver']}:{PORT}",
+            "--shuffle", f"{self.addresses[name]}:0", "--secret-file", self.secret, "--cores", 1,
+            "--rejoin", self.rejoin, *options)
+        self.workers.append(worker)
+        if joins:
+            self.expect(worker, "joined")
+        return worker
+
+    def submit(self, *options):
+        return self.start(
+            f"submit{sum(p.host == 'client' for p in self.processes) + 1}", "client", self.binaries / "swift-submit",
+            "--master", f"swiftlet://{self.addresses['driver']}:{PORT}", "--secret-file", self.secret,
+            "--set", f"root={self.root}", *options, JOB)
+
+    @staticmethod
+    def expect(process, text, limit=20):
+        if not process.wait_for(text, limit):
+            raise Failure(f"{process.name} did not say '{text}' within {limit} s:\n{process.text}")
+
+    # Clocks of hosts
+
+    def clock(self, host):
+        return self.folder / f"{host}.clock"
+
+    def set_clock(self, host, seconds):
+        new = self.folder / f"{host}.clock.new"
+        new.write_text(f"{seconds:+d}\n")
+        new.rename(self.clock(host))
+
+    # What the driver has seen
+
+    def losses(self, after=0.0):
+        """(moment, pid of the worker, reason) of each worker that the driver has given up."""
+        names = dict(
+            re.search(r"(worker-\d+) connected: \S*:(\d+) at", line).groups()
+            for _, line in self.driver.find("connected: "))
+        found = []
+        for moment, line in self.driver.find(" left: ", after):
+            worker, reason = re.search(r"(worker-\d+) left: (.*)", line).groups()
+            found.append((moment, int(names[worker]), reason))
+        return found
+
+    # Ending
+
+    def stop(self, limit=25):
+        """Asks everybody to leave, workers first. Who does not, or ends with another code than it should, is a failure."""
+        faults = []
+        for group, codes in [(self.workers, {0, 1, -signal.SIGKILL}), ([self.driver], {0, -signal.SIGKILL})]:
+            running = [process for process in group if process.is_running]
+            for process in running:
+                process.send(signal.SIGTERM)
+            end = time.monotonic() + limit
+            for process in group:
+                code = process.wait(max(0.1, end - time.monotonic()))
+                if code is None:
+                    faults.append(f"{process.name} still runs {limit} s after it was asked to leave")
+                elif code not in codes:
+                    faults.append(f"{process.name} ended with {code}")
+        for process in self.processes:
+            if process.host == "client" and process.is_running:
+                faults.append(f"{process.name} still runs")
+        if faults:
+            raise Failure("; ".join(faults))
+
+    def close(self):
+        for process in self.processes:
+            if process.is_running:
+                process.send(signal.SIGCONT)
+            process.kill()
+        self.rendezvous.close()
+        self.network.close()
+
+    def forget(self):
+        """Removes the files of a round that went well."""
+        shutil.rmtree(self.folder, ignore_errors=True)

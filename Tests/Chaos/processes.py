@@ -1,0 +1,78 @@
+"""Processes of the cluster, with every line of their logs and the moment at which it came."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+
+class Process:
+    def __init__(self, name, host, command, log, environment=None):
+        self.name, self.host = name, host
+        self.lines = []
+        self.changed = threading.Condition()
+        self.log = open(log, "w")
+        self.process = subprocess.Popen(
+            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, start_new_session=True)
+        self.pid = self.process.pid
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            now = time.monotonic()
+            self.log.write(f"{now:.3f} {line}")
+            self.log.flush()
+            with self.changed:
+                self.lines.append((now, line))
+                self.changed.notify_all()
+        with self.changed:
+            self.changed.notify_all()
+
+    def find(self, text, after=0.0):
+        """The moments and lines that contain a text, after a moment."""
+        with self.changed:
+            return [(moment, line) for moment, line in self.lines if moment >= after and text in line]
+
+    def wait_for(self, text, limit, after=0.0):
+        """The first (moment, line) with the text; None if there is none in time."""
+        end = time.monotonic() + limit
+        with self.changed:
+            while True:
+                for moment, line in self.lines:
+                    if moment >= after and text in line:
+                        return moment, line
+                rest = end - time.monotonic()
+                if rest <= 0:
+                    return None
+                self.changed.wait(rest)
+
+    def send(self, number):
+        if self.is_running:
+            os.kill(self.pid, number)
+
+    @property
+    def is_running(self):
+        return self.process.poll() is None
+
+    def wait(self, limit):
+        """The exit code (negative: a signal); None if it still runs after the limit."""
+        try:
+            code = self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return None
+        self.reader.join(5)
+        return code
+
+    def kill(self):
+        self.send(signal.SIGKILL)
+        self.process.wait()
+        self.reader.join(5)
+        self.log.close()
+
+    @property
+    def text(self):
+        with self.changed:
+            return "".join(line for _, line in self.lines)

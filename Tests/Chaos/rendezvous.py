@@ -1,0 +1,84 @@
+"""Where held processes wait: each reports the point it has reached, and goes on when it is told to."""
+
+import json
+import queue
+import socket
+import threading
+from dataclasses import dataclass, field
+
+GO, NEVER_AGAIN = b"g", b"n"
+
+
+@dataclass
+class Hit:
+    point: str
+    pid: int
+    detail: str
+    connection: socket.socket = field(repr=False)
+
+    def release(self, answer=GO):
+        try:
+            self.connection.sendall(answer)
+        except OSError:
+            pass  # It was killed meanwhile, which may be the very fault.
+        self.connection.close()
+
+
+class Rendezvous:
+    """Holds the processes that reach a point for the n-th time, each (point, n) once; lets all others go on."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        self.lock = threading.Lock()
+        self.traps = {}
+        self.counts = {}
+        self.hits = queue.Queue()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen(128)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def set(self, point, nth=1, detail=""):
+        """Holds the n-th that reaches this point from now on (whose detail contains some text)."""
+        with self.lock:
+            self.traps[point] = (nth, detail)
+            self.counts[point] = 0
+
+    def wait(self, limit):
+        """The next process that is held; None if none comes in time."""
+        try:
+            return self.hits.get(timeout=limit)
+        except queue.Empty:
+            return None
+
+    def close(self):
+        self.listener.close()
+        while not self.hits.empty():
+            self.hits.get().release(NEVER_AGAIN)
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=[connection], daemon=True).start()
+
+    def answer(self, connection):
+        with connection.makefile("rb") as lines:
+            line = lines.readline()
+        if not line:
+            return connection.close()
+        hit = Hit(connection=connection, **json.loads(line))
+        with self.lock:
+            nth, detail = self.traps.get(hit.point, (0, ""))
+            matches = nth > 0 and detail in hit.detail
+            if matches:
+                self.counts[hit.point] += 1
+            held = matches and self.counts[hit.point] == nth
+            if held:
+                del self.traps[hit.point]
+        if held:
+            self.hits.put(hit)
+        else:
+            hit.release()
