@@ -33,6 +33,7 @@ class Rendezvous:
         self.traps = {}
         self.counts = {}
         self.hits = queue.Queue()
+        self.gates = {}
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(128)
@@ -44,6 +45,17 @@ class Rendezvous:
             self.traps[point] = (nth, detail)
             self.counts[point] = 0
 
+    def shut(self, point):
+        """Holds everybody who reaches this point until it is opened."""
+        with self.lock:
+            self.gates[point] = []
+
+    def open(self, point):
+        with self.lock:
+            waiting = self.gates.pop(point, [])
+        for hit in waiting:
+            hit.release()
+
     def wait(self, limit):
         """The next process that is held; None if none comes in time."""
         try:
@@ -53,6 +65,8 @@ class Rendezvous:
 
     def close(self):
         self.listener.close()
+        for point in list(self.gates):
+            self.open(point)
         while not self.hits.empty():
             self.hits.get().release(NEVER_AGAIN)
 
@@ -76,9 +90,12 @@ class Rendezvous:
             if matches:
                 self.counts[hit.point] += 1
             held = matches and self.counts[hit.point] == nth
+            gated = not held and hit.point in self.gates
             if held:
                 del self.traps[hit.point]
+            elif gated:
+                self.gates[hit.point].append(hit)
         if held:
             self.hits.put(hit)
-        else:
+        elif not gated:
             hit.release()

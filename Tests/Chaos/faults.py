@@ -1,0 +1,307 @@
+"""Faults: what is done to the cluster while a process is held at a point, what is done afterwards, and what must follow.
+
+Each fault strikes once a round. `Fault` says what most have in common; a fault changes what differs."""
+
+import shutil
+import signal
+import time
+
+from cluster import Failure
+from network import isolate
+
+HOURS = 3 * 3600
+
+
+class Fault:
+    name = ""
+    target = "worker"
+    # What the round must see: the exit code of swift-submit, and how many workers the driver gives up because of the fault.
+    exit_code = 0
+    losses = 0
+    # Why the driver gives the worker up: a part of its log line.
+    reason = ""
+    # Seconds within which that must be noticed.
+    notice_limit = None
+    # Whether the victim must come back to the driver by itself afterwards, or be gone.
+    rejoins = False
+    leaves = False
+    # Silence limits of driver and workers; None for the default ones.
+    silence = 3
+    clocks = False
+
+    def prepare(self, round):
+        """Before the cluster starts."""
+
+    def strike(self, round):
+        """While the process is held."""
+        raise NotImplementedError
+
+    def after(self, round):
+        """When it has been let go; returns when the trouble is over."""
+
+    def has_struck(self, round):
+        """Whether the fault did what it should: a complaint, or None."""
+
+    def wait_for_loss(self, round):
+        """Until the driver has given the victim up."""
+        if round.point.name == "join":
+            # Who has not registered is nobody that could be lost.
+            return time.sleep(round.silence + 1)
+        limit = round.struck + round.silence + 5
+        while time.monotonic() < limit:
+            if round.losses():
+                return
+            time.sleep(0.02)
+        raise Failure(f"the driver did not notice within {limit - round.struck:.0f} s")
+
+
+class Kill(Fault):
+    name, losses, reason, notice_limit = "kill", 1, "", 1.0
+
+    def strike(self, round):
+        round.victim.send(signal.SIGKILL)
+
+    def has_struck(self, round):
+        if round.victim.wait(5) != -signal.SIGKILL:
+            return "the process was not killed"
+
+
+class KillAll(Kill):
+    """No worker is left; another comes after a while."""
+
+    name, losses = "kill-all", 3
+
+    def strike(self, round):
+        for worker in round.cluster.workers:
+            worker.send(signal.SIGKILL)
+
+    def after(self, round):
+        time.sleep(0.5)
+        round.cluster.start_worker()
+
+
+class Terminate(Fault):
+    """An orderly end: the worker finishes or hands over, and leaves."""
+
+    name, losses, reason = "term", 1, "drained"
+
+    def strike(self, round):
+        round.victim.send(signal.SIGTERM)
+
+    def has_struck(self, round):
+        if round.victim.wait(20) != 0:
+            return "the worker did not leave"
+
+
+class Pause(Fault):
+    """Stopped for less than the limit of silence: nothing may come of it."""
+
+    name = "pause-short"
+    seconds = 1.0
+
+    def strike(self, round):
+        round.victim.send(signal.SIGSTOP)
+
+    def after(self, round):
+        time.sleep(self.seconds)
+        round.victim.send(signal.SIGCONT)
+
+
+class PauseLong(Pause):
+    """Stopped until the driver has given it up; then it wakes, and what it says must not count."""
+
+    name, losses, reason, rejoins = "pause-long", 1, "silent", True
+
+    def after(self, round):
+        self.wait_for_loss(round)
+        time.sleep(0.3)
+        round.victim.send(signal.SIGCONT)
+
+
+class PauseDefault(PauseLong):
+    """With the limits that users get."""
+
+    name, silence, notice_limit = "pause-default", None, 10.0
+
+
+class Cut(Fault):
+    """The victim's cable: both ways or one, healed before anybody minds, or afterwards, or never."""
+
+    def __init__(self, way, duration):
+        self.name = f"cut-{way}-{duration}"
+        self.way, self.duration = way, duration
+        if duration == "short":
+            return
+        self.losses, self.reason = 1, "silent"
+        self.rejoins, self.leaves = duration != "never", duration == "never"
+        if duration == "default":
+            self.silence, self.notice_limit = None, 10.0
+
+    def pairs(self, round):
+        others = [host for host in round.cluster.network.hosts if host != round.victim.host]
+        return isolate(round.victim.host, others, out=self.way != "in", back=self.way != "out")
+
+    def strike(self, round):
+        round.cluster.network.cut(self.pairs(round))
+
+    def after(self, round):
+        if self.duration == "short":
+            time.sleep(1)
+        else:
+            self.wait_for_loss(round)
+        if self.duration == "never":
+            return
+        if self.duration != "short":
+            time.sleep(0.3)
+        round.cluster.network.heal()
+
+
+class CutDriver(Cut):
+    """Only between the victim and the driver: other workers still reach it."""
+
+    def __init__(self, duration):
+        super().__init__("driver", duration)
+
+    def pairs(self, round):
+        return isolate(round.victim.host, ["driver"])
+
+
+class CutPeers(Cut):
+    """Only between the victim and the other workers: the driver has no reason to give it up."""
+
+    def __init__(self, duration):
+        super().__init__("peers", duration)
+        self.losses, self.rejoins, self.leaves = 0, False, False
+
+    def pairs(self, round):
+        return isolate(round.victim.host, [w.host for w in round.cluster.workers if w is not round.victim])
+
+    def after(self, round):
+        time.sleep(1 if self.duration == "short" else round.silence + 2)
+        if self.duration != "never":
+            round.cluster.network.heal()
+
+
+class Clock(Fault):
+    """A host's wall clock jumps, and stays so."""
+
+    clocks = True
+
+    def __init__(self, target, ahead):
+        self.target = target
+        self.name = f"clock-{target}-{'ahead' if ahead else 'back'}"
+        self.seconds = HOURS if ahead else -HOURS
+
+    def strike(self, round):
+        round.cluster.set_clock(round.victim.host, self.seconds)
+
+    def has_struck(self, round):
+        now = round.wall_clock_of(round.victim)
+        if abs(now - time.time() - self.seconds) > 120:
+            return f"the clock was {now - time.time():+.0f} s off instead of {self.seconds:+d}"
+
+
+class DriverKill(Fault):
+    """The driver dies: the client is told, the workers leave in time, no half output stays, and another driver takes the job."""
+
+    name, target, exit_code = "kill-driver", "driver", 1
+
+    def strike(self, round):
+        round.victim.send(signal.SIGKILL)
+
+    def has_struck(self, round):
+        if round.victim.wait(5) != -signal.SIGKILL:
+            return "the driver was not killed"
+        if "the driver is gone" not in round.client.text:
+            return "the client does not say that the driver is gone:\n" + round.client.text
+
+
+class DriverRestart(DriverKill):
+    """Another driver comes at once: the workers join it."""
+
+    name = "restart-driver"
+
+    def after(self, round):
+        round.victim.wait(5)
+        round.cluster.start_driver()
+
+
+class DriverPause(Pause):
+    name, target = "pause-driver-short", "driver"
+
+
+class DriverPauseLong(Pause):
+    """Stopped until the workers have given it up. They join it again; the job goes on."""
+
+    name, target, losses = "pause-driver-long", "driver", 3
+
+    def after(self, round):
+        time.sleep(round.silence + 2)
+        round.victim.send(signal.SIGCONT)
+
+
+class ClientKill(Fault):
+    """Who asked for the job is gone: it is cancelled."""
+
+    name, target, exit_code = "kill-client", "client", -signal.SIGKILL
+
+    def strike(self, round):
+        round.client.send(signal.SIGKILL)
+
+
+class Interrupt(Fault):
+    """Ctrl-C."""
+
+    name, target, exit_code = "interrupt", "client", 130
+
+    def strike(self, round):
+        round.client.send(signal.SIGINT)
+
+
+class DiskFull(Fault):
+    """The disk of the outputs has no room left: for one attempt, or for good."""
+
+    def __init__(self, freed):
+        self.name = "disk-freed" if freed else "disk-full"
+        self.freed = freed
+        if not freed:
+            self.exit_code = 1
+
+    def prepare(self, round):
+        round.use_small_disk()
+
+    def strike(self, round):
+        filler = round.cluster.root / ".filler"
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(1 << 20))
+            except OSError:
+                pass
+            try:
+                while True:
+                    file.write(bytes(512))
+            except OSError:
+                pass
+        self.free = shutil.disk_usage(round.cluster.root).free
+        if self.freed:
+            # What begins from now on waits until there is room.
+            self.gate = "start:" + round.point.probe.split(":")[1]
+            round.cluster.rendezvous.shut(self.gate)
+
+    def after(self, round):
+        if not self.freed:
+            round.client.wait(30)
+            (round.cluster.root / ".filler").unlink()
+            return
+        if not round.cluster.driver.wait_for("No space left on device", 20, after=round.struck):
+            raise Failure("the full disk did not make an attempt fail")
+        (round.cluster.root / ".filler").unlink()
+        round.cluster.rendezvous.open(self.gate)
+
+    def has_struck(self, round):
+        if self.free > 0:
+            return f"the disk had {self.free} bytes left"
+        told = round.cluster.driver.text + round.client.text
+        if "No space left on device" not in told:
+            return "nobody was told that the disk is full:\n" + told

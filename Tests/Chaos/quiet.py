@@ -1,0 +1,43 @@
+"""What quiet runs leave: the bytes that every round is compared with, and an older output for it to replace."""
+
+import shutil
+import subprocess
+
+import outputs
+from cluster import Cluster, Failure
+
+EVENTS, DAYS = 30_000, 10
+# The days that the older output is of.
+OLDER = "2025-04-07"
+
+
+class Quiet:
+    def __init__(self, folder, binaries):
+        self.folder = folder
+        self.raw = folder / "raw"
+        subprocess.run(
+            [binaries / "swift-events", "--events", str(EVENTS), "--users", "900", "--seed", "11", "--start-date",
+             "2025-04-01", "--days", str(DAYS), "--format", "jsonl", "--output", self.raw],
+            check=True, capture_output=True, timeout=60)
+        cluster = Cluster(0, folder, binaries, [], silence=None)
+        try:
+            (cluster.root / "raw").symlink_to(self.raw)
+            cluster.start_driver()
+            cluster.start_worker()
+            self.seconds = self.run(cluster, "--set", f"endDate={OLDER}")
+            shutil.copytree(cluster.root, folder / "older", symlinks=True)
+            self.run(cluster)
+            self.digest = outputs.read_all(cluster.root)
+            cluster.stop()
+        finally:
+            cluster.close()
+
+    @staticmethod
+    def run(cluster, *options):
+        client = cluster.submit(*options)
+        if client.wait(60) != 0:
+            raise Failure("the quiet run failed:\n" + client.text)
+
+    def place(self, root):
+        """The input and the older outputs, into the root of a round."""
+        shutil.copytree(self.folder / "older", root, symlinks=True, dirs_exist_ok=True)

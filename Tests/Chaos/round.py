@@ -1,0 +1,214 @@
+"""One round: a quiet cluster, a job, one fault at one point, and everything that must be true afterwards."""
+
+import random
+import re
+import shutil
+import subprocess
+import time
+from datetime import datetime
+
+import outputs
+from cluster import Cluster, Failure
+from points import JOIN, MAP
+
+FEATURES_POINTS = {"map", "fetch", "serve", "reduce", "written"}
+SEGMENTS_POINTS = {"kmeans", "writing", "assign"}
+
+
+class Round:
+    """
+    number: of the round; its folder, its network and its random choices come from it and the seed.
+    quiet: what quiet runs left (see quiet.py).
+    """
+
+    WORKERS = 3
+    # Seconds: from the fault's end to the job's, and for the points to be reached.
+    END_LIMIT, REACH_LIMIT = 30, 30
+    # What silence is where the limits are the default ones.
+    DEFAULT_SILENCE = 8
+
+    def __init__(self, scenario, number, seed, folder, binaries, quiet):
+        self.scenario, self.number, self.quiet = scenario, number, quiet
+        self.fault, self.point = scenario.make(), scenario.point
+        self.random = random.Random(f"{seed} {scenario.name}")
+        self.silence = self.fault.silence or Round.DEFAULT_SILENCE
+        self.folder, self.binaries = folder, binaries
+        self.fired = 0
+        self.struck = self.detection = self.recovery = None
+        self.small_disk = False
+
+    def run(self):
+        """
+        Raises Failure with what is wrong; the logs stay in the folder then."""
+        self.folder.mkdir(parents=True)
+        (self.folder / "root").mkdir()
+        self.fault.prepare(self)
+        self.quiet.place(self.folder / "root")
+        self.before = outputs.read_all(self.folder / "root")
+        probes = {MAP.probe, JOIN.probe, self.point.probe, "start:" + self.point.probe.split(":")[-1]}
+        self.cluster = Cluster(
+            self.number, self.folder, self.binaries, probes, self.fault.silence, clocks=self.fault.clocks)
+        try:
+            self.play()
+        finally:
+            self.cluster.close()
+            if self.small_disk:
+                subprocess.run(["umount", "-l", self.folder / "root"], capture_output=True)
+        self.cluster.forget()
+
+    def play(self):
+        self.cluster.start_driver()
+        for _ in range(Round.WORKERS):
+            self.cluster.start_worker()
+        self.client, held = self.reach_point()
+        self.choose_victim(held[-1])
+        self.struck = time.monotonic()
+        self.fault.strike(self)
+        self.fired += 1
+        for hit in held:
+            hit.release()
+        self.fault.after(self)
+        self.check_end()
+        self.check_losses()
+        self.check_outputs()
+        self.check_victim()
+        if self.fault.exit_code != 0:
+            self.run_again()
+        self.cluster.stop()
+        complaint = self.fault.has_struck(self)
+        if complaint:
+            raise Failure(f"the fault did not strike: {complaint}")
+        if self.fired != 1:
+            raise Failure(f"{self.fired} faults instead of one")
+
+    # Before the fault
+
+    def reach_point(self):
+        """Submits the job. The client, and the held processes, of which the last one is at the point."""
+        meeting = self.cluster.rendezvous
+        if self.point is not JOIN:
+            nth = self.random.randint(1, self.point.most)
+            meeting.set(self.point.probe, nth, self.point.detail)
+            return self.cluster.submit(), [self.hit(f"{self.point.name} number {nth}")]
+        meeting.set(MAP.probe)
+        client = self.cluster.submit()
+        first = self.hit("map")
+        meeting.set(JOIN.probe)
+        self.cluster.start_worker(joins=False)
+        return client, [first, self.hit("join")]
+
+    def hit(self, what):
+        hit = self.cluster.rendezvous.wait(Round.REACH_LIMIT)
+        if hit is None:
+            raise Failure(f"no process reached the point: {what}")
+        return hit
+
+    def choose_victim(self, hit):
+        """The process that is held, if it is of the kind that the fault is for; else one by lot."""
+        match self.fault.target:
+            case "driver":
+                self.victim = self.cluster.driver
+            case "client":
+                self.victim = self.client
+            case _:
+                held = [worker for worker in self.cluster.workers if worker.pid == hit.pid]
+                self.victim = held[0] if held else self.random.choice(self.cluster.workers)
+
+    def use_small_disk(self):
+        self.small_disk = True
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=16m", "none", self.folder / "root"], check=True, capture_output=True)
+
+    # Afterwards
+
+    def losses(self):
+        return self.cluster.losses(self.struck)
+
+    def wall_clock_of(self, process):
+        """Seconds since 1970 in the process's last line."""
+        times = re.findall(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ", process.text, re.MULTILINE)
+        return datetime.fromisoformat(times[-1]).timestamp()
+
+    def check_end(self):
+        limit = Round.END_LIMIT
+        code = self.client.wait(limit)
+        self.recovery = time.monotonic() - self.struck
+        if code is None:
+            raise Failure(f"the job did not end within {limit} s:\n{self.cluster.driver.text}")
+        if code != self.fault.exit_code:
+            raise Failure(f"swift-submit ended with {code} instead of {self.fault.exit_code}:\n{self.client.text}")
+
+    def check_losses(self):
+        """The driver gave up exactly those workers that the fault took away."""
+        if not self.cluster.driver.is_running or self.cluster.drivers > 1:
+            return
+        expected = 0 if self.point is JOIN and self.fault.target == "worker" else self.fault.losses
+        end = time.monotonic() + self.silence + 2
+        while len(self.losses()) < expected and time.monotonic() < end:
+            time.sleep(0.02)
+        found = self.losses()
+        if len(found) != expected:
+            raise Failure(f"the driver lost {len(found)} workers instead of {expected}: {found}")
+        if not found:
+            return
+        self.detection = found[0][0] - self.struck
+        for _, pid, reason in found:
+            if expected == 1 and pid != self.victim.pid:
+                raise Failure(f"the driver lost process {pid}, the victim is {self.victim.pid}")
+            if self.fault.reason not in reason:
+                raise Failure(f"the driver lost the worker because '{reason}', not '{self.fault.reason}'")
+        limit = self.fault.notice_limit
+        if limit and self.detection > limit:
+            raise Failure(f"the driver noticed after {self.detection:.2f} s, the limit is {limit} s")
+
+    def check_outputs(self):
+        root = self.cluster.root
+        if self.fault.exit_code == 0:
+            self.check_complete(root)
+            return
+        driver_died = self.fault.target == "driver"
+        end = time.monotonic() + 10
+        while not driver_died and outputs.leftovers(root) and time.monotonic() < end:
+            time.sleep(0.02)
+        if not driver_died and outputs.leftovers(root):
+            raise Failure(f"left behind: {outputs.leftovers(root)}")
+        now = outputs.read_all(root)
+        for step in outputs.STEPS:
+            allowed = [self.before[step], self.quiet.digest[step]]
+            if self.point.name in FEATURES_POINTS or (step == "segments" and self.point.name in SEGMENTS_POINTS):
+                allowed.pop()
+            if now[step] not in allowed:
+                raise Failure(f"the output of {step} is neither the old nor the new one: {now[step]}")
+
+    def check_complete(self, root):
+        now = outputs.read_all(root)
+        if now != self.quiet.digest:
+            raise Failure(f"the output differs from that of a quiet run: {now}, not {self.quiet.digest}")
+        if outputs.leftovers(root):
+            raise Failure(f"left behind: {outputs.leftovers(root)}")
+
+    def check_victim(self):
+        if self.fault.rejoins:
+            if not self.victim.wait_for("joined", self.silence + 10, after=self.struck):
+                raise Failure("the worker did not come back:\n" + self.victim.text)
+        gone = [self.victim] if self.fault.leaves else []
+        if self.fault.name == "kill-driver":
+            gone = self.cluster.workers
+        # Silence, the last attempt at a connection and its handshake, and the time of looking for the driver.
+        end = time.monotonic() + self.silence + self.cluster.rejoin + 12
+        for worker in gone:
+            code = worker.wait(max(0.1, end - time.monotonic()))
+            if code != 1:
+                raise Failure(f"{worker.name} without a driver: exit code {code} instead of 1:\n{worker.text}")
+
+    def run_again(self):
+        """After a failure the next run is like any other."""
+        if not self.cluster.driver.is_running:
+            self.cluster.start_driver()
+            for _ in range(2):
+                self.cluster.start_worker()
+        client = self.cluster.submit()
+        code = client.wait(Round.END_LIMIT)
+        if code != 0:
+            raise Failure(f"the next job ended with {code}:\n{client.text}")
+        self.check_complete(self.cluster.root)
