@@ -63,10 +63,16 @@ package final class ShuffleClient: Sendable {
     }
   }
 
-  /// A kept connection may have died unnoticed, so a failed request is tried once more on a new one.
+  /// A kept connection may have died unnoticed, so a failed request is tried once more on a new one; not where the peer did not
+  /// answer in time: the task is better off with the output made again elsewhere than with waiting twice.
   private func ask(_ request: FetchRequest, at endpoint: String) throws -> FetchReply {
     do { return try askOnce(request, at: endpoint) } catch {
       forget(endpoint)
+      switch error {
+      case RequestChannel.Failure.timedOut, RequestChannel.Failure.closed(.timedOut), TransportError.timedOut:
+        throw TaskFailure.lostMapOutput(request.attempt(0), message: "\(endpoint): \(error)")
+      default: break
+      }
       do { return try askOnce(request, at: endpoint) } catch {
         forget(endpoint)
         throw TaskFailure.lostMapOutput(request.attempt(0), message: "\(endpoint): \(error)")
@@ -88,7 +94,7 @@ package final class ShuffleClient: Sendable {
   private func channel(_ endpoint: String) throws -> RequestChannel {
     if let channel = channels.withLock({ $0[endpoint] }), channel.closeReason == nil { return channel }
     let session = try transport.openSession(
-      to: try Endpoint(endpoint), as: identity, expecting: [.shuffle], timeout: .seconds(10))
+      to: try Endpoint(endpoint), as: identity, expecting: [.shuffle], timeout: .seconds(5))
     let channel = RequestChannel(session.connection)
     return channels.withLock { channels in
       // Two tasks may have connected at the same time; the later connection is closed when its channel goes.
