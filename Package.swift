@@ -75,8 +75,9 @@ let package = Package(
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
     // Driver and worker with points at which the suite of faults in Tests/Chaos holds them.
     .executableTarget(
-      name: "chaos-node", dependencies: ["Cluster", "Workloads", "Engine", "Transport", "Wire"],
+      name: "chaos-node", dependencies: ["Cluster", "Workloads", "Engine", "Transport", "Wire", "chaos-clock"],
       path: "Tests/Tools/chaos-node", swiftSettings: strict),
+    .target(name: "chaos-clock", path: "Tests/Tools/chaos-clock"),
 
     // Thousands of seeded runs of a whole cluster on a virtual clock: docs/simulator.md.
     .target(

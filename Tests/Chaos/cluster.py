@@ -12,7 +12,6 @@ from rendezvous import Rendezvous
 
 JOB = Path(__file__).resolve().parent / "job.json"
 PORT = 7077
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 class Failure(Exception):
@@ -26,9 +25,9 @@ class Cluster:
     rejoin: how many seconds workers look for a driver that is gone.
     """
 
-    def __init__(self, number, folder, binaries, points, silence, rejoin=3, clocks=False):
+    def __init__(self, number, folder, binaries, points, silence, rejoin=3):
         self.folder, self.binaries, self.points = folder, binaries, points
-        self.silence, self.rejoin, self.clocks = silence, rejoin, clocks
+        self.silence, self.rejoin = silence, rejoin
         self.root = folder / "root"
         self.root.mkdir(exist_ok=True)
         self.secret = folder / "secret"
@@ -45,11 +44,9 @@ class Cluster:
 
     def start(self, name, host, *command):
         environment = {"CHAOS_SOCKET": self.rendezvous.path, "CHAOS_POINTS": ",".join(self.points)}
-        if self.clocks:
+        if not self.clock(host).exists():
             self.set_clock(host, 0)
-            environment |= {
-                "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.clock(host)), "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        environment["CHAOS_CLOCK"] = str(self.clock(host))
         process = Process(
             name, host, [*self.network.inside(host), *command], self.folder / f"{name}.log", environment)
         self.processes.append(process)
@@ -93,9 +90,9 @@ class Cluster:
         return self.folder / f"{host}.clock"
 
     def set_clock(self, host, seconds):
-        new = self.folder / f"{host}.clock.new"
-        new.write_text(f"{seconds:+d}\n")
-        new.rename(self.clock(host))
+        """In place: the processes of the host have the file mapped."""
+        with open(self.clock(host), "r+b" if self.clock(host).exists() else "wb") as file:
+            file.write(seconds.to_bytes(8, "little", signed=True))
 
     # What the driver has seen
 

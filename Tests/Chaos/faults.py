@@ -27,7 +27,10 @@ class Fault:
     leaves = False
     # Silence limits of driver and workers; None for the default ones.
     silence = 3
-    clocks = False
+
+    def expected_losses(self, round):
+        """Numbers of workers that the driver may give up. What is held while it joins may be lost before it has registered."""
+        return {0, self.losses} if round.point.name == "join" else {self.losses}
 
     def prepare(self, round):
         """Before the cluster starts."""
@@ -45,7 +48,7 @@ class Fault:
     def wait_for_loss(self, round):
         """Until the driver has given the victim up."""
         if round.point.name == "join":
-            # Who has not registered is nobody that could be lost.
+            # Who has not registered is nobody whom the driver could miss.
             return time.sleep(round.silence + 1)
         limit = round.struck + round.silence + 5
         while time.monotonic() < limit:
@@ -66,10 +69,17 @@ class Kill(Fault):
             return "the process was not killed"
 
 
+    def expected_losses(self, round):
+        return {0} if round.point.name == "join" else {1}
+
+
 class KillAll(Kill):
     """No worker is left; another comes after a while."""
 
     name, losses = "kill-all", 3
+
+    def expected_losses(self, round):
+        return {3}
 
     def strike(self, round):
         for worker in round.cluster.workers:
@@ -100,7 +110,7 @@ class Pause(Fault):
     seconds = 1.0
 
     def strike(self, round):
-        round.victim.send(signal.SIGSTOP)
+        round.victim.stop()
 
     def after(self, round):
         time.sleep(self.seconds)
@@ -132,7 +142,8 @@ class Cut(Fault):
         self.way, self.duration = way, duration
         if duration == "short":
             return
-        self.losses, self.reason = 1, "silent"
+        # The driver minds the silence, or its system does, or the worker was first to end the connection.
+        self.losses = 1
         self.rejoins, self.leaves = duration != "never", duration == "never"
         if duration == "default":
             self.silence, self.notice_limit = None, 10.0
@@ -185,8 +196,6 @@ class CutPeers(Cut):
 class Clock(Fault):
     """A host's wall clock jumps, and stays so."""
 
-    clocks = True
-
     def __init__(self, target, ahead):
         self.target = target
         self.name = f"clock-{target}-{'ahead' if ahead else 'back'}"
@@ -234,6 +243,9 @@ class DriverPauseLong(Pause):
     """Stopped until the workers have given it up. They join it again; the job goes on."""
 
     name, target, losses = "pause-driver-long", "driver", 3
+
+    def expected_losses(self, round):
+        return {3, 4} if round.point.name == "join" else {3}
 
     def after(self, round):
         time.sleep(round.silence + 2)

@@ -25,7 +25,7 @@ SERVE = Point("serve", "serve", most=6)
 REDUCE = Point("reduce", "step:clickstream.features.reduce", most=8)
 # The result of an attempt is there, its file is written, and the driver does not know yet.
 WRITTEN = Point("written", "end:clickstream.features.reduce", most=4)
-KMEANS = Point("kmeans", "start:kmeans.sums", most=30)
+KMEANS = Point("kmeans", "start:kmeans.sums", most=12)
 # A writer of the second output is about to begin.
 WRITING = Point("writing", "start:kmeans.assign", most=2)
 ASSIGN = Point("assign", "end:kmeans.assign", most=4)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 
 class Process:
@@ -52,6 +53,17 @@ class Process:
     def send(self, number):
         if self.is_running:
             os.kill(self.pid, number)
+
+    def stop(self):
+        """SIGSTOP, and only back when every thread has stopped."""
+        self.send(signal.SIGSTOP)
+        end = time.monotonic() + 5
+        tasks = Path(f"/proc/{self.pid}/task")
+        while time.monotonic() < end:
+            states = [(task / "stat").read_text().rsplit(") ")[1][0] for task in tasks.iterdir()]
+            if all(state == "T" for state in states):
+                return
+            time.sleep(0.001)
 
     @property
     def is_running(self):

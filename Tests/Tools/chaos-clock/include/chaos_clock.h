@@ -1,0 +1,1 @@
+// See clock.c. Nothing is called by name; the header is there for the build.
