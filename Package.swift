@@ -75,7 +75,8 @@ let package = Package(
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
     // Driver and worker with points at which the suite of faults in Tests/Chaos holds them.
     .executableTarget(
-      name: "chaos-node", dependencies: ["Cluster", "Workloads", "Engine", "Transport", "Wire", "chaos-clock"],
+      name: "chaos-node",
+      dependencies: ["Cluster", "Workloads", "Engine", "Transport", "Wire", "chaos-clock"],
       path: "Tests/Tools/chaos-node", swiftSettings: strict),
     .target(name: "chaos-clock", path: "Tests/Tools/chaos-clock"),
 

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from cluster import Failure
-from matrix import scenarios
+from matrix import QUICK, scenarios
 from network import is_apart
 from quiet import Quiet
 from report import Report
@@ -29,12 +29,15 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="FAULT@POINT", help="these scenarios; * stands for anything")
     parser.add_argument("--seed", type=int, default=1, help="order of the scenarios and the choices in them")
     parser.add_argument("--jobs", type=int, default=4, help="rounds at a time")
+    parser.add_argument("--quick", action="store_true", help="the rounds of ./scripts/test: one of each kind")
     parser.add_argument("--list", action="store_true", help="print the scenarios")
     return parser.parse_args()
 
 
 def chosen(options):
     """(scenario, seed) of each round: the whole matrix in random order, then again with other choices."""
+    if options.quick:
+        return [(scenario, options.seed) for scenario in scenarios() if scenario.name in QUICK]
     found = [s for s in scenarios() if not options.only or any(fnmatch.fnmatch(s.name, o) for o in options.only)]
     if not found:
         sys.exit(f"no scenario is called {' or '.join(options.only)}; --list shows them")

@@ -47,3 +47,11 @@ def scenarios():
         add([points.REDUCE, points.WRITING], lambda freed=freed: DiskFull(freed))
     add([points.TAKE], lambda: DiskFull(False))
     return found
+
+
+# One of each kind, in every part of a job.
+QUICK = {
+    "kill@map", "kill@join", "kill-all@kmeans", "term@serve", "pause-short@written", "pause-long@fetch", "pause-default@kmeans",
+    "cut-both-long@reduce", "cut-in-never@take", "cut-driver-short@kmeans", "clock-driver-back@map", "clock-worker-ahead@reduce",
+    "kill-driver@install", "restart-driver@reduce", "interrupt@assign", "disk-freed@reduce", "disk-full@writing",
+}
