@@ -42,6 +42,9 @@ class Fault:
     def after(self, round):
         """When it has been let go; returns when the trouble is over."""
 
+    def end(self, round):
+        """When all but the end of the cluster has been checked."""
+
     def has_struck(self, round):
         """Whether the fault did what it should: a complaint, or None."""
 
@@ -126,6 +129,18 @@ class PauseLong(Pause):
         self.wait_for_loss(round)
         time.sleep(0.3)
         round.victim.send(signal.SIGCONT)
+
+
+class PauseNever(Pause):
+    """It hangs for good: connected, and its system answers, but it says nothing any more."""
+
+    name, losses, reason = "pause-never", 1, "silent"
+
+    def after(self, round):
+        self.wait_for_loss(round)
+
+    def end(self, round):
+        round.victim.send(signal.SIGKILL)
 
 
 class PauseDefault(PauseLong):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import points
 from faults import (
     ClientKill, Clock, Cut, CutDriver, CutPeers, DiskFull, DriverKill, DriverPause, DriverPauseLong, DriverRestart, Fault,
-    Interrupt, Kill, KillAll, Pause, PauseDefault, PauseLong, Terminate)
+    Interrupt, Kill, KillAll, Pause, PauseDefault, PauseLong, PauseNever, Terminate)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def scenarios():
     def add(where, make):
         found.extend(Scenario(make, point) for point in where)
 
-    for make in [Kill, Terminate, Pause, PauseLong]:
+    for make in [Kill, Terminate, Pause, PauseLong, PauseNever]:
         add(points.ALL, make)
     add([points.MAP, points.REDUCE, points.KMEANS], KillAll)
     add([points.MAP, points.KMEANS], PauseDefault)

@@ -71,6 +71,7 @@ class Round:
         self.check_victim()
         if self.fault.exit_code != 0:
             self.run_again()
+        self.fault.end(self)
         self.cluster.stop()
         complaint = self.fault.has_struck(self)
         if complaint:

@@ -4,7 +4,8 @@ import Wire
 
 /// Fetches shuffle blocks for a worker's tasks: from its own store, or from other workers over connections that are kept.
 package final class ShuffleClient: Sendable {
-  static let timeout: Duration = .seconds(60)
+  /// A peer that is gone is noticed by its connection; this is for one that hangs. A busy one needs far less.
+  static let timeout: Duration = .seconds(20)
 
   private let store: BlockStore
   private let ownEndpoint: String
