@@ -6,4 +6,4 @@ let command = SubmitCommand(registry: .standard) { target in
   if let first = target.configuration.first { throw UsageError("--conf: unknown setting '\(first.name)'") }
   return target.master.client(secret: target.secret, tls: target.tls)
 }
-exit(command.run(Array(CommandLine.arguments.dropFirst())))
+ExitCode.leave(with: command.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One long option of a command.
 package struct CommandOption: Sendable {
   /// Without the dashes.
@@ -77,4 +79,10 @@ package enum ExitCode {
   package static let failed: Int32 = 1
   package static let usage: Int32 = 2
   package static let interrupted: Int32 = 130
+
+  /// Ends a process whose threads still run: without the destructors of libraries, which those threads may be using.
+  package static func leave(with code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
+  }
 }

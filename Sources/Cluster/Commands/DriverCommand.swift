@@ -47,7 +47,7 @@ package enum DriverCommand {
         listener.close()
         driver.close()
         ended.change { $0 = true }
-        exit(ExitCode.done)
+        ExitCode.leave(with: ExitCode.done)
       } last: { _ in
         _exit(ExitCode.interrupted)
       }

@@ -54,10 +54,10 @@ package enum WorkerCommand {
       switch worker.run() {
       case .left:
         log("left")
-        exit(ExitCode.done)
+        ExitCode.leave(with: ExitCode.done)
       case .driverLost(let reason):
         StandardError.write("\(name): the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
-        exit(ExitCode.failed)
+        ExitCode.leave(with: ExitCode.failed)
       }
     } catch let error as UsageError {
       command.exitUsage(error)
