@@ -25,6 +25,8 @@ class Fault:
     # Whether the victim must come back to the driver by itself afterwards, or be gone.
     rejoins = False
     leaves = False
+    # Seconds from the fault's end to the job's.
+    end_limit = 30
     # Silence limits of driver and workers; None for the default ones.
     silence = 3
 
@@ -193,7 +195,10 @@ class CutDriver(Cut):
 
 
 class CutPeers(Cut):
-    """Only between the victim and the other workers: the driver has no reason to give it up."""
+    """Only between the victim and the other workers: the driver has no reason to give it up, and learns from failed fetches, one
+    after the other, with whom not to share work."""
+
+    end_limit = 90
 
     def __init__(self, duration):
         super().__init__("peers", duration)

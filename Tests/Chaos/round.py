@@ -21,8 +21,8 @@ class Round:
     """
 
     WORKERS = 3
-    # Seconds: from the fault's end to the job's, and for the points to be reached.
-    END_LIMIT, REACH_LIMIT = 30, 30
+    # Seconds for the points to be reached, and for a job without a fault.
+    REACH_LIMIT, QUIET_LIMIT = 30, 30
     # What silence is where the limits are the default ones.
     DEFAULT_SILENCE = 8
 
@@ -128,7 +128,7 @@ class Round:
         return datetime.fromisoformat(times[-1].replace("Z", "+00:00")).timestamp()
 
     def check_end(self):
-        limit = Round.END_LIMIT
+        limit = self.fault.end_limit
         code = self.client.wait(limit)
         self.recovery = time.monotonic() - self.struck
         if code is None:
@@ -207,7 +207,7 @@ class Round:
                 self.cluster.start_worker()
         # Where the fault came after the commit, all would be found done: what the dead left is removed by who writes.
         client = self.cluster.submit("--force")
-        code = client.wait(Round.END_LIMIT)
+        code = client.wait(Round.QUIET_LIMIT)
         if code != 0:
             raise Failure(f"the next job ended with {code}:\n{client.text}")
         self.check_complete(self.cluster.root)

@@ -104,6 +104,33 @@ import Wire
     #expect(try bytes(of: output + "/a") == Array("1".utf8))
   }
 
+  @Test func attemptsThatStillWriteKeepNothingAlive() throws {
+    for turn in 0..<40 {
+      let committer = try OutputCommitter(output: output, run: "run-\(turn)")
+      try committer.begin()
+      let staging = committer.staging
+      let ended = DispatchGroup()
+      let begun = DispatchSemaphore(value: 0)
+      for writer in 0..<2 {
+        DispatchQueue.global().async(group: ended) {
+          // Until there is no place to write any more.
+          for attempt in 0..<20_000 {
+            guard
+              let sink = try? staging.create(name: "a", attempt: "job/\(writer)/0.\(attempt)", durable: false)
+            else { return }
+            try? sink.close()
+            begun.signal()
+          }
+        }
+      }
+      begun.wait()
+      committer.abort()
+      #expect(ended.wait(timeout: .now() + 60) == .success)
+      let left = folder.names().count
+      #expect(left == 0)
+    }
+  }
+
   @Test func foreignFilesAreNeverRemoved() throws {
     for (name, names) in [
       ("sparks", ["_SUCCESS", "part-0"]), ("mixed", ["notes.txt"]), ("nested", ["sub/x"]),

@@ -94,7 +94,12 @@ package final class OutputCommitter {
   /// by the next run.
   package func abort() {
     guard lock != nil else { return }
-    try? LocalFolder.remove(folder)
+    // Attempts that are only now being stopped may still make files. They find no folder for them from here on, so what is
+    // being removed does not fill again; a second look is for the file that was on its way.
+    if let attempts = try? staging.attemptsFolder() {
+      try? LocalFolder.rename(attempts, to: folder + "/ended")
+    }
+    for _ in 0..<3 where (try? LocalFolder.remove(folder)) == nil {}
     lock = nil
   }
 
