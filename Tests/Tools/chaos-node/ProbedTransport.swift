@@ -40,6 +40,9 @@ private final class ProbedConnection: Connection {
   var peer: String { inner.peer }
   func start(_ intake: Intake, _ handler: @escaping ConnectionHandler) { inner.start(intake, handler) }
   func pause() { inner.pause() }
+  func hold(_ bytes: Int) { inner.hold(bytes) }
+  func release(_ bytes: Int) { inner.release(bytes) }
+  var binding: [UInt8] { inner.binding }
   var pendingBytes: Int { inner.pendingBytes }
   func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool {
     inner.waitUntilWritable(below: bytes, timeout: timeout)
