@@ -6,7 +6,7 @@ import Wire
 struct WorkerWitness {
   /// Stages that it was told of and not told to forget.
   private var stages: Set<StageID> = []
-  private var located: Set<StageID> = []
+  private var located: [StageID: MapOutputLocations] = [:]
   /// Attempts that this life was given: how often, and how often each was reported.
   private var given: [TaskAttemptID: Int] = [:]
   private var reported: [TaskAttemptID: Int] = [:]
@@ -17,6 +17,8 @@ struct WorkerWitness {
   private var toStop: Set<TaskAttemptID> = []
   private var toDrop: [(job: JobID, prefix: String)] = []
   private var dropsAll = false
+  /// Stages of which an attempt ended when they were not known: dropped then, though the next message may tell of them again.
+  private var lateStages: Set<StageID> = []
   private let findings = Findings()
 
   var violations: [Violation] { findings.violations }
@@ -34,7 +36,7 @@ struct WorkerWitness {
     case .disconnected:
       guard isConnected else { return }
       isConnected = false
-      (stages, located, given, reported) = ([], [], [:], [:])
+      (stages, located, given, reported) = ([], [:], [:], [:])
       toStop.formUnion(running)
       dropsAll = true
       if isDraining { mayLeave = true }
@@ -42,7 +44,9 @@ struct WorkerWitness {
       isDraining = true
       if !isConnected { mayLeave = true }
     case .message(let message): if isConnected { saw(message) }
-    case .ended, .heartbeatDue: break
+    case .ended(let report):
+      if !stages.contains(report.attempt.task.stage) { lateStages.insert(report.attempt.task.stage) }
+    case .heartbeatDue: break
     }
   }
 
@@ -50,11 +54,11 @@ struct WorkerWitness {
     switch message {
     case .launch(let batch):
       stages.formUnion(batch.stages.map(\.id))
-      located.formUnion(batch.locations.map(\.stage))
+      for source in batch.locations { located[source.stage] = source }
       for launch in batch.tasks { given[launch.attempt, default: 0] += 1 }
     case .release(let released):
       stages.subtract(released)
-      located.subtract(released)
+      for stage in released { located[stage] = nil }
     case .cancel(let attempts): toStop.formUnion(attempts)
     case .dropCache(let job, let prefix): toDrop.append((job, prefix))
     case .goodbye: mayLeave = true
@@ -66,11 +70,14 @@ struct WorkerWitness {
     let name = process.endpoint
     let about: [Subject] = [.process(process.index)]
     switch action {
-    case .start(let launch, _, _):
+    case .start(let launch, let stage, let sources):
       let attempt = launch.attempt
       check(
         given[attempt] != nil, .stale, "\(name) starts \(attempt), which this life was not given",
         about + [.task(attempt.task)])
+      check(
+        sources == stage.upstream.compactMap { located[$0] }, .lostOutput,
+        "\(name) starts \(attempt) with other locations than it was told", about + [.task(attempt.task)])
     case .send(.reports(let reports)):
       for report in reports {
         let attempt = report.attempt
@@ -81,7 +88,7 @@ struct WorkerWitness {
       }
     case .dropStage(let stage):
       check(
-        !stages.contains(stage), .memory, "\(name) drops blocks of stage \(stage), which runs",
+        !stages.contains(stage) || lateStages.contains(stage), .memory, "\(name) drops blocks of stage \(stage), which runs",
         about + [.stage(stage)])
     case .dropAll: check(dropsAll, .memory, "\(name) drops everything", about)
     case .dropCache(let job, let prefix):
@@ -122,10 +129,10 @@ struct WorkerWitness {
     check(
       held.waiting == 0 || held.running == process.slots, .noTaskLost,
       "\(name) lets \(held.waiting) tasks wait while slots are free", about)
-    let known = stages.union(located).count
+    let known = stages.union(located.keys).count
     check(
       held.stages == known, .memory, "\(name) remembers \(held.stages) stages, should remember \(known)",
       about)
-    (toStop, toDrop, dropsAll) = ([], [], false)
+    (toStop, toDrop, dropsAll, lateStages) = ([], [], false, [])
   }
 }

@@ -38,6 +38,7 @@ private final class ProbedTask: TaskContext {
   var attempt: TaskAttemptID { inner.attempt }
   var input: [UInt8] { inner.input }
   var outputPartitions: Int { inner.outputPartitions }
+  var memory: Int { inner.memory }
 
   func checkCancelled() throws {
     reached("step")
@@ -50,6 +51,9 @@ private final class ProbedTask: TaskContext {
       try body(map, block)
     }
   }
+
+  func emit(_ run: [UInt8], to partition: Int) throws { try inner.emit(run, to: partition) }
+  func spill() throws -> any SpillFile { try inner.spill() }
 
   func progress(rows: Int, bytes: Int) { inner.progress(rows: rows, bytes: bytes) }
 
