@@ -119,7 +119,7 @@ def play(binary, number, seeds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=2000, help="most seeds a rule (2000)")
+    parser.add_argument("--seeds", type=int, default=8000, help="most seeds a rule (8000)")
     parser.add_argument("--only", help="rules whose name contains this")
     options = parser.parse_args()
     rules = json.loads((pathlib.Path(__file__).parent / "rules.json").read_text())

@@ -22,8 +22,28 @@ extension Simulation {
       counts[.replay] += 1
       events.append(.message(worker, .reports([report])))
     }
-    events.append(.tick)
     witness.now = timeline.now
+    for batch in Simulation.split(events) where violations.isEmpty { handle(batch + [.tick]) }
+  }
+
+  /// Cuts behind each fetch that failed: it may take all work from a worker, and what that worker says in the same breath then
+  /// counts for nothing. The witness, which sees a whole batch before what comes of it, could not tell.
+  private static func split(_ events: [SchedulerEvent]) -> [[SchedulerEvent]] {
+    var batches: [[SchedulerEvent]] = [[]]
+    for event in events {
+      guard case .message(let worker, .reports(let reports)) = event else {
+        batches[batches.count - 1].append(event)
+        continue
+      }
+      for part in reports.split(after: \.isFailedFetch) {
+        batches[batches.count - 1].append(.message(worker, .reports(part)))
+        if part.last?.isFailedFetch == true { batches.append([]) }
+      }
+    }
+    return batches
+  }
+
+  private func handle(_ events: [SchedulerEvent]) {
     for event in events {
       note(event)
       witness.saw(event) { connections[$0]?.process ?? 0 }
@@ -106,5 +126,24 @@ extension Simulation {
   func arrival(_ free: inout Int) -> Int {
     free = max(free, timeline.now + dice.time(50...5000))
     return free
+  }
+}
+
+extension TaskReport {
+  fileprivate var isFailedFetch: Bool {
+    if case .failure(.lostMapOutput) = outcome { true } else { false }
+  }
+}
+
+extension Array {
+  /// Parts that end with an element for which `isLast` holds, and what is left; one empty part for an empty array.
+  fileprivate func split(after isLast: (Element) -> Bool) -> [[Element]] {
+    var parts: [[Element]] = [[]]
+    for element in self {
+      parts[parts.count - 1].append(element)
+      if isLast(element) { parts.append([]) }
+    }
+    if parts.count > 1, parts.last?.isEmpty == true { parts.removeLast() }
+    return parts
   }
 }

@@ -29,7 +29,7 @@ struct Weather {
     var config = SchedulerConfig()
     config.localityWait = .milliseconds(dice.pick(0...3000))
     config.workerTimeout = .seconds(dice.pick(3...10))
-    config.noWorkerTimeout = .seconds(dice.pick(15...60))
+    config.noWorkerTimeout = .milliseconds(dice.pick(500...30_000))
     config.drainTimeout = .seconds(dice.pick(1...30))
     config.prefetch = .milliseconds(dice.pick(0...10))
     config.maxPrefetch = dice.pick(0...16)

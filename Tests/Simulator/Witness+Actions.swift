@@ -43,6 +43,10 @@ extension Witness {
     let takesTasks = peers[worker]?.takesTasks ?? false
     let tasks: [Subject] = batch.tasks.map { .task($0.attempt.task) }
     check(takesTasks, .drain, "a launch for \(worker), which takes no tasks", tasks + subject(worker))
+    let silence = Duration.microseconds(now - (peers[worker]?.lastHeard ?? now))
+    check(
+      silence <= config.quietAfter, .silence, "a launch for \(worker), which was not heard for \(silence)",
+      tasks + subject(worker))
     for stage in batch.stages { peers[worker]?.stages[stage.id] = stage.upstream }
     for source in batch.locations { peers[worker]?.locations[source.stage] = source }
     for launch in batch.tasks { saw(launch.attempt, on: worker) }
@@ -175,6 +179,9 @@ extension Witness {
       check(!hasWaitedForWorkers, .jobEnds, "\(job) waits for a worker for too long", [.job(job)])
     }
     for (worker, peer) in peers {
+      if let until = peer.exclusion?.until, peer.drainingSince == nil {
+        check(.microseconds(now) < until, .explained, "\(worker) is left out for too long", subject(worker))
+      }
       check(
         .microseconds(now - peer.lastHeard) <= config.workerTimeout, .silence,
         "\(worker) has been silent for \(now - peer.lastHeard) µs and is not given up", subject(worker))

@@ -142,6 +142,7 @@ struct Witness {
     switch report.outcome {
     case .success:
       graphs[task.stage.job]?.live[task] = []
+      graphs[task.stage.job]?.deaths[task] = 0
       graphs[task.stage.job]?.done[task] = Done(
         attempt: attempt, worker: worker, process: peer.process, endpoint: peer.endpoint)
       if stage == graph.reads.count - 1,

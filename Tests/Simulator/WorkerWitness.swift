@@ -88,7 +88,8 @@ struct WorkerWitness {
       }
     case .dropStage(let stage):
       check(
-        !stages.contains(stage) || lateStages.contains(stage), .memory, "\(name) drops blocks of stage \(stage), which runs",
+        !stages.contains(stage) || lateStages.contains(stage), .memory,
+        "\(name) drops blocks of stage \(stage), which runs",
         about + [.stage(stage)])
     case .dropAll: check(dropsAll, .memory, "\(name) drops everything", about)
     case .dropCache(let job, let prefix):
