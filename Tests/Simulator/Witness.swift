@@ -102,7 +102,9 @@ struct Witness {
     case .cancel(let job): cancel(job)
     case .release(let job):
       cancel(job)
+      // Whoever comes with that name again is somebody else.
       used[job] = nil
+      cancelled.remove(job)
     case .message(let worker, let message):
       guard peers[worker] != nil else { return }
       peers[worker]?.lastHeard = now
