@@ -64,6 +64,7 @@ struct Witness {
   /// Stage numbers that jobs have used up.
   var used: [JobID: Int] = [:]
   var cancelled: Set<JobID> = []
+  var released: Set<JobID> = []
   /// Attempts that failed, or whose worker or output is lost.
   var over: Set<TaskAttemptID> = []
   let findings = Findings()
@@ -102,9 +103,7 @@ struct Witness {
     case .cancel(let job): cancel(job)
     case .release(let job):
       cancel(job)
-      // Whoever comes with that name again is somebody else.
-      used[job] = nil
-      cancelled.remove(job)
+      released.insert(job)
     case .message(let worker, let message):
       guard peers[worker] != nil else { return }
       peers[worker]?.lastHeard = now
@@ -115,6 +114,14 @@ struct Witness {
   }
 
   private mutating func submit(_ graph: StageGraph, of job: JobID) {
+    // Whoever comes with a released job's name is somebody else, but not while workers hold attempts with that name.
+    if released.contains(job),
+      !peers.values.contains(where: { $0.held.contains { $0.task.stage.job == job } })
+    {
+      released.remove(job)
+      cancelled.remove(job)
+      used[job] = nil
+    }
     if workerlessSince != nil, graphs.isEmpty { workerlessSince = now }
     let base = used[job] ?? 0
     used[job] = base + graph.stages.count

@@ -7,6 +7,8 @@ struct JobState: Sendable {
   /// Stages that earlier graphs of this job used up; numbers are never used twice.
   var nextStageNumber = 0
   var isCancelled = false
+  /// Nobody asks for it any more.
+  var isReleased = false
   var isRunning = false
   /// Attempts that workers hold for this job; jobs with fewer get the next slot.
   var assigned = 0

@@ -100,6 +100,14 @@ extension Scheduler {
   mutating func release(_ id: JobID) {
     cancel(id)
     dropCache(of: id, prefix: "")
+    jobs[id]?.isReleased = true
+    forgetReleased(id)
+  }
+
+  /// A released job is known, as a cancelled one, while workers hold attempts of it: what comes under its name later must not have
+  /// the numbers of those.
+  mutating func forgetReleased(_ id: JobID) {
+    guard let job = jobs[id], job.isReleased, job.assigned == 0 else { return }
     _ = jobs.remove(id)
   }
 }

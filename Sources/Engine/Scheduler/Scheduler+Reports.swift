@@ -8,6 +8,7 @@ extension Scheduler {
     let id = report.attempt.task.stage.job
     let partition = report.attempt.task.partition
     jobs[id]?.assigned -= 1
+    forgetReleased(id)
     guard let stage = jobs[id]?.index(of: report.attempt.task.stage),
       jobs[id]?.stages[stage].tasks[partition].end(report.attempt.attempt, on: worker) == true
     else { return }

@@ -21,7 +21,10 @@ extension Scheduler {
     if workers.isEmpty { workerlessSince = now }
     if hasDied { investigate(worker) }
     failedFetches.removeAll { $0.involves(id) }
-    for attempt in worker.held.keys { jobs[attempt.task.stage.job]?.assigned -= 1 }
+    for attempt in worker.held.keys {
+      jobs[attempt.task.stage.job]?.assigned -= 1
+      forgetReleased(attempt.task.stage.job)
+    }
     let left = sources
     for job in jobs.ids {
       jobs[job]?.stopPreferring(id)
