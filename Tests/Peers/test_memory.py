@@ -41,6 +41,7 @@ class Cluster:
         self.scratch.mkdir()
         self.endpoint = f"127.0.0.1:{free_port()}"
         self.driver = subprocess.Popen([BIN / "swift-driver", "--listen", self.endpoint, "--quiet"])
+        self.await_driver()
         self.workers = [
             subprocess.Popen(
                 [BIN / "swift-worker", "--driver", self.endpoint, "--cores", "1", "--memory", str(budget), "--scratch",
@@ -52,6 +53,15 @@ class Cluster:
         self.ended = threading.Event()
         self.watcher = threading.Thread(target=self.watch)
         self.watcher.start()
+
+    def await_driver(self):
+        host, port = self.endpoint.split(":")
+        end = time.monotonic() + 20
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+                return
+            assert self.driver.poll() is None and time.monotonic() < end, "the driver does not listen"
+            time.sleep(0.01)
 
     def watch(self):
         while not self.ended.wait(0.02):
@@ -188,8 +198,7 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip(f"cannot mount a small file system: {mounted.stderr.decode()}")
+    assert mounted.returncode == 0, f"cannot mount a small file system: {mounted.stderr.decode()}"
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 
