@@ -110,6 +110,7 @@ extension Simulation {
       if process.store.removeValue(forKey: stage) != nil {
         tell(process.endpoint, "drops its blocks of \(stage)", [.process(process.index), .job(stage.job)])
       }
+    case .abandonPeer: break  // Fetches end at once here.
     case .dropCache(let job, let prefix):
       process.cache = process.cache.filter { $0.job != job || !$0.name.hasPrefix(prefix) }
     case .dropAll:

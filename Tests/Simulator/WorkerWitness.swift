@@ -62,7 +62,7 @@ struct WorkerWitness {
     case .cancel(let attempts): toStop.formUnion(attempts)
     case .dropCache(let job, let prefix): toDrop.append((job, prefix))
     case .goodbye: mayLeave = true
-    case .registered, .heartbeat: break
+    case .registered, .heartbeat, .peerLost: break
     }
   }
 
@@ -98,7 +98,7 @@ struct WorkerWitness {
         "\(name) drops its cache of \(job)",
         about + [.job(job)])
     case .leave: check(mayLeave, .drain, "\(name) leaves before it may", about)
-    case .send, .interrupt: break
+    case .send, .interrupt, .abandonPeer: break
     }
   }
 

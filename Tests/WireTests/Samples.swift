@@ -57,7 +57,7 @@ enum Samples {
   static let toWorker: [DriverMessage] = [
     .registered(WorkerID(5)), .launch(batch), .launch(TaskBatch()), .cancel([attempt, attempt]),
     .release([stage]),
-    .dropCache(job, prefix: "m/"), .heartbeat, .goodbye,
+    .dropCache(job, prefix: "m/"), .heartbeat, .goodbye, .peerLost("host:7"),
   ]
 
   static let toDriver: [WorkerMessage] = [

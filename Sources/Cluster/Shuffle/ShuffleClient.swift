@@ -13,6 +13,8 @@ package final class ShuffleClient: Sendable {
   private let transport: any Transport
   private let identity: Identity
   private let channels = Mutex<[String: RequestChannel]>([:])
+  /// How often each peer has been given up.
+  private let losses = Mutex<[String: Int]>([:])
 
   /// - Parameter window: Bytes that a task may have fetched ahead of what it reads.
   package init(
@@ -67,17 +69,27 @@ package final class ShuffleClient: Sendable {
   /// A kept connection may have died unnoticed, so a failed request is tried once more on a new one; not where the peer did not
   /// answer in time: the task is better off with the output made again elsewhere than with waiting twice.
   private func ask(_ request: FetchRequest, at endpoint: String) throws -> FetchReply {
+    let before = losses.withLock { $0[endpoint] }
+    let isKept = channels.withLock { $0[endpoint] }.map { $0.closeReason == nil } ?? false
     do { return try askOnce(request, at: endpoint) } catch {
       forget(endpoint)
-      switch error {
-      case RequestChannel.Failure.timedOut, RequestChannel.Failure.closed(.timedOut), TransportError.timedOut:
-        throw TaskFailure.lostMapOutput(request.attempt(0), message: "\(endpoint): \(error)")
-      default: break
+      let isLost = losses.withLock { $0[endpoint] } != before
+      guard isKept, !isLost, !isTimeout(error) else {
+        throw TaskFailure.lostMapOutput(
+          request.attempt(0), message: isLost ? "\(endpoint) is lost" : "\(endpoint): \(error)")
       }
       do { return try askOnce(request, at: endpoint) } catch {
         forget(endpoint)
         throw TaskFailure.lostMapOutput(request.attempt(0), message: "\(endpoint): \(error)")
       }
+    }
+  }
+
+  private func isTimeout(_ error: any Error) -> Bool {
+    switch error {
+    case RequestChannel.Failure.timedOut, RequestChannel.Failure.closed(.timedOut), TransportError.timedOut:
+      true
+    default: false
     }
   }
 
@@ -103,6 +115,12 @@ package final class ShuffleClient: Sendable {
       channels[endpoint] = channel
       return channel
     }
+  }
+
+  /// The driver has given a peer up: what waits for it ends now. Any thread.
+  package func abandon(_ endpoint: String) {
+    losses.withLock { $0[endpoint, default: 0] += 1 }
+    channels.withLock { $0.removeValue(forKey: endpoint) }?.abort()
   }
 
   private func forget(_ endpoint: String) { _ = channels.withLock { $0.removeValue(forKey: endpoint) } }

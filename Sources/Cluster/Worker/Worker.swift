@@ -181,6 +181,7 @@ package final class Worker: Sendable {
     case .dropStage(let stage):
       resources.store.drop(stage)
       slots.forget(stage)
+    case .abandonPeer(let endpoint): client.abandon(endpoint)
     case .dropCache(let job, let prefix): resources.cache.drop(job, prefix: prefix)
     case .dropAll:
       resources.store.dropAll()

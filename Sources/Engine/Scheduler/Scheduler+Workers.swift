@@ -35,6 +35,9 @@ extension Scheduler {
       actions.append(.notice(job, text + "\(remade) map outputs are made again"))
     }
     actions.append(.disconnect(id, reason: reason))
+    // A machine that hangs keeps its connections: who fetches from it would wait until its own time limit.
+    guard !worker.knownStages.isEmpty else { return }
+    for other in workers.ids { actions.append(.send(other, .peerLost(worker.info.shuffleEndpoint))) }
   }
 
   mutating func drain(_ id: WorkerID, now: Duration) {

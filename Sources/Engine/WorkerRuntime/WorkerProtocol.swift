@@ -23,6 +23,8 @@ package enum WorkerAction: Sendable {
   /// Drop the map outputs of a stage and what its operator holds.
   case dropStage(StageID)
   case dropCache(JobID, prefix: String)
+  /// End the fetches from a worker that is lost.
+  case abandonPeer(String)
   /// Drop all map outputs and caches: the driver has given this life of the worker up.
   case dropAll
   /// Close the connection and end the process.

@@ -65,6 +65,7 @@ package struct WorkerRuntime: Sendable {
         actions.append(.dropStage(stage))
       }
     case .dropCache(let job, let prefix): actions.append(.dropCache(job, prefix: prefix))
+    case .peerLost(let endpoint): actions.append(.abandonPeer(endpoint))
     case .goodbye: leave()
     }
   }

@@ -71,6 +71,9 @@ package final class RequestChannel: Sendable {
 
   package func close() { connection.close() }
 
+  /// Ends what waits for an answer at once.
+  package func abort() { connection.abort() }
+
   private func handle(_ event: ConnectionEvent) {
     switch event {
     case .frames(let frames):

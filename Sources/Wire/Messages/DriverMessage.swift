@@ -130,6 +130,8 @@ package enum DriverMessage: Hashable, Sendable {
   case release([StageID])
   /// Drop what is cached for this job under keys with this prefix.
   case dropCache(JobID, prefix: String)
+  /// The worker that serves its map outputs there is lost: nobody should wait for it.
+  case peerLost(String)
   /// The driver is there; answers a heartbeat.
   case heartbeat
   /// The worker may leave: nothing that it holds is needed any more.
@@ -146,6 +148,7 @@ extension DriverMessage: FrameCodable {
     case .dropCache: 36
     case .heartbeat: 37
     case .goodbye: 38
+    case .peerLost: 39
     }
   }
 
@@ -158,6 +161,7 @@ extension DriverMessage: FrameCodable {
     case .dropCache(let job, let prefix):
       writer.value(job)
       writer.string(prefix)
+    case .peerLost(let endpoint): writer.string(endpoint)
     case .heartbeat, .goodbye: break
     }
   }
@@ -171,6 +175,7 @@ extension DriverMessage: FrameCodable {
     case 36: self = .dropCache(try reader.value(), prefix: try reader.string())
     case 37: self = .heartbeat
     case 38: self = .goodbye
+    case 39: self = .peerLost(try reader.string())
     default: throw .invalid("driver message type \(type)")
     }
   }

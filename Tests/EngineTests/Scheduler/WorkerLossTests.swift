@@ -13,6 +13,14 @@ import Wire
     #expect(rig.launched == [attempt(0, 0, 1)])
   }
 
+  /// A machine that hangs keeps its connections, so those who fetch from it are told.
+  @Test func othersAreToldNotToWaitForALostWorker() {
+    var rig = SchedulerRig(workers: [1, 1])
+    rig.submit(.chain(2, 1))
+    rig.lose(1)
+    #expect(rig.messages(2).contains(.peerLost("endpoint-1")))
+  }
+
   @Test func neededMapOutputsAreMadeAgainBeforeTheReadersGoOn() {
     var rig = SchedulerRig(workers: [1, 1])
     rig.submit(.chain(2, 2))
