@@ -137,6 +137,8 @@ class PauseNever(Pause):
     """It hangs for good: connected, and its system answers, but it says nothing any more."""
 
     name, losses, reason = "pause-never", 1, "silent"
+    # A fetch from it waits 20 s for an answer; a task may have two of them to make.
+    end_limit = 60
 
     def after(self, round):
         self.wait_for_loss(round)
