@@ -186,7 +186,8 @@ class Round:
             raise Failure(f"left behind: {outputs.leftovers(root)}")
 
     def check_victim(self):
-        if self.fault.rejoins:
+        # One that was held while it joined may have been missed by nobody; then it goes on with the connection that it had.
+        if self.fault.rejoins and (self.losses() or self.point is not JOIN):
             if not self.victim.wait_for("joined", self.silence + 10, after=self.struck):
                 raise Failure("the worker did not come back:\n" + self.victim.text)
         gone = [self.victim] if self.fault.leaves else []
