@@ -274,19 +274,31 @@ extern "C" ptrdiff_t swiftlet_scanner_scan(
     event += scanner->scan_line(walk, *event);
     walk.skip_line();
   };
-  if (!escaped_newline && scanner->index(bytes, chunk)) {
+  // A line that has something in it is never passed over, whatever the first stage says of it.
+  auto is_blank = [&](uint32_t begin, uint32_t end) {
+    return std::all_of(bytes + begin, bytes + end, [](uint8_t b) { return b == ' ' || b == '\t' || b == '\r'; });
+  };
+  auto scan_whole = [&] {
     Walk walk(bytes, chunk, scanner->stage1->structural_indexes.get());
-    for (auto [begin, end] : scanner->lines) scan(walk, 0, begin, end);
-  } else {
     for (auto [begin, end] : scanner->lines) {
-      auto line = bytes + begin;
-      size_t size = end - begin;
-      if (scanner->index(line, size)) {
-        Walk walk(line, size, scanner->stage1->structural_indexes.get());
+      const swiftlet_event *before = event;
+      scan(walk, 0, begin, end);
+      if (event == before && !is_blank(begin, end)) return false;
+    }
+    return true;
+  };
+  if (escaped_newline || !scanner->index(bytes, chunk) || !scan_whole()) {
+    event = events;
+    scanner->arena_used = 0;
+    for (auto [begin, end] : scanner->lines) {
+      const swiftlet_event *before = event;
+      if (scanner->index(bytes + begin, end - begin)) {
+        Walk walk(bytes + begin, end - begin, scanner->stage1->structural_indexes.get());
         scan(walk, begin, begin, end);
-      } else if (std::any_of(line, line + size, [](uint8_t b) { return b != ' ' && b != '\t' && b != '\r'; })) {
+      }
+      if (event == before && !is_blank(begin, end)) {
         event->line_offset = begin;
-        event->line_length = uint32_t(size);
+        event->line_length = end - begin;
         event->reason = SWIFTLET_EVENT_MALFORMED;
         event++;
       }
