@@ -36,6 +36,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
     .target(name: "CXXHash"),
     .target(name: "CLinux"),
@@ -48,7 +49,8 @@ let package = Package(
     library("Engine", ["Wire"]),
     library("Transport", ["Wire", "CLinux", "CCrypto"]),
     library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
-    library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
+    library("Kafka", ["Wire", "CRdKafka"]),
+    library("Workloads", ["Wire", "Engine", "Storage", "Kafka", "CSimdJSON", "CKernels"]),
     library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads", "CLinux"]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
@@ -60,7 +62,7 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events", ["Cluster", "Workloads"]),
+    command("swift-events", ["Cluster", "Workloads", "Kafka", "Wire"]),
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",

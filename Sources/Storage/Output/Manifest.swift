@@ -60,6 +60,14 @@ package struct Manifest: Codable, Hashable, Sendable {
     bytes = files.reduce(0) { $0 + $1.bytes }
   }
 
+  /// Takes in the files of an earlier run.
+  mutating func append(_ old: Manifest) {
+    files = (files + old.files).sorted { LocalFolder.precedes($0.name, $1.name) }
+    sideFiles = (sideFiles + old.sideFiles).sorted { LocalFolder.precedes($0.name, $1.name) }
+    rows += old.rows
+    bytes += old.bytes
+  }
+
   /// Sorted keys, so that equal manifests are equal bytes.
   package func encoded() throws(StorageError) -> [UInt8] {
     let encoder = JSONEncoder()

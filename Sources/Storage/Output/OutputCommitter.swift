@@ -13,12 +13,15 @@ package final class OutputCommitter {
   private let output: String
   /// The staging folder: `attempts/` for the workers, `output/` for what is to be swapped in, and the owner's mark.
   private let folder: String
+  private let appends: Bool
   private var lock: OutputLock?
 
   /// - Parameters:
   ///   - output: The URI of the folder.
   ///   - run: See ``StagingArea/run``.
-  package init(output: String, run: String) throws {
+  ///   - appends: Whether what is there stays, and the new files come beside it.
+  package init(output: String, run: String, appends: Bool = false) throws {
+    self.appends = appends
     var staging = try StagingArea(output: output, run: run)
     folder = try staging.localFolder()
     // Where the output is a link to a folder, what it points to is replaced, not the link.
@@ -33,7 +36,9 @@ package final class OutputCommitter {
   deinit { abort() }
 
   /// - Throws: `StorageError.invalid` where another run is writing this output, or where it holds files that are not ours.
-  package func begin() throws {
+  /// - Returns: The manifest of the output as it is.
+  @discardableResult
+  package func begin() throws -> Manifest? {
     let parent = LocalFolder.parent(of: output)
     try LocalFolder.create(parent)
     let lock = try OutputLock(output: output, run: staging.run)
@@ -44,6 +49,7 @@ package final class OutputCommitter {
     try put(
       Array(output.utf8), into: LocalSink(path: folder + "/" + OutputCommitter.ownerFile, durable: false))
     try LocalFolder.create(try staging.attemptsFolder())
+    return try OutputFolder(output).manifest()
   }
 
   /// Writes a small file of the driver's own (`_model.json`), to be published with the others.
@@ -78,9 +84,22 @@ package final class OutputCommitter {
       try take(file, to: path)
       folders.insert(LocalFolder.parent(of: path))
     }
-    for folder in folders.sorted() { try LocalFolder.sync(folder) }
     var manifest = manifest
     manifest.fill(files: files, sideFiles: sideFiles)
+    if appends, let old = try OutputFolder(output).manifest() {
+      // The same file under two names: the old folder stays whole until the new one is in its place.
+      for file in old.files + old.sideFiles {
+        guard names.insert(file.name).inserted else {
+          throw StorageError.invalid(place: output, message: "two files of one name: \(file.name)")
+        }
+        let path = product + "/" + file.name
+        try LocalFolder.create(LocalFolder.parent(of: path))
+        try SystemCall.check(path, "keep the file") { link(output + "/" + file.name, path) }
+        folders.insert(LocalFolder.parent(of: path))
+      }
+      manifest.append(old)
+    }
+    for folder in folders.sorted() { try LocalFolder.sync(folder) }
     try put(try manifest.encoded(), into: LocalSink(path: product + "/" + Manifest.fileName))
     try install(product)
     // The old output is where the new one was. Its manifest goes first: a reader that has it open must not take the rest

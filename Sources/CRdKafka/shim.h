@@ -1,0 +1,3 @@
+#include <librdkafka/rdkafka.h>
+// The mock cluster, for unit tests.
+#include <librdkafka/rdkafka_mock.h>
