@@ -92,6 +92,7 @@ let package = Package(
     tests("EngineTests", ["Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Transport", "Wire"]),
     tests("StorageTests", ["Storage", "Wire"]),
+    tests("KafkaTests", ["Kafka", "Wire", "CRdKafka"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
     tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
     tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),

@@ -77,13 +77,16 @@ package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
   package let high: Int64
 
   package var description: String {
+    let missing =
+      wanted.count > 0
+      ? "offsets \(wanted.start) to \(wanted.end - 1) are wanted" : "offset \(wanted.start) comes next"
     let there = low < high ? "it holds \(low) to \(high - 1)" : "it holds nothing, its next offset is \(high)"
     let cause =
       wanted.start < low
       ? "what came before was deleted (retention)"
-      : "it is shorter than it was; was the topic deleted and made again?"
-    return "\(place): offsets \(wanted.start) to \(wanted.end - 1) are wanted, but \(there): \(cause). "
-      + "With failOnDataLoss false, what is lost is passed over and counted"
+      : "it is shorter than it was, so the topic was probably deleted and made again"
+    return
+      "\(place): \(missing), but \(there): \(cause). With failOnDataLoss false, what is lost is passed over and counted"
   }
 
   /// Nothing brings the offsets back, so the job ends.
