@@ -35,7 +35,9 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
-    .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
     .target(name: "CXXHash"),
@@ -47,8 +49,9 @@ let package = Package(
 
     library("Wire", ["CXXHash"]),
     library("Engine", ["Wire"]),
-    library("Transport", ["Wire", "CLinux", "CCrypto"]),
-    library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
+    library("OpenSSL", ["CCrypto"]),
+    library("Transport", ["Wire", "OpenSSL", "CLinux", "CSSL"]),
+    library("Storage", ["Wire", "OpenSSL", "CLinux", "CZstd", "CZlib", "CSnappy", "CCurl"]),
     library("Kafka", ["Wire", "CRdKafka"]),
     library("Workloads", ["Wire", "Engine", "Storage", "Kafka", "CSimdJSON", "CKernels"]),
     library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads", "CLinux"]),
@@ -90,8 +93,8 @@ let package = Package(
 
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Transport", "Wire"]),
-    tests("StorageTests", ["Storage", "Wire"]),
+    tests("TransportTests", ["Transport", "OpenSSL", "Wire"]),
+    tests("StorageTests", ["Storage", "OpenSSL", "Wire"]),
     tests("KafkaTests", ["Kafka", "Wire", "CRdKafka"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
     tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),

@@ -7,14 +7,14 @@ import Wire
 package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
   /// `host:port`, several with commas between.
   package let brokers: String
-  /// Settings of the job; those that begin with `kafka.` are for librdkafka.
+  /// Those settings of the job that are for librdkafka; their names begin with `kafka.`.
   let settings: Settings
   /// Seconds that a request, or a read or a delivery without progress, may take.
   package var patience: Int
 
   package init(brokers: String, settings: Settings, patience: Int = 60) {
     self.brokers = brokers
-    self.settings = settings
+    self.settings = Settings(settings.values.filter { $0.key.hasPrefix("kafka.") })
     self.patience = max(1, patience)
   }
 

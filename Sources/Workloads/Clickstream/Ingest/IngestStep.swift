@@ -45,6 +45,7 @@ package struct IngestStep: Step {
   /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [IngestMap.self]
 
+  let settings: Settings
   let kafka: KafkaConfiguration
   let topic: String
   let output: String
@@ -62,6 +63,7 @@ package struct IngestStep: Step {
     }
     let output = try IngestStep.location("output", values)
     if case .kafka = output.location { throw values.error("output", "expected a folder, found \(output)") }
+    settings = values.settings
     self.topic = topic
     self.output = output.description
     starting = try IngestStep.offsets("startingOffsets", values)
@@ -97,15 +99,15 @@ package struct IngestStep: Step {
   }
 
   package func plan() throws -> StepPlan {
-    try IngestPlan(self, manifest: try OutputFolder(output).manifest()).explanation
+    try IngestPlan(self, manifest: try OutputFolder(output, settings: settings).manifest()).explanation
   }
 
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
-    let committer = try OutputCommitter(output: output, run: session.job.name, appends: true)
+    let committer = try OutputCommitter(output: output, run: session.job.name, settings: settings)
     defer { committer.abort() }
     // Under the lock of the output: no other run moves the position from here on.
-    let manifest = try committer.begin()
-    let plan = try IngestPlan(self, manifest: manifest)
+    try committer.begin()
+    let plan = try IngestPlan(self, manifest: committer.previous)
     if plan.isUpToDate {
       return IngestReport(plan.position, run: IngestTotals(), plan, rows: 0).report(
         output: output, skipped: true)
@@ -120,7 +122,7 @@ package struct IngestStep: Step {
     let next = Manifest(
       step: IngestStep.type, parameters: ["topic": topic], inputs: [], extra: position.extra)
     let files = parts.flatMap(\.files)
-    try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next)
+    try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
     return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
       .report(output: output, skipped: false)
   }
