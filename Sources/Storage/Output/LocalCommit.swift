@@ -72,7 +72,7 @@ final class LocalCommit: OutputCommit {
     if let attempts = try? staging.attemptsFolder() {
       try? LocalFolder.rename(attempts, to: folder + "/ended")
     }
-    for _ in 0..<3 where (try? LocalFolder.remove(folder)) == nil {}
+    for _ in 0..<3 where (try? LocalCommit.discard(folder)) == nil {}
     lock = nil
   }
 
@@ -159,8 +159,19 @@ final class LocalCommit: OutputCommit {
     where name.hasPrefix(prefix) && name.hasSuffix(".staging") {
       let path = LocalFolder.join(parent, name)
       let owner = try? ObjectStores.contents(of: path + "/" + LocalCommit.ownerFile, limit: 1 << 16)
-      if owner == Array(output.utf8) { try? LocalFolder.remove(path) }
+      // A run that was killed before it had written its mark has left nothing but that.
+      let isUnmarked = (try? LocalFolder.names(path).allSatisfy { $0.hasPrefix(".swiftlet-") }) ?? false
+      if owner == Array(output.utf8) || isUnmarked { try? LocalCommit.discard(path) }
     }
+  }
+
+  /// Removes a staging folder, its mark last: what a kill in the middle leaves is still known as ours.
+  private static func discard(_ path: String) throws(StorageError) {
+    guard try SystemCall.statusOfLink(path) != nil else { return }
+    for name in try LocalFolder.names(path) where name != ownerFile {
+      try LocalFolder.remove(LocalFolder.join(path, name))
+    }
+    try LocalFolder.remove(path)
   }
 
   private func put(_ bytes: [UInt8], into sink: any ByteSink) throws {
