@@ -35,7 +35,10 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
-    .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
     .target(name: "CXXHash"),
     .target(name: "CLinux"),
@@ -46,9 +49,11 @@ let package = Package(
 
     library("Wire", ["CXXHash"]),
     library("Engine", ["Wire"]),
-    library("Transport", ["Wire", "CLinux", "CCrypto"]),
-    library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
-    library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
+    library("OpenSSL", ["CCrypto"]),
+    library("Transport", ["Wire", "OpenSSL", "CLinux", "CSSL"]),
+    library("Storage", ["Wire", "OpenSSL", "CLinux", "CZstd", "CZlib", "CSnappy", "CCurl"]),
+    library("Kafka", ["Wire", "CRdKafka"]),
+    library("Workloads", ["Wire", "Engine", "Storage", "Kafka", "CSimdJSON", "CKernels"]),
     library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads", "CLinux"]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
@@ -60,7 +65,7 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events", ["Cluster", "Workloads"]),
+    command("swift-events", ["Cluster", "Workloads", "Kafka", "Wire"]),
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",
@@ -88,8 +93,9 @@ let package = Package(
 
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Transport", "Wire"]),
-    tests("StorageTests", ["Storage", "Wire"]),
+    tests("TransportTests", ["Transport", "OpenSSL", "Wire"]),
+    tests("StorageTests", ["Storage", "OpenSSL", "Wire"]),
+    tests("KafkaTests", ["Kafka", "Wire", "CRdKafka"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
     tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
     tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),

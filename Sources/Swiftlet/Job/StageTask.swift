@@ -19,6 +19,8 @@ final class StageTask {
     self.parameters = parameters
   }
 
+  var settings: Settings { Settings(parameters.settings) }
+
   var partition: Int { context.attempt.task.partition }
 
   /// Call it for every record of long loops; cheap.
@@ -61,4 +63,8 @@ struct StageParameters: Record {
   /// Of the job's output folder, where it has one.
   var output: String?
   var run: String
+  /// See ``StagingArea/tag``.
+  var tag: String
+  /// Those of the job, with secrets.
+  var settings: [String: String]
 }

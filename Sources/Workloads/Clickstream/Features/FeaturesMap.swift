@@ -26,7 +26,8 @@ package struct FeaturesMap: Operator {
   private func aggregate(_ task: any TaskContext) throws -> TaskOutput {
     let split = try InputSplit(decoding: task.input)
     let uri = split.object.uri
-    let reader = try LineBlockReader(split: split, store: try ObjectStores.store(for: uri))
+    let reader = try LineBlockReader(
+      split: split, store: try ObjectStores.store(for: uri, settings: parameters.staging.settings))
     var scanner = try EventScanner()
     var runs = UserRuns(
       range: parameters.range, sessionGap: parameters.sessionGap, runBytes: parameters.runBytes,
