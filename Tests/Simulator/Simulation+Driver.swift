@@ -50,7 +50,9 @@ extension Simulation {
     }
     let actions = scheduler.handle(events, now: .microseconds(timeline.now))
     witness.saw(scheduler.workerSnapshots)
-    for case .finished(let job, .failure(.poisonTask(let task)), _) in actions { witness.saw(task, in: job) }
+    for case .disconnect(let worker, let reason) in actions where reason.hasPrefix("silent") {
+      witness.sawSilence(of: worker)
+    }
     for action in actions {
       note(action)
       // The end of a graph is held against the account as it is before.

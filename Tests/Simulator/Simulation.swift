@@ -21,6 +21,8 @@ package final class Simulation {
   /// Reports that the driver has had, for replays.
   var history: [(WorkerID, TaskReport)] = []
   var output = SimOutput()
+  /// Workers that each task has killed.
+  var killed: [TaskID: Int] = [:]
 
   /// Kept only when it is asked for.
   let isRecording: Bool
@@ -40,7 +42,9 @@ package final class Simulation {
     scheduler = Scheduler(config: weather.config)
     witness = Witness(config: weather.config)
     for index in 0..<weather.jobs {
-      let graphs = (0..<dice.pick(1...3)).map { _ in SimGraph(&dice, poison: weather.poison) }
+      let graphs = (0..<dice.pick(1...3)).map { _ in
+        SimGraph(&dice, poison: weather.poison, poisons: weather.poisons)
+      }
       jobs.append(SimJob(id: JobID("j\(index)"), graphs: graphs))
     }
   }
@@ -63,6 +67,7 @@ package final class Simulation {
   @discardableResult
   package func run() -> [Violation] {
     for _ in 0..<weather.processes { addProcess() }
+    if weather.processes == 0 { counts[.noWorkers] += 1 }
     for job in jobs.indices { timeline.plan(.program(job), after: dice.pick(0...weather.horizon)) }
     for job in jobs.indices where dice.chance(weather.cancel) {
       timeline.plan(.cancel(job), after: dice.time(0...(2 * weather.horizon)))
