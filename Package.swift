@@ -39,6 +39,8 @@ let package = Package(
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+    .systemLibrary(
+      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
     .target(name: "CXXHash"),
     .target(name: "CLinux"),
@@ -47,14 +49,20 @@ let package = Package(
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
 
+    // The driver's page and the description of its API, inside the program: files become bytes.
+    .target(name: "CWebPage", exclude: ["page"]),
+
     library("Wire", ["CXXHash"]),
     library("Engine", ["Wire"]),
     library("OpenSSL", ["CCrypto"]),
     library("Transport", ["Wire", "OpenSSL", "CLinux", "CSSL"]),
+    library("HTTP", ["CMicroHTTPD", "Transport"]),
     library("Storage", ["Wire", "OpenSSL", "CLinux", "CZstd", "CZlib", "CSnappy", "CCurl"]),
     library("Kafka", ["Wire", "CRdKafka"]),
     library("Workloads", ["Wire", "Engine", "Storage", "Kafka", "CSimdJSON", "CKernels"]),
-    library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads", "CLinux"]),
+    library(
+      "Cluster",
+      ["Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "CLinux", "CWebPage"]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
     example("WordCount"),
