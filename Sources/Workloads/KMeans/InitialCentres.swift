@@ -6,7 +6,11 @@ import Storage
 /// `_model.json` that an earlier run wrote.
 package enum InitialCentres {
   package static func read(_ uri: String, columns: [String]) throws -> Centres {
-    let bytes = try ObjectStores.contents(of: uri)
+    try decode(try ObjectStores.contents(of: uri), uri, columns: columns)
+  }
+
+  /// - Parameter uri: Where the bytes are from, for errors.
+  package static func decode(_ bytes: [UInt8], _ uri: String, columns: [String]) throws -> Centres {
     let value: JSONValue
     do {
       value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
