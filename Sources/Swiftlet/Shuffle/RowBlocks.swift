@@ -99,8 +99,10 @@ package struct RowBlocks {
     do {
       var reader = ByteReader(block)
       let length = try reader.count()
-      guard length <= limit else { throw WireError.invalid("\(length) bytes") }
       let compressed = reader.remaining
+      guard length <= min(limit, Zstd.maxDecompressedSize(of: compressed)) else {
+        throw WireError.invalid("\(length) bytes in a frame of \(compressed)")
+      }
       let contents = try reader.withRaw(compressed) { source in
         Result {
           try [UInt8](unsafeUninitializedCapacity: length) { target, count in

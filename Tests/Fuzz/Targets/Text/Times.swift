@@ -15,34 +15,62 @@ extension FuzzTarget {
   }
 }
 
-/// The same grammar, by counting years and months one by one.
+/// The same grammar, piece by piece, counting years and months one by one.
 private enum SlowTime {
   static func milliseconds(_ bytes: [UInt8]) -> Int64? {
-    guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-    let form =
-      #/(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|z|[+-]\d\d(?::?\d\d)?)?)?/#
-      .asciiOnlyDigits().matchingSemantics(.unicodeScalar)
-    guard let match = text.wholeMatch(of: form), let year = Int(match.1), let month = Int(match.2),
-      let day = Int(match.3), 1...12 ~= month, 1...length(of: month, in: year) ~= day
+    var rest = bytes[...]
+    guard let year = digits(&rest, 4), drop("-", &rest), let month = digits(&rest, 2), drop("-", &rest),
+      let day = digits(&rest, 2), 1...12 ~= month, 1...length(of: month, in: year) ~= day
     else { return nil }
-    let hour = match.4.flatMap { Int($0) } ?? 0
-    let minute = match.5.flatMap { Int($0) } ?? 0
-    let second = match.6.flatMap { Int($0) } ?? 0
-    guard hour < 24, minute < 60, second < 60 else { return nil }
-    let fraction = match.7.map { Int64(($0 + "000").prefix(3)) ?? 0 } ?? 0
-    var offset = 0
-    if let zone = match.8, zone.lowercased() != "z" {
-      let digits = zone.filter(\.isNumber)
-      guard let hours = Int(digits.prefix(2)), hours < 24 else { return nil }
-      let minutes = digits.count > 2 ? Int(digits.suffix(2)) ?? 60 : 0
-      guard minutes < 60 else { return nil }
-      offset = (hours * 60 + minutes) * (zone.first == "-" ? -1 : 1)
+    var (hour, minute, second, fraction, offset) = (0, 0, 0, 0, 0)
+    if !rest.isEmpty {
+      guard drop("Tt ", &rest), let h = digits(&rest, 2), drop(":", &rest), let m = digits(&rest, 2) else {
+        return nil
+      }
+      (hour, minute) = (h, m)
+      if drop(":", &rest) {
+        guard let s = digits(&rest, 2) else { return nil }
+        second = s
+        if drop(".,", &rest) {
+          let places = Array(rest.prefix { 0x30...0x39 ~= $0 })
+          rest = rest.dropFirst(places.count)
+          guard !places.isEmpty else { return nil }
+          fraction = (places + [0x30, 0x30]).prefix(3).reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        }
+      }
+      guard let zone = zone(&rest) else { return nil }
+      offset = zone
     }
+    guard rest.isEmpty, hour < 24, minute < 60, second < 60 else { return nil }
     var days = day - 1
     for earlier in 1..<month { days += length(of: earlier, in: year) }
     // From year 0 on; 1970 began 719,528 days after it did.
     days += daysBefore[year] - 719_528
-    return Int64(((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + fraction
+    return Int64(((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + Int64(fraction)
+  }
+
+  /// Minutes east of UTC.
+  private static func zone(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    if rest.isEmpty || drop("Zz", &rest) { return 0 }
+    let sign = rest.first == UInt8(ascii: "-") ? -1 : 1
+    guard drop("+-", &rest), let hours = digits(&rest, 2), hours < 24 else { return nil }
+    if rest.isEmpty { return sign * hours * 60 }
+    _ = drop(":", &rest)
+    guard let minutes = digits(&rest, 2), minutes < 60 else { return nil }
+    return sign * (hours * 60 + minutes)
+  }
+
+  private static func digits(_ rest: inout ArraySlice<UInt8>, _ count: Int) -> Int? {
+    let found = rest.prefix(count)
+    guard found.count == count, found.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
+    rest = rest.dropFirst(count)
+    return found.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+  }
+
+  private static func drop(_ any: String, _ rest: inout ArraySlice<UInt8>) -> Bool {
+    guard let first = rest.first, any.utf8.contains(first) else { return false }
+    rest = rest.dropFirst()
+    return true
   }
 
   /// Of the first day of each year, since that of year 0.

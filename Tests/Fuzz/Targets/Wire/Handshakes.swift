@@ -78,7 +78,7 @@ extension FuzzTarget {
     }
     var sides = [side(true), side(false)]
     var succeeded = [false, false]
-    // By receiver: whether anything that it got was changed.
+    // By receiver: whether anything that it got before it was content was changed.
     var changed = [false, false]
     var queue: [(to: Int, frame: Frame)] = []
     func take(_ actions: [Handshake.Action], of side: Int) {
@@ -97,7 +97,7 @@ extension FuzzTarget {
       if target == 0, !frame.payload.isEmpty {
         var payload = frame.payload
         payload[Int(script.byte()) % payload.count] ^= script.byte()
-        changed[to] = changed[to] || payload != frame.payload
+        if !succeeded[to], payload != frame.payload { changed[to] = true }
         frame = Frame(type: frame.type, payload: payload)
         target = Int(script.byte())
       } else if target > 0 {

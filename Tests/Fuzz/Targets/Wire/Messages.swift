@@ -21,7 +21,8 @@ extension FuzzTarget {
   static let clientMessages = FuzzTarget("client-messages") {
     let progress = StageProgress(step: 1, stage: 2, name: "read", tasks: 3, metrics: Samples.metrics)
     let report = StepReport(
-      output: "/out/", skipped: false, values: ["rows": 5, "sizes": [1, .number(2.5)], "name": "x"], text: "a\nb")
+      output: "/out/", skipped: false, values: ["rows": 5, "sizes": [1, .number(2.5)], "name": "x"],
+      text: "a\nb")
     let events: [JobEvent] = [
       .accepted(Samples.job), .stepStarted(index: 1, type: "features", name: "f"), .progress([progress]),
       .status("iteration 1"), .notice("a worker is lost"),

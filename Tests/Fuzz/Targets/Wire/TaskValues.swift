@@ -91,7 +91,8 @@ extension FuzzTarget {
     Form {
       [
         AssignWork(
-          centres: twoCentres, unit: 1, idColumn: "user_id", staging: try StagingArea(output: "/out", run: "r"))
+          centres: twoCentres, unit: 1, idColumn: "user_id",
+          staging: try StagingArea(output: "/out", run: "r"))
       ]
     },
     Form { [WireList([ClusterSums(clusters: 2, dimensions: 2)])] },
