@@ -56,7 +56,7 @@ import Wire
       var decoder = FrameDecoder()
       var found: [Frame] = []
       for start in stride(from: 0, to: bytes.count, by: size) {
-        try bytes[start..<min(start + size, bytes.count)].withUnsafeBytes {
+        _ = try bytes[start..<min(start + size, bytes.count)].withUnsafeBytes {
           try decoder.decode($0, into: &found)
         }
       }
