@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // The arrows between targets point one way (docs/architecture.md); a target can import only what is listed here.
@@ -99,6 +100,15 @@ let package = Package(
     .executableTarget(
       name: "simulate", dependencies: ["Simulator"], path: "Tests/Tools/simulate", swiftSettings: strict),
 
+    // What must be so of any bytes from outside, for CorpusTests and for libFuzzer: docs/fuzzing.md.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Swiftlet", "Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire", "CSimdJSON",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    tests("CorpusTests", ["FuzzTargets"]),
+
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Transport", "OpenSSL", "Wire"]),
@@ -111,3 +121,13 @@ let package = Package(
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17
 )
+
+// Links only with the flags of scripts/fuzz.
+if ProcessInfo.processInfo.environment["SWIFTLET_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tests/Fuzz/Runner", swiftSettings: strict
+    ),
+  ]
+}

@@ -4,7 +4,10 @@
 #include <math.h>
 #include <stddef.h>
 
-#if defined(__x86_64__) && defined(__linux__)
+// The loader asks which clone to take before Thread Sanitizer is there, and would call into it.
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+#define CLONES
+#elif defined(__x86_64__) && defined(__linux__)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CLONES

@@ -24,6 +24,13 @@ package final class Zstd: BlockCodec {
 
   package func maxCompressedSize(of count: Int) -> Int { ZSTD_compressBound(count) }
 
+  /// The most bytes that `count` compressed bytes can become: a block of 128 KiB for 4 bytes. A length that comes with a frame and
+  /// is over this is a lie, and no memory need be reserved to find out.
+  package static func maxDecompressedSize(of count: Int) -> Int {
+    let (size, overflow) = count.multipliedReportingOverflow(by: 1 << 15)
+    return overflow ? .max : size
+  }
+
   package func compress(
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
   ) throws(CodecError) -> Int {

@@ -68,7 +68,9 @@ package enum UserBlock {
   package static func contents(_ block: [UInt8]) throws -> [UInt8] {
     var reader = ByteReader(block)
     let length = try reader.count()
-    guard length <= limit else { throw WireError.invalid("shuffle block of \(length) bytes") }
+    guard length <= min(limit, Zstd.maxDecompressedSize(of: reader.remaining)) else {
+      throw WireError.invalid("shuffle block of \(length) bytes in a frame of \(reader.remaining)")
+    }
     let zstd = Zstd()
     let contents = try [UInt8](unsafeUninitializedCapacity: length) { target, initialized in
       let room = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: target[..<length]))
