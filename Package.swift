@@ -36,6 +36,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
     .target(name: "CXXHash"),
     .target(name: "CLinux"),
@@ -44,12 +46,18 @@ let package = Package(
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
 
+    // The driver's page and the description of its API, inside the program: files become bytes.
+    .target(name: "CWebPage", exclude: ["page"]),
+
     library("Wire", ["CXXHash"]),
     library("Engine", ["Wire"]),
     library("Transport", ["Wire", "CLinux", "CCrypto"]),
+    library("HTTP", ["CMicroHTTPD", "Transport"]),
     library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
     library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
-    library("Cluster", ["Wire", "Engine", "Transport", "Storage", "Workloads", "CLinux"]),
+    library(
+      "Cluster",
+      ["Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "CLinux", "CWebPage"]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
     example("WordCount"),

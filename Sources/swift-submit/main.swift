@@ -2,6 +2,6 @@ import Cluster
 import Foundation
 
 let command = SubmitCommand(registry: .standard) { target in
-  target.master.client(secret: target.secret, tls: target.tls)
+  target.master.client(secret: target.secret, tls: target.tls, eventLog: target.eventLog)
 }
 ExitCode.leave(with: command.run(Array(CommandLine.arguments.dropFirst())))

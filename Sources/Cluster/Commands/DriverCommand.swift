@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Transport
 
@@ -12,13 +13,26 @@ package enum DriverCommand {
       .option(
         "secret-file", "FILE", help: "File with the shared secret; needed to listen beyond this machine."),
       .option(
+        "http", "HOST:PORT", help: "Where the page, the API and the metrics are served; port 0 for any."),
+      .option(
+        "token-file", "FILE",
+        help:
+          "File with the token that changes by HTTP need, and that serving beyond this machine needs; else it is "
+          + "taken from \(AccessToken.variable)."),
+      .option(
+        "state", "DIR", help: "Folder where submitted jobs are kept: the next driver goes on with them."),
+      .option("event-log", "DIR", help: "Writes what happens to each job to DIR/ID.jsonl."),
+      .option("history", "DIR", help: "Serves the event logs of a folder by --http, and runs no jobs."),
+      .option("max-jobs", "N", default: "64", help: "Jobs that run at a time; more wait."),
+      .option(
         "silence", "SECONDS",
         help: "Silence after which a worker counts as lost. Default: \(WorkerCommand.silence)."),
-      .flag("quiet", help: "Logs nothing."),
+      .flag("quiet", help: "Logs nothing."), .logFormat,
     ] + CommandOption.tls,
     example: """
-      swift-driver --listen 127.0.0.1:7077
+      swift-driver --listen 127.0.0.1:7077 --http 127.0.0.1:8080 --state /var/lib/swiftlet
       swift-driver --listen 0.0.0.0:7077 --secret-file /run/secrets/swiftlet
+      swift-driver --history /var/log/swiftlet --http 127.0.0.1:8081
       """)
 
   /// Serves until a signal comes. Never returns.
@@ -31,21 +45,12 @@ package enum DriverCommand {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
     do {
-      let endpoint = try arguments.endpoint("listen")
-      var options = Driver.Options()
-      options.secret = try arguments.secret()
-      if let seconds = try arguments.integer("silence", in: 2...3600) {
-        options.scheduler.workerTimeout = .seconds(seconds)
-      }
-      let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
-      let driver = try Driver(registry: registry, options: options, log: log)
-      let listener = try driver.listen(on: endpoint, over: TCPTransport(tls: try arguments.tls()))
-      log("listening on \(listener.endpoint)")
+      let log = try arguments.log(name)
+      let close = try start(arguments, registry, log)
       let ended = Monitor(false)
       Interrupts.watch {
         log("stopping")
-        listener.close()
-        driver.close()
+        close()
         ended.change { $0 = true }
         ExitCode.leave(with: ExitCode.done)
       } last: { _ in
@@ -59,15 +64,53 @@ package enum DriverCommand {
       exit(ExitCode.failed)
     }
   }
+
+  /// - Returns: What ends it in order.
+  private static func start(
+    _ arguments: CommandArguments, _ registry: StepRegistry, _ log: Log
+  ) throws -> @Sendable () -> Void {
+    let http = try arguments.value("http").map { _ in try arguments.endpoint("http") }
+    let token = try arguments.token()
+    if let folder = arguments.value("history") {
+      guard let http else { throw UsageError("--history: needs --http HOST:PORT to serve it at") }
+      let web = try WebServer(on: http, history: try HistorySource(folder, log: log), token: token, log: log)
+      log("page at http://\(web.endpoint)/")
+      return { web.close() }
+    }
+    let endpoint = try arguments.endpoint("listen")
+    let telemetry = try Telemetry(eventLog: arguments.value("event-log"), log: log)
+    var options = Driver.Options()
+    options.secret = try arguments.secret()
+    options.state = arguments.value("state")
+    options.maxJobs = try arguments.integer("max-jobs", in: 1...1024) ?? options.maxJobs
+    options.observer = telemetry
+    if let seconds = try arguments.integer("silence", in: 2...3600) {
+      options.scheduler.workerTimeout = .seconds(seconds)
+    }
+    let tls = try arguments.tls()
+    let driver = try Driver(registry: registry, options: options, log: log)
+    let web = try http.map {
+      try WebServer(on: $0, driver: driver, telemetry: telemetry, token: token, log: log)
+    }
+    if let web { log("page at http://\(web.endpoint)/") }
+    let listener = try driver.listen(on: endpoint, over: TCPTransport(tls: tls))
+    log("listening on \(listener.endpoint)")
+    return {
+      listener.close()
+      driver.close()
+      telemetry.close()
+      web?.close()
+    }
+  }
 }
 
-/// Log lines on stderr, with the time.
-enum Log {
-  static func lines(_ name: String, isQuiet: Bool) -> @Sendable (String) -> Void {
-    if isQuiet { return { _ in } }
-    return { line in
-      let time = Date().formatted(.iso8601)
-      StandardError.write("\(time) \(name): \(line)\n")
+extension CommandArguments {
+  fileprivate func token() throws(UsageError) -> AccessToken? {
+    do throws(SecretError) {
+      return try AccessToken.find(
+        file: value("token-file"), environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw UsageError("--token-file: \(error)")
     }
   }
 }

@@ -24,7 +24,7 @@ package enum WorkerCommand {
       .option(
         "silence", "SECONDS", help: "Silence after which the driver counts as gone. Default: \(silence)."),
       .option("secret-file", "FILE", help: "File with the secret shared with the driver."),
-      .flag("quiet", help: "Logs nothing."),
+      .flag("quiet", help: "Logs nothing."), .logFormat,
     ] + CommandOption.tls,
     example: """
       swift-worker --driver 127.0.0.1:7077 --cores 4 --memory 8g
@@ -42,8 +42,8 @@ package enum WorkerCommand {
   ) -> Never {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
-    let log = Log.lines(name, isQuiet: arguments.flag("quiet"))
     do {
+      let log = try arguments.log(name)
       let transport = wrap(TCPTransport(tls: try arguments.tls()))
       let worker = try Worker(try options(arguments), registry: registry, over: transport, log: log)
       Interrupts.watch(

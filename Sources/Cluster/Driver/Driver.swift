@@ -11,6 +11,12 @@ package final class Driver: Sendable {
     /// Shown to peers.
     package var name = "driver"
     package var secret: Secret?
+    /// Folder where jobs outlive the driver; nil for none.
+    package var state: String?
+    /// Jobs that run at a time.
+    package var maxJobs = JobLedger.Limits().running
+    /// Who is told what happens.
+    package var observer: (any DriverObserver)?
 
     package init() {}
   }
@@ -19,22 +25,34 @@ package final class Driver: Sendable {
   private let options: Options
   private let mailbox = Mailbox<DriverEvent>()
   private let state: Mutex<DriverState>
-  private let jobs = JobTable()
+  private let clients = Mailbox<@Sendable () -> Void>()
+  let jobs: JobTable
   private let started = ContinuousClock.now
   private let nextWorker = Atomic(1)
-  private let log: @Sendable (String) -> Void
+  private let log: Log
 
-  /// - Parameter log: Receives lines about peers and jobs for the operator.
-  package init(
-    registry: StepRegistry, options: Options = Options(), log: @escaping @Sendable (String) -> Void = { _ in }
-  ) throws {
+  /// What a driver before this one left in the folder of its state begins at once.
+  /// - Parameter log: Receives what happens to peers and jobs, for the operator.
+  package init(registry: StepRegistry, options: Options = Options(), log: Log = .none) throws {
     self.registry = registry
     self.options = options
     self.log = log
     state = Mutex(DriverState(config: options.scheduler))
+    var limits = JobLedger.Limits()
+    limits.running = options.maxJobs
+    jobs = JobTable(
+      limits: limits, folder: try options.state.map { path throws(StateError) in try StateFolder(path) },
+      observer: options.observer, log: log)
+    observe([ClusterEvent(at: .now, .driverStarted(name: options.name, version: Version.current))])
     // The closures keep the driver alive until `close`.
     try mailbox.start("driver", tick: .milliseconds(100), handle: { self.handle($0) })
+    try clients.start("clients", tick: .seconds(3600), handle: { for work in $0 { work() } })
+    jobs.restore()
+    startJobs()
   }
+
+  /// It takes jobs.
+  var isOpen: Bool { jobs.isOpen }
 
   package var workerCount: Int { state.withLock { $0.scheduler.workerCount } }
 
@@ -43,7 +61,7 @@ package final class Driver: Sendable {
     let identity = Identity(role: .driver, name: options.name, secret: options.secret)
     return try transport.listenForSessions(on: endpoint, as: identity, expecting: [.worker, .client]) {
       peer, error in
-      self.log("turned away \(peer): \(error)")
+      self.log.write(.warning, "turned away \(peer): \(error)")
     } accept: { session in
       switch session.peer.role {
       case .worker: self.acceptWorker(session)
@@ -52,10 +70,11 @@ package final class Driver: Sendable {
     }
   }
 
-  /// Ends all jobs and lets the workers go. Returns when the jobs' threads have ended, or after `limit`.
+  /// Ends all jobs and lets the workers go; jobs whose state is kept go on with the next driver. Returns when the jobs' threads have
+  /// ended, or after `limit`.
   package func close(within limit: Duration = .seconds(10)) {
-    jobs.cancelAll()
-    jobs.waitUntilEmpty(limit)
+    jobs.close(limit)
+    clients.close()
     mailbox.close()
     for connection in state.withLock({ Array($0.connections.values) }) {
       connection.close(within: .seconds(1))
@@ -64,7 +83,9 @@ package final class Driver: Sendable {
 
   private func acceptWorker(_ session: Session) {
     let worker = WorkerID(nextWorker.add(1, ordering: .relaxed).oldValue)
-    log("\(worker) connected: \(session.peer.name) at \(session.connection.peer)")
+    log.write(
+      .info, "\(worker) connected: \(session.peer.name) at \(session.connection.peer)",
+      worker: session.peer.name)
     mailbox.post(.workerConnected(worker, session.connection))
     session.connection.start { event in
       switch event {
@@ -90,37 +111,84 @@ package final class Driver: Sendable {
     }
   }
 
-  /// Starts a job's thread.
-  func start(
-    _ text: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
-  ) throws -> JobRun {
-    let run = JobRun(
-      id: jobs.newID(), text: text, name: name, force: force, driver: self, onEvent: onEvent)
-    jobs.add(run)
-    do {
-      try startThread("job") {
-        run.main()
-        self.post(.release(run.job))
-        self.jobs.remove(run)
-      }
-    } catch {
-      jobs.remove(run)
-      throw error
-    }
-    log("job \(run.job) accepted: \(name)")
-    return run
+  /// Runs what a client asks for, after all that was asked before.
+  func forClients(_ work: @escaping @Sendable () -> Void) { clients.post(work) }
+
+  /// Takes a job, and starts it as soon as there is room. May wait for the disk with the driver's state.
+  /// - Parameters:
+  ///   - id: nil for a new one. A job that is there already under the id is not started again.
+  ///   - listener: Hears of the job until its end, the first time before this returns.
+  func submit(
+    _ submission: JobSubmission, as id: JobID?, listener: JobTable.Listener?
+  ) throws -> JobLedger.Admission {
+    let admission = try jobs.submit(submission, as: id, listener: listener)
+    guard case .accepted(let record) = admission else { return admission }
+    log.write(.info, "job \(record.id) accepted: \(record.name)", job: record.id)
+    startJobs()
+    return admission
   }
+
+  /// - Returns: The job as it is then; nil where there is none.
+  func cancel(_ id: JobID) -> JobRecord? { jobs.cancel(id) }
+
+  private func startJobs() {
+    for run in jobs.start({ JobRun($0, driver: self) }) {
+      do {
+        try startThread("job") {
+          run.main()
+          self.post(.release(run.job))
+          self.jobs.ended(run)
+          self.startJobs()
+        }
+      } catch {
+        jobs.happened(.finished(.failed("\(error)")), to: run.id)
+        jobs.ended(run)
+      }
+    }
+  }
+
+  func observe(_ events: [ClusterEvent]) {
+    if !events.isEmpty { options.observer?.observe(events) }
+  }
+
+  private func moment(_ time: Duration) -> Moment { Moment(started + time) }
 
   private func handle(_ events: [DriverEvent]) {
     let now = ContinuousClock.now - started
-    let actions = state.withLock { state in
+    let isObserved = options.observer != nil
+    let (actions, told) = state.withLock { state in
       var translated: [SchedulerEvent] = []
       for event in events { translated.append(contentsOf: state.translate(event)) }
       translated.append(.tick)
-      return state.scheduler.handle(translated, now: now)
+      let actions = state.scheduler.handle(translated, now: now)
+      let told = isObserved ? tell(translated, actions, &state, now: now) : []
+      return (actions, told)
     }
+    observe(told)
     for action in actions { perform(action) }
     jobs.showProgress(now: now) { job in state.withLock { $0.scheduler.stages(of: job, now: now) } }
+  }
+
+  /// What observers are told of what the scheduler has taken and decided.
+  private func tell(
+    _ events: [SchedulerEvent], _ actions: [SchedulerAction], _ state: inout DriverState, now: Duration
+  ) -> [ClusterEvent] {
+    let at = moment(now)
+    var told: [ClusterEvent] = []
+    for event in events {
+      state.tap.take(event, at: at, into: &told)
+      guard case .submit(let name, let graph) = event, let run = jobs.run(name) else { continue }
+      let stages = state.scheduler.stages(of: name, now: now)
+      if !stages.isEmpty {
+        told.append(state.tap.began(graph, of: name, job: run.id, step: run.currentStep, stages, at: at))
+      }
+    }
+    for action in actions { state.tap.take(action, at: at, into: &told) }
+    if now - state.lastLook >= .milliseconds(500) {
+      state.lastLook = now
+      state.tap.look(at: state.scheduler.workerSnapshots, now: at, moment: moment, into: &told)
+    }
+    return told
   }
 
   private func perform(_ action: SchedulerAction) {
@@ -128,15 +196,16 @@ package final class Driver: Sendable {
     case .send(let worker, let message):
       _ = state.withLock { $0.connections[worker] }?.send(message.frame)
     case .disconnect(let worker, let reason):
-      log("\(worker) left: \(reason)")
+      log.write(.info, "\(worker) left: \(reason)", worker: worker.description)
       state.withLock { $0.disconnect(worker) }?.close(within: .seconds(1))
     case .finished(let job, let result, let stages):
-      jobs[job]?.finishedStages(stages)
+      jobs.run(job)?.finishedStages(stages)
       let waiter = state.withLock { $0.waiters.removeValue(forKey: job) }
       waiter?.change { $0 = result }
     case .notice(let job, let text):
-      log("\(job): \(text)")
-      jobs[job]?.emit(.notice(text))
+      let run = jobs.run(job)
+      log.write(.warning, text, job: run?.id ?? job)
+      run?.emit(.notice(text))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 import Transport
 import Wire
@@ -28,8 +29,48 @@ package struct DriverClient: JobClient {
       case .closed(let reason): handle.lost(reason, onEvent)
       }
     }
-    session.connection.send(ClientMessage.submit(text: job, name: name, force: force).frame)
+    let submission = JobSubmission(name: name, text: job, force: force, isDetached: false)
+    session.connection.send(ClientMessage.submit(submission, id: nil).frame)
     return handle
+  }
+
+  /// Hands a job over to the driver, which goes on with it alone.
+  /// - Parameter id: nil for one of the driver's choice.
+  /// - Returns: The job as the driver has it.
+  /// - Throws: ``JobRefusal``, or what keeps the driver from being asked.
+  package func detach(_ submission: JobSubmission, as id: JobID?) throws -> JSONValue {
+    try exchange(.submit(submission, id: id))
+  }
+
+  /// - Returns: The document that the HTTP API has for it.
+  /// - Throws: ``JobRefusal``, or what keeps the driver from being asked.
+  package func ask(_ question: JobQuestion) throws -> JSONValue { try exchange(.ask(question)) }
+
+  private func exchange(_ message: ClientMessage) throws -> JSONValue {
+    let session = try transport.openSession(
+      to: endpoint, as: identity, expecting: [.driver], timeout: .seconds(10))
+    let answer = Monitor<Result<String, JobRefusal>?>(nil)
+    session.connection.start { event in
+      let result: Result<String, JobRefusal>
+      switch event {
+      case .frames(let frames):
+        guard let frame = frames.first else { return }
+        switch try? ClientReply(frame) {
+        case .answer(let text): result = .success(text)
+        case .refused(let reason), .event(.finished(.failed(let reason))):
+          result = .failure(JobRefusal(description: reason))
+        default: result = .failure(JobRefusal(description: "the driver's answer is none"))
+        }
+      case .closed(let reason): result = .failure(JobRefusal(description: "the driver is gone (\(reason))"))
+      }
+      answer.change { if $0 == nil { $0 = result } }
+    }
+    session.connection.send(message.frame)
+    defer { session.connection.close(within: .seconds(1)) }
+    guard let result = answer.wait(.seconds(30), until: { $0 }) else {
+      throw JobRefusal(description: "the driver has not answered for 30 s")
+    }
+    return try JSONText.parse(try result.get())
   }
 
   private final class Handle: JobHandle {
@@ -69,4 +110,9 @@ package struct DriverClient: JobClient {
       outcome.change { $0 = result }
     }
   }
+}
+
+/// Why a driver does not do what it was asked, in words.
+package struct JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
 }

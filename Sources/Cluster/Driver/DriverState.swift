@@ -19,6 +19,9 @@ struct DriverState: Sendable {
   var scheduler: Scheduler
   var connections: [WorkerID: any Connection] = [:]
   var waiters: [JobID: GraphWaiter] = [:]
+  /// For those who watch.
+  var tap = EventTap()
+  var lastLook: Duration = .zero
   /// Workers whose first message has come.
   private var joined: Set<WorkerID> = []
 

@@ -4,31 +4,31 @@ import Storage
 import Synchronization
 import Wire
 
-/// One job on the driver: its steps, one after the other, on the job's own thread.
+/// One run of a job on the driver: its steps that are not done, one after the other, on the job's own thread.
 final class JobRun: JobSession {
+  /// The job, as people know it.
+  let id: JobID
+  /// The run, as its tasks and files carry it.
   let job: JobID
-  private let text: String
-  private let name: String
-  private let force: Bool
+  private let submission: JobSubmission
+  private let firstStep: Int
   private let driver: Driver
-  private let onEvent: @Sendable (JobEvent) -> Void
   private let isCancelled = Atomic(false)
   private let step = Atomic(0)
   private let shown = Mutex<[StageSnapshot]>([])
 
-  init(
-    id: JobID, text: String, name: String, force: Bool, driver: Driver,
-    onEvent: @escaping @Sendable (JobEvent) -> Void
-  ) {
-    job = id
-    self.text = text
-    self.name = name
-    self.force = force
+  init(_ start: JobLedger.Start, driver: Driver) {
+    id = start.record.id
+    job = start.record.runID
+    submission = start.submission
+    firstStep = start.record.nextStep
     self.driver = driver
-    self.onEvent = onEvent
   }
 
-  func emit(_ event: JobEvent) { onEvent(event) }
+  /// The index of the step that runs.
+  var currentStep: Int { step.load(ordering: .relaxed) }
+
+  func emit(_ event: JobEvent) { driver.jobs.happened(event, to: id) }
 
   func cancel() {
     isCancelled.store(true, ordering: .sequentiallyConsistent)
@@ -37,10 +37,9 @@ final class JobRun: JobSession {
 
   /// The job's thread. Always ends with `finished`.
   func main() {
-    emit(.accepted(job))
     do {
-      let resolved = try ResolvedJob(json: text, registry: driver.registry)
-      for (index, step) in resolved.steps.enumerated() { try run(step, index) }
+      let resolved = try ResolvedJob(json: submission.text, registry: driver.registry)
+      for (index, step) in resolved.steps.enumerated() where index >= firstStep { try run(step, index) }
       emit(.finished(.done))
     } catch JobFailure.cancelled {
       emit(.finished(.cancelled))
@@ -56,7 +55,7 @@ final class JobRun: JobSession {
     step.store(index, ordering: .relaxed)
     emit(.stepStarted(index: index, type: resolved.type, name: resolved.name))
     let start = ContinuousClock.now
-    let report = try resolved.step.run(self, force: force)
+    let report = try resolved.step.run(self, force: submission.force)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     emit(.stepFinished(index: index, seconds: seconds, report: report))
   }
@@ -100,7 +99,10 @@ final class JobRun: JobSession {
       return !stages.isEmpty
     }
     guard changed else { return }
-    let step = step.load(ordering: .relaxed)
+    if !isDone {
+      driver.observe([ClusterEvent(at: .now, .stages(id, stages.map(StageNumbers.init), isEnd: false))])
+    }
+    let step = currentStep
     emit(
       .progress(
         stages.map {

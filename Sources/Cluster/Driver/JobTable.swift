@@ -4,34 +4,192 @@ import Synchronization
 import Transport
 import Wire
 
-/// The jobs that run on a driver.
+/// The jobs of a driver: the ledger behind a lock, its file on disk, and who wants to hear of each.
 final class JobTable: Sendable {
+  typealias Listener = @Sendable (JobEvent) -> Void
+
   private struct State: Sendable {
+    var ledger: JobLedger
+    /// Those that run, under the names that their tasks carry.
     var runs: [JobID: JobRun] = [:]
+    var listeners: [JobID: [Listener]] = [:]
     var lastProgress: Duration = .zero
+    var isClosing = false
   }
 
-  private let state = Monitor(State())
+  private let state: Monitor<State>
+  private let folder: StateFolder?
+  private let observer: (any DriverObserver)?
+  private let log: Log
+
+  init(limits: JobLedger.Limits, folder: StateFolder?, observer: (any DriverObserver)?, log: Log) {
+    state = Monitor(State(ledger: JobLedger(limits: limits)))
+    self.folder = folder
+    self.observer = observer
+    self.log = log
+  }
 
   /// Time and a counter: ids sort by age, and stay short enough to cost no allocation where they are compared.
-  func newID() -> JobID {
-    var second = timespec()
-    clock_gettime(CLOCK_REALTIME, &second)
+  private static func newID() -> JobID {
     let number = JobTable.counter.add(1, ordering: .relaxed).oldValue
-    return JobID("j" + String(second.tv_sec, radix: 36) + "-" + String(number, radix: 36))
+    return JobID("j" + String(time(nil), radix: 36) + "-" + String(number, radix: 36))
   }
 
   private static let counter = Atomic(1)
 
-  subscript(job: JobID) -> JobRun? { state.withLock { $0.runs[job] } }
+  // MARK: what is asked
 
-  func add(_ run: JobRun) { state.change { $0.runs[run.job] = run } }
+  subscript(id: JobID) -> JobRecord? { state.withLock { $0.ledger[id] } }
 
-  func remove(_ run: JobRun) { _ = state.change { $0.runs.removeValue(forKey: run.job) } }
+  func list(_ wanted: JobRecord.State?) -> [JobRecord] { state.withLock { $0.ledger.list(wanted) } }
 
-  func cancelAll() { for run in state.withLock({ Array($0.runs.values) }) { run.cancel() } }
+  var counts: (running: Int, waiting: Int) {
+    state.withLock { ($0.ledger.runningCount, $0.ledger.waitingCount) }
+  }
 
-  func waitUntilEmpty(_ limit: Duration) { _ = state.wait(limit) { $0.runs.isEmpty ? true : nil } }
+  var isOpen: Bool { state.withLock { !$0.isClosing } }
+
+  /// The run that tasks of this name belong to.
+  func run(_ name: JobID) -> JobRun? { state.withLock { $0.runs[name] } }
+
+  // MARK: what happens
+
+  /// What a driver before this one left goes on.
+  func restore() {
+    guard let folder else { return }
+    let kept = folder.load { log.write(.warning, $0) }
+    let now = Moment.now
+    for (record, submission) in kept {
+      state.change { $0.ledger.restore([(record, submission)]) }
+      guard !record.state.isEnd else { continue }
+      guard let restored = self[record.id] else { continue }
+      observer?.observe([ClusterEvent(at: now, .jobSubmitted(restored))])
+      if record.isDetached {
+        log.write(
+          .info, "goes on with job \(record.id), which the driver before this one had", job: record.id)
+      } else {
+        let reason = "its client was connected to a driver that ended, so nobody waits for it"
+        happened(.finished(.failed(reason)), to: record.id)
+      }
+    }
+  }
+
+  /// - Parameter id: nil for a new one.
+  /// - Throws: ``StateError`` where it cannot be kept.
+  func submit(
+    _ submission: JobSubmission, as id: JobID?, listener: Listener?
+  ) throws -> JobLedger.Admission {
+    let id = id ?? JobTable.newID()
+    let now = Moment.now
+    let admission = state.change { state -> JobLedger.Admission in
+      let admission = state.ledger.submit(submission, as: id, at: now)
+      if case .accepted = admission, let listener { state.listeners[id, default: []].append(listener) }
+      return admission
+    }
+    guard case .accepted(let record) = admission else { return admission }
+    do {
+      try folder?.save(record, submission)
+    } catch {
+      state.change {
+        $0.ledger.withdraw(id)
+        $0.listeners[id] = nil
+      }
+      throw error
+    }
+    observer?.observe([ClusterEvent(at: now, .jobSubmitted(record))])
+    listener?(.accepted(id))
+    return admission
+  }
+
+  /// The jobs that begin now.
+  /// - Parameter make: Called under the lock, so that a job that runs can be cancelled.
+  func start(_ make: (JobLedger.Start) -> JobRun) -> [JobRun] {
+    let now = Moment.now
+    let started = state.change { state -> [(JobRecord, JobRun)] in
+      guard !state.isClosing else { return [] }
+      return state.ledger.start(at: now).map { start in
+        let run = make(start)
+        state.runs[run.job] = run
+        return (start.record, run)
+      }
+    }
+    for (record, _) in started {
+      save(record)
+      observer?.observe([ClusterEvent(at: now, .jobStarted(record.id))])
+    }
+    return started.map { $0.1 }
+  }
+
+  func ended(_ run: JobRun) { _ = state.change { $0.runs.removeValue(forKey: run.job) } }
+
+  /// Whatever a job tells, from any thread: kept, written, and passed on.
+  func happened(_ event: JobEvent, to id: JobID) {
+    let now = Moment.now
+    let (record, listeners, gone) = state.change { state -> (JobRecord?, [Listener], [JobID]) in
+      let listeners = state.listeners[id] ?? []
+      if state.isClosing, case .finished(.cancelled) = event, state.ledger[id]?.isDetached == true,
+        folder != nil
+      {
+        // The driver ends, and the job does not: the next driver goes on with it.
+        return (nil, listeners, [])
+      }
+      let record = state.ledger.apply(event, to: id, at: now)
+      if case .finished = event { state.listeners[id] = nil }
+      return (record, listeners, record?.state.isEnd == true ? state.ledger.prune() : [])
+    }
+    if let record { save(record) }
+    for id in gone { folder?.remove(id) }
+    switch event {
+    case .accepted, .progress: break
+    default: observer?.observe([ClusterEvent(at: now, .job(id, event))])
+    }
+    if case .finished(let outcome) = event { tell(outcome, id) }
+    for listener in listeners { listener(event) }
+  }
+
+  private func tell(_ outcome: JobOutcome, _ id: JobID) {
+    switch outcome {
+    case .done: log.write(.info, "job \(id) is done", job: id)
+    case .cancelled: log.write(.info, "job \(id) was cancelled", job: id)
+    case .failed(let message): log.write(.error, "job \(id) failed: \(message)", job: id)
+    }
+  }
+
+  /// A job that is there already runs on where its state cannot be written; the driver's log tells.
+  private func save(_ record: JobRecord) {
+    guard let folder else { return }
+    do {
+      try folder.save(record, state.withLock { $0.ledger.submission(of: record.id) })
+    } catch {
+      log.write(.error, "\(error)", job: record.id)
+    }
+  }
+
+  /// Asks a job to stop.
+  /// - Returns: What it is now; nil for a job that is not known.
+  func cancel(_ id: JobID) -> JobRecord? {
+    let (cancellation, run) = state.withLock { state in
+      (state.ledger.cancel(id), state.runs.values.first { $0.id == id })
+    }
+    switch cancellation {
+    case .unknown: return nil
+    case .ended(let record): return record
+    case .waiting: happened(.finished(.cancelled), to: id)
+    case .running: run?.cancel()
+    }
+    return self[id]
+  }
+
+  /// The jobs of detached clients go on with the next driver, where their state is kept; all others end.
+  func close(_ limit: Duration) {
+    let (runs, waiting) = state.change { state in
+      state.isClosing = true
+      return (Array(state.runs.values), state.ledger.list(.queued))
+    }
+    for record in waiting { happened(.finished(.cancelled), to: record.id) }
+    for run in runs { run.cancel() }
+    _ = state.wait(limit) { $0.runs.isEmpty ? true : nil }
+  }
 
   /// Tells each job's client how far its stages are, at most ten times a second.
   func showProgress(now: Duration, _ stages: (JobID) -> [StageSnapshot]) {

@@ -6,27 +6,33 @@ package struct LocalClient: JobClient {
   private let kind: LocalCluster.Kind
   private let steps: StepRegistry
   private let operators: OperatorRegistry
+  private let eventLog: String?
 
   /// One worker with some slots inside this process.
-  /// - Parameter shares: Of its memory; nil for shares of half of what the machine has.
+  /// - Parameters:
+  ///   - shares: Of its memory; nil for shares of half of what the machine has.
+  ///   - eventLog: Folder that gets a log of each job; nil for none.
   package static func threads(
     _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard,
-    operators: OperatorRegistry = .standard
+    operators: OperatorRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {
-    LocalClient(kind: .threads(slots: slots, shares), steps: steps, operators: operators)
+    LocalClient(
+      kind: .threads(slots: slots, shares), steps: steps, operators: operators, eventLog: eventLog)
   }
 
   /// Worker processes on loopback with one slot each.
   package static func processes(
-    _ count: Int, of program: WorkerProgram = .sibling, steps: StepRegistry = .standard
+    _ count: Int, of program: WorkerProgram = .sibling, steps: StepRegistry = .standard,
+    eventLog: String? = nil
   ) -> LocalClient {
-    LocalClient(kind: .processes(count: count, program), steps: steps, operators: .standard)
+    LocalClient(
+      kind: .processes(count: count, program), steps: steps, operators: .standard, eventLog: eventLog)
   }
 
   package func submit(
     _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws -> any JobHandle {
-    let cluster = try LocalCluster(kind, steps: steps, operators: operators)
+    let cluster = try LocalCluster(kind, steps: steps, operators: operators, eventLog: eventLog)
     do {
       return Handle(try cluster.client.submit(job, name: name, force: force, onEvent: onEvent), cluster)
     } catch {

@@ -19,9 +19,17 @@ final class LocalCluster: Sendable {
   private let worker: Worker?
   private let processes: WorkerProcesses?
   private let ended = Monitor(false)
+  private let telemetry: Telemetry?
 
-  init(_ kind: Kind, steps: StepRegistry, operators: OperatorRegistry) throws {
-    driver = try Driver(registry: steps)
+  /// - Parameter eventLog: Folder of logs of its jobs; nil for none.
+  init(_ kind: Kind, steps: StepRegistry, operators: OperatorRegistry, eventLog: String? = nil) throws {
+    let warnings = Log { entry in
+      StandardError.write(LogFormat.text.line(entry, program: "swift-submit") + "\n")
+    }
+    telemetry = try eventLog.map { try Telemetry(eventLog: $0, log: warnings) }
+    var options = Driver.Options()
+    options.observer = telemetry
+    driver = try Driver(registry: steps, options: options)
     switch kind {
     case .threads(let slots, let shares):
       transport = MemoryTransport()
@@ -76,6 +84,7 @@ final class LocalCluster: Sendable {
   func close() {
     listener.close()
     driver.close()
+    telemetry?.close()
     if worker != nil { _ = ended.wait(.seconds(15)) { $0 ? true : nil } }
     processes?.stop()
   }

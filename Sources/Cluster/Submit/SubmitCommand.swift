@@ -8,6 +8,8 @@ package struct SubmitCommand: Sendable {
     package let master: Master
     package let secret: Secret?
     package let tls: TLS?
+    /// Folder; nil for none.
+    package let eventLog: String?
   }
 
   private let command: Command
@@ -34,6 +36,9 @@ package struct SubmitCommand: Sendable {
   /// - Parameter onStart: Receives the job before it is sent; tests interrupt it through this.
   /// - Returns: The exit code.
   package func run(_ arguments: [String], onStart: (SubmittedJob) -> Void = { _ in }) -> Int32 {
+    if let first = arguments.first, JobsCommand.names.contains(first) {
+      return JobsCommand(first, of: command.name, console: console).run(Array(arguments.dropFirst()))
+    }
     do {
       switch try command.parse(arguments) {
       case .help:
@@ -64,8 +69,10 @@ package struct SubmitCommand: Sendable {
     _ job: ResolvedJob, _ options: SubmitOptions, _ onStart: (SubmittedJob) -> Void = { _ in }
   ) throws -> Int32 {
     let target = Target(
-      master: options.master, secret: try options.secret(), tls: options.tls)
+      master: options.master, secret: try options.secret(), tls: options.tls,
+      eventLog: options.eventLog)
     if options.explain { return explain(job, options) }
+    if options.detach { return detach(job, options, target) }
 
     let submitted = SubmittedJob(
       job, name: options.name ?? job.name, console: console, quiet: options.quiet)
@@ -83,6 +90,22 @@ package struct SubmitCommand: Sendable {
     }
     let summary = submitted.run(job, client: try client(target), force: options.force)
     return finish(summary, options, interrupted: submitted.wasInterrupted)
+  }
+
+  private func detach(_ job: ResolvedJob, _ options: SubmitOptions, _ target: Target) -> Int32 {
+    guard let client = target.master.driverClient(secret: target.secret, tls: target.tls) else {
+      return ExitCode.usage
+    }
+    let submission = JobSubmission(
+      name: options.name ?? job.name, text: job.json, force: options.force, isDetached: true)
+    do {
+      let document = try client.detach(submission, as: options.id)
+      console.output((options.json ? JSONText.compact(document) : document["id"]?.text ?? "") + "\n")
+      return ExitCode.done
+    } catch {
+      console.error("\(command.name): the job was not taken: \(error)\n")
+      return ExitCode.failed
+    }
   }
 
   /// A client that cannot be made is a job that failed, told like one, unless the command line is to blame.

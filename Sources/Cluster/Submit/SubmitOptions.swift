@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Transport
+import Wire
 
 /// The command line of `swift-submit`, checked.
 package struct SubmitOptions: Sendable {
@@ -19,6 +20,11 @@ package struct SubmitOptions: Sendable {
       .flag("json", help: "Prints one JSON object on stdout at the end, and nothing else."),
       .flag("quiet", help: "Shows no progress and no summary."),
       .flag("force", help: "Runs steps whose output is complete already."),
+      .flag("detach", help: "Hands the job over to a driver, prints its id, and does not wait for it."),
+      .option(
+        "id", "ID", help: "With --detach: the job's id. The same job under the same id is not started twice."),
+      .option(
+        "event-log", "DIR", help: "Writes what happens to DIR/ID.jsonl, for swift-driver --history DIR."),
       .option(
         "secret-file", "FILE",
         help: "File with the secret shared with the driver; else it is taken from \(Secret.variable)."),
@@ -27,6 +33,8 @@ package struct SubmitOptions: Sendable {
     example: """
       swift-submit --master local[4] --set root=/data jobs/segmentation.json
       swift-submit --master swiftlet://driver:7077 --json jobs/segmentation.json
+      swift-submit --master swiftlet://driver:7077 --detach jobs/segmentation.json
+      swift-submit status|list|cancel|logs --help
       """)
 
   /// nil for a job that is made of options.
@@ -40,6 +48,9 @@ package struct SubmitOptions: Sendable {
   package let json: Bool
   package let quiet: Bool
   package let force: Bool
+  package let detach: Bool
+  package let id: JobID?
+  package let eventLog: String?
   package let secretFile: String?
   package let tls: TLS?
 
@@ -54,9 +65,28 @@ package struct SubmitOptions: Sendable {
     json = arguments.flag("json")
     quiet = arguments.flag("quiet")
     force = arguments.flag("force")
+    detach = arguments.flag("detach")
+    eventLog = arguments.value("event-log")
     secretFile = arguments.value("secret-file")
+    id = try arguments.value("id").map { name throws(UsageError) in try SubmitOptions.id(name) }
     tls = try arguments.tls()
     if let name, name.isEmpty || name.count > 200 { throw UsageError("--name: expected 1 to 200 characters") }
+    if case .remote = master {
+      guard eventLog == nil else {
+        throw UsageError("--event-log: with a driver of its own, give it to swift-driver")
+      }
+    } else if detach {
+      throw UsageError("--detach: needs a driver that stays: --master swiftlet://host:port")
+    }
+    if id != nil, !detach { throw UsageError("--id: is for jobs that are submitted with --detach") }
+  }
+
+  private static func id(_ name: String) throws(UsageError) -> JobID {
+    guard JobID.isValid(name), name.utf8.count <= JobRequest.longestID else {
+      throw UsageError(
+        "--id: expected 1 to \(JobRequest.longestID) letters, digits, '.', '_' and '-', found '\(name)'")
+    }
+    return JobID(name)
   }
 
   /// Reads and checks the job.

@@ -43,7 +43,7 @@ package final class Worker: Sendable {
 
   private let options: Options
   private let transport: any Transport
-  private let log: @Sendable (String) -> Void
+  private let log: Log
   private let mailbox = Mailbox<WorkerEvent>()
   private let resources: TaskResources
   private let server: ShuffleServer
@@ -61,7 +61,7 @@ package final class Worker: Sendable {
 
   package init(
     _ options: Options, registry: OperatorRegistry, over transport: any Transport,
-    log: @escaping @Sendable (String) -> Void = { _ in }
+    log: Log = .none
   ) throws {
     self.options = options
     self.transport = transport
@@ -88,8 +88,14 @@ package final class Worker: Sendable {
     if isTight { Allocator.returnMemory() }
     slots = try SlotPool(slots: options.slots, registry: registry) {
       if isTight { Allocator.trim() }
-    } ended: {
-      mailbox.post(.ended($0))
+    } ended: { report in
+      if case .failure(let failure) = report.outcome, failure != .cancelled {
+        log.write(
+          .warning, "task attempt \(report.attempt) failed: \(failure.message)",
+          job: report.attempt.task.stage.job,
+          attempt: report.attempt)
+      }
+      mailbox.post(.ended(report))
     }
     runtime = Mutex(
       WorkerRuntime(

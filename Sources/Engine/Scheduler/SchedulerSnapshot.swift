@@ -23,6 +23,8 @@ package struct WorkerSnapshot: Hashable, Sendable {
   /// Attempts in its slots, and behind them.
   package let running: Int
   package let queued: Int
+  /// Since the driver's start.
+  package let lastHeard: Duration
   package let isDraining: Bool
   /// It has not been heard of for a while, and gets no tasks.
   package let isQuiet: Bool
@@ -35,7 +37,8 @@ extension Scheduler {
     workers.all.map {
       WorkerSnapshot(
         id: $0.id, info: $0.info, running: $0.started, queued: $0.held.count - $0.started,
-        isDraining: $0.drainingSince != nil, isQuiet: $0.isQuiet, exclusion: $0.exclusion)
+        lastHeard: $0.lastHeard, isDraining: $0.drainingSince != nil, isQuiet: $0.isQuiet,
+        exclusion: $0.exclusion)
     }
   }
 

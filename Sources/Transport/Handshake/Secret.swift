@@ -48,6 +48,9 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     return try Secret(Array(text.utf8), from: variable)
   }
 
+  /// Takes the same time wherever the difference is.
+  package func equals(_ given: [UInt8]) -> Bool { Crypto.areEqual(bytes, given) }
+
   package var description: String { "<secret>" }
   package var debugDescription: String { description }
   package var customMirror: Mirror { Mirror(self, children: []) }

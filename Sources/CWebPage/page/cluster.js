@@ -1,0 +1,91 @@
+// The first page: what is wrong, what runs, who works.
+import { bar, h, section, table, tag } from "./dom.js";
+import { bytes, clock, count, memory, seconds, short } from "./format.js";
+
+const states = ["all", "running", "queued", "failed", "done", "cancelled"];
+let shown = "all";
+
+export function clusterPage(cluster, redraw) {
+  return [
+    cluster.isHistory ? null : numbers(cluster),
+    jobs(cluster, redraw),
+    cluster.isHistory ? null : workers(cluster),
+    cluster.formerWorkers.length ? former(cluster) : null,
+  ];
+}
+
+function numbers(cluster) {
+  const totals = cluster.totals;
+  const attempts = totals.attempts;
+  const failed = Object.entries(attempts).reduce((sum, [kind, number]) =>
+    (kind === "success" || kind === "cancelled" ? sum : sum + number), 0);
+  const item = (name, value, small) => h("div", null, h("dt", null, name), h("dd", null, value, small ? h("small", null, ` ${small}`) : null));
+  return h("dl", { class: "numbers" },
+    item("Workers", count(cluster.workers.length), totals.workersLost ? `${count(totals.workersLost)} lost` : ""),
+    item("Slots busy", count(cluster.runningTasks), `of ${count(cluster.slots)}`),
+    item("Tasks waiting", count(cluster.queuedTasks)),
+    item("Attempts done", count(attempts.success), failed ? `${count(failed)} failed` : ""),
+    item("Rows read", short(totals.rowsRead), bytes(totals.bytesRead)),
+    item("Shuffled", bytes(totals.shuffleWritten), totals.spilled ? `${bytes(totals.spilled)} spilled` : ""));
+}
+
+function jobs(cluster, redraw) {
+  const filters = h("span", { class: "filters", role: "group", "aria-label": "Jobs shown" }, states.map((state) => {
+    const number = state === "all" ? cluster.jobs.length : cluster.jobs.filter((job) => job.state === state).length;
+    if (state !== "all" && state !== shown && !number) return null;
+    return h("button", {
+      type: "button", "aria-pressed": String(state === shown), onclick: () => { shown = state; redraw(); },
+    }, `${state} ${count(number)}`);
+  }));
+  const list = cluster.jobs.filter((job) => shown === "all" || job.state === shown);
+  const heading = h("h2", null, "Jobs", filters);
+  if (!list.length) {
+    const words = cluster.isHistory ? "There is no event log in this folder." : "No job yet. Submit one with swift-submit --master swiftlet://…, or by POST /api/v1/jobs.";
+    return h("section", null, heading, h("p", { class: "empty" }, cluster.jobs.length ? `No job is ${shown}.` : words));
+  }
+  const rows = list.map((job) => [
+    h("th", { scope: "row" }, h("a", { href: `#/jobs/${encodeURIComponent(job.id)}`, class: "mono" }, job.id)),
+    job.name, tag(job.state),
+    h("td", null, h("span", { class: "soft" }, `${job.stepsDone} of ${job.stepCount}`), bar(job.stepsDone, job.state === "running" ? 1 : 0, job.stepCount)),
+    job.seconds === undefined ? "–" : seconds(job.seconds), clock(job.submitted),
+    h("td", { class: "words" }, job.error ? h("span", { class: "bad" }, firstLine(job.error)) : job.status || ""),
+  ]);
+  const more = cluster.jobCount > cluster.jobs.length
+    ? h("p", { class: "empty" }, `The newest ${count(cluster.jobs.length)} of ${count(cluster.jobCount)} jobs; GET /api/v1/jobs has all.`) : null;
+  return h("section", null, heading, table("Jobs", [
+    ["Job"], ["Name"], ["State"], ["Steps"], ["Time", true], ["Submitted", true], ["What it says"],
+  ], rows), more);
+}
+
+export function firstLine(text) {
+  const line = text.split("\n")[0];
+  return line.length > 240 ? `${line.slice(0, 240)}…` : line;
+}
+
+function workers(cluster) {
+  if (!cluster.workers.length) {
+    return section("Workers", null, h("p", { class: "empty" }, "No worker has joined. Start some with swift-worker --driver HOST:PORT."));
+  }
+  const rows = cluster.workers.map((worker) => [
+    h("th", { scope: "row", class: "mono" }, worker.name), tag(worker.state),
+    h("td", null, h("span", { class: "soft" }, `${worker.running} of ${worker.slots}` + (worker.queued ? ` +${worker.queued}` : "")), bar(worker.running, 0, worker.slots)),
+    memory(worker.memory),
+    h("td", { class: worker.silentSeconds > 3 ? "n warn" : "n" }, worker.silentSeconds < 1.5 ? "now" : `${seconds(worker.silentSeconds)} ago`),
+    count(worker.tasksDone),
+    h("td", { class: worker.tasksFailed ? "n bad" : "n" }, count(worker.tasksFailed)), short(worker.rowsRead),
+    bytes(worker.spilled), clock(worker.joined),
+    h("td", { class: "words" }, worker.reason ? `no tasks until ${clock(worker.excludedUntil)}: ${worker.reason}` : h("span", { class: "soft mono" }, worker.address)),
+  ]);
+  return section("Workers", `${count(cluster.workers.length)} with ${count(cluster.slots)} slots and ${memory(cluster.memory)}`, table("Workers", [
+    ["Worker"], ["State"], ["Slots"], ["Memory", true], ["Heard of", true], ["Tasks done", true], ["Failed", true], ["Rows read", true],
+    ["Spilled", true], ["Joined", true], ["Shuffle address, or why it gets no tasks"],
+  ], rows));
+}
+
+function former(cluster) {
+  const rows = cluster.formerWorkers.map((worker) => [
+    h("th", { scope: "row", class: "mono" }, worker.name), worker.orderly ? h("span", { class: "tag" }, "left") : tag("lost"),
+    clock(worker.left), h("td", { class: "words" }, worker.reason),
+  ]);
+  return section("Workers that have gone", null, table("Workers that have gone", [["Worker"], ["How"], ["When", true], ["Why"]], rows));
+}

@@ -1,0 +1,55 @@
+// Numbers and times as people read them.
+
+const grouped = new Intl.NumberFormat("en-US");
+
+export function count(value) { return value === null || value === undefined ? "–" : grouped.format(value); }
+
+/** Large counts in short: 1.2 M */
+export function short(value) {
+  if (value === null || value === undefined) return "–";
+  const units = ["", " k", " M", " G", " T"];
+  let unit = 0;
+  while (value >= 9999.5 && unit < units.length - 1) { value /= 1000; unit += 1; }
+  return (unit === 0 || value >= 99.95 ? Math.round(value).toString() : value.toFixed(1)) + units[unit];
+}
+
+/** Powers of 1000. */
+export function bytes(value) {
+  if (value === null || value === undefined) return "–";
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) { value /= 1000; unit += 1; }
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Memory, in powers of 1024, as it was given to a worker. */
+export function memory(value) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) { value /= 1024; unit += 1; }
+  return `${value >= 99.95 || value === Math.round(value) ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function seconds(value) {
+  if (value === null || value === undefined) return "–";
+  if (value < 0.0995) return `${(value * 1000).toFixed(value < 0.00995 ? 1 : 0)} ms`;
+  if (value < 9.995) return `${value.toFixed(2)} s`;
+  if (value < 59.95) return `${value.toFixed(1)} s`;
+  const whole = Math.round(value);
+  const two = (number) => String(number).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
+  return `${Math.floor(whole / 86400)} d ${two(Math.floor(whole / 3600) % 24)} h`;
+}
+
+export function microseconds(value) { return value === null || value === undefined ? "–" : seconds(value / 1e6); }
+
+/** A moment of the driver's clock, in the reader's time zone; the day only where it is not today. */
+export function clock(text) {
+  if (!text) return "–";
+  const date = new Date(text);
+  const two = (number) => String(number).padStart(2, "0");
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  if (date.toDateString() === new Date().toDateString()) return time;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
+}

@@ -1,0 +1,61 @@
+import Wire
+
+/// Counters since the driver's start: they only grow.
+struct ClusterTotals: Sendable {
+  var workersJoined = 0
+  /// Without having been asked to go.
+  var workersLost = 0
+  var exclusions = 0
+  var jobsSubmitted = 0
+  var droppedEvents = 0
+  /// Second attempts at slow tasks.
+  var copies = 0
+  private(set) var jobs: [JobRecord.State: Int] = [:]
+  /// By what they ended as: `success`, a kind of failure, `lost`.
+  private(set) var attempts: [String: Int] = ["success": 0, "transient": 0, "lost": 0, "cancelled": 0]
+  /// Sums over attempts that succeeded.
+  private(set) var metrics = TaskMetrics()
+  private(set) var taskSeconds = SecondsHistogram(0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300)
+  private(set) var jobSeconds = SecondsHistogram(1, 5, 10, 30, 60, 300, 600, 1800, 3600, 14400)
+  private(set) var stepSeconds: [String: SecondsHistogram] = [:]
+
+  mutating func add(_ attempt: AttemptRecord) {
+    switch attempt.outcome {
+    case .success(let metrics):
+      attempts["success", default: 0] += 1
+      self.metrics += metrics
+      taskSeconds.add(Double(metrics.microseconds) / 1e6)
+    case .failed(let failure): attempts[failure.kind, default: 0] += 1
+    case .lost: attempts["lost", default: 0] += 1
+    }
+  }
+
+  mutating func addStep(_ type: String, seconds: Double) {
+    stepSeconds[type, default: SecondsHistogram(1, 5, 10, 30, 60, 300, 600, 1800, 3600, 14400)].add(seconds)
+  }
+
+  mutating func addJob(_ record: JobRecord) {
+    jobs[record.state, default: 0] += 1
+    if let started = record.started, let finished = record.finished {
+      jobSeconds.add(finished.seconds(since: started))
+    }
+  }
+}
+
+/// Counts of times by fixed limits, as Prometheus takes them.
+struct SecondsHistogram: Sendable {
+  let limits: [Double]
+  /// One more than limits: the last is for what exceeds them all. Not cumulative.
+  private(set) var counts: [Int]
+  private(set) var sum = 0.0
+
+  init(_ limits: Double...) {
+    self.limits = limits
+    counts = Array(repeating: 0, count: limits.count + 1)
+  }
+
+  mutating func add(_ seconds: Double) {
+    counts[limits.firstIndex { seconds <= $0 } ?? limits.count] += 1
+    sum += seconds
+  }
+}

@@ -1,0 +1,66 @@
+/// A request, read whole.
+package struct HTTPRequest: Sendable {
+  /// As sent: `GET`.
+  package let method: String
+  /// Decoded, without the query; begins with `/`.
+  package let path: String
+  /// Decoded; of a name that came twice, the last.
+  package let query: [String: String]
+  /// Names in lower case.
+  package let headers: [String: String]
+  package let body: [UInt8]
+
+  package init(
+    method: String, path: String, query: [String: String] = [:], headers: [String: String] = [:],
+    body: [UInt8] = []
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+  }
+
+  /// What `Authorization: Bearer …` carries.
+  package var bearerToken: String? {
+    guard let value = headers["authorization"], value.lowercased().hasPrefix("bearer ") else { return nil }
+    let token = value.dropFirst("bearer ".count).drop { $0 == " " }
+    return token.isEmpty ? nil : String(token)
+  }
+
+  /// The host that the client thinks it talks to, without the port.
+  package var host: String? {
+    guard let value = headers["host"], !value.isEmpty else { return nil }
+    if value.hasPrefix("[") { return value.firstIndex(of: "]").map { String(value[...$0]) } }
+    return String(value.prefix { $0 != ":" })
+  }
+}
+
+/// Percent-encoding (RFC 3986), read strictly: whoever writes it differently has something in mind.
+package enum PercentEncoding {
+  /// - Returns: nil for a broken escape, for what is no UTF-8, and for control characters.
+  package static func decoded(_ text: String, plusIsSpace: Bool = false) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "%"):
+        guard let high = digit(rest.popFirst()), let low = digit(rest.popFirst()) else { return nil }
+        bytes.append(high << 4 | low)
+      case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+      default: bytes.append(byte)
+      }
+    }
+    guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8?) -> UInt8? {
+    switch byte {
+    case let byte? where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte): byte - UInt8(ascii: "0")
+    case let byte? where (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte): byte - UInt8(ascii: "a") + 10
+    case let byte? where (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}
