@@ -96,7 +96,7 @@ def test_run_against_a_fake_driver(home):
         [step] = segments["job"]["steps"]
         assert (step["input"], step["output"]) == ("${root}/features/dt=%s/" % DAY, "${root}/user_segments/dt=%s/" % DAY)
         for body in (ingest, features, segments):
-            assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}", body["id"]) and body["id"].endswith("-1")
+            assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", body["id"]) and body["id"].endswith("-1")
         assert "token" not in re.findall(r"Bearer (\w+)", done.stdout + done.stderr)
 
 
@@ -147,7 +147,7 @@ first = deferred(1)
 # The worker died behind its submission: the same try, and the next one, find the job and start no second one.
 assert deferred(1).job_id == first.job_id == job_id(task(1), 1)
 assert deferred(2).job_id == first.job_id
-assert len(first.job_id) <= 100
+assert len(first.job_id) <= 64
 kind, fields = first.serialize()
 assert kind.endswith("SwiftletJobTrigger") and "token" not in str(fields), fields
 """, url=driver.url)

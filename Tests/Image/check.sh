@@ -10,8 +10,15 @@ fail() {
 cd /data
 swift-events --events 20000 --users 500 --days 3 --output raw >/dev/null
 if swiftlet-health 2>/dev/null; then fail "well without any process"; fi
-swift-driver --listen 127.0.0.1:17077 ${SWIFTLET_HTTP:-} --quiet &
+export SWIFTLET_HTTP_PORT=18080
+swift-driver --listen 127.0.0.1:17077 --http 127.0.0.1:$SWIFTLET_HTTP_PORT --state /data/state --quiet &
 driver=$!
+trap 'kill $driver 2>/dev/null || true' EXIT
+for _ in {1..100}; do
+  if swiftlet-health 2>/dev/null; then break; fi
+  sleep 0.1
+done
+swiftlet-health || fail "the driver is not well"
 swift-worker --driver 127.0.0.1:17077 --cores 2 --quiet &
 worker=$!
 trap 'kill $worker $driver 2>/dev/null || true' EXIT
@@ -19,6 +26,8 @@ swift-submit --master swiftlet://127.0.0.1:17077 --set root=/data /usr/local/sha
 [[ -s /data/user_segments/_report.html && -s /data/user_segments/_SUCCESS ]] || fail "no segments"
 kill $worker
 wait $worker || fail "the worker did not leave in order: $?"
+swiftlet-health --alive || fail "not alive beside a driver"
 kill $driver
 wait $driver || fail "the driver did not leave in order: $?"
+if swiftlet-health --alive 2>/dev/null; then fail "alive without any process"; fi
 trap - EXIT

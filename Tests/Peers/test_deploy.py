@@ -6,8 +6,11 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 import pytest
 import yaml
@@ -155,9 +158,11 @@ def test_image_has_the_libraries_of_the_binaries():
     ours = ("libc.", "libm.", "libgcc_s", "ld-linux", "lib_", "libFoundation", "libswift", "libdispatch", "libBlocks")
     needed = {}
     for command in ("swift-submit", "swift-driver", "swift-worker", "swift-events"):
+        # What the libraries need in turn comes with their packages.
+        direct = set(re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "--dynamic", BIN / command).stdout))
         for line in run("ldd", BIN / command).stdout.splitlines():
             name, _, place = line.strip().partition(" => ")
-            if place and not name.startswith(ours):
+            if name in direct and place and not name.startswith(ours):
                 needed[name] = pathlib.Path(place.split(" ")[0])
     assert needed
     # Packages know files by their place before /lib became a link into /usr.
@@ -167,3 +172,36 @@ def test_image_has_the_libraries_of_the_binaries():
     for name, path in needed.items():
         owner = owners.get(str(path.resolve()).removeprefix("/usr"))
         assert owner in installed, f"the binaries need {name} of {owner}, which deploy/Dockerfile does not install"
+
+
+def test_metrics_that_are_asked_for_are_there(tmp_path):
+    """Alerts, the Grafana dashboard and the autoscaler ask for metrics and labels that a driver really has."""
+    asked = (DEPLOY / "prometheus/alerts.yml").read_text() + (DEPLOY / "kubernetes/worker-autoscaler.yaml").read_text()
+    panels = json.loads((DEPLOY / "grafana/dashboards/swiftlet.json").read_text())["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels) > 10
+    asked += "\n".join(target["expr"] for panel in panels for target in panel["targets"])
+    ports = []
+    for _ in range(2):
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            ports.append(one.getsockname()[1])
+    driver = subprocess.Popen(
+        [BIN / "swift-driver", "--listen", f"127.0.0.1:{ports[0]}", "--http", f"127.0.0.1:{ports[1]}", "--quiet"], cwd=tmp_path)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{ports[1]}/metrics", timeout=5) as answer:
+                    text = answer.read().decode()
+                break
+            except OSError:
+                assert driver.poll() is None and time.monotonic() < end
+                time.sleep(0.05)
+    finally:
+        driver.terminate()
+        driver.wait(60)
+    described = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
+    for name in set(re.findall(r"\bswiftlet_\w+", asked)):
+        assert re.sub(r"_(bucket|sum|count)$", "", name) in described, f"the driver has no {name}"
+    for name, label, value in re.findall(r'(swiftlet_\w+)\{(\w+)="(\w+)"\}', asked):
+        assert re.search(rf'^{name}\{{[^}}]*{label}="{value}"', text, re.MULTILINE), f"{name} has no {label}={value}"

@@ -16,7 +16,7 @@ from airflow.sdk import DAG
 from swiftlet_airflow.operator import SwiftletJobOperator
 from swiftlet_airflow.quality import check
 
-ROOT = os.environ.get("SWIFTLET_ROOT", "data").rstrip("/")
+ROOT = os.environ.get("SWIFTLET_ROOT", "/data").rstrip("/")
 TOPIC = os.environ.get("SWIFTLET_TOPIC")
 WINDOW = int(os.environ.get("SWIFTLET_WINDOW_DAYS", "21"))
 CLUSTERS = os.environ.get("SWIFTLET_CLUSTERS", "auto")

@@ -103,7 +103,7 @@ class SwiftletJobOperator(BaseOperator):
 
 
 def job_id(task, number):
-    """Readable, legal everywhere, and different for every run, task, mapped index and try."""
+    """Readable, legal (a driver's ids have 64 characters at most), and different for every run, task, mapped index and try."""
     run = f"{task.dag_id}/{task.task_id}/{getattr(task, 'map_index', -1)}/{task.run_id}"
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{task.dag_id}-{task.task_id}-{task.run_id}").strip("-")[:60].rstrip("-")
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{task.dag_id}-{task.task_id}-{task.run_id}").strip("-")[:44].rstrip("-")
     return f"{readable}-{hashlib.sha256(run.encode()).hexdigest()[:10]}-{number}"
