@@ -8,6 +8,8 @@
 // wide its vectors, and every sum is made in the order of the points.
 #include <stdint.h>
 
+#include "prefetch.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -7,6 +7,11 @@ import Wire
 package struct FeaturesMap: Operator {
   package static let name = "clickstream.features.map"
 
+  private static let eventsBetweenLooks = 1024
+
+  /// Of a run: its tables need not grow.
+  private static let usualUsers = 4096
+
   private let parameters: FeaturesParameters
 
   package init(parameters: [UInt8]) throws {
@@ -28,10 +33,12 @@ package struct FeaturesMap: Operator {
     let uri = split.object.uri
     let reader = try LineBlockReader(split: split, store: try ObjectStores.store(for: uri))
     var scanner = try EventScanner()
-    var aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
+    var aggregates = emptyTable
     var tally = ScanTally(cap: parameters.rejectedCap)
     var reported: Int64 = 0
     var users = 0
+    // Events until the next look at the size. Counted in events, so that runs end at the same ones however they were scanned.
+    var untilLook = FeaturesMap.eventsBetweenLooks
     while let block = try reader.next() {
       try task.checkCancelled()
       var rest = block.bytes
@@ -40,11 +47,20 @@ package struct FeaturesMap: Operator {
         let lines = rest
         let offset = block.offset + Int64(block.bytes.count - rest.count)
         let events = try scanner.scan(&rest)
-        try add(events, of: lines, at: offset, uri, to: &aggregates, &tally)
-        if aggregates.byteCount >= parameters.runBytes {
-          users += aggregates.users.count
-          try UserBlock.encode(&aggregates, tally: nil, partitions: task.outputPartitions, emit: task.emit)
-          aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
+        var accepted = UnsafeBufferPointer(accept(events, of: lines, at: offset, uri, &tally))
+        while !accepted.isEmpty {
+          let next = accepted.prefix(untilLook)
+          try aggregates.add(UnsafeBufferPointer(rebasing: next))
+          accepted = UnsafeBufferPointer(rebasing: accepted[next.endIndex...])
+          untilLook -= next.count
+          if untilLook > 0 { break }
+          untilLook = FeaturesMap.eventsBetweenLooks
+          if aggregates.byteCount >= parameters.runBytes {
+            users += aggregates.users.count
+            try UserBlock.encode(
+              &aggregates, tally: nil, partitions: task.outputPartitions, emit: task.emit)
+            aggregates = emptyTable
+          }
         }
       }
       task.progress(rows: tally.read - before, bytes: Int(reader.bytesRead - reported))
@@ -58,15 +74,22 @@ package struct FeaturesMap: Operator {
     return output
   }
 
+  private var emptyTable: UserAggregates {
+    UserAggregates(
+      range: parameters.range, sessionGap: parameters.sessionGap, capacity: FeaturesMap.usualUsers)
+  }
+
+  /// Moves the events that count to the front, in their order, and notes what became of the others.
   /// - Parameters:
   ///   - lines: The bytes that the events were scanned from.
   ///   - offset: Of the lines in their file.
-  private func add(
+  private func accept(
     _ events: UnsafeMutableBufferPointer<swiftlet_event>, of lines: UnsafeRawBufferPointer, at offset: Int64,
-    _ uri: String, to aggregates: inout UserAggregates, _ tally: inout ScanTally
-  ) throws(TaskFailure) {
-    guard let first = events.baseAddress else { return }
+    _ uri: String, _ tally: inout ScanTally
+  ) -> UnsafeMutableBufferPointer<swiftlet_event> {
+    guard let first = events.baseAddress else { return events }
     tally.add(read: events.count)
+    var accepted = first
     for event in first..<first + events.count {
       if let reason = RejectReason(rawValue: event.pointee.reason) {
         tally.reject(reason) {
@@ -77,10 +100,12 @@ package struct FeaturesMap: Operator {
             line: Array(lines[start..<start + length]))
         }
       } else if parameters.range.contains(event.pointee.timestamp) {
-        try aggregates.add(UnsafePointer(event))
+        if accepted != event { accepted.pointee = event.pointee }
+        accepted += 1
       } else {
         tally.outsideRange += 1
       }
     }
+    return UnsafeMutableBufferPointer(start: first, count: accepted - first)
   }
 }
