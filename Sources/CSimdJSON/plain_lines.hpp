@@ -12,12 +12,14 @@ struct Masks {
   uint64_t special;
 };
 
-enum class Kind : uint8_t { missing, string, integer, number };
+enum class Kind : uint8_t { missing, string, integer, decimal, number };
 
 struct Value {
   const uint8_t *begin;
   uint32_t length;
   Kind kind;
+  /// Digits behind the point of a decimal.
+  uint8_t fraction = 0;
 };
 
 /// A word of up to 15 bytes, found by its length and its first byte.
@@ -126,6 +128,14 @@ inline const uint8_t *plain_scalar(const uint8_t *at, const uint8_t *end, Value 
     value = {at, count, Kind::integer};
     return at + count;
   }
+  if (count > 0 && count < 16 && at[count] == '.' && (count == 1 || *at != '0')) {
+    unsigned fraction = leading_digits(at + count + 1);
+    // Any more may not be exact.
+    if (fraction > 0 && count + fraction < 16 && ends_field(at[count + 1 + fraction])) {
+      value = {at, count + 1 + fraction, Kind::decimal, uint8_t(fraction)};
+      return at + value.length;
+    }
+  }
   auto word = [&](const char *text, size_t length) { return memcmp(at, text, length) == 0 ? at + length : nullptr; };
   const uint8_t *behind;
   switch (*at) {
@@ -148,6 +158,15 @@ inline bool plain_double(const Value &value, const uint8_t *end, double &number)
     case Kind::missing: return true;
     case Kind::string: return false;
     case Kind::integer: number = double(integer(value.begin, value.length)); return true;
+    case Kind::decimal: {
+      static constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+      // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
+      double power = powers[value.fraction];
+      uint64_t whole = integer(value.begin, value.length - value.fraction - 1);
+      uint64_t digits = whole * uint64_t(power) + integer(value.begin + value.length - value.fraction, value.fraction);
+      number = double(digits) / power;
+      return true;
+    }
     case Kind::number: {
       Number text;
       return parse_number(value.begin, end, text) && text.to_double(number);
@@ -195,7 +214,7 @@ inline bool plain_event(const Value *values, const uint8_t *end, swiftlet_event 
 /// field of a line has to wait for where the one before ends.
 template <class Block>
 inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
-  uint32_t *quotes = index.quotes, *newlines = index.newlines;
+  uint32_t *quotes = index.quotes, *newlines = index.newlines, *quotes_before = index.quotes_before;
   size_t quote_count = 0, newline_count = 0;
   // No text before this has a byte that no plain line holds.
   uint32_t clean = uint32_t(length / 64 * 64);
@@ -203,13 +222,15 @@ inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
     Masks masks = Block::masks(text + block);
     if (masks.special) [[unlikely]] clean = block + uint32_t(__builtin_ctzll(masks.special));
     Block::write(masks.quotes, block, quotes + quote_count);
-    quote_count += size_t(__builtin_popcountll(masks.quotes));
+    auto newline = [&](uint64_t from) {
+      newlines[newline_count] = block + uint32_t(__builtin_ctzll(from | uint64_t(1) << 63));
+      quotes_before[newline_count] = uint32_t(quote_count) + uint32_t(__builtin_popcountll(masks.quotes & (from ^ (from - 1))));
+      newline_count += from != 0;
+    };
     // Mostly one or none, so the first needs no branch.
-    newlines[newline_count] = block + uint32_t(__builtin_ctzll(masks.newlines | uint64_t(1) << 63));
-    newline_count += masks.newlines != 0;
-    for (uint64_t more = masks.newlines & (masks.newlines - 1); more; more &= more - 1) [[unlikely]] {
-      newlines[newline_count++] = block + uint32_t(__builtin_ctzll(more));
-    }
+    newline(masks.newlines);
+    for (uint64_t more = masks.newlines & (masks.newlines - 1); more; more &= more - 1) [[unlikely]] newline(more);
+    quote_count += size_t(__builtin_popcountll(masks.quotes));
   }
   while (quote_count > 0 && quotes[quote_count - 1] >= clean) quote_count--;
   while (newline_count > 0 && newlines[newline_count - 1] >= clean) newline_count--;
@@ -261,6 +282,104 @@ inline uint32_t plain_line(
   }
 }
 
+/// Scans a line that is expected to have a shape; false where it has another, or is not plain.
+inline bool shaped_line(
+    const PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
+    const uint32_t *quote, swiftlet_event &event) {
+  // 32 bytes of ones, then of zeros: from 32 - length on, `length` ones and no more.
+  alignas(64) static constexpr auto edge = [] {
+    std::array<uint8_t, 64> edge{};
+    for (size_t i = 0; i < 32; i++) edge[i] = 255;
+    return edge;
+  }();
+  auto load = [](const void *at) { return _mm256_loadu_si256(static_cast<const __m256i *>(at)); };
+  if (quote[0] != line + 1 || text[newline - 1] != '}') return false;
+  __m256i difference = _mm256_setzero_si256();
+  for (size_t i = 0; i < shape.count; i++) {
+    PlainShape::Part part = shape.parts[i];
+    __m256i found = _mm256_xor_si256(load(text + quote[part.quote] - part.before), load(shape.texts[i]));
+    difference = _mm256_or_si256(difference, _mm256_and_si256(found, load(edge.data() + 32 - part.length)));
+  }
+  if (!_mm256_testz_si256(difference, difference)) return false;
+  if (shape.ends_with_string && quote[shape.quotes - 1] != newline - 2) return false;
+  Value values[slots] = {};
+  for (size_t i = 0; i < shape.strings; i++) {
+    PlainShape::String string = shape.string[i];
+    uint32_t begin = quote[string.open] + 1;
+    values[string.key] = {text + begin, quote[string.open + 1] - begin, Kind::string};
+  }
+  for (size_t i = 0; i < shape.scalars; i++) {
+    PlainShape::Scalar scalar = shape.scalar[i];
+    PlainShape::Part before = shape.parts[scalar.part], behind = shape.parts[scalar.part + 1];
+    const uint8_t *begin = text + quote[before.quote] - before.before + before.length;
+    const uint8_t *expected =
+        text + (scalar.part + 1u < shape.count ? quote[behind.quote] - behind.before : newline - 1);
+    if (plain_scalar(begin, end, values[scalar.key]) != expected) return false;
+  }
+  return plain_event(values, end, event);
+}
+
+/// Learns the shape of a line that was found plain; false where it has too many fields, or too long names.
+inline bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
+  if (quotes > PlainShape::most_quotes) return false;
+  shape = PlainShape();
+  shape.quotes = uint8_t(quotes);
+  uint32_t at = line;
+  for (size_t next = 0; next < quotes;) {
+    // From behind the last value, with its closing quote, to the next value, with its opening quote.
+    uint32_t open = quote[next], close = quote[next + 1], begin = close + 1 + 1;
+    if (text[begin] == ' ') begin++;
+    bool is_string = text[begin] == '"';
+    uint32_t length = begin + is_string - at;
+    if (shape.count == PlainShape::most_parts || length > PlainShape::longest) return false;
+    // The first quote of the part: the one that closes the string before, or opens the name.
+    bool has_quote_before = text[at] == '"';
+    PlainShape::Part &part = shape.parts[shape.count];
+    part.quote = uint8_t(has_quote_before ? next - 1 : next);
+    part.before = uint8_t(has_quote_before ? 0 : open - at);
+    part.length = uint8_t(length);
+    memcpy(shape.texts[shape.count], text + at, length);
+    uint8_t key = keys.meaning(text + open + 1, close - open - 1);
+    shape.ends_with_string = is_string;
+    if (is_string) {
+      if (key) shape.string[shape.strings++] = {uint8_t(next + 2), key};
+      at = quote[next + 3];
+      next += 4;
+    } else {
+      shape.scalar[shape.scalars++] = {shape.count, key};
+      next += 2;
+      for (at = begin; !ends_field(text[at]); at++) {}
+    }
+    shape.count++;
+  }
+  return shape.count > 0 && at + (shape.ends_with_string ? 2 : 1) == newline;
+}
+
+/// Scans a line like `plain_line`, by the shape of an earlier one where there is one that fits.
+inline uint32_t expected_line(
+    PlainShapes &shapes, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
+    const uint32_t *&quote, size_t quotes, swiftlet_event &event) {
+  if (newline == UINT32_MAX) return 0;
+  auto &ways = shapes.sets[quotes % PlainShapes::most_sets];
+  for (PlainShape *&shape : ways.order) {
+    if (shape->quotes != quotes || shape->count == 0) continue;
+    if (!shaped_line(*shape, text, line, newline, end, quote, event)) continue;
+    event.line_length = newline - line;
+    quote += quotes;
+    std::swap(shape, ways.order[0]);
+    shapes.patience = std::min(shapes.patience + 1, PlainShapes::most_patience);
+    return newline + 1;
+  }
+  const uint32_t *first = quote;
+  uint32_t next = plain_line(text, line, newline, end, quote, event);
+  if (next == 0 || shapes.patience < PlainShapes::price) return next;
+  shapes.patience -= PlainShapes::price;
+  // The one that fitted least lately goes.
+  std::swap(ways.order[0], ways.order[PlainShapes::ways - 1]);
+  if (!learn(*ways.order[0], text, line, newline, first, quotes)) ways.order[0]->count = 0;
+  return next;
+}
+
 template <class Block>
 inline size_t scan_plain_lines(
     PlainIndex &index, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
@@ -269,14 +388,17 @@ inline size_t scan_plain_lines(
   while (count < capacity && length - done > PlainIndex::reach) {
     const uint8_t *text = bytes + done;
     find<Block>(index, text, std::min(length - done - PlainIndex::reach, PlainIndex::window));
-    const uint32_t *quote = index.quotes, *newline = index.newlines;
+    const uint32_t *quote = index.quotes, *newline = index.newlines, *before = index.quotes_before;
+    index.shapes.patience = std::max(index.shapes.patience, 2 * PlainShapes::price);
     uint32_t line = 0;
     while (count < capacity) {
-      uint32_t next = plain_line(text, line, *newline, bytes + length, quote, events[count]);
+      size_t quotes = *before - size_t(quote - index.quotes);
+      uint32_t next = expected_line(index.shapes, text, line, *newline, bytes + length, quote, quotes, events[count]);
       if (next == 0) break;
       events[count++].line_offset = done + line;
       line = next;
       newline++;
+      before++;
     }
     if (line == 0) break;
     done += line;
