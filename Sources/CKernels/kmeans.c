@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES
 #endif
@@ -82,6 +82,8 @@ static int32_t nearest_precisely(const float *point, const swiftlet_centres *set
 static inline __attribute__((always_inline)) void scores(
     const float *restrict x, const swiftlet_centres *restrict set, const float *restrict start,
     float *restrict best, float *restrict second, int32_t *restrict label) {
+  // The bound holds with or without the rounding between a product and its addition, so here alone they may be fused.
+#pragma clang fp contract(fast)
   const int64_t d = set->dimensions, k = set->clusters;
   vfloat best0 = (vfloat)INFINITY, best1 = best0, second0 = best0, second1 = best0;
   vint label0 = 0, label1 = 0;
