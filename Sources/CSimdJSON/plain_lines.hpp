@@ -15,11 +15,22 @@ struct Masks {
 enum class Kind : uint8_t { missing, string, integer, decimal, number };
 
 struct Value {
-  const uint8_t *begin;
+  union {
+    const uint8_t *begin;
+    /// Of an integer, and of a decimal without its point.
+    uint64_t digits;
+  };
   uint32_t length;
   Kind kind;
   /// Digits behind the point of a decimal.
   uint8_t fraction = 0;
+
+  static Value string(const uint8_t *begin, uint32_t length) { return {{begin}, length, Kind::string}; }
+  static Value number(uint64_t digits, Kind kind, uint8_t fraction = 0) {
+    Value value = {{nullptr}, 0, kind, fraction};
+    value.digits = digits;
+    return value;
+  }
 };
 
 /// A word of up to 15 bytes, found by its length and its first byte.
@@ -97,20 +108,19 @@ inline __m128i digits_at(const uint8_t *at) {
   return _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), _mm_set1_epi8('0'));
 }
 
-/// The digits that come first, 16 at most.
-inline unsigned leading_digits(const uint8_t *at) {
-  __m128i digits = digits_at(at);
+/// How many of 16 bytes are digits before the first that is none.
+inline unsigned leading_digits(__m128i digits) {
   __m128i valid = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
   return unsigned(__builtin_ctz(~unsigned(_mm_movemask_epi8(valid))));
 }
 
-/// The value of 1 to 15 digits: pairs, then fours, then eights of them at once.
-inline uint64_t integer(const uint8_t *at, unsigned count) {
+/// The value of the first 1 to 15 digits: pairs, then fours, then eights of them at once.
+inline uint64_t integer(__m128i digits, unsigned count) {
   // From `count` on: 16 - count bytes that choose zero, then the digits in their order.
   alignas(16) static constexpr int8_t shifts[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                                                     0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15};
   __m128i shift = _mm_loadu_si128(reinterpret_cast<const __m128i *>(shifts + count));
-  __m128i value = _mm_shuffle_epi8(digits_at(at), shift);
+  __m128i value = _mm_shuffle_epi8(digits, shift);
   value = _mm_maddubs_epi16(value, _mm_set1_epi16(0x010a));
   value = _mm_madd_epi16(value, _mm_set1_epi32(0x00010064));
   value = _mm_packus_epi32(value, value);
@@ -119,54 +129,58 @@ inline uint64_t integer(const uint8_t *at, unsigned count) {
   return (halves & UINT32_MAX) * 100'000'000 + (halves >> 32);
 }
 
+constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
 inline bool ends_field(uint8_t byte) { return byte == ',' || byte == '}'; }
 
 /// Reads a number, or a literal, and goes behind it; nullptr where it is neither, or the end of all lines is too near.
-inline const uint8_t *plain_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
-  unsigned count = leading_digits(at);
-  if (count > 0 && count < 16 && ends_field(at[count]) && (count == 1 || *at != '0')) {
-    value = {at, count, Kind::integer};
-    return at + count;
-  }
-  if (count > 0 && count < 16 && at[count] == '.' && (count == 1 || *at != '0')) {
-    unsigned fraction = leading_digits(at + count + 1);
-    // Any more may not be exact.
-    if (fraction > 0 && count + fraction < 16 && ends_field(at[count + 1 + fraction])) {
-      value = {at, count + 1 + fraction, Kind::decimal, uint8_t(fraction)};
-      return at + value.length;
-    }
-  }
+__attribute__((noinline)) const uint8_t *rare_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
   auto word = [&](const char *text, size_t length) { return memcmp(at, text, length) == 0 ? at + length : nullptr; };
   const uint8_t *behind;
   switch (*at) {
     // Like a field that is not there.
-    case 'n': behind = word("null", 4); value = {nullptr, 0, Kind::missing}; break;
-    case 't': behind = word("true", 4); value = {nullptr, 0, Kind::missing}; break;
-    case 'f': behind = word("false", 5); value = {nullptr, 0, Kind::missing}; break;
+    case 'n': behind = word("null", 4); value = {}; break;
+    case 't': behind = word("true", 4); value = {}; break;
+    case 'f': behind = word("false", 5); value = {}; break;
     default: {
       Number number;
       behind = parse_number(at, end, number);
-      value = {at, 0, Kind::number};
+      value = {{at}, 0, Kind::number};
     }
   }
   return behind && end - behind > 3 && ends_field(*behind) ? behind : nullptr;
 }
 
-inline bool plain_double(const Value &value, const uint8_t *end, double &number) {
+inline __attribute__((always_inline)) const uint8_t *plain_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
+  __m128i digits = digits_at(at);
+  unsigned count = leading_digits(digits);
+  if (count == 0 || count > 15 || (count > 1 && *at == '0')) return rare_scalar(at, end, value);
+  if (ends_field(at[count])) {
+    value = Value::number(integer(digits, count), Kind::integer);
+    return at + count;
+  }
+  if (at[count] == '.') {
+    const uint8_t *behind = at + count + 1;
+    __m128i more = digits_at(behind);
+    unsigned fraction = leading_digits(more);
+    // More digits than these may not be exact.
+    if (fraction > 0 && count + fraction < 16 && ends_field(behind[fraction])) {
+      uint64_t whole = integer(digits, count) * uint64_t(powers[fraction]);
+      value = Value::number(whole + integer(more, fraction), Kind::decimal, uint8_t(fraction));
+      return behind + fraction;
+    }
+  }
+  return rare_scalar(at, end, value);
+}
+
+inline __attribute__((always_inline)) bool plain_double(const Value &value, const uint8_t *end, double &number) {
   number = std::numeric_limits<double>::quiet_NaN();
   switch (value.kind) {
     case Kind::missing: return true;
     case Kind::string: return false;
-    case Kind::integer: number = double(integer(value.begin, value.length)); return true;
-    case Kind::decimal: {
-      static constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-      // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
-      double power = powers[value.fraction];
-      uint64_t whole = integer(value.begin, value.length - value.fraction - 1);
-      uint64_t digits = whole * uint64_t(power) + integer(value.begin + value.length - value.fraction, value.fraction);
-      number = double(digits) / power;
-      return true;
-    }
+    case Kind::integer: number = double(value.digits); return true;
+    // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
+    case Kind::decimal: number = double(value.digits) / powers[value.fraction]; return true;
     case Kind::number: {
       Number text;
       return parse_number(value.begin, end, text) && text.to_double(number);
@@ -178,14 +192,14 @@ inline bool plain_double(const Value &value, const uint8_t *end, double &number)
 inline bool is_string_or_missing(const Value &value) { return value.kind <= Kind::string; }
 
 /// Makes an event of the fields of a line; false where it is for the reference to say what they are.
-inline bool plain_event(const Value *values, const uint8_t *end, swiftlet_event &event) {
+inline __attribute__((always_inline)) bool plain_event(const Value *values, const uint8_t *end, swiftlet_event &event) {
   auto value = [&](Key key) -> const Value & { return values[size_t(key)]; };
   const Value &type = value(Key::event_type), &time = value(Key::timestamp), &user = value(Key::user_id);
   const Value &session = value(Key::session_id), &page = value(Key::page_url), &device = value(Key::device);
   if (type.kind != Kind::string || user.kind != Kind::string) return false;
   if (!is_string_or_missing(session) || !is_string_or_missing(page) || !is_string_or_missing(device)) return false;
   if (time.kind == Kind::integer) {
-    event.timestamp = int64_t(integer(time.begin, time.length));
+    event.timestamp = int64_t(time.digits);
     event.time_text = nullptr;
     event.time_text_length = 0;
   } else if (time.kind == Kind::string) {
@@ -241,7 +255,7 @@ inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
 
 /// Scans the line that begins at `line`, with its first quote at `quote`. Returns the beginning of the next line and moves `quote`
 /// to its first quote; 0 where the line is not plain, or goes on behind what was indexed.
-inline uint32_t plain_line(
+__attribute__((noinline)) uint32_t plain_line(
     const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end, const uint32_t *&quote,
     swiftlet_event &event) {
   Value values[slots] = {};
@@ -259,7 +273,7 @@ inline uint32_t plain_line(
       // What comes between is known, so `next[2]` is this quote.
       at = next[3];
       if (at == UINT32_MAX) return 0;
-      value = {text + begin + 1, at - begin - 1, Kind::string};
+      value = Value::string(text + begin + 1, at - begin - 1);
       at++;
       next += 4;
     } else {
@@ -306,7 +320,7 @@ inline bool shaped_line(
   for (size_t i = 0; i < shape.strings; i++) {
     PlainShape::String string = shape.string[i];
     uint32_t begin = quote[string.open] + 1;
-    values[string.key] = {text + begin, quote[string.open + 1] - begin, Kind::string};
+    values[string.key] = Value::string(text + begin, quote[string.open + 1] - begin);
   }
   for (size_t i = 0; i < shape.scalars; i++) {
     PlainShape::Scalar scalar = shape.scalar[i];
@@ -320,7 +334,7 @@ inline bool shaped_line(
 }
 
 /// Learns the shape of a line that was found plain; false where it has too many fields, or too long names.
-inline bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
+__attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
   if (quotes > PlainShape::most_quotes) return false;
   shape = PlainShape();
   shape.quotes = uint8_t(quotes);

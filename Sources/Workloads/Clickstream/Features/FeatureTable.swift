@@ -105,11 +105,14 @@ package struct FeatureTable: ~Copyable {
       doubles { ratio(Double(aggregates.rows[$0][count]), aggregates.rows[$0].events) }
     }
 
+    // The general conversion takes two thousand instructions; what fits into 64 bits gives the same double.
+    func nearest(_ sum: Int128) -> Double { Int64(exactly: sum).map(Double.init) ?? Double(sum) }
+
     let columns = [
       Column(.string(ids)), events, integers { sessions[$0] }, count(.pageViews), count(.clicks),
       count(.searches), count(.addToCarts), count(.purchases), integers { distinctPages[$0] },
       integers { activeDays[$0] }, doubles { aggregates.rows[$0].revenue },
-      doubles { ratio(Double(durations[$0]) / 1000, sessions[$0]) },
+      doubles { ratio(nearest(durations[$0]) / 1000, sessions[$0]) },
       doubles { ratio(Double(aggregates.rows[$0].events), sessions[$0]) },
       doubles { ratio(aggregates.rows[$0].dwell, aggregates.rows[$0][.dwells]) },
       share(.night), share(.morning), share(.afternoon), share(.evening), share(.weekend), share(.mobile),

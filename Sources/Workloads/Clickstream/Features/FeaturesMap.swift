@@ -10,7 +10,7 @@ package struct FeaturesMap: Operator {
   private static let eventsBetweenLooks = 1024
 
   /// Of a run: its tables need not grow.
-  private static let usualUsers = 4096
+  private static let usualUsers = 8192
 
   private let parameters: FeaturesParameters
 

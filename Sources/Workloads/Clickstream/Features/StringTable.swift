@@ -23,8 +23,8 @@ package struct StringTable: ~Copyable {
   }
 
   private var slots: FlatArray<Slot>
-  private var entries = FlatArray<Entry>()
-  private var hashes = FlatArray<UInt64>()
+  private var entries: FlatArray<Entry>
+  private var hashes: FlatArray<UInt64>
   private var bytes = FlatArray<UInt8>()
   private var mask: Int
 
@@ -36,6 +36,8 @@ package struct StringTable: ~Copyable {
     while size < capacity * 2 { size *= 2 }
     slots = FlatArray(repeating: Slot(entry: 0, tag: 0), count: size)
     mask = size - 1
+    entries = FlatArray(capacity: capacity)
+    hashes = FlatArray(capacity: capacity)
   }
 
   package var count: Int { entries.count }

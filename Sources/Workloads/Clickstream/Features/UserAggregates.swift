@@ -32,7 +32,7 @@ package struct UserAggregates: ~Copyable {
 
   var users: StringTable
   /// One a user, as the tables number them.
-  var rows = FlatArray<UserRow>()
+  var rows: FlatArray<UserRow>
   /// Names of sessions, owned by their users.
   var sessions: StringTable
   /// One a session.
@@ -58,6 +58,7 @@ package struct UserAggregates: ~Copyable {
       count: UserAggregates.window)
     idle = IdleSessions(gap: sessionGap)
     users = StringTable(capacity: capacity)
+    rows = FlatArray(capacity: capacity)
     sessions = StringTable(capacity: capacity)
     pages = StringTable(capacity: capacity)
   }
@@ -68,11 +69,10 @@ package struct UserAggregates: ~Copyable {
       + userPages.byteCount + userDays.byteCount
   }
 
+  /// Gives every user of the table a row.
   @inline(__always)
-  mutating func user(_ id: UnsafeRawBufferPointer) throws(TaskFailure) -> Int {
-    let user = try users.intern(id)
-    if user == rows.count { rows.append(UserRow()) }
-    return user
+  mutating func addRows() {
+    while rows.count < users.count { rows.append(UserRow()) }
   }
 
   /// Takes in events whose timestamps are within the range.
@@ -122,7 +122,7 @@ package struct UserAggregates: ~Copyable {
   private mutating func find(_ events: UnsafePointer<swiftlet_event>, _ count: Int) throws(TaskFailure) {
     for index in 0..<count {
       let user = try users.intern(pending[index].user, hash: pending[index].userHash)
-      if user == rows.count { rows.append(UserRow()) }
+      addRows()
       pending[index].number = user
       let session = Int(rows[user].notedSession) &- 1
       sessions.prefetchEntry(session)
@@ -167,23 +167,30 @@ package struct UserAggregates: ~Copyable {
     let name = StringKey(UnsafeRawBufferPointer(start: session, count: Int(event.pointee.session_length)))
     let noted = Int(row.pointee.notedSession) - 1
     if noted >= 0, sessions.isEntry(noted, name, owner: UInt32(user)) {
-      extend(noted, first: time, last: time)
+      extendSession(noted, first: time, last: time)
     } else {
       row.pointee.notedSession = UInt32(try addSession(user: user, name, first: time, last: time) + 1)
     }
   }
 
   /// - Returns: The number of the session.
-  mutating func addSession(
+  private mutating func addSession(
     user: Int, _ name: StringKey, first: Int64, last: Int64
   ) throws(TaskFailure) -> Int {
     let session = try sessions.intern(name, hash: name.hash(owner: UInt32(user)), owner: UInt32(user))
+    extendSession(session, first: first, last: last)
+    return session
+  }
+
+  /// - Parameter session: One of the table that was looked up in its turn: new ones have the next numbers.
+  @inline(__always)
+  mutating func extendSession(_ session: Int, first: Int64, last: Int64) {
     if session == spans.count {
       spans.append(Span(first: first, last: last))
     } else {
-      extend(session, first: first, last: last)
+      spans[session].first = min(spans[session].first, first)
+      spans[session].last = max(spans[session].last, last)
     }
-    return session
   }
 
   /// Notes a day of the range that a user was active on.
@@ -193,11 +200,5 @@ package struct UserAggregates: ~Copyable {
     } else {
       userDays.append(user, day)
     }
-  }
-
-  @inline(__always)
-  private mutating func extend(_ session: Int, first: Int64, last: Int64) {
-    spans[session].first = min(spans[session].first, first)
-    spans[session].last = max(spans[session].last, last)
   }
 }

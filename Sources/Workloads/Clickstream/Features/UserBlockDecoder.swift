@@ -10,6 +10,7 @@ package struct UserBlockDecoder: ~Copyable {
   /// When each was first and last seen.
   private var spans = FlatArray<UserAggregates.Span>()
   private var lengths = FlatArray<Int>()
+  private var window = LookupWindow()
 
   private init(_ reader: BlockReader, range: TimeRange) {
     self.reader = reader
@@ -38,9 +39,12 @@ package struct UserBlockDecoder: ~Copyable {
     let total = try readLengths(count)
     var ids = try reader.raw(total)
     for index in 0..<count {
-      users.append(UInt32(try aggregates.user(UnsafeRawBufferPointer(rebasing: ids[..<lengths[index]]))))
+      window.append(UnsafeRawBufferPointer(rebasing: ids[..<lengths[index]]))
       ids = UnsafeRawBufferPointer(rebasing: ids[lengths[index]...])
+      if window.isFull { try window.run(on: &aggregates.users, into: &users) }
     }
+    try window.run(on: &aggregates.users, into: &users)
+    aggregates.addRows()
     let rows = aggregates.rows.base
     // Whether a user has a sum to come is told by these two columns of the block.
     var purchases = FlatArray<Bool>(capacity: count)
@@ -96,17 +100,33 @@ package struct UserBlockDecoder: ~Copyable {
   private mutating func mergePages(into aggregates: inout UserAggregates) throws {
     let count = try reader.items()
     var pages = FlatArray<UInt32>(capacity: count)
-    // The page before and this one lie side by side in turn.
-    var name = FlatArray<UInt8>(capacity: 256)
-    for _ in 0..<count {
+    // The names of a window, and before them the last of the window before.
+    var names = FlatArray<UInt8>(capacity: 4096)
+    var ends = FlatArray<Int>(capacity: LookupWindow.size + 1)
+    var last = 0..<0
+    var firstEnd = 0
+    for index in 0..<count {
       let shared = try reader.varint()
-      guard shared <= min(name.count, UserBlock.mostShared) else {
-        throw WireError.invalid("a page that shares \(shared) bytes with one of \(name.count)")
+      guard shared <= min(last.count, UserBlock.mostShared) else {
+        throw WireError.invalid("a page that shares \(shared) bytes with one of \(last.count)")
       }
       let rest = try reader.raw(try reader.items())
-      name.truncate(to: shared)
-      name.append(contentsOf: rest.assumingMemoryBound(to: UInt8.self))
-      pages.append(UInt32(try aggregates.pages.intern(UnsafeRawBufferPointer(name.elements))))
+      let start = names.count
+      names.append(repeating: last.lowerBound..<last.lowerBound + shared)
+      names.append(contentsOf: rest.assumingMemoryBound(to: UInt8.self))
+      last = start..<names.count
+      ends.append(names.count)
+      guard ends.count == LookupWindow.size || index == count - 1 else { continue }
+      var from = firstEnd
+      for end in ends.elements {
+        window.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(names.elements)[from..<end]))
+        from = end
+      }
+      try window.run(on: &aggregates.pages, into: &pages)
+      names.keep(last)
+      last = 0..<last.count
+      firstEnd = last.count
+      ends.truncate(to: 0)
     }
     let total = try readLengths(users.count)
     let width = count <= 1 << 16 ? 2 : 4
@@ -134,12 +154,17 @@ package struct UserBlockDecoder: ~Copyable {
     }
     let total = try readLengths(count)
     var names = try reader.raw(total)
+    var sessions = FlatArray<UInt32>(capacity: count)
+    for index in 0..<count {
+      window.append(
+        UnsafeRawBufferPointer(rebasing: names[..<lengths[index]]), owner: users[Int(owners[index])])
+      names = UnsafeRawBufferPointer(rebasing: names[lengths[index]...])
+      if window.isFull { try window.run(on: &aggregates.sessions, into: &sessions) }
+    }
+    try window.run(on: &aggregates.sessions, into: &sessions)
     for index in 0..<count {
       let span = try span(of: Int(owners[index]))
-      let name = StringKey(UnsafeRawBufferPointer(rebasing: names[..<lengths[index]]))
-      names = UnsafeRawBufferPointer(rebasing: names[lengths[index]...])
-      _ = try aggregates.addSession(
-        user: Int(users[Int(owners[index])]), name, first: span.first, last: span.last)
+      aggregates.extendSession(Int(sessions[index]), first: span.first, last: span.last)
     }
   }
 
