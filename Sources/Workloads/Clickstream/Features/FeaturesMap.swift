@@ -7,11 +7,6 @@ import Wire
 package struct FeaturesMap: Operator {
   package static let name = "clickstream.features.map"
 
-  private static let eventsBetweenLooks = 1024
-
-  /// Of a run: its tables need not grow.
-  private static let usualUsers = 8192
-
   private let parameters: FeaturesParameters
 
   package init(parameters: [UInt8]) throws {
@@ -33,12 +28,11 @@ package struct FeaturesMap: Operator {
     let uri = split.object.uri
     let reader = try LineBlockReader(split: split, store: try ObjectStores.store(for: uri))
     var scanner = try EventScanner()
-    var aggregates = emptyTable
+    var runs = UserRuns(
+      range: parameters.range, sessionGap: parameters.sessionGap, runBytes: parameters.runBytes,
+      partitions: task.outputPartitions, emit: task.emit)
     var tally = ScanTally(cap: parameters.rejectedCap)
     var reported: Int64 = 0
-    var users = 0
-    // Events until the next look at the size. Counted in events, so that runs end at the same ones however they were scanned.
-    var untilLook = FeaturesMap.eventsBetweenLooks
     while let block = try reader.next() {
       try task.checkCancelled()
       var rest = block.bytes
@@ -47,36 +41,17 @@ package struct FeaturesMap: Operator {
         let lines = rest
         let offset = block.offset + Int64(block.bytes.count - rest.count)
         let events = try scanner.scan(&rest)
-        var accepted = UnsafeBufferPointer(accept(events, of: lines, at: offset, uri, &tally))
-        while !accepted.isEmpty {
-          let next = accepted.prefix(untilLook)
-          try aggregates.add(UnsafeBufferPointer(rebasing: next))
-          accepted = UnsafeBufferPointer(rebasing: accepted[next.endIndex...])
-          untilLook -= next.count
-          if untilLook > 0 { break }
-          untilLook = FeaturesMap.eventsBetweenLooks
-          if aggregates.byteCount >= parameters.runBytes {
-            users += aggregates.users.count
-            try UserBlock.encode(
-              &aggregates, tally: nil, partitions: task.outputPartitions, emit: task.emit)
-            aggregates = emptyTable
-          }
-        }
+        try runs.add(UnsafeBufferPointer(accept(events, of: lines, at: offset, uri, &tally)))
       }
       task.progress(rows: tally.read - before, bytes: Int(reader.bytesRead - reported))
       reported = reader.bytesRead
     }
-    try UserBlock.encode(&aggregates, tally: tally, partitions: task.outputPartitions, emit: task.emit)
+    try runs.finish(tally)
     var output = TaskOutput()
     output.metrics.rowsRead = tally.read
     output.metrics.bytesRead = Int(reader.bytesRead)
-    output.metrics.rowsWritten = users + aggregates.users.count
+    output.metrics.rowsWritten = runs.users
     return output
-  }
-
-  private var emptyTable: UserAggregates {
-    UserAggregates(
-      range: parameters.range, sessionGap: parameters.sessionGap, capacity: FeaturesMap.usualUsers)
   }
 
   /// Moves the events that count to the front, in their order, and notes what became of the others.
