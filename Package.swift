@@ -75,6 +75,9 @@ let package = Package(
     command("swift-driver"),
     command("swift-worker"),
     command("swift-events", ["Cluster", "Workloads", "Kafka", "Wire"]),
+    // For `scripts/bench noop-tasks`.
+    .executableTarget(
+      name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",

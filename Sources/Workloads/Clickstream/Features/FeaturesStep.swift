@@ -40,7 +40,7 @@ package struct FeaturesStep: Step {
   /// Bytes of an uncompressed file for one map task. No field of the job: floating-point sums depend on it in their last bits.
   package var splitBytes: Int64 = 32 << 20
   /// Uncompressed bytes of input for one shuffle partition, 1 or more.
-  package var partitionBytes: Int64 = 64 << 20
+  package var partitionBytes: Int64 = 128 << 20
   /// Bytes of aggregates after which a map task hands them over and begins anew. As `splitBytes`, no field.
   package var runBytes = 8 << 20
 
