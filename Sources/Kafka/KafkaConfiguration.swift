@@ -44,6 +44,12 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
     "KAFKA_SSL_KEY_LOCATION": "ssl.key.location", "KAFKA_SSL_KEY_PASSWORD": "ssl.key.password",
   ]
 
+  /// Properties that make librdkafka load a library or run a command. Jobs name operators and never bring code: who may submit
+  /// one must not be able to run something of their own on the workers.
+  private static let code: Set = [
+    "plugin.library.paths", "ssl.engine.location", "ssl.providers", "sasl.kerberos.kinit.cmd",
+  ]
+
   /// What a configuration object for librdkafka is made of, in the order it is set.
   /// - Parameters:
   ///   - defaults: What we choose where neither job nor environment says anything.
@@ -58,6 +64,9 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
         place: "kafka.\(name)",
         message: name == "bootstrap.servers"
           ? "stands in the kafka:// URI, or behind --bootstrap-servers" : "is chosen by Swiftlet")
+    }
+    for name in KafkaConfiguration.code where given[name] != nil {
+      throw KafkaError(place: "kafka.\(name)", message: "is not allowed: it would run code on the workers")
     }
     guard let conf = rd_kafka_conf_new() else {
       throw KafkaError(place: place, message: "no memory for a configuration")

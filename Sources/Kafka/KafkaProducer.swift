@@ -3,6 +3,9 @@ import CRdKafka
 /// Publishes to one topic, each message exactly once and in order within its partition (an idempotent producer), and counts what the
 /// brokers have confirmed. One thread at a time.
 package final class KafkaProducer {
+  /// For the first answer of a broker.
+  private static let contactSeconds = 15
+
   private let client: KafkaClient
   private let topic: KafkaTopic
   package private(set) var queued = 0
@@ -24,8 +27,8 @@ package final class KafkaProducer {
       ],
       fixed: [("enable.idempotence", "true")])
     topic = try KafkaTopic(client, name)
-    // A topic that is not there is told now, and not by every message.
-    _ = try topic.partitions()
+    // A topic or a broker that is not there is told now, and not by every message.
+    _ = try topic.partitions(seconds: min(configuration.patience, KafkaProducer.contactSeconds))
   }
 
   /// Queues a message; both parts are copied. Waits while the queue is full.

@@ -26,11 +26,12 @@ package final class KafkaTopic {
   func place(_ partition: Int32) -> String { "\(place), partition \(partition)" }
 
   /// The numbers of the partitions, ascending.
-  package func partitions() throws(KafkaError) -> [Int32] {
+  /// - Parameter seconds: How long it may take at most; nil for the patience of the client.
+  package func partitions(seconds: Int? = nil) throws(KafkaError) -> [Int32] {
     var found: [Int32] = []
     let unknown = Deadline(seconds: KafkaTopic.unknownSeconds)
     try client.request(
-      place, "asking for the partitions",
+      place, "asking for the partitions", seconds: seconds,
       isFinal: { $0 == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && unknown.isOver }
     ) { wait in
       var metadata: UnsafePointer<rd_kafka_metadata>?

@@ -47,6 +47,11 @@ import Wire
     }
   }
 
+  @Test(arguments: ["plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.engine.location"])
+  func noJobBringsCode(_ name: String) {
+    #expect(error(["kafka." + name: "/tmp/evil"])?.message.contains("would run code") == true)
+  }
+
   @Test func secretsAreNotShown() throws {
     let secret = "hush-hush"
     let wrong = try #require(
