@@ -5,7 +5,8 @@ extension FuzzTarget {
   /// A job file, and behind zero bytes a file of variables and settings of the command line.
   static let jobFile = FuzzTarget("job-file") {
     let job = #"""
-      {"$schema":"./job.schema.json","name":"n ${x}","variables":{"root":"file:data","x":"a${y}","y":2,"k":5},"steps":[
+      {"$schema":"./job.schema.json","name":"n ${x}","variables":{"root":"file:data","x":"a${y}","y":2,"k":5},
+      "conf":{"s3.region":"${x}","s3.connections":"${k}","s3.pathStyle":true,"kafka.a":"$${b"},"steps":[
       {"type":"features","input":"${root}/raw/","output":"${root}/f/","startDate":"2025-04-01","endDate":"2025-04-21"},
       {"type":"segment","name":"s","input":"${root}/f/","output":"s3://b/$${s}","clusters":"${k}","seed":42,
        "columns":["events","${x}"],"standardize":true,"tolerance":1e-4}]}
@@ -47,7 +48,7 @@ extension FuzzTarget {
     guard let resolved else { return }
     let again = try ResolvedJob(json: resolved.json, registry: .standard)
     try require(
-      again.json == resolved.json && again.name == resolved.name,
+      again.json == resolved.json && again.name == resolved.name && again.settings == resolved.settings,
       "a job is another one after it was sent to a driver")
     try require(resolved.json.utf8.count <= 64 << 20, "a job file grew to \(resolved.json.utf8.count) bytes")
   }

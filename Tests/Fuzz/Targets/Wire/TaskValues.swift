@@ -98,5 +98,6 @@ extension FuzzTarget {
     Form { [WireList([ClusterSums(clusters: 2, dimensions: 2)])] },
     Form { [try WireList<FarPoint>(decoding: [1, 1] + zeros(8) + [0] + zeros(8) + [1] + zeros(4))] },
     Form { [WireList([Evaluation(clusters: 2)])] },
+    Form { [Settings(["s3.endpoint": "http://h:1", "kafka.acks": "all"]), Settings()] },
   ]
 }
