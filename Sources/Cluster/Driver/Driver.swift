@@ -112,12 +112,12 @@ package final class Driver: Sendable {
   }
 
   private func handle(_ events: [DriverEvent]) {
-    let now = ContinuousClock.now - started
-    let actions = state.withLock { state in
+    let (now, actions) = state.withLock { state in
+      let now = state.clock.turn(at: ContinuousClock.now - started)
       var translated: [SchedulerEvent] = []
       for event in events { translated.append(contentsOf: state.translate(event)) }
       translated.append(.tick)
-      return state.scheduler.handle(translated, now: now)
+      return (now, state.scheduler.handle(translated, now: now))
     }
     for action in actions { perform(action) }
     jobs.showProgress(now: now) { job in state.withLock { $0.scheduler.stages(of: job, now: now) } }
