@@ -1,8 +1,9 @@
 import Engine
+import Wire
 
 /// A job file before its variables are replaced.
 package struct JobFile: Sendable {
-  private static let keys = ["$schema", "name", "variables", "steps"]
+  private static let keys = ["$schema", "name", "variables", "conf", "steps"]
 
   private let file: String?
   private let registry: StepRegistry
@@ -45,11 +46,13 @@ package struct JobFile: Sendable {
   ///   - defaultName: Of a job that has no name.
   ///   - variablesFile: Variables of a file of their own, which replace those of the job file.
   ///   - settings: Variables of the command line, which replace all others; the last of a name wins.
+  ///   - conf: Settings of the engine from the command line, which replace those of the job file.
   /// - Throws: Every mistake there is.
   package func resolve(
     base: String? = nil, defaultName: String = "job",
     variablesFile: (file: String, values: [String: JSONValue])? = nil,
-    settings: [(name: String, value: String)] = []
+    settings: [(name: String, value: String)] = [],
+    conf: [(name: String, value: String)] = []
   ) throws(JobFileErrors) -> ResolvedJob {
     var errors: [JobFileError] = []
     for key in members.keys.sorted() where !JobFile.keys.contains(key) {
@@ -78,14 +81,19 @@ package struct JobFile: Sendable {
       errors.append(
         JobFileError(place: "$schema", message: "expected a string, found \(FieldCheck.found(schema))"))
     }
-    var decoder = StepDecoder(registry: registry, base: base, variables: variables)
+    var engine = SettingsDecoder(variables: variables)
+    engine.read(members["conf"])
+    for (name, value) in conf { engine.set(name, value, place: "--conf \(name)") }
+    errors += engine.errors
+    var decoder = StepDecoder(
+      registry: registry, base: base, settings: engine.settings, variables: engine.variables)
     let name = decoder.name(members["name"], place: "name") ?? defaultName
     let steps = decoder.steps(members["steps"])
     decoder.variables.finish()
     errors += decoder.variables.errors + decoder.errors
     if errors.isEmpty { errors = OutputCheck.mistakes(in: steps) }
     guard errors.isEmpty else { throw JobFileErrors(file: file, errors: errors) }
-    return ResolvedJob(name: name, steps: steps)
+    return ResolvedJob(name: name, settings: engine.settings, steps: steps)
   }
 
   private func sorted(_ members: [String: JSONValue]) -> [(key: String, value: JSONValue)] {

@@ -1,4 +1,5 @@
 import Engine
+import Wire
 
 /// The JSON schema (draft 2020-12) of job files, made from the fields of the steps. Editors complete and check with it.
 /// It accepts every file that the decoder accepts; what a schema cannot say (undefined variables, outputs
@@ -31,6 +32,7 @@ package enum JobSchema {
           "propertyNames": ["pattern": "^[A-Za-z0-9_.-]+$"],
           "description": "Values for ${name} in the strings below; --vars and --set replace them.",
         ],
+        "conf": settings,
         "steps": [
           "type": "array", "minItems": 1, "description": "Run one after the other.",
           "items": .object([
@@ -41,6 +43,41 @@ package enum JobSchema {
         ],
       ],
       "$defs": .object(definitions),
+    ]
+  }
+
+  /// Values may be given as text, as variables may.
+  private static var settings: JSONValue {
+    var properties: [String: JSONValue] = [:]
+    for key in SettingKey.known {
+      let kind: JSONValue =
+        switch key.kind {
+        case .text: ["minLength": 1]
+        case .flag: ["enum": [true, false, "true", "false"]]
+        case .integer(let range):
+          [
+            "anyOf": [
+              .object([
+                "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
+                "maximum": .integer(Int64(range.upperBound)),
+              ]), ["type": "string", "pattern": "^[0-9]+$"],
+            ]
+          ]
+        case .choice(let choices): ["enum": .array(choices.map { .string($0) })]
+        }
+      guard case .object(var members) = kind else { continue }
+      if key.kind == .text {
+        members["type"] = ["string", "number", "boolean"]
+      } else {
+        members = ["anyOf": [.object(members), variable]]
+      }
+      members["description"] = .string(key.help)
+      properties[key.name] = .object(members)
+    }
+    return [
+      "type": "object", "additionalProperties": false, "properties": .object(properties),
+      "patternProperties": ["^kafka\\..": ["type": ["string", "number", "boolean"]]],
+      "description": "Settings of the engine; --conf replaces them. Names with kafka. go to librdkafka.",
     ]
   }
 

@@ -1,4 +1,5 @@
 import Engine
+import Wire
 
 /// A step with every value checked, every variable replaced, every default filled in.
 package struct ResolvedStep: Sendable {
@@ -13,6 +14,7 @@ package struct ResolvedStep: Sendable {
 /// through the same code: that is how it travels to a driver.
 package struct ResolvedJob: Sendable {
   package let name: String
+  package let settings: Settings
   package let steps: [ResolvedStep]
 
   /// Decodes what `json` wrote; a relative path is a mistake here, as nobody knows relative to what.
@@ -20,19 +22,28 @@ package struct ResolvedJob: Sendable {
     self = try JobFile(text: json, registry: registry).resolve()
   }
 
-  init(name: String, steps: [ResolvedStep]) {
+  init(name: String, settings: Settings, steps: [ResolvedStep]) {
     self.name = name
+    self.settings = settings
     self.steps = steps
   }
 
-  package var json: String {
+  /// With the secrets among the settings: for a driver, never for people.
+  package var json: String { json(settings.values) }
+
+  /// The same job file for people and logs, secrets replaced.
+  package var shownJSON: String { json(settings.shown) }
+
+  private func json(_ settings: [String: String]) -> String {
     let steps = steps.map { step in
       var members = step.values.values.mapValues(Variables.escaped)
       members["type"] = .string(step.type)
       members["name"] = Variables.escaped(.string(step.name))
       return JSONValue.object(members)
     }
-    return JSONText.compact(.object(["name": Variables.escaped(.string(name)), "steps": .array(steps)]))
+    var members: [String: JSONValue] = ["name": Variables.escaped(.string(name)), "steps": .array(steps)]
+    if !settings.isEmpty { members["conf"] = .object(settings.mapValues { Variables.escaped(.string($0)) }) }
+    return JSONText.compact(.object(members))
   }
 }
 

@@ -1,4 +1,5 @@
 import Engine
+import Wire
 
 /// Decodes the steps of a job file, noting every mistake rather than stopping at the first.
 struct StepDecoder {
@@ -6,12 +7,14 @@ struct StepDecoder {
 
   let registry: StepRegistry
   let base: String?
+  let settings: Settings
   var variables: Variables
   private(set) var errors: [JobFileError] = []
 
-  init(registry: StepRegistry, base: String?, variables: Variables) {
+  init(registry: StepRegistry, base: String?, settings: Settings, variables: Variables) {
     self.registry = registry
     self.base = base
+    self.settings = settings
     self.variables = variables
   }
 
@@ -70,7 +73,7 @@ struct StepDecoder {
       values.count == fields.count - absent(fields, members)
     else { return nil }
     do {
-      let checked = FieldValues(place: place, values: values)
+      let checked = FieldValues(place: place, values: values, settings: settings)
       return ResolvedStep(type: typeName, name: name, values: checked, step: try type.init(checked))
     } catch {
       errors.append(error)

@@ -6,7 +6,6 @@ package struct SubmitCommand: Sendable {
   /// What a client needs to know besides the job.
   package struct Target: Sendable {
     package let master: Master
-    package let configuration: [(name: String, value: String)]
     package let secret: Secret?
     package let tls: TLS?
   }
@@ -65,8 +64,7 @@ package struct SubmitCommand: Sendable {
     _ job: ResolvedJob, _ options: SubmitOptions, _ onStart: (SubmittedJob) -> Void = { _ in }
   ) throws -> Int32 {
     let target = Target(
-      master: options.master, configuration: options.configuration, secret: try options.secret(),
-      tls: options.tls)
+      master: options.master, secret: try options.secret(), tls: options.tls)
     if options.explain { return explain(job, options) }
 
     let submitted = SubmittedJob(

@@ -11,7 +11,9 @@ package struct SubmitOptions: Sendable {
       .option("master", "MASTER", default: "local[*]", help: "Where the job runs: \(Master.forms)."),
       .list("set", "NAME=VALUE", help: "Sets a variable of the job file; the last one wins."),
       .option("vars", "FILE", help: "Variables from a JSON file, over those of the job file, under --set."),
-      .list("conf", "NAME=VALUE", help: "Sets a setting of the engine."),
+      .list(
+        "conf", "NAME=VALUE",
+        help: "Sets a setting of the engine, over the conf of the job file: s3.…, kafka.…."),
       .option("name", "NAME", help: "Name of the job instead of the one in the file."),
       .flag("explain", help: "Shows steps, stages, tasks and inputs, and runs nothing."),
       .flag("json", help: "Prints one JSON object on stdout at the end, and nothing else."),
@@ -71,7 +73,7 @@ package struct SubmitOptions: Sendable {
     let fileName = URL(fileURLWithPath: jobFile).deletingPathExtension().lastPathComponent
     return try file.resolve(
       base: FileManager.default.currentDirectoryPath, defaultName: fileName, variablesFile: variables,
-      settings: settings)
+      settings: settings, conf: configuration)
   }
 
   /// The secret that is shared with a driver: from `--secret-file`, else the environment.

@@ -1,3 +1,5 @@
+import Wire
+
 /// What a key of a job file may hold.
 package indirect enum FieldKind: Hashable, Sendable {
   case string
@@ -58,10 +60,13 @@ package struct FieldValues: Hashable, Sendable {
   /// `steps[1]`.
   package let place: String
   package let values: [String: JSONValue]
+  /// Those of the job.
+  package let settings: Settings
 
-  package init(place: String, values: [String: JSONValue]) {
+  package init(place: String, values: [String: JSONValue], settings: Settings = Settings()) {
     self.place = place
     self.values = values
+    self.settings = settings
   }
 
   package func error(_ name: String, _ message: String) -> JobFileError {

@@ -54,10 +54,7 @@ struct JobCommand<P: JobProgram> {
 
   private func submitCommand(_ command: Command) -> SubmitCommand {
     SubmitCommand(as: command, registry: steps) { [steps, operators] target in
-      if let first = target.configuration.first {
-        throw UsageError("--conf: unknown setting '\(first.name)'")
-      }
-      return target.master.client(
+      target.master.client(
         secret: target.secret, steps: steps, operators: operators, worker: .own(["worker"]))
     }
   }
@@ -79,8 +76,9 @@ struct JobCommand<P: JobProgram> {
     let text = JSONText.compact(.object(["name": .string(P.name), "steps": .array([.object(step)])]))
     do {
       return try JobFile(text: text, registry: steps).resolve(
-        base: FileManager.default.currentDirectoryPath, settings: settings)
-    } catch {
+        base: FileManager.default.currentDirectoryPath, settings: settings,
+        conf: try SubmitOptions(given).configuration)
+    } catch let error as JobFileErrors {
       throw UsageError(error.errors.map(JobCommand.message).joined(separator: "\n"))
     }
   }
@@ -110,7 +108,7 @@ struct JobCommand<P: JobProgram> {
         name, JobCommand.placeholder(field.kind), help: standard.map { "\(help) Default: \($0)." } ?? help)
     }
     let engine = SubmitOptions.command.options.filter {
-      ["master", "name", "explain", "json", "quiet", "force", "secret-file"].contains($0.name)
+      ["master", "conf", "name", "explain", "json", "quiet", "force", "secret-file"].contains($0.name)
     }
     let required = JobStep<P>.fields.filter(\.isRequired).map {
       " --\(JobOptions.commandName($0.name)) \(JobCommand.placeholder($0.kind))"

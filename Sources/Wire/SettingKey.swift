@@ -1,0 +1,61 @@
+/// A setting that the engine knows. Error messages, the JSON schema and the reference are made from these.
+package struct SettingKey: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case text
+    case flag
+    case integer(ClosedRange<Int>)
+    case choice([String])
+  }
+
+  package let name: String
+  package let kind: Kind
+  /// One sentence for the schema and the reference.
+  package let help: String
+
+  /// What is expected where `value` does not fit; nil where it fits. Never shows the value: it may be a secret.
+  package func expectation(of value: String) -> String? {
+    switch kind {
+    case .text: value.isEmpty ? "a value that is not empty" : nil
+    case .flag: ["true", "false"].contains(value) ? nil : "true or false"
+    case .integer(let range):
+      Int(value).map(range.contains) == true
+        ? nil : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .choice(let choices):
+      choices.contains(value) ? nil : "one of " + choices.map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+  }
+
+  /// All of them, in the order of the reference. Beside them, ``passThrough`` lets through what a library knows.
+  package static let known = [
+    SettingKey(
+      name: "s3.endpoint", kind: .text,
+      help: "URL of the S3 server, such as http://127.0.0.1:9000; else AWS_ENDPOINT_URL_S3, else Amazon's."),
+    SettingKey(
+      name: "s3.region", kind: .text,
+      help: "Region that requests are signed for; else AWS_REGION, else that of the profile, else us-east-1."),
+    SettingKey(
+      name: "s3.pathStyle", kind: .flag,
+      help: "Bucket in the path and not in the host name. Default: true with an endpoint, false without."),
+    SettingKey(name: "s3.profile", kind: .text, help: "Profile of the shared AWS files; else AWS_PROFILE."),
+    SettingKey(
+      name: "s3.accessKeyId", kind: .text,
+      help: "Access key; with s3.secretAccessKey it goes before every other source of credentials."),
+    SettingKey(name: "s3.secretAccessKey", kind: .text, help: "Secret of s3.accessKeyId."),
+    SettingKey(name: "s3.sessionToken", kind: .text, help: "Session token of temporary credentials."),
+    SettingKey(
+      name: "s3.connections", kind: .integer(1...256),
+      help: "Requests at a time from one process. Default: 16."),
+    SettingKey(
+      name: "s3.retrySeconds", kind: .integer(0...86_400),
+      help: "How long one request is tried again after errors that may pass. Default: 120."),
+    SettingKey(
+      name: "s3.partBytes", kind: .integer(5 << 20...1 << 30),
+      help: "Size of the parts of an upload; larger objects get larger ones. Default: 8388608."),
+    SettingKey(
+      name: "s3.http", kind: .choice(["1.1", "2"]),
+      help: "HTTP version. Default: 2 over TLS where the server has it, else 1.1."),
+  ]
+
+  /// Settings that begin with this go to librdkafka as they are, less the prefix.
+  package static let passThrough = "kafka."
+}
