@@ -6,6 +6,7 @@ package struct Counts: Equatable, Sendable {
     case silence = "connections gone silent"
     case stall = "connections stalled"
     case drain = "workers drained"
+    case driverStop = "drivers stopped for a time"
     case join = "workers joined later"
     case fullDisk = "disks full"
     case slowDisk = "disks slow"

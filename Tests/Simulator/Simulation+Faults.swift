@@ -8,7 +8,7 @@ extension Simulation {
     guard dice.chance(0.85), let process = dice.element(of: processes.filter(\.isAlive)) else {
       return join()
     }
-    switch dice.pick(0...13) {
+    switch dice.pick(0...14) {
     case 0...2: kill(process)
     case 3, 4: cut(process)
     case 5: silence(process)
@@ -18,6 +18,7 @@ extension Simulation {
     case 10: slowDisk(process)
     case 11: separate(process)
     case 12: loseDisk(process)
+    case 13: stopDriver()
     default: join()
     }
   }

@@ -15,6 +15,11 @@ package final class Simulation {
   var connections: [WorkerID: SimConnection] = [:]
   var driverMail: [DriverMail] = []
   var isDriverAwake = false
+  /// The driver's process is stopped.
+  var isDriverStopped = false
+  var driverClock = AwakeClock(longestTurn: .seconds(1))
+  /// When it was last let go on; microseconds.
+  var driverWentOnAt = 0
   var isCalm = false
   package private(set) var violations: [Violation] = []
   package var counts = Counts()
@@ -100,6 +105,7 @@ package final class Simulation {
   private func step(_ event: SimEvent) {
     switch event {
     case .driverWakes: wakeDriver()
+    case .driverGoesOn: letDriverGoOn()
     case .driverTicks:
       wakeDriver()
       timeline.plan(.driverTicks, after: 100_000)
@@ -120,6 +126,7 @@ package final class Simulation {
     case .calm:
       isCalm = true
       tell("weather", "calm from here on: nothing fails any more")
+      letDriverGoOn()
       for process in processes {
         (process.diskIsFullUntil, process.diskIsSlowUntil) = (0, 0)
         (process.isUnreachableUntil, process.cannotReachUntil) = (0, 0)
