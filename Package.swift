@@ -55,9 +55,16 @@ let package = Package(
     library("HTTP", ["CMicroHTTPD", "Transport"]),
     library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
     library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
+    // Jobs as programs for Apache Spark; the Python files go into the binary as they are.
+    .target(
+      name: "SparkProgram",
+      resources: ["common", "features", "segment", "main"].map { .embedInCode("Program/\($0).py") },
+      swiftSettings: strict),
     library(
       "Cluster",
-      ["Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "CLinux", "CWebPage"]),
+      [
+        "Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "SparkProgram", "CLinux", "CWebPage",
+      ]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
     example("WordCount"),
