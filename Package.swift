@@ -61,9 +61,16 @@ let package = Package(
     library("Storage", ["Wire", "OpenSSL", "CLinux", "CZstd", "CZlib", "CSnappy", "CCurl"]),
     library("Kafka", ["Wire", "CRdKafka"]),
     library("Workloads", ["Wire", "Engine", "Storage", "Kafka", "CSimdJSON", "CKernels"]),
+    // Jobs as programs for Apache Spark; the Python files go into the binary as they are.
+    .target(
+      name: "SparkProgram",
+      resources: ["common", "features", "segment", "main"].map { .embedInCode("Program/\($0).py") },
+      swiftSettings: strict),
     library(
       "Cluster",
-      ["Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "CLinux", "CWebPage"]),
+      [
+        "Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "SparkProgram", "CLinux", "CWebPage",
+      ]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
     example("WordCount"),

@@ -61,4 +61,6 @@ package struct SettingKey: Hashable, Sendable {
 
   /// Settings that begin with this go to librdkafka as they are, less the prefix.
   package static let passThrough = "kafka."
+  /// Settings that begin with this are for Apache Spark; on other masters they mean nothing.
+  package static let sparkPrefix = "spark."
 }

@@ -104,7 +104,8 @@ def test_every_view(root, monkeypatch):
 
 def test_movement(root, monkeypatch):
     page = view(app(root, monkeypatch), "Movement")
-    both = table(root, "user_segments", DAYS[0]).join(table(root, "user_segments", DAYS[1]), how="outer", lsuffix="_before")
+    before, now = (table(root, "user_segments", day) for day in DAYS)
+    both = before.join(now, how="outer", lsuffix="_before")
     moves = page.dataframe[0].value
     assert moves["users"].sum() == len(both)
     assert metrics(page)["New users"] == f"{both['segment_before'].isna().sum():,}"
@@ -142,7 +143,8 @@ def test_a_million_users(root, tmp_path, monkeypatch):
             (folder / "_SUCCESS").write_text(json.dumps(
                 {"step": step, "fingerprint": day, "rows": 1000000, "files": [{"name": "part-00000.parquet"}]}))
     for day in DAYS:
-        (tmp_path / f"user_segments/dt={day}/_model.json").write_text(json.dumps(json.loads(model) | {"sizes": [200000] * 5}))
+        changed = json.loads(model) | {"sizes": [200000] * 5}
+        (tmp_path / f"user_segments/dt={day}/_model.json").write_text(json.dumps(changed))
     page = app(tmp_path, monkeypatch)
     before = resource.getrusage(resource.RUSAGE_SELF)
     for name in ("Sizes", "Segments", "Movement", "Funnel", "Data quality"):

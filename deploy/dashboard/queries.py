@@ -24,23 +24,19 @@ def database(**tables):
 def sizes(run):
     with database(segments=run.segments) as db:
         return db.sql(
-            "SELECT segment, count(*) AS users, avg(distance) AS mean_distance FROM segments GROUP BY segment ORDER BY segment"
-        ).df()
-
-
-def means(run, columns):
-    """The mean of every column by segment."""
-    listed = ", ".join(f"avg({quoted(name)}) AS {quoted(name)}" for name in columns)
-    with database(segments=run.segments, features=run.features) as db:
-        return db.sql(f"SELECT segment, {listed} FROM segments JOIN features USING (user_id) GROUP BY segment ORDER BY segment").df()
+            "SELECT segment, count(*) AS users, avg(distance) AS mean_distance FROM segments"
+            " GROUP BY segment ORDER BY segment").df()
 
 
 def funnel(run):
-    """Users of each segment at each step. Later steps count those who did the earlier carts and purchases too."""
+    """Users of each segment at each step."""
     listed = ", ".join(f"count_if({condition}) AS {quoted(name)}" for name, condition in FUNNEL)
     with database(segments=run.segments, features=run.features) as db:
-        wide = db.sql(f"SELECT segment, {listed} FROM segments JOIN features USING (user_id) GROUP BY segment ORDER BY segment").df()
-    return wide
+        return db.sql(by_segment(listed)).df()
+
+
+def by_segment(listed):
+    return f"SELECT segment, {listed} FROM segments JOIN features USING (user_id) GROUP BY segment ORDER BY segment"
 
 
 def movement(before, after):
@@ -81,8 +77,8 @@ def quality(run):
     facts = []
     with database(segments=run.segments) as db:
         rows, users, odd = db.execute(
-            "SELECT count(*), count(DISTINCT user_id), count_if(user_id IS NULL OR segment IS NULL OR NOT isfinite(distance)) FROM segments"
-        ).fetchone()
+            "SELECT count(*), count(DISTINCT user_id),"
+            " count_if(user_id IS NULL OR segment IS NULL OR NOT isfinite(distance)) FROM segments").fetchone()
     facts.append(("rows of user_segments", rows, run.segments.manifest["rows"], rows == run.segments.manifest["rows"]))
     facts.append(("users that occur once", users, rows, users == rows))
     facts.append(("rows without user, segment or distance", odd, 0, odd == 0))
@@ -92,8 +88,8 @@ def quality(run):
         bad = " OR ".join(f"{quoted(name)} IS NULL OR NOT isfinite({quoted(name)})" for name in numbers) or "false"
         with database(segments=run.segments, features=run.features) as db:
             count, bad, missing = db.execute(
-                f"SELECT count(*), count_if({bad}), count_if(s.user_id IS NULL) FROM features f LEFT JOIN segments s USING (user_id)"
-            ).fetchone()
+                f"SELECT count(*), count_if({bad}), count_if(s.user_id IS NULL)"
+                " FROM features f LEFT JOIN segments s USING (user_id)").fetchone()
         facts.append(("rows of features", count, run.features.manifest["rows"], count == run.features.manifest["rows"]))
         facts.append(("features that are no number", bad, 0, bad == 0))
         facts.append(("users with features and no segment", missing, 0, missing == 0))

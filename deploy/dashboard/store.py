@@ -63,7 +63,8 @@ class Run:
     @property
     def key(self):
         """Two runs with one key have the same data."""
-        return (self.segments.store.path, self.segments.folder, self.segments.fingerprint, self.features and self.features.fingerprint)
+        features = self.features and self.features.fingerprint
+        return (self.segments.store.path, self.segments.folder, self.segments.fingerprint, features)
 
     @functools.cached_property
     def model(self):

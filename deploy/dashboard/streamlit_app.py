@@ -84,7 +84,9 @@ def show_segments(run):
             x=alt.X("z:Q", title="standard deviations from the average user"),
             y=alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=300)),
             color=alt.condition(alt.datum.z > 0, alt.value(HIGH), alt.value(LOW)),
-            tooltip=["column", alt.Tooltip("value:Q", format=",.3f"), alt.Tooltip("overall:Q", format=",.3f"), alt.Tooltip("z:Q", format="+.2f")])
+            tooltip=[
+                "column", alt.Tooltip("value:Q", format=",.3f"), alt.Tooltip("overall:Q", format=",.3f"),
+                alt.Tooltip("z:Q", format="+.2f")])
         st.altair_chart(bars, width="stretch")
     st.caption("Most typical users: the nearest to the centre")
     st.dataframe(answer("some_users", run, arguments=(segment,)), hide_index=True)
@@ -137,8 +139,8 @@ def show_user(run):
             overall = sum(c[index] * size for c, size in zip(model["centersOriginal"], model["sizes"])) / sum(model["sizes"])
             rows.append({"column": column, "this user": float(found["features"][column]), "segment": centre, "all users": overall})
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=38 * (len(rows) + 1))
-    seen = [f"{what}: {found['features'][name]:%Y-%m-%d %H:%M} UTC" for what, name in (("first seen", "first_seen"), ("last seen", "last_seen")) if found["features"].get(name)]
-    st.caption(plain(", ".join(seen)))
+    seen = {"first seen": found["features"].get("first_seen"), "last seen": found["features"].get("last_seen")}
+    st.caption(", ".join(f"{what}: {when:%Y-%m-%d %H:%M} UTC" for what, when in seen.items() if when))
 
 
 def show_funnel(run):

@@ -76,8 +76,9 @@ package enum JobSchema {
     }
     return [
       "type": "object", "additionalProperties": false, "properties": .object(properties),
-      "patternProperties": ["^kafka\\..": ["type": ["string", "number", "boolean"]]],
-      "description": "Settings of the engine; --conf replaces them. Names with kafka. go to librdkafka.",
+      "patternProperties": ["^(kafka|spark)\\..": ["type": ["string", "number", "boolean"]]],
+      "description":
+        "Settings of the engine; --conf replaces them. Names with kafka. go to librdkafka, with spark. to Spark.",
     ]
   }
 

@@ -30,7 +30,8 @@ struct SettingsDecoder {
 
   /// - Parameter place: What errors name; they never show the value, which may be a secret.
   mutating func set(_ key: String, _ value: String, place: String) {
-    if key.hasPrefix(SettingKey.passThrough), key.utf8.count > SettingKey.passThrough.utf8.count {
+    let passed = [SettingKey.passThrough, SettingKey.sparkPrefix]
+    if passed.contains(where: { key.hasPrefix($0) && key.utf8.count > $0.utf8.count }) {
       settings[key] = value
       return
     }

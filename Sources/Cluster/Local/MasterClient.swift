@@ -15,6 +15,7 @@ extension Master {
       LocalClient.processes(workers, of: worker, steps: steps, eventLog: eventLog)
     case .remote(let endpoint):
       DriverClient(endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit")
+    case .spark(let master): SparkClient(master, steps: steps)
     }
   }
 

@@ -9,8 +9,11 @@ package enum Master: Hashable, Sendable, CustomStringConvertible {
   case localCluster(workers: Int)
   /// A running driver.
   case remote(Endpoint)
+  /// Apache Spark, named as `spark-submit --master` takes it.
+  case spark(String)
 
-  package static let forms = "local[N], local[*], local-cluster[N] or swiftlet://host:port"
+  package static let forms =
+    "local[N], local[*], local-cluster[N], swiftlet://host:port, spark-local[N] or spark://host:port"
   private static let workerLimit = 1024
 
   /// - Parameter cores: What `*` stands for.
@@ -27,6 +30,13 @@ package enum Master: Hashable, Sendable, CustomStringConvertible {
         case .tcp(_, let port) = endpoint, port != 0
       else { throw wrong }
       self = .remote(endpoint)
+    } else if text.hasPrefix("spark-local["), text.hasSuffix("]") {
+      self = .spark("local[\(try Master.workers(text, prefix: "spark-local[", cores: cores))]")
+    } else if text.hasPrefix("spark://"), text.count > "spark://".count,
+      text.utf8.allSatisfy({ $0 > UInt8(ascii: " ") && $0 < 0x7f })
+    {
+      // One or, for a standby, several addresses: spark://a:7077,b:7077.
+      self = .spark(text)
     } else {
       throw wrong
     }
@@ -46,6 +56,7 @@ package enum Master: Hashable, Sendable, CustomStringConvertible {
     case .local(let workers): "local[\(workers)]"
     case .localCluster(let workers): "local-cluster[\(workers)]"
     case .remote(let address): "swiftlet://\(address)"
+    case .spark(let master): master.hasPrefix("local[") ? "spark-\(master)" : master
     }
   }
 }

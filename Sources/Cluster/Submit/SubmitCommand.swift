@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Transport
 
@@ -71,6 +72,10 @@ package struct SubmitCommand: Sendable {
     let target = Target(
       master: options.master, secret: try options.secret(), tls: options.tls,
       eventLog: options.eventLog)
+    if case .spark = options.master {
+      let program = try SparkJob(job).program
+      if options.explain { return explain(program, job, options) }
+    }
     if options.explain { return explain(job, options) }
     if options.detach { return detach(job, options, target) }
 
@@ -127,6 +132,15 @@ package struct SubmitCommand: Sendable {
       console.output(explanation.text(console.outputStyle))
     }
     return explanation.hasFailed ? ExitCode.failed : ExitCode.done
+  }
+
+  /// On Spark the plan is Spark's own; what there is to see is the program.
+  private func explain(_ program: String, _ job: ResolvedJob, _ options: SubmitOptions) -> Int32 {
+    let object: JSONValue = [
+      "job": .string(job.name), "master": .string(options.master.description), "program": .string(program),
+    ]
+    console.output(options.json ? JSONText.compact(object) + "\n" : program)
+    return ExitCode.done
   }
 
   private func finish(_ summary: JobSummary, _ options: SubmitOptions, interrupted: Bool) -> Int32 {

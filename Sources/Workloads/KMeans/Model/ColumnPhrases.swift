@@ -1,12 +1,12 @@
 /// What a column's high and low values say about a person.
-struct ColumnPhrase {
-  var high: String
-  var low: String
+package struct ColumnPhrase: Sendable {
+  package var high: String
+  package var low: String
   /// Columns of one topic say much the same; a label takes one of them.
-  var topic: String
+  package var topic: String
 
   /// The columns of the clickstream features, in plain words.
-  static let known: [String: ColumnPhrase] = [
+  package static let known: [String: ColumnPhrase] = [
     "events": .init(high: "very active", low: "barely active", topic: "activity"),
     "sessions": .init(high: "frequent visitors", low: "rare visitors", topic: "activity"),
     "page_views": .init(high: "heavy browsers", low: "light browsers", topic: "activity"),
