@@ -94,13 +94,7 @@ let package = Package(
     .executableTarget(
       name: "simulate", dependencies: ["Simulator"], path: "Tests/Tools/simulate", swiftSettings: strict),
 
-    tests("WireTests", ["Wire"]),
-    tests("EngineTests", ["Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Transport", "Wire"]),
-    tests("StorageTests", ["Storage", "Wire"]),
-    tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
-    tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
-    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),
+    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "HTTP", "Wire"]),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17
