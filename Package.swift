@@ -126,7 +126,7 @@ let package = Package(
     tests("KafkaTests", ["Kafka", "Wire", "CRdKafka"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
     tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
-    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),
+    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "HTTP", "Wire"]),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17
