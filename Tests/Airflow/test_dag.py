@@ -66,6 +66,7 @@ print(json.dumps({
     "next": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
     "kinds": {task.task_id: type(task).__name__ for task in dag.tasks},
     "retries": {task.task_id: task.retries for task in dag.tasks},
+    "timetable": type(dag.timetable).__name__,
     "active": dag.max_active_runs, "catchup": dag.catchup,
     "templates": list(dag.get_task("features").template_fields), "deferrable": dag.get_task("features").deferrable}))
 """
@@ -78,6 +79,8 @@ def test_structure(home):
     assert sorted(dag["next"]) == sorted(order) and dag["next"]["refresh_tables"] == []
     assert [dag["kinds"][name] for name in order[:3]] == ["SwiftletJobOperator"] * 3
     assert dag["retries"]["features"] == 2 and dag["retries"]["quality_check"] == 0
+    # The run of a day comes when the day is over: `ds` is the begin of its interval, not the time of the run.
+    assert dag["timetable"] == "CronDataIntervalTimetable"
     assert dag["active"] == 1 and not dag["catchup"] and dag["deferrable"] and "job" in dag["templates"]
 
 

@@ -300,14 +300,19 @@ final class FakeClient: JobClient, JobHandle {
     #expect(try Master("local") == .local(workers: 1))
     #expect(try Master("local[*]", cores: 6) == .local(workers: 6))
     #expect(try Master("local-cluster[3]") == .localCluster(workers: 3))
+    #expect(try Master("spark-local[2]") == .spark("local[2]"))
+    #expect(try Master("spark://a:7077,b:7077") == .spark("spark://a:7077,b:7077"))
     #expect(try Master("swiftlet://[::1]:7077") == .remote(.tcp(host: "::1", port: 7077)))
-    for text in ["local[4]", "local-cluster[3]", "swiftlet://h:1"] {
+    for text in [
+      "local[4]", "local-cluster[3]", "swiftlet://h:1", "spark-local[2]", "spark://a:7077,b:7077",
+    ] {
       #expect(try Master(text).description == text)
     }
     for text in [
       "", "local[0]", "local[-1]", "local[x]", "local[9999]", "local[", "local-cluster", "swiftlet://h",
       "swiftlet://h:0",
-      "spark://h:1", "local[4", "local[99999999999999999999]",
+      "spark://", "spark://h:1 --x", "spark-local[0]", "mesos://h:1", "local[4",
+      "local[99999999999999999999]",
     ] { #expect(throws: UsageError.self, "\(text)") { try Master(text) } }
   }
 }

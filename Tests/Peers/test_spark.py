@@ -18,7 +18,7 @@ from features_maker import Maker
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUBMIT = pathlib.Path(os.environ.get("SWIFTLET_BIN", ROOT / ".build/release")).resolve() / "swift-submit"
-LIMIT = 300
+LIMIT = 600
 # pyspark's spark-submit and the Python that runs the program.
 ENVIRONMENT = {
     **os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", "PYSPARK_PYTHON": sys.executable,
@@ -135,24 +135,30 @@ def test_interrupt_leaves_nothing_running(root):
         [SUBMIT, "--json", "--master", "spark-local[1]", "--name", mark, job], cwd=root, env=ENVIRONMENT, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + LIMIT
-    while not (found := running(mark)) or len(found) < 2:
+    # The launcher names the program; the program itself is a child of it.
+    while not (program := next((word for words in running(mark) for word in words if word.endswith("/job.py")), None)):
         assert process.poll() is None and time.monotonic() < end, "spark-submit did not start"
+        time.sleep(0.05)
+    while not any("python" in words[0] for words in running(program)):
+        assert process.poll() is None and time.monotonic() < end, "the program did not start"
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and json.loads(output)["status"] == "cancelled"
-    while running(mark):
-        assert time.monotonic() < end, running(mark)
+    while left := running(mark) + running(program):
+        assert time.monotonic() < end, left
         time.sleep(0.05)
+    assert not pathlib.Path(program).parent.exists()
 
 
 def running(mark):
-    """Processes whose command line has the mark, ours beside Spark's."""
+    """Command lines that have the mark."""
     found = []
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            if mark.encode() in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
+            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue
+        if any(mark in word for word in words):
+            found.append(words)
     return found

@@ -98,7 +98,7 @@ def test_failed_job(root):
 
 def test_wrong_commands(root):
     assert submit(root, "--bogus").returncode == 2
-    assert submit(root, "--master", "spark://x:1").returncode == 2
+    assert submit(root, "--master", "mesos://x:1").returncode == 2
     assert submit(root, "--set", "rot=x").returncode == 2
     assert submit(root, "--conf", "nothing.known=1").returncode == 2
     assert submit(root, job=root / "none.json").returncode == 2

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronDataIntervalTimetable
 
 from swiftlet_airflow.operator import SwiftletJobOperator
 from swiftlet_airflow.quality import check
@@ -43,7 +43,8 @@ def swiftlet(task_id, step):
 
 with DAG(
     "clickstream_daily",
-    schedule="@daily",
+    # A run begins when its day is over, and `ds` is that day. A plain "@daily" would be about the day that only begins.
+    schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
     start_date=datetime(2025, 4, 1),
     catchup=False,
     # Ingest goes on where the last run ended: one day at a time.
