@@ -100,7 +100,7 @@ let package = Package(
     tests("StorageTests", ["Storage", "Wire"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
     tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
-    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),
+    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "HTTP", "Wire"]),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17
