@@ -158,7 +158,6 @@ uint8_t swiftlet_scanner::scan_object(Walk &walk, swiftlet_event &event) {
   event.timestamp = 0;
   event.duration = event.price = event.quantity = nan;
   event.type = SWIFTLET_EVENT_OTHER;
-  event.is_mobile = false;
   Required required;
   walk.advance();
   if (walk.peek() == '}') {
@@ -267,38 +266,30 @@ extern "C" ptrdiff_t swiftlet_scanner_scan(
   if (chunk == 0 || !scanner->reserve(chunk)) return -1;
   scanner->arena_used = 0;
   swiftlet_event *event = events;
-  auto scan = [&](Walk &walk, uint32_t offset, uint32_t begin, uint32_t end) {
-    walk.begin_line(end - offset);
+  auto begin_event = [&](uint32_t begin, uint32_t end) {
     event->line_offset = begin;
     event->line_length = end - begin;
+    // Also where the line turns out to be none: what else than false and true this byte may hold is how Swift knows "no event".
+    event->is_mobile = false;
+  };
+  auto scan = [&](Walk &walk, uint32_t offset, uint32_t begin, uint32_t end) {
+    walk.begin_line(end - offset);
+    begin_event(begin, end);
     event += scanner->scan_line(walk, *event);
     walk.skip_line();
   };
-  // A line that has something in it is never passed over, whatever the first stage says of it.
-  auto is_blank = [&](uint32_t begin, uint32_t end) {
-    return std::all_of(bytes + begin, bytes + end, [](uint8_t b) { return b == ' ' || b == '\t' || b == '\r'; });
-  };
-  auto scan_whole = [&] {
+  if (!escaped_newline && scanner->index(bytes, chunk)) {
     Walk walk(bytes, chunk, scanner->stage1->structural_indexes.get());
+    for (auto [begin, end] : scanner->lines) scan(walk, 0, begin, end);
+  } else {
     for (auto [begin, end] : scanner->lines) {
-      const swiftlet_event *before = event;
-      scan(walk, 0, begin, end);
-      if (event == before && !is_blank(begin, end)) return false;
-    }
-    return true;
-  };
-  if (escaped_newline || !scanner->index(bytes, chunk) || !scan_whole()) {
-    event = events;
-    scanner->arena_used = 0;
-    for (auto [begin, end] : scanner->lines) {
-      const swiftlet_event *before = event;
-      if (scanner->index(bytes + begin, end - begin)) {
-        Walk walk(bytes + begin, end - begin, scanner->stage1->structural_indexes.get());
+      auto line = bytes + begin;
+      size_t size = end - begin;
+      if (scanner->index(line, size)) {
+        Walk walk(line, size, scanner->stage1->structural_indexes.get());
         scan(walk, begin, begin, end);
-      }
-      if (event == before && !is_blank(begin, end)) {
-        event->line_offset = begin;
-        event->line_length = end - begin;
+      } else if (std::any_of(line, line + size, [](uint8_t b) { return b != ' ' && b != '\t' && b != '\r'; })) {
+        begin_event(begin, end);
         event->reason = SWIFTLET_EVENT_MALFORMED;
         event++;
       }

@@ -1,3 +1,4 @@
+import CSimdJSON
 import Testing
 import Workloads
 
@@ -139,6 +140,38 @@ private func line(_ more: String = "") -> String {
     }
     #expect(try scan(text).map(\.reason) == alone)
     #expect(alone.contains(nil) && alone.contains(.malformed) && alone.contains(.missingUserID))
+  }
+
+  /// Whatever was in the memory that events are written to, each is one that Swift can tell from none: no byte of a `Bool` is left
+  /// as it was.
+  @Test(arguments: [UInt8(0), 1, 2, 0x80, 0xff])
+  func memoryOfEvents(_ before: UInt8) throws {
+    let scanner = try #require(swiftlet_scanner_create())
+    defer { swiftlet_scanner_destroy(scanner) }
+    let good = line(#","device":"mobile""#)
+    let text = Array(
+      [good, "{]", "[1]", "{}", "\u{1}", "\"", good, line(), "x"].joined(separator: "\n").utf8)
+    for kernel in [SWIFTLET_PLAIN_REFERENCE, SWIFTLET_PLAIN_AVX2, SWIFTLET_PLAIN_AVX512]
+    where swiftlet_scanner_choose(scanner, kernel) {
+      let memory = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: 16 * MemoryLayout<swiftlet_event>.stride, alignment: MemoryLayout<swiftlet_event>.alignment
+      )
+      defer { memory.deallocate() }
+      memory.initializeMemory(as: UInt8.self, repeating: before)
+      let events = memory.bindMemory(to: swiftlet_event.self)
+      var begin = 0
+      var lines = 0
+      while begin < text.count {
+        var consumed = 0
+        let count = text[begin...].withUnsafeBufferPointer {
+          swiftlet_scanner_scan(scanner, $0.baseAddress, $0.count, events.baseAddress!, 16, &consumed)
+        }
+        try #require(count >= 0 && consumed > 0)
+        for event in events[..<count] { lines += event.line_length > 0 ? 1 : 0 }
+        begin += consumed
+      }
+      #expect(lines == 9, "kernel \(kernel.rawValue)")
+    }
   }
 
   /// Chunks, full arrays of events and lines longer than either do not show.

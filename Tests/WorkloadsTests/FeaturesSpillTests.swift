@@ -19,7 +19,7 @@ import Workloads
     values["startDate"] = .string("2025-04-01")
     values["endDate"] = .string("2025-04-03")
     var step = try FeaturesStep(FieldValues(place: "steps[0]", values: values))
-    step.splitBytes = 100_000
+    step.splitBytes = 400_000
     step.partitionBytes = 300_000
     return step
   }
@@ -30,7 +30,7 @@ import Workloads
     var random = EventsRandom(state: 4)
     for file in 0..<3 {
       var text = ""
-      for number in 0..<1500 {
+      for number in 0..<3000 {
         let time = 1_743_465_600_000 + Int64(random.next() % (3 * 86_400_000))
         let draw = random.next() % 900
         let user = draw == 0 ? String(repeating: "long", count: 50) : "u\(draw * draw / 300)"

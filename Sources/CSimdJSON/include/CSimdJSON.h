@@ -31,7 +31,8 @@ enum swiftlet_event_type {
   SWIFTLET_EVENT_PURCHASE,
 };
 
-/// One line that is not blank. Where `reason` is not accepted, only `line_offset` and `line_length` mean something.
+/// One line that is not blank. Where `reason` is not accepted, only `line_offset` and `line_length` mean something; `is_mobile`
+/// is false or true there too, because Swift takes an event in which it is neither for the end of a sequence of events.
 /// Strings are UTF-8 without escapes, valid until the next scan; NULL where the field is missing.
 typedef struct swiftlet_event {
   const uint8_t *_Nullable user;

@@ -130,9 +130,13 @@ package struct SegmentStep: Step {
       AssignWork(
         centres: clustered.fit.centres, unit: transform.unit, idColumn: idColumn, staging: committer.staging),
       "assign and write")
-    let side = try committer.stage(name: SegmentModel.fileName, bytes: try model.encoded())
+    let page = SegmentReport(model, title: "User segments", moments: outcome.moments).html
+    let side = [
+      try committer.stage(name: SegmentModel.fileName, bytes: try model.encoded()),
+      try committer.stage(name: SegmentReport.fileName, bytes: Array(page.utf8)),
+    ]
     try session.checkCancelled()
-    try committer.publish(files: files, sideFiles: [side], manifest: manifest)
+    try committer.publish(files: files, sideFiles: side, manifest: manifest)
     return report(model, skipped: false)
   }
 
@@ -149,13 +153,14 @@ package struct SegmentStep: Step {
   }
 
   private func report(_ model: SegmentModel, skipped: Bool) -> StepReport {
-    StepReport(
+    let page = output + (output.hasSuffix("/") ? "" : "/") + SegmentReport.fileName
+    return StepReport(
       output: output, skipped: skipped,
       values: [
         "clusters": .integer(Int64(model.sizes.count)), "iterations": .integer(Int64(model.iterations)),
         "cost": .number(model.cost), "silhouette": model.silhouette.map { .number($0) } ?? .null,
-        "sizes": .array(model.sizes.map { .integer(Int64($0)) }),
+        "sizes": .array(model.sizes.map { .integer(Int64($0)) }), "report": .string(page),
       ],
-      text: SegmentTable.text(model))
+      text: SegmentTable.text(model) + "\n\n  As a page: \(page)")
   }
 }

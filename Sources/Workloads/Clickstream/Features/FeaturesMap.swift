@@ -28,10 +28,11 @@ package struct FeaturesMap: Operator {
     let uri = split.object.uri
     let reader = try LineBlockReader(split: split, store: try ObjectStores.store(for: uri))
     var scanner = try EventScanner()
-    var aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
+    var runs = UserRuns(
+      range: parameters.range, sessionGap: parameters.sessionGap, runBytes: parameters.runBytes,
+      partitions: task.outputPartitions, emit: task.emit)
     var tally = ScanTally(cap: parameters.rejectedCap)
     var reported: Int64 = 0
-    var users = 0
     while let block = try reader.next() {
       try task.checkCancelled()
       var rest = block.bytes
@@ -40,21 +41,16 @@ package struct FeaturesMap: Operator {
         let lines = rest
         let offset = block.offset + Int64(block.bytes.count - rest.count)
         let events = try scanner.scan(&rest)
-        try add(events, of: lines, at: offset, uri, to: &aggregates, &tally)
-        if aggregates.byteCount >= parameters.runBytes {
-          users += aggregates.users.count
-          try UserBlock.encode(&aggregates, tally: nil, partitions: task.outputPartitions, emit: task.emit)
-          aggregates = UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
-        }
+        try add(events, of: lines, at: offset, uri, to: &runs, &tally)
       }
       task.progress(rows: tally.read - before, bytes: Int(reader.bytesRead - reported))
       reported = reader.bytesRead
     }
-    try UserBlock.encode(&aggregates, tally: tally, partitions: task.outputPartitions, emit: task.emit)
+    try runs.finish(tally)
     var output = TaskOutput()
     output.metrics.rowsRead = tally.read
     output.metrics.bytesRead = Int(reader.bytesRead)
-    output.metrics.rowsWritten = users + aggregates.users.count
+    output.metrics.rowsWritten = runs.users
     return output
   }
 
@@ -63,8 +59,8 @@ package struct FeaturesMap: Operator {
   ///   - offset: Of the lines in their file.
   private func add(
     _ events: UnsafeMutableBufferPointer<swiftlet_event>, of lines: UnsafeRawBufferPointer, at offset: Int64,
-    _ uri: String, to aggregates: inout UserAggregates, _ tally: inout ScanTally
-  ) throws(TaskFailure) {
+    _ uri: String, to runs: inout UserRuns, _ tally: inout ScanTally
+  ) throws {
     guard let first = events.baseAddress else { return }
     tally.add(read: events.count)
     for event in first..<first + events.count {
@@ -77,7 +73,7 @@ package struct FeaturesMap: Operator {
             line: Array(lines[start..<start + length]))
         }
       } else if parameters.range.contains(event.pointee.timestamp) {
-        try aggregates.add(UnsafePointer(event))
+        try runs.add(UnsafePointer(event))
       } else {
         tally.outsideRange += 1
       }

@@ -26,7 +26,7 @@ package enum SegmentTable {
     return lines.joined(separator: "\n")
   }
 
-  private static func headline(_ model: SegmentModel) -> String {
+  static func headline(_ model: SegmentModel) -> String {
     let rows = PlainText.count(model.sizes.reduce(0, +))
     let segments = model.segments.count == 1 ? "1 segment" : "\(model.segments.count) segments"
     var facts = ["\(segments) of \(rows) users", "cost \(PlainText.number(model.cost))"]

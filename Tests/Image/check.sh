@@ -1,0 +1,24 @@
+# Runs in the image, as its user: a small job on a driver with a worker, looked at by the health check.
+set -euo pipefail
+fail() {
+  echo "check-image: $*" >&2
+  exit 1
+}
+((EUID == 10001)) || fail "runs as user $EUID"
+# The root is the image's: nobody but root may change it.
+(: >/usr/local/bin/x) 2>/dev/null && fail "the user may write to /usr/local/bin"
+cd /data
+swift-events --events 20000 --users 500 --days 3 --output raw >/dev/null
+if swiftlet-health 2>/dev/null; then fail "well without any process"; fi
+swift-driver --listen 127.0.0.1:17077 ${SWIFTLET_HTTP:-} --quiet &
+driver=$!
+swift-worker --driver 127.0.0.1:17077 --cores 2 --quiet &
+worker=$!
+trap 'kill $worker $driver 2>/dev/null || true' EXIT
+swift-submit --master swiftlet://127.0.0.1:17077 --set root=/data /usr/local/share/swiftlet/jobs/segmentation.json
+[[ -s /data/user_segments/_report.html && -s /data/user_segments/_SUCCESS ]] || fail "no segments"
+kill $worker
+wait $worker || fail "the worker did not leave in order: $?"
+kill $driver
+wait $driver || fail "the driver did not leave in order: $?"
+trap - EXIT

@@ -1,0 +1,1 @@
+"""Swiftlet jobs as Airflow tasks."""

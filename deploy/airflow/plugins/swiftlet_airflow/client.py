@@ -1,0 +1,103 @@
+"""The driver's REST interface, /api/v1. Blocking; every request has a time limit."""
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+LIMIT_SECONDS = 30
+TRIES = 4
+ENDED = {"done", "failed", "cancelled"}
+
+
+class Refused(Exception):
+    """The driver understood and said no: trying again changes nothing."""
+
+
+class Unreachable(Exception):
+    """No answer, or one that says that the driver is not well: worth another try."""
+
+
+class Unknown(Exception):
+    """The driver does not know the job: it was never submitted there, or its state was lost."""
+
+
+class Client:
+    """Holds the token; never shows it."""
+
+    def __init__(self, url, token=None):
+        if not url.startswith(("http://", "https://")):
+            raise Refused(f"expected the driver's address as http://HOST:PORT, found '{url}'")
+        self.url = url.rstrip("/")
+        self._token = token or None
+
+    @classmethod
+    def of(cls, connection):
+        """From an Airflow connection: host, port, schema (http or https), and the token as password."""
+        scheme = connection.schema or "http"
+        host = connection.host or ""
+        if "://" in host:
+            scheme, _, host = host.partition("://")
+        port = f":{connection.port}" if connection.port else ""
+        return cls(f"{scheme}://{host}{port}", connection.password)
+
+    def submit(self, job_id, job, variables, conf, force):
+        """Submits, or finds the job of this id as it is."""
+        body = {"id": job_id, "job": job, "variables": variables, "conf": conf, "force": force}
+        return self._call("POST", "/jobs", {key: value for key, value in body.items() if value not in (None, {}, False)})
+
+    def status(self, job_id):
+        return self._call("GET", self._path(job_id))
+
+    def cancel(self, job_id):
+        self._call("POST", self._path(job_id) + "/cancel", {})
+
+    @staticmethod
+    def _path(job_id):
+        return "/jobs/" + urllib.parse.quote(job_id, safe="")
+
+    def _call(self, method, path, body=None):
+        last = None
+        for attempt in range(TRIES):
+            if attempt:
+                time.sleep(2**attempt / 2)
+            try:
+                return self._once(method, path, body)
+            except Unreachable as error:
+                last = error
+        raise last
+
+    def _once(self, method, path, body):
+        request = urllib.request.Request(self.url + "/api/v1" + path, method=method)
+        request.add_header("Accept", "application/json")
+        if self._token and method != "GET":
+            request.add_header("Authorization", f"Bearer {self._token}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=LIMIT_SECONDS) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            self._fail(f"{method} {path}", error)
+        except (OSError, TimeoutError) as error:
+            raise Unreachable(f"{method} {self.url}{path}: {getattr(error, 'reason', error)}") from None
+        try:
+            return json.loads(text) if text.strip() else {}
+        except ValueError:
+            raise Unreachable(f"{method} {path}: the answer is no JSON; is {self.url} a Swiftlet driver?") from None
+
+    @staticmethod
+    def _fail(what, error):
+        try:
+            told = json.loads(error.read(1 << 20))["error"]
+            details = "".join(f"\n  {one.get('place', '')}: {one.get('message', '')}" for one in told.get("details") or [])
+            message = f"{told.get('message', '')}{details}"
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
+            message = error.reason
+        message = f"{what}: {error.code} {message}"
+        if error.code == 404:
+            raise Unknown(message) from None
+        # Too many requests and a time limit pass by; everything else from 400 on is a no.
+        raise (Unreachable if error.code >= 500 or error.code in (408, 429) else Refused)(message) from None

@@ -1,0 +1,13 @@
+-- Who moved: users by their segment in the run before the latest and in the latest. NULL: not seen in that run.
+-- Segments are numbered by size in each run: compare the labels of both models before reading much into a move.
+WITH days AS (
+  SELECT max(dt) AS latest, max(CASE WHEN place = 2 THEN dt END) AS earlier
+  FROM (SELECT dt, rank() OVER (ORDER BY dt DESC) AS place FROM (SELECT DISTINCT dt FROM user_segments))
+),
+before AS (SELECT user_id, segment FROM user_segments WHERE dt = (SELECT earlier FROM days)),
+latest AS (SELECT user_id, segment FROM user_segments WHERE dt = (SELECT latest FROM days))
+SELECT b.segment AS segment_before, n.segment AS segment_now, count(*) AS users
+FROM before b
+FULL OUTER JOIN latest n ON n.user_id = b.user_id
+GROUP BY b.segment, n.segment
+ORDER BY users DESC, segment_before, segment_now

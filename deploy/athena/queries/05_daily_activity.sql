@@ -1,0 +1,10 @@
+-- Users, sessions, events and revenue of each day of the last thirty that have events.
+SELECT dt,
+       count(DISTINCT user_id) AS users,
+       count(DISTINCT session_id) AS sessions,
+       count(*) AS events,
+       round(sum(CASE WHEN event_type = 'purchase' THEN price * coalesce(quantity, 1) ELSE 0 END), 2) AS revenue
+FROM raw
+WHERE dt > CAST(date_add('day', -30, CAST((SELECT max(dt) FROM raw) AS date)) AS varchar)
+GROUP BY dt
+ORDER BY dt

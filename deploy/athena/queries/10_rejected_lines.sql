@@ -1,0 +1,11 @@
+-- What was wrong with lines that were no events, by reason, with one to look at. A sample: `_SUCCESS` has the exact counts.
+SELECT dt,
+       reason,
+       count(*) AS kept_lines,
+       min_by("file", "offset") AS first_file,
+       min("offset") AS first_offset,
+       min_by(substr(line, 1, 120), "offset") AS example
+FROM rejected
+WHERE dt = (SELECT max(dt) FROM rejected)
+GROUP BY dt, reason
+ORDER BY kept_lines DESC, reason

@@ -1,0 +1,38 @@
+-- The events as they came in: one JSON object a line, plain, .zst or .gz, in a folder a day.
+-- `timestamp` is text: milliseconds since 1970 or an ISO-8601 time, as the sender wrote it. Fields that are not named here are passed over.
+CREATE EXTERNAL TABLE swiftlet.raw (
+  `event_id` string,
+  `event_type` string,
+  `timestamp` string,
+  `user_id` string,
+  `session_id` string,
+  `page_url` string,
+  `referrer` string,
+  `device` string,
+  `os` string,
+  `browser` string,
+  `country` string,
+  `duration_ms` double,
+  `query` string,
+  `product_id` string,
+  `price` double,
+  `quantity` double,
+  `experiment` string,
+  `variant` string
+)
+COMMENT 'Click events, one a row'
+PARTITIONED BY (`dt` string COMMENT 'UTC day of the event')
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true', 'case.insensitive' = 'false')
+STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
+LOCATION 's3://BUCKET/raw/'
+TBLPROPERTIES (
+  'projection.enabled' = 'true',
+  'projection.dt.type' = 'date',
+  'projection.dt.format' = 'yyyy-MM-dd',
+  'projection.dt.range' = '2025-01-01,NOW+1DAY',
+  'projection.dt.interval' = '1',
+  'projection.dt.interval.unit' = 'DAYS',
+  'storage.location.template' = 's3://BUCKET/raw/dt=${dt}/'
+)

@@ -1,0 +1,206 @@
+"""User segments for people: streamlit run streamlit_app.py -- s3://bucket/prefix (or a folder; else SWIFTLET_ROOT)."""
+
+import os
+import sys
+
+import altair as alt
+import pandas as pd
+import queries
+import streamlit as st
+from store import Store, StoreError
+
+# One scheme everywhere: orange is above the average, blue below.
+HIGH, LOW = "#d9730d", "#2f6fba"
+
+
+@st.cache_resource
+def open_store(root):
+    return Store(root)
+
+
+@st.cache_resource(ttl=60, show_spinner="looking for runs")
+def find_runs(root):
+    return {run.name: run for run in open_store(root).runs()}
+
+
+@st.cache_data(max_entries=200, show_spinner="asking the data")
+def ask(name, key, _runs, *arguments):
+    """The answer of a query, kept by what it was asked about and of which data."""
+    return getattr(queries, name)(*_runs, *arguments)
+
+
+def answer(name, *runs, arguments=()):
+    return ask(name, tuple(run.key for run in runs), runs, *arguments)
+
+
+def plain(text):
+    """Text from data, for places that read Markdown."""
+    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|~$<>:" else c for c in text)
+
+
+def labels(run):
+    return {one["segment"]: f"{one['segment']} · {one['label']}" for one in run.model["segments"]}
+
+
+def describe(trait):
+    """`purchases 6.2× the average`, `night_share 0.61 vs 0.18`."""
+    value, overall = trait["value"], trait["overall"]
+    if overall > 0 and value >= 0 and not trait["column"].endswith("_share") and not 0.67 < value / overall < 1.5:
+        return f"{trait['column']} {value / overall:.3g}× the average"
+    return f"{trait['column']} {value:.3g} vs {overall:.3g}"
+
+
+def show_sizes(run):
+    model, names = run.model, labels(run)
+    table = answer("sizes", run)
+    table["label"] = table["segment"].map(names)
+    table["share"] = table["users"] / table["users"].sum()
+    users, count, silhouette = st.columns(3)
+    users.metric("Users", f"{table['users'].sum():,}")
+    count.metric("Segments", len(table))
+    silhouette.metric("Simplified silhouette", "–" if model.get("silhouette") is None else f"{model['silhouette']:.3f}")
+    bars = alt.Chart(table).mark_bar(color=LOW).encode(
+        x=alt.X("users:Q", title="users"), y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)),
+        tooltip=["label", "users", alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("mean_distance:Q", format=".3f")])
+    st.altair_chart(bars, width="stretch")
+    st.dataframe(
+        table[["segment", "label", "users", "share", "mean_distance"]], hide_index=True,
+        column_config={"share": st.column_config.NumberColumn(format="percent")})
+    if model.get("choice"):
+        st.caption(plain(f"Why {model['choice']['why']}."))
+
+
+def show_segments(run):
+    names = labels(run)
+    segment = st.selectbox("Segment", list(names), format_func=names.get)
+    one = run.model["segments"][segment]
+    st.subheader(plain(one["label"]))
+    telling = [describe(trait) for trait in one["distinctive"] if abs(trait["z"]) >= 0.35][:4]
+    words = " · ".join(telling) or "Much like the average user."
+    st.write(plain(f"{one['size']:,} users, {one['share']:.1%} of all. {words}"))
+    traits = pd.DataFrame(one["distinctive"])
+    if len(traits):
+        bars = alt.Chart(traits).mark_bar().encode(
+            x=alt.X("z:Q", title="standard deviations from the average user"),
+            y=alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=300)),
+            color=alt.condition(alt.datum.z > 0, alt.value(HIGH), alt.value(LOW)),
+            tooltip=["column", alt.Tooltip("value:Q", format=",.3f"), alt.Tooltip("overall:Q", format=",.3f"), alt.Tooltip("z:Q", format="+.2f")])
+        st.altair_chart(bars, width="stretch")
+    st.caption("Most typical users: the nearest to the centre")
+    st.dataframe(answer("some_users", run, arguments=(segment,)), hide_index=True)
+
+
+def show_movement(run, runs):
+    others = [name for name in runs if name != run.name]
+    if not others:
+        st.info("There is one run only; movement needs two days.")
+        return
+    earlier = [name for name in others if name < run.name] or others
+    before = runs[st.selectbox("Compare with", others, index=others.index(earlier[0]))]
+    moves = answer("movement", before, run)
+    old, new = labels(before), labels(run)
+    moves["from"] = moves["before"].map(lambda one: old.get(one, "not there before"))
+    moves["to"] = moves["after"].map(lambda one: new.get(one, "gone"))
+    both = moves[(moves["before"] >= 0) & (moves["after"] >= 0)]
+    # Segments are numbered by size in every run: what stays the same is what they are called.
+    stayed = both[both["from"].str.split(" · ").str[-1] == both["to"].str.split(" · ").str[-1]]["users"].sum()
+    kept, arrived, left = st.columns(3)
+    kept.metric("In a segment of the same name", f"{stayed / max(1, both['users'].sum()):.1%}")
+    arrived.metric("New users", f"{moves[moves['before'] < 0]['users'].sum():,}")
+    left.metric("Users gone", f"{moves[moves['after'] < 0]['users'].sum():,}")
+    base = alt.Chart(moves).encode(
+        x=alt.X("to:N", title=run.name, sort="ascending", axis=alt.Axis(labelLimit=200, labelAngle=-30, labelOverlap=False)),
+        y=alt.Y("from:N", title=before.name, sort="ascending", axis=alt.Axis(labelLimit=260)))
+    squares = base.mark_rect().encode(
+        color=alt.Color("users:Q", scale=alt.Scale(scheme="blues", type="symlog")), tooltip=["from", "to", "users"])
+    st.altair_chart(squares, width="stretch", height=80 + 44 * moves["from"].nunique())
+    st.dataframe(moves[["from", "to", "users"]].head(200), hide_index=True)
+
+
+def show_user(run):
+    user_id = st.text_input("User id", max_chars=1000).strip()
+    if not user_id:
+        st.caption("Segments has ids of typical users.")
+        return
+    found = answer("user", run, arguments=(user_id,))
+    if found is None:
+        st.warning(plain(f"No user '{user_id}' in the run of {run.name}."))
+        return
+    name = labels(run)[found["segment"]]
+    st.subheader(plain(name))
+    st.write(f"{found['nearer']:.0%} of the segment are as near to its centre or nearer (distance {found['distance']:.3g}).")
+    model = run.model
+    rows = []
+    for index, column in enumerate(model["columns"]):
+        if column in found["features"]:
+            centre = model["centersOriginal"][found["segment"]][index]
+            overall = sum(c[index] * size for c, size in zip(model["centersOriginal"], model["sizes"])) / sum(model["sizes"])
+            rows.append({"column": column, "this user": float(found["features"][column]), "segment": centre, "all users": overall})
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=38 * (len(rows) + 1))
+    seen = [f"{what}: {found['features'][name]:%Y-%m-%d %H:%M} UTC" for what, name in (("first seen", "first_seen"), ("last seen", "last_seen")) if found["features"].get(name)]
+    st.caption(plain(", ".join(seen)))
+
+
+def show_funnel(run):
+    if not run.features:
+        st.info("The features of this run are not there.")
+        return
+    wide = answer("funnel", run)
+    names = [name for name, _ in queries.FUNNEL]
+    long = wide.melt("segment", names, "step", "users")
+    long["label"] = long["segment"].map(labels(run))
+    long["share"] = long["users"] / long["segment"].map(wide.set_index("segment")[names[0]])
+    chart = alt.Chart(long).mark_bar(color=LOW).encode(
+        x=alt.X("share:Q", title=None, axis=alt.Axis(format="%")), y=alt.Y("step:N", sort=names, title=None),
+        facet=alt.Facet("label:N", columns=2, title=None, sort="ascending", header=alt.Header(labelLimit=340)),
+        tooltip=["label", "step", "users", alt.Tooltip("share:Q", format=".1%")]).properties(width=300, height=120)
+    st.altair_chart(chart)
+    st.dataframe(wide, hide_index=True)
+
+
+def show_quality(run):
+    facts = pd.DataFrame(answer("quality", run), columns=["what", "found", "expected", "right"])
+    if facts["right"].all():
+        st.success("Every check holds.")
+    else:
+        st.error(f"{(~facts['right']).sum()} checks do not hold.")
+    st.dataframe(facts, hide_index=True)
+    if not run.features:
+        return
+    extra = run.features.manifest.get("extra", {})
+    read = int(extra.get("recordsRead", 0))
+    reasons = {name.removeprefix("rejected: "): int(count) for name, count in extra.items() if name.startswith("rejected: ")}
+    lines, outside, rejected = st.columns(3)
+    lines.metric("Lines read", f"{read:,}")
+    outside.metric("Outside of the days", f"{int(extra.get('recordsOutsideRange', 0)):,}")
+    rejected.metric("Rejected", f"{sum(reasons.values()):,}", f"{sum(reasons.values()) / max(1, read):.3%}", delta_color="off")
+    if reasons:
+        st.dataframe(pd.DataFrame(sorted(reasons.items(), key=lambda one: -one[1]), columns=["reason", "lines"]), hide_index=True)
+        st.dataframe(pd.DataFrame(run.features.rejected(100)), hide_index=True)
+
+
+def main():
+    st.set_page_config(page_title="User segments", layout="wide")
+    root = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SWIFTLET_ROOT", "data")
+    st.title("User segments")
+    try:
+        runs = find_runs(root)
+    except OSError as error:
+        st.error(f"The data cannot be reached: {plain(str(error))}")
+        return
+    if not runs:
+        st.warning("There is no complete run yet: user_segments/ has no _SUCCESS.")
+        return
+    run = runs[st.sidebar.selectbox("Run", list(runs))]
+    views = {
+        "Sizes": show_sizes, "Segments": show_segments, "Movement": lambda run: show_movement(run, runs),
+        "One user": show_user, "Funnel": show_funnel, "Data quality": show_quality}
+    view = st.sidebar.radio("View", list(views))
+    st.header(f"{view}, {run.name}" if run.name != "latest" else view)
+    try:
+        views[view](run)
+    except (StoreError, OSError) as error:
+        st.error(f"{view}: {plain(str(error))}")
+
+
+main()
