@@ -21,7 +21,8 @@ import Wire
     }
     let first = try JSONText.parse(lines[0])
     #expect(lines[0].hasPrefix("{\"time\":\"") && !lines[0].contains("\n"))
-    #expect(first["level"] == "warning" && first["message"] == "a \"b\"\nc" && first["program"] == "swift-worker")
+    #expect(
+      first["level"] == "warning" && first["message"] == "a \"b\"\nc" && first["program"] == "swift-worker")
     #expect(first["job"] == "j1" && first["stage"] == 4 && first["task"] == 7 && first["attempt"] == 2)
     #expect(first["worker"] == "w1")
     #expect(try JSONText.parse(lines[1])["job"] == .null)
@@ -32,7 +33,8 @@ import Wire
       log.write(.error, "no room")
       log("joined")
     }
-    #expect(lines[0].hasSuffix("Z swift-worker: error: no room") && lines[1].hasSuffix("Z swift-worker: joined"))
+    #expect(
+      lines[0].hasSuffix("Z swift-worker: error: no room") && lines[1].hasSuffix("Z swift-worker: joined"))
   }
 
   @Test func momentsAreWrittenInUTC() {

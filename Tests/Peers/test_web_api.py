@@ -104,9 +104,9 @@ def test_listening_beyond_this_machine_needs_a_token():
     assert run.returncode == 2 and "--token-file" in run.stderr
 
 
-def test_cancel(cluster, data):
-    # No worker can be found for a whole job of these options, so that it is running when it is cancelled.
-    with WebCluster(data / "log" / "..", workers=0, state=False) as idle:
+def test_cancel(data, tmp_path):
+    # Without a worker it is running, and goes on with nothing, until it is cancelled.
+    with WebCluster(tmp_path, workers=0, state=False) as idle:
         status, record = idle.submit(features(data), id="waits", force=True)
         assert status == 201
         idle.wait("waits", "running")
@@ -269,28 +269,34 @@ def test_health(cluster):
     assert cluster.call("/healthz")[0] == 200 and cluster.call("/readyz")[0] == 200
 
 
-def test_events_come_as_they_happen(cluster, data):
+def test_events_come_as_they_happen(data, tmp_path):
     """A client hears of a job's begin, of its progress and of its end, without asking."""
-    host, port = cluster.http.split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=30)
-    connection.request("GET", "/api/v1/events?job=heard")
-    answer = connection.getresponse()
-    assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
-    assert cluster.submit(pipeline(data), id="heard", force=True)[0] == 201
-    kinds, states, name = set(), [], None
-    end = time.monotonic() + LIMIT
-    while not states or states[-1] != "done":
-        assert time.monotonic() < end, states
-        line = answer.readline().decode().rstrip("\n")
-        if line.startswith("event: "):
-            name = line.removeprefix("event: ")
-            kinds.add(name)
-        elif line.startswith("data: ") and name == "job" and (job := json.loads(line.removeprefix("data: "))):
-            states.append(job["state"])
-            last = job
-    assert kinds == {"cluster", "job"} and "running" in states
-    assert last["stages"][0]["done"] == last["stages"][0]["tasks"] > 0 and last["timeline"]["lanes"]
-    connection.close()
+    with WebCluster(tmp_path, workers=0, state=False) as cluster:
+        host, port = cluster.http.split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=30)
+        connection.request("GET", "/api/v1/events?job=heard")
+        answer = connection.getresponse()
+        assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
+        assert cluster.submit(pipeline(data), id="heard", force=True)[0] == 201
+        kinds, states, name = set(), [], None
+        end = time.monotonic() + LIMIT
+        while not states or states[-1] != "done":
+            assert time.monotonic() < end, states
+            line = answer.readline().decode().rstrip("\n")
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+                kinds.add(name)
+            elif line.startswith("data: ") and name == "job" and (job := json.loads(line.removeprefix("data: "))):
+                if not states:
+                    # It waits for a worker, and the page says so.
+                    assert job["state"] == "running"
+                    assert "No worker is there" in cluster.json("/api/v1/cluster")[1]["problems"][0]["text"]
+                    cluster.worker()
+                states.append(job["state"])
+                last = job
+        assert kinds == {"cluster", "job"} and "running" in states
+        assert last["stages"][0]["done"] == last["stages"][0]["tasks"] > 0 and last["timeline"]["lanes"]
+        connection.close()
 
 
 def command(cluster, *arguments, code=0):

@@ -251,7 +251,8 @@ def test_live_and_cancel(cluster, browser, tmp_path):
     assert cluster.json("/api/v1/jobs/followed")[1]["state"] == "running"
     browser.wait(lambda: next(one for one in browser.all("main button") if one.text == "Cancel…")).click()
     browser.wait(lambda: browser.run("return document.activeElement.id") == "token")
-    browser.press(Keys.CONTROL, "a", Keys.NULL, TOKEN, Keys.ENTER)
+    webdriver.ActionChains(browser.driver).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).perform()
+    browser.press(TOKEN, Keys.ENTER)
     browser.wait(lambda: "cancelled" in browser.text(".title"))
     assert not [one for one in browser.all("main button") if one.text == "Cancel…"]
     assert browser.run("return window.isTheSame") is True

@@ -92,7 +92,8 @@ package enum DriverCommand {
     let web = try http.map {
       try WebServer(
         on: $0, driver: driver, telemetry: telemetry,
-        history: try arguments.value("event-log").map { try HistorySource($0, log: log) }, token: token, log: log)
+        history: try arguments.value("event-log").map { try HistorySource($0, log: log) }, token: token,
+        log: log)
     }
     if let web { log("page at http://\(web.endpoint)/") }
     let listener = try driver.listen(on: endpoint, over: TCPTransport(tls: tls))

@@ -118,6 +118,12 @@ package struct JobLedger: Sendable {
     }
   }
 
+  /// - Returns: The record as it will be after an event, where a restart must find it so.
+  package func preview(_ event: JobEvent, of id: JobID, at now: Moment) -> JobRecord? {
+    guard var record = records[id], !record.state.isEnd, record.apply(event, at: now) else { return nil }
+    return record
+  }
+
   /// - Returns: The record as it is now, where a restart must find it so.
   package mutating func apply(_ event: JobEvent, to id: JobID, at now: Moment) -> JobRecord? {
     guard let state = records[id]?.state, !state.isEnd, records[id]?.apply(event, at: now) == true else {

@@ -63,7 +63,8 @@ package struct StageOutline: Hashable, Sendable {
   package let feedsShuffle: Bool
 
   package init(
-    number: Int, name: String, operatorName: String, tasks: Int, upstream: [Int] = [], feedsShuffle: Bool = false
+    number: Int, name: String, operatorName: String, tasks: Int, upstream: [Int] = [],
+    feedsShuffle: Bool = false
   ) {
     self.number = number
     self.name = name

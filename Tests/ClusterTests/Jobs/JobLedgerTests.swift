@@ -9,7 +9,9 @@ private func submission(_ text: String = "{}", force: Bool = false) -> JobSubmis
 
 private let text = #"{"name": "two", "steps": [{"type": "features", "name": "f"}, {"type": "segment"}]}"#
 
-private func moment(_ seconds: Int64) -> Moment { Moment(microseconds: 1_700_000_000_000_000 + seconds * 1_000_000) }
+private func moment(_ seconds: Int64) -> Moment {
+  Moment(microseconds: 1_700_000_000_000_000 + seconds * 1_000_000)
+}
 
 @Suite struct JobLedgerTests {
   private func ledger(running: Int = 2, queued: Int = 3, ended: Int = 2) -> JobLedger {
@@ -94,7 +96,8 @@ private func moment(_ seconds: Int64) -> Moment { Moment(microseconds: 1_700_000
     #expect(begun.record.runID.name == "a" && begun.record.nextStep == 0)
     _ = first.apply(.stepStarted(index: 0, type: "features", name: "f"), to: JobID("a"), at: moment(1))
     let report = StepReport(output: "file:/out", skipped: false, values: ["rows": 7], text: "seven")
-    let changed = first.apply(.stepFinished(index: 0, seconds: 2, report: report), to: JobID("a"), at: moment(3))
+    let changed = first.apply(
+      .stepFinished(index: 0, seconds: 2, report: report), to: JobID("a"), at: moment(3))
     let kept = try #require(changed)
 
     var second = ledger()

@@ -16,7 +16,8 @@ struct ViewFeed {
       tell(.workerJoined(WorkerID(worker), info))
     }
     let record = JobRecord(
-      id: job, name: "name of \(name)", isDetached: true, digest: "d", steps: [("features", "f"), ("segment", "s")],
+      id: job, name: "name of \(name)", isDetached: true, digest: "d",
+      steps: [("features", "f"), ("segment", "s")],
       submitted: Moment(microseconds: now))
     tell(.jobSubmitted(record))
     tell(.jobStarted(job))
@@ -40,7 +41,8 @@ struct ViewFeed {
   }
 
   mutating func attempt(
-    _ stage: Int, _ partition: Int, worker: Int = 0, microseconds: Int = 1000, _ outcome: AttemptRecord.Outcome? = nil
+    _ stage: Int, _ partition: Int, worker: Int = 0, microseconds: Int = 1000,
+    _ outcome: AttemptRecord.Outcome? = nil
   ) {
     var metrics = TaskMetrics()
     metrics.microseconds = microseconds
@@ -58,7 +60,8 @@ struct ViewFeed {
     var metrics = TaskMetrics()
     metrics.rowsRead = 10 * tasks
     let numbers = StageNumbers(
-      number: stage, tasks: tasks, running: 0, done: tasks, failedAttempts: failed, copies: 1, metrics: metrics,
+      number: stage, tasks: tasks, running: 0, done: tasks, failedAttempts: failed, copies: 1,
+      metrics: metrics,
       seconds: 0.5)
     tell(.stages(job, [numbers], isEnd: true))
   }
@@ -136,14 +139,18 @@ extension JSONValue {
       for partition in 0..<1000 {
         let isBad = partition % 50 == 0
         feed.attempt(
-          2 * round, partition, worker: partition % 4, isBad ? .failed(.transient("the disk of this worker is full")) : nil)
+          2 * round, partition, worker: partition % 4,
+          isBad ? .failed(.transient("the disk of this worker is full")) : nil)
       }
       feed.end(2 * round, tasks: 1000, failed: 20)
       feed.tell(.job(feed.job, .notice("notice \(round)")))
-      if round == 599 { size = try #require(feed.view.page(of: feed.job, now: Moment(microseconds: feed.now))).utf8.count }
+      if round == 599 {
+        size = try #require(feed.view.page(of: feed.job, now: Moment(microseconds: feed.now))).utf8.count
+      }
     }
     let page = try feed.page
-    #expect(page["stages"].itemCount == 60 && page["problems"].itemCount == 30 && page["lines"].itemCount == 500)
+    #expect(
+      page["stages"].itemCount == 60 && page["problems"].itemCount == 30 && page["lines"].itemCount == 500)
     #expect(page["attempts", "failed"] == .integer(20 * 30), "of the shapes that are shown")
     #expect(feed.cluster["totals", "attempts", "transient"] == .integer(20 * 900), "all are counted")
     let end = try #require(feed.view.page(of: feed.job, now: Moment(microseconds: feed.now))).utf8.count
@@ -159,12 +166,17 @@ extension JSONValue {
     feed.tell(.workerLost(WorkerID(1), reason: "silent for 8 s"))
     let page = try feed.page
     #expect(page["problems"].itemCount == 2 && page["problems", 0, "kind"] == "lost")
-    #expect(page["problems", 1, "message"] == "<script>alert(1)</script>" && page["problems", 1, "worker"] == "host-1")
+    #expect(
+      page["problems", 1, "message"] == "<script>alert(1)</script>"
+        && page["problems", 1, "worker"] == "host-1")
     #expect(page["attempts"] == ["failed": 1, "lost": 1, "cancelled": 1])
     #expect(feed.cluster["problems", 0, "level"] == "error")
     #expect(feed.cluster["formerWorkers", 0, "reason"] == "silent for 8 s")
-    feed.tell(.workerChanged(WorkerID(0), .excluded(until: Moment(microseconds: feed.now), reason: "3 tasks failed")))
-    #expect(feed.cluster["workers", 0, "state"] == "excluded" && feed.cluster["workers", 0, "reason"] == "3 tasks failed")
+    feed.tell(
+      .workerChanged(WorkerID(0), .excluded(until: Moment(microseconds: feed.now), reason: "3 tasks failed")))
+    #expect(
+      feed.cluster["workers", 0, "state"] == "excluded"
+        && feed.cluster["workers", 0, "reason"] == "3 tasks failed")
   }
 
   @Test func aWorkerThatWasAskedToGoIsNoProblem() {
@@ -197,9 +209,11 @@ extension JSONValue {
     var feed = ViewFeed()
     feed.begin(0, tasks: 10)
     let running = StageNumbers(
-      number: 0, tasks: 10, running: 3, done: 2, failedAttempts: 0, copies: 0, metrics: TaskMetrics(), seconds: 1)
+      number: 0, tasks: 10, running: 3, done: 2, failedAttempts: 0, copies: 0, metrics: TaskMetrics(),
+      seconds: 1)
     let waiting = StageNumbers(
-      number: 1, tasks: 2, running: 0, done: 0, failedAttempts: 0, copies: 0, metrics: TaskMetrics(), seconds: 0)
+      number: 1, tasks: 2, running: 0, done: 0, failedAttempts: 0, copies: 0, metrics: TaskMetrics(),
+      seconds: 0)
     feed.tell(.stages(feed.job, [running, waiting], isEnd: false))
     #expect(feed.cluster["queuedTasks"] == 5)
     #expect(try feed.page["runningTasks"] == 3)

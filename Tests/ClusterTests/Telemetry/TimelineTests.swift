@@ -12,7 +12,8 @@ import Wire
     var total: Int64 = 0
     for number in 0..<5000 {
       let time = Int64(1000 + number * 3)
-      timeline.add(WorkerID(1), from: at(now), to: at(now + time), group: number % 3, failed: number % 1000 == 0)
+      timeline.add(
+        WorkerID(1), from: at(now), to: at(now + time), group: number % 3, failed: number % 1000 == 0)
       now += time
       total += time
     }
@@ -21,7 +22,8 @@ import Wire
     #expect(cells.reduce(0) { $0 + $1.busy } == total)
     #expect(cells.allSatisfy { $0.busy <= timeline.width && (0...2).contains($0.group) || $0.busy == 0 })
     #expect(cells.reduce(0) { $0 + $1.failed } == 5)
-    #expect(timeline.width * Int64(Timeline.columns) >= now && timeline.width * Int64(Timeline.columns) < 2 * now)
+    #expect(
+      timeline.width * Int64(Timeline.columns) >= now && timeline.width * Int64(Timeline.columns) < 2 * now)
   }
 
   @Test func aCellShowsWhatMostOfItIsFor() {
@@ -35,7 +37,9 @@ import Wire
 
   @Test func manyWorkersShareALane() {
     var timeline = Timeline()
-    for worker in 0..<1000 { timeline.add(WorkerID(worker), from: at(0), to: at(10), group: 0, failed: false) }
+    for worker in 0..<1000 {
+      timeline.add(WorkerID(worker), from: at(0), to: at(10), group: 0, failed: false)
+    }
     #expect(timeline.lanes.count == 200 && timeline.lanes.last?.worker == nil)
     #expect(timeline.lanes[199].cells[0].busy == Int64(8010), "801 workers, 10 microseconds each")
   }

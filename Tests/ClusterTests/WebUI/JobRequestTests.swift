@@ -15,15 +15,18 @@ import Wire
     #expect(plain.id == nil && !plain.submission.force && plain.submission.isDetached)
     #expect(plain.submission.name == "toy job" && plain.submission.text.contains(#""maps":3"#))
     let other = try request(
-      #"{"id": "nightly_2025-04-21", "job": \#(job), "variables": {"n": 5, "more": "x"}, "force": true, "name": "mine"}"#)
-    #expect(other.id == JobID("nightly_2025-04-21") && other.submission.force && other.submission.name == "mine")
+      #"{"id": "nightly_2025-04-21", "job": \#(job), "variables": {"n": 5, "more": "x"}, "force": true, "name": "mine"}"#
+    )
+    #expect(
+      other.id == JobID("nightly_2025-04-21") && other.submission.force && other.submission.name == "mine")
     #expect(other.submission.text.contains(#""maps":5"#))
     #expect(other.submission.digest != plain.submission.digest)
   }
 
   @Test(arguments: [
     ("", "the body is no JSON"), ("[]", "expected an object"), ("{}", "job is missing"),
-    (#"{"jobs": {}}"#, "unknown key 'jobs'; did you mean 'job'?"), (#"{"id": "../x", "job": {}}"#, "id: expected"),
+    (#"{"jobs": {}}"#, "unknown key 'jobs'; did you mean 'job'?"),
+    (#"{"id": "../x", "job": {}}"#, "id: expected"),
     (#"{"id": "", "job": {}}"#, "id: expected"), (#"{"force": "yes", "job": {}}"#, "force: expected"),
     (#"{"variables": [], "job": {}}"#, "variables: expected"), (#"{"id": 7, "job": {}}"#, "id: expected"),
   ])
@@ -53,7 +56,9 @@ import Wire
         return
       }
       #expect(
-        Set(errors.map(\.place)) == ["job.steps[0].maps", "job.steps[0].x", "variables.bad name", "conf.nothing"])
+        Set(errors.map(\.place)) == [
+          "job.steps[0].maps", "job.steps[0].x", "variables.bad name", "conf.nothing",
+        ])
     }
   }
 

@@ -5,7 +5,8 @@ import Testing
   @Test func labelsAreEscaped() {
     var text = MetricsText()
     text.add("x_total", "counter", "Some.", [([("name", "a\"b\\c\nd")], 3)])
-    #expect(text.text == "# HELP x_total Some.\n# TYPE x_total counter\nx_total{name=\"a\\\"b\\\\c\\nd\"} 3\n")
+    #expect(
+      text.text == "# HELP x_total Some.\n# TYPE x_total counter\nx_total{name=\"a\\\"b\\\\c\\nd\"} 3\n")
   }
 
   @Test func histogramsAreCumulative() {

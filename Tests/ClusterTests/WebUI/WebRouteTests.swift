@@ -6,7 +6,9 @@ import Wire
 
 private let assets: Set = ["/", "/assets/app.js", "/api/v1/openapi.json"]
 
-private func route(_ method: String, _ path: String, _ query: [String: String] = [:]) throws(WebError) -> WebRoute {
+private func route(_ method: String, _ path: String, _ query: [String: String] = [:]) throws(WebError)
+  -> WebRoute
+{
   try WebRoute(HTTPRequest(method: method, path: path, query: query), assets: assets)
 }
 
@@ -26,7 +28,8 @@ private func route(_ method: String, _ path: String, _ query: [String: String] =
   }
 
   @Test(arguments: [
-    "/assets/../main", "/assets/..", "/..", "//", "/api/v1/jobs/", "/api//v1/jobs", "/api/v1/jobs/a/b/c", "/metrics/",
+    "/assets/../main", "/assets/..", "/..", "//", "/api/v1/jobs/", "/api//v1/jobs", "/api/v1/jobs/a/b/c",
+    "/metrics/",
     "/assets/app.js/", "/api/v1/jobs/a/", "/etc/passwd", "/API/v1/jobs", "/api/v2/jobs",
   ])
   func nothingElseIsThere(path: String) {
@@ -60,7 +63,8 @@ private func route(_ method: String, _ path: String, _ query: [String: String] =
 @Suite struct HTTPRequestTests {
   @Test func escapesAreReadStrictly() {
     #expect(PercentEncoding.decoded("/a%20b%C3%A4") == "/a bä")
-    #expect(PercentEncoding.decoded("a+b", plusIsSpace: true) == "a b" && PercentEncoding.decoded("a+b") == "a+b")
+    #expect(
+      PercentEncoding.decoded("a+b", plusIsSpace: true) == "a b" && PercentEncoding.decoded("a+b") == "a+b")
     for bad in ["%", "%2", "%zz", "%00", "%0a", "%7f", "%ff", "a\u{1}"] {
       #expect(PercentEncoding.decoded(bad) == nil, "\(bad)")
     }

@@ -32,11 +32,13 @@ extension FuzzTarget {
     let submission = JobSubmission(name: "job", text: #"{"steps":[]}"#, force: true, isDetached: true)
     let messages: [ClientMessage] = [
       .submit(submission, id: nil), .submit(submission, id: Samples.job), .cancel,
-      .ask(.list(state: "done")), .ask(.status(Samples.job)), .ask(.cancel(Samples.job)), .ask(.logs(Samples.job)),
+      .ask(.list(state: "done")), .ask(.status(Samples.job)), .ask(.cancel(Samples.job)),
+      .ask(.logs(Samples.job)),
     ]
     let replies: [ClientReply] =
       events.map { .event($0) } + [.answer(#"{"jobs":[]}"#), .refused("no such job")]
-    return messages.map { [$0.frameType] + $0.frame.payload } + replies.map { [$0.frameType] + $0.frame.payload }
+    return messages.map { [$0.frameType] + $0.frame.payload }
+      + replies.map { [$0.frameType] + $0.frame.payload }
   } check: {
     // The values of a report are JSON text, which may grow: a raw DEL is written as an escape of six bytes.
     if let type = $0.first, [98, 100, 101].contains(type) {
