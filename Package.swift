@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // The arrows between targets point one way (docs/architecture.md); a target can import only what is listed here.
@@ -35,7 +36,10 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
-    .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Thin shims and kernels: C and C++ only where Swift cannot call the library or cannot dispatch on the CPU.
@@ -51,10 +55,12 @@ let package = Package(
 
     library("Wire", ["CXXHash"]),
     library("Engine", ["Wire"]),
-    library("Transport", ["Wire", "CLinux", "CCrypto"]),
+    library("OpenSSL", ["CCrypto"]),
+    library("Transport", ["Wire", "OpenSSL", "CLinux", "CSSL"]),
     library("HTTP", ["CMicroHTTPD", "Transport"]),
-    library("Storage", ["Wire", "CLinux", "CZstd", "CZlib", "CSnappy"]),
-    library("Workloads", ["Wire", "Engine", "Storage", "CSimdJSON", "CKernels"]),
+    library("Storage", ["Wire", "OpenSSL", "CLinux", "CZstd", "CZlib", "CSnappy", "CCurl"]),
+    library("Kafka", ["Wire", "CRdKafka"]),
+    library("Workloads", ["Wire", "Engine", "Storage", "Kafka", "CSimdJSON", "CKernels"]),
     // Jobs as programs for Apache Spark; the Python files go into the binary as they are.
     .target(
       name: "SparkProgram",
@@ -75,11 +81,18 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events", ["Cluster", "Workloads"]),
+    command("swift-events", ["Cluster", "Workloads", "Kafka", "Wire"]),
+    // For `scripts/bench noop-tasks`.
+    .executableTarget(
+      name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),
     // For the checks against other readers and writers of Parquet in Tests/Peers.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
+    // For the checks against S3 servers.
+    .executableTarget(
+      name: "s3-check", dependencies: ["Storage", "Wire"], path: "Tests/Tools/s3-check", swiftSettings: strict
+    ),
     // For the checks of user features against plain Python and DuckDB in Tests/Peers.
     .executableTarget(
       name: "features-check", dependencies: ["Workloads", "Engine", "Storage", "Wire", "CSimdJSON"],
@@ -101,14 +114,34 @@ let package = Package(
     .executableTarget(
       name: "simulate", dependencies: ["Simulator"], path: "Tests/Tools/simulate", swiftSettings: strict),
 
+    // What must be so of any bytes from outside, for CorpusTests and for libFuzzer: docs/fuzzing.md.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Swiftlet", "Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire", "CSimdJSON",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    tests("CorpusTests", ["FuzzTargets"]),
+
     tests("WireTests", ["Wire"]),
     tests("EngineTests", ["Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Transport", "Wire"]),
-    tests("StorageTests", ["Storage", "Wire"]),
+    tests("TransportTests", ["Transport", "OpenSSL", "Wire"]),
+    tests("StorageTests", ["Storage", "OpenSSL", "Wire"]),
+    tests("KafkaTests", ["Kafka", "Wire", "CRdKafka"]),
     tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
     tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
-    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire"]),
+    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "HTTP", "Wire"]),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17
 )
+
+// Links only with the flags of scripts/fuzz.
+if ProcessInfo.processInfo.environment["SWIFTLET_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tests/Fuzz/Runner", swiftSettings: strict
+    ),
+  ]
+}

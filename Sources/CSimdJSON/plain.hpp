@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "CSimdJSON.h"
+#include "shapes.hpp"
 
 namespace swiftlet {
 
@@ -16,6 +17,9 @@ struct PlainIndex {
   /// Written a block at a time, so there is room for one more.
   uint32_t quotes[window + 64 + 4];
   uint32_t newlines[window + 1];
+  /// How many quotes there are before each newline.
+  uint32_t quotes_before[window + 1];
+  PlainShapes shapes;
 };
 
 /// Scans the plain lines that `bytes[0..<length]` begins with, at most `capacity` of them, and stops before the first

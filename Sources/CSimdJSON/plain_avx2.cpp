@@ -4,7 +4,10 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <limits>
+#include <utility>
 
 // Before the target is set: what these define may be shared with code for every CPU.
 #include "fields.hpp"

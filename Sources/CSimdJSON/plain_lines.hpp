@@ -12,12 +12,25 @@ struct Masks {
   uint64_t special;
 };
 
-enum class Kind : uint8_t { missing, string, integer, number };
+enum class Kind : uint8_t { missing, string, integer, decimal, number };
 
 struct Value {
-  const uint8_t *begin;
+  union {
+    const uint8_t *begin;
+    /// Of an integer, and of a decimal without its point.
+    uint64_t digits;
+  };
   uint32_t length;
   Kind kind;
+  /// Digits behind the point of a decimal.
+  uint8_t fraction = 0;
+
+  static Value string(const uint8_t *begin, uint32_t length) { return {{begin}, length, Kind::string}; }
+  static Value number(uint64_t digits, Kind kind, uint8_t fraction = 0) {
+    Value value = {{nullptr}, 0, kind, fraction};
+    value.digits = digits;
+    return value;
+  }
 };
 
 /// A word of up to 15 bytes, found by its length and its first byte.
@@ -95,20 +108,19 @@ inline __m128i digits_at(const uint8_t *at) {
   return _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), _mm_set1_epi8('0'));
 }
 
-/// The digits that come first, 16 at most.
-inline unsigned leading_digits(const uint8_t *at) {
-  __m128i digits = digits_at(at);
+/// How many of 16 bytes are digits before the first that is none.
+inline unsigned leading_digits(__m128i digits) {
   __m128i valid = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
   return unsigned(__builtin_ctz(~unsigned(_mm_movemask_epi8(valid))));
 }
 
-/// The value of 1 to 15 digits: pairs, then fours, then eights of them at once.
-inline uint64_t integer(const uint8_t *at, unsigned count) {
+/// The value of the first 1 to 15 digits: pairs, then fours, then eights of them at once.
+inline uint64_t integer(__m128i digits, unsigned count) {
   // From `count` on: 16 - count bytes that choose zero, then the digits in their order.
   alignas(16) static constexpr int8_t shifts[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                                                     0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15};
   __m128i shift = _mm_loadu_si128(reinterpret_cast<const __m128i *>(shifts + count));
-  __m128i value = _mm_shuffle_epi8(digits_at(at), shift);
+  __m128i value = _mm_shuffle_epi8(digits, shift);
   value = _mm_maddubs_epi16(value, _mm_set1_epi16(0x010a));
   value = _mm_madd_epi16(value, _mm_set1_epi32(0x00010064));
   value = _mm_packus_epi32(value, value);
@@ -117,37 +129,58 @@ inline uint64_t integer(const uint8_t *at, unsigned count) {
   return (halves & UINT32_MAX) * 100'000'000 + (halves >> 32);
 }
 
+constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
 inline bool ends_field(uint8_t byte) { return byte == ',' || byte == '}'; }
 
 /// Reads a number, or a literal, and goes behind it; nullptr where it is neither, or the end of all lines is too near.
-inline const uint8_t *plain_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
-  unsigned count = leading_digits(at);
-  if (count > 0 && count < 16 && ends_field(at[count]) && (count == 1 || *at != '0')) {
-    value = {at, count, Kind::integer};
-    return at + count;
-  }
+__attribute__((noinline)) const uint8_t *rare_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
   auto word = [&](const char *text, size_t length) { return memcmp(at, text, length) == 0 ? at + length : nullptr; };
   const uint8_t *behind;
   switch (*at) {
     // Like a field that is not there.
-    case 'n': behind = word("null", 4); value = {nullptr, 0, Kind::missing}; break;
-    case 't': behind = word("true", 4); value = {nullptr, 0, Kind::missing}; break;
-    case 'f': behind = word("false", 5); value = {nullptr, 0, Kind::missing}; break;
+    case 'n': behind = word("null", 4); value = {}; break;
+    case 't': behind = word("true", 4); value = {}; break;
+    case 'f': behind = word("false", 5); value = {}; break;
     default: {
       Number number;
       behind = parse_number(at, end, number);
-      value = {at, 0, Kind::number};
+      value = {{at}, 0, Kind::number};
     }
   }
   return behind && end - behind > 3 && ends_field(*behind) ? behind : nullptr;
 }
 
-inline bool plain_double(const Value &value, const uint8_t *end, double &number) {
+inline __attribute__((always_inline)) const uint8_t *plain_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
+  __m128i digits = digits_at(at);
+  unsigned count = leading_digits(digits);
+  if (count == 0 || count > 15 || (count > 1 && *at == '0')) return rare_scalar(at, end, value);
+  if (ends_field(at[count])) {
+    value = Value::number(integer(digits, count), Kind::integer);
+    return at + count;
+  }
+  if (at[count] == '.') {
+    const uint8_t *behind = at + count + 1;
+    __m128i more = digits_at(behind);
+    unsigned fraction = leading_digits(more);
+    // More digits than these may not be exact.
+    if (fraction > 0 && count + fraction < 16 && ends_field(behind[fraction])) {
+      uint64_t whole = integer(digits, count) * uint64_t(powers[fraction]);
+      value = Value::number(whole + integer(more, fraction), Kind::decimal, uint8_t(fraction));
+      return behind + fraction;
+    }
+  }
+  return rare_scalar(at, end, value);
+}
+
+inline __attribute__((always_inline)) bool plain_double(const Value &value, const uint8_t *end, double &number) {
   number = std::numeric_limits<double>::quiet_NaN();
   switch (value.kind) {
     case Kind::missing: return true;
     case Kind::string: return false;
-    case Kind::integer: number = double(integer(value.begin, value.length)); return true;
+    case Kind::integer: number = double(value.digits); return true;
+    // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
+    case Kind::decimal: number = double(value.digits) / powers[value.fraction]; return true;
     case Kind::number: {
       Number text;
       return parse_number(value.begin, end, text) && text.to_double(number);
@@ -159,14 +192,14 @@ inline bool plain_double(const Value &value, const uint8_t *end, double &number)
 inline bool is_string_or_missing(const Value &value) { return value.kind <= Kind::string; }
 
 /// Makes an event of the fields of a line; false where it is for the reference to say what they are.
-inline bool plain_event(const Value *values, const uint8_t *end, swiftlet_event &event) {
+inline __attribute__((always_inline)) bool plain_event(const Value *values, const uint8_t *end, swiftlet_event &event) {
   auto value = [&](Key key) -> const Value & { return values[size_t(key)]; };
   const Value &type = value(Key::event_type), &time = value(Key::timestamp), &user = value(Key::user_id);
   const Value &session = value(Key::session_id), &page = value(Key::page_url), &device = value(Key::device);
   if (type.kind != Kind::string || user.kind != Kind::string) return false;
   if (!is_string_or_missing(session) || !is_string_or_missing(page) || !is_string_or_missing(device)) return false;
   if (time.kind == Kind::integer) {
-    event.timestamp = int64_t(integer(time.begin, time.length));
+    event.timestamp = int64_t(time.digits);
     event.time_text = nullptr;
     event.time_text_length = 0;
   } else if (time.kind == Kind::string) {
@@ -195,7 +228,7 @@ inline bool plain_event(const Value *values, const uint8_t *end, swiftlet_event 
 /// field of a line has to wait for where the one before ends.
 template <class Block>
 inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
-  uint32_t *quotes = index.quotes, *newlines = index.newlines;
+  uint32_t *quotes = index.quotes, *newlines = index.newlines, *quotes_before = index.quotes_before;
   size_t quote_count = 0, newline_count = 0;
   // No text before this has a byte that no plain line holds.
   uint32_t clean = uint32_t(length / 64 * 64);
@@ -203,13 +236,15 @@ inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
     Masks masks = Block::masks(text + block);
     if (masks.special) [[unlikely]] clean = block + uint32_t(__builtin_ctzll(masks.special));
     Block::write(masks.quotes, block, quotes + quote_count);
-    quote_count += size_t(__builtin_popcountll(masks.quotes));
+    auto newline = [&](uint64_t from) {
+      newlines[newline_count] = block + uint32_t(__builtin_ctzll(from | uint64_t(1) << 63));
+      quotes_before[newline_count] = uint32_t(quote_count) + uint32_t(__builtin_popcountll(masks.quotes & (from ^ (from - 1))));
+      newline_count += from != 0;
+    };
     // Mostly one or none, so the first needs no branch.
-    newlines[newline_count] = block + uint32_t(__builtin_ctzll(masks.newlines | uint64_t(1) << 63));
-    newline_count += masks.newlines != 0;
-    for (uint64_t more = masks.newlines & (masks.newlines - 1); more; more &= more - 1) [[unlikely]] {
-      newlines[newline_count++] = block + uint32_t(__builtin_ctzll(more));
-    }
+    newline(masks.newlines);
+    for (uint64_t more = masks.newlines & (masks.newlines - 1); more; more &= more - 1) [[unlikely]] newline(more);
+    quote_count += size_t(__builtin_popcountll(masks.quotes));
   }
   while (quote_count > 0 && quotes[quote_count - 1] >= clean) quote_count--;
   while (newline_count > 0 && newlines[newline_count - 1] >= clean) newline_count--;
@@ -220,7 +255,7 @@ inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
 
 /// Scans the line that begins at `line`, with its first quote at `quote`. Returns the beginning of the next line and moves `quote`
 /// to its first quote; 0 where the line is not plain, or goes on behind what was indexed.
-inline uint32_t plain_line(
+__attribute__((noinline)) uint32_t plain_line(
     const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end, const uint32_t *&quote,
     swiftlet_event &event) {
   Value values[slots] = {};
@@ -238,7 +273,7 @@ inline uint32_t plain_line(
       // What comes between is known, so `next[2]` is this quote.
       at = next[3];
       if (at == UINT32_MAX) return 0;
-      value = {text + begin + 1, at - begin - 1, Kind::string};
+      value = Value::string(text + begin + 1, at - begin - 1);
       at++;
       next += 4;
     } else {
@@ -261,6 +296,104 @@ inline uint32_t plain_line(
   }
 }
 
+/// Scans a line that is expected to have a shape; false where it has another, or is not plain.
+inline bool shaped_line(
+    const PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
+    const uint32_t *quote, swiftlet_event &event) {
+  // 32 bytes of ones, then of zeros: from 32 - length on, `length` ones and no more.
+  alignas(64) static constexpr auto edge = [] {
+    std::array<uint8_t, 64> edge{};
+    for (size_t i = 0; i < 32; i++) edge[i] = 255;
+    return edge;
+  }();
+  auto load = [](const void *at) { return _mm256_loadu_si256(static_cast<const __m256i *>(at)); };
+  if (quote[0] != line + 1 || text[newline - 1] != '}') return false;
+  __m256i difference = _mm256_setzero_si256();
+  for (size_t i = 0; i < shape.count; i++) {
+    PlainShape::Part part = shape.parts[i];
+    __m256i found = _mm256_xor_si256(load(text + quote[part.quote] - part.before), load(shape.texts[i]));
+    difference = _mm256_or_si256(difference, _mm256_and_si256(found, load(edge.data() + 32 - part.length)));
+  }
+  if (!_mm256_testz_si256(difference, difference)) return false;
+  if (shape.ends_with_string && quote[shape.quotes - 1] != newline - 2) return false;
+  Value values[slots] = {};
+  for (size_t i = 0; i < shape.strings; i++) {
+    PlainShape::String string = shape.string[i];
+    uint32_t begin = quote[string.open] + 1;
+    values[string.key] = Value::string(text + begin, quote[string.open + 1] - begin);
+  }
+  for (size_t i = 0; i < shape.scalars; i++) {
+    PlainShape::Scalar scalar = shape.scalar[i];
+    PlainShape::Part before = shape.parts[scalar.part], behind = shape.parts[scalar.part + 1];
+    const uint8_t *begin = text + quote[before.quote] - before.before + before.length;
+    const uint8_t *expected =
+        text + (scalar.part + 1u < shape.count ? quote[behind.quote] - behind.before : newline - 1);
+    if (plain_scalar(begin, end, values[scalar.key]) != expected) return false;
+  }
+  return plain_event(values, end, event);
+}
+
+/// Learns the shape of a line that was found plain; false where it has too many fields, or too long names.
+__attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
+  if (quotes > PlainShape::most_quotes) return false;
+  shape = PlainShape();
+  shape.quotes = uint8_t(quotes);
+  uint32_t at = line;
+  for (size_t next = 0; next < quotes;) {
+    // From behind the last value, with its closing quote, to the next value, with its opening quote.
+    uint32_t open = quote[next], close = quote[next + 1], begin = close + 1 + 1;
+    if (text[begin] == ' ') begin++;
+    bool is_string = text[begin] == '"';
+    uint32_t length = begin + is_string - at;
+    if (shape.count == PlainShape::most_parts || length > PlainShape::longest) return false;
+    // The first quote of the part: the one that closes the string before, or opens the name.
+    bool has_quote_before = text[at] == '"';
+    PlainShape::Part &part = shape.parts[shape.count];
+    part.quote = uint8_t(has_quote_before ? next - 1 : next);
+    part.before = uint8_t(has_quote_before ? 0 : open - at);
+    part.length = uint8_t(length);
+    memcpy(shape.texts[shape.count], text + at, length);
+    uint8_t key = keys.meaning(text + open + 1, close - open - 1);
+    shape.ends_with_string = is_string;
+    if (is_string) {
+      if (key) shape.string[shape.strings++] = {uint8_t(next + 2), key};
+      at = quote[next + 3];
+      next += 4;
+    } else {
+      shape.scalar[shape.scalars++] = {shape.count, key};
+      next += 2;
+      for (at = begin; !ends_field(text[at]); at++) {}
+    }
+    shape.count++;
+  }
+  return shape.count > 0 && at + (shape.ends_with_string ? 2 : 1) == newline;
+}
+
+/// Scans a line like `plain_line`, by the shape of an earlier one where there is one that fits.
+inline uint32_t expected_line(
+    PlainShapes &shapes, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
+    const uint32_t *&quote, size_t quotes, swiftlet_event &event) {
+  if (newline == UINT32_MAX) return 0;
+  auto &ways = shapes.sets[quotes % PlainShapes::most_sets];
+  for (PlainShape *&shape : ways.order) {
+    if (shape->quotes != quotes || shape->count == 0) continue;
+    if (!shaped_line(*shape, text, line, newline, end, quote, event)) continue;
+    event.line_length = newline - line;
+    quote += quotes;
+    std::swap(shape, ways.order[0]);
+    shapes.patience = std::min(shapes.patience + 1, PlainShapes::most_patience);
+    return newline + 1;
+  }
+  const uint32_t *first = quote;
+  uint32_t next = plain_line(text, line, newline, end, quote, event);
+  if (next == 0 || shapes.patience < PlainShapes::price) return next;
+  shapes.patience -= PlainShapes::price;
+  // The one that fitted least lately goes.
+  std::swap(ways.order[0], ways.order[PlainShapes::ways - 1]);
+  if (!learn(*ways.order[0], text, line, newline, first, quotes)) ways.order[0]->count = 0;
+  return next;
+}
+
 template <class Block>
 inline size_t scan_plain_lines(
     PlainIndex &index, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
@@ -269,14 +402,17 @@ inline size_t scan_plain_lines(
   while (count < capacity && length - done > PlainIndex::reach) {
     const uint8_t *text = bytes + done;
     find<Block>(index, text, std::min(length - done - PlainIndex::reach, PlainIndex::window));
-    const uint32_t *quote = index.quotes, *newline = index.newlines;
+    const uint32_t *quote = index.quotes, *newline = index.newlines, *before = index.quotes_before;
+    index.shapes.patience = std::max(index.shapes.patience, 2 * PlainShapes::price);
     uint32_t line = 0;
     while (count < capacity) {
-      uint32_t next = plain_line(text, line, *newline, bytes + length, quote, events[count]);
+      size_t quotes = *before - size_t(quote - index.quotes);
+      uint32_t next = expected_line(index.shapes, text, line, *newline, bytes + length, quote, quotes, events[count]);
       if (next == 0) break;
       events[count++].line_offset = done + line;
       line = next;
       newline++;
+      before++;
     }
     if (line == 0) break;
     done += line;

@@ -7,7 +7,7 @@ extension OperatorRegistry {
 
   /// The same, and those of a program of one's own.
   package static func including(_ own: [any Operator.Type]) -> OperatorRegistry {
-    OperatorRegistry([FeaturesMap.self, FeaturesReduce.self] + KMeansOperators.all + own)
+    OperatorRegistry(FeaturesStep.operators + IngestStep.operators + KMeansOperators.all + own)
   }
 }
 
@@ -17,6 +17,6 @@ extension StepRegistry {
 
   /// The same, and those of a program of one's own.
   package static func including(_ own: [any Step.Type]) -> StepRegistry {
-    StepRegistry([FeaturesStep.self, SegmentStep.self] + own)
+    StepRegistry([IngestStep.self, FeaturesStep.self, SegmentStep.self] + own)
   }
 }

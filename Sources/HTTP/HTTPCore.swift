@@ -44,7 +44,10 @@ final class HTTPCore: Sendable {
     guard let pointer = request.pointee else {
       let length = header(connection, "Content-Length").flatMap { Int($0) } ?? 0
       request.pointee = Unmanaged.passRetained(PendingBody()).toOpaque()
-      guard length <= core.limits.bodyBytes else { return core.answer(connection, core.tooLarge) }
+      // A client that is told before it has sent its body may not listen: only where that would be far too much.
+      guard length <= PendingBody.tolerated * core.limits.bodyBytes else {
+        return core.answer(connection, core.tooLarge)
+      }
       return swiftlet_mhd_yes
     }
     let pending = Unmanaged<PendingBody>.fromOpaque(pointer).takeUnretainedValue()
@@ -115,6 +118,9 @@ final class HTTPCore: Sendable {
 
 /// A body that is being read. Belongs to the connection's thread.
 private final class PendingBody {
+  /// Times the limit that are taken, and thrown away.
+  static let tolerated = 4
+
   private(set) var bytes: [UInt8] = []
   private(set) var isTooLarge = false
   private var seen = 0
@@ -128,7 +134,7 @@ private final class PendingBody {
     } else {
       bytes.append(contentsOf: part)
     }
-    return seen <= 4 * limit
+    return seen <= PendingBody.tolerated * limit
   }
 }
 

@@ -49,6 +49,9 @@ package struct SettingKey: Hashable, Sendable {
       name: "s3.retrySeconds", kind: .integer(0...86_400),
       help: "How long one request is tried again after errors that may pass. Default: 120."),
     SettingKey(
+      name: "s3.lockSeconds", kind: .integer(3...3600),
+      help: "How long the lock of a run that died keeps others from an output. Default: 60."),
+    SettingKey(
       name: "s3.partBytes", kind: .integer(5 << 20...1 << 30),
       help: "Size of the parts of an upload; larger objects get larger ones. Default: 8388608."),
     SettingKey(

@@ -8,7 +8,7 @@ struct EventsCommand {
     "swift-events",
     summary: "Generates the click stream of a web shop: one seed, one result, to the byte.",
     options: [
-      .option("events", "N", help: "Events, exactly. Default: 1000000, or rate × duration."),
+      .option("events", "N", help: "Events, exactly. Default: 1000000, or as many as fit into the duration."),
       .option("users", "N", help: "Users. Default: one for every 100 events."),
       .option("seed", "S", default: "42", help: "Any number from 0."),
       .option("start-date", "YYYY-MM-DD", default: "2025-04-01", help: "First day, UTC."),
@@ -26,17 +26,23 @@ struct EventsCommand {
         help:
           "Generates nothing: compares the segments in a folder with the users' kinds of --kinds, and prints "
           + "the adjusted Rand index."),
-      .option("bootstrap-servers", "HOST:PORT", help: "Kafka brokers to publish to, with --topic."),
-      .option("topic", "TOPIC", help: "Kafka topic."),
-      .option("rate", "R", help: "Events a second at most. Default: as fast as can be."),
-      .option("duration", "SECONDS", help: "With --rate: stop after rate × duration events."),
+      .option(
+        "bootstrap-servers", "HOST:PORT", help: "Kafka brokers to publish to instead of files, with --topic."),
+      .option("topic", "TOPIC", help: "Kafka topic; messages are keyed by user."),
+      .list("conf", "NAME=VALUE", help: "With --topic: any property of librdkafka as kafka.NAME=VALUE."),
+      .option("rate", "R", help: "Events a second at most; 0, the default: as fast as can be."),
+      .option(
+        "duration", "SECONDS", help: "Stop after rate × duration events, or at rate 0 after this time."),
       .option("malformed", "SHARE", default: "0", help: "Share of lines that are broken, beside the events."),
       .option("sessionless", "SHARE", default: "0", help: "Share of sessions without a session_id."),
       .flag("iso-timestamps", help: "ISO-8601 timestamps instead of milliseconds."),
       .option("threads", "N", help: "Default: one for every core. Does not change the result."),
       .flag("force", help: "Replace what an earlier run wrote to the output."),
     ],
-    example: "swift-events --events 2000000 --users 20000 --output data/raw")
+    example: """
+      swift-events --events 2000000 --users 20000 --output data/raw
+      swift-events --bootstrap-servers localhost:9092 --topic clicks --rate 5000 --duration 600
+      """)
 
   private let parameters: GeneratorParameters
   private let output: String
@@ -47,9 +53,7 @@ struct EventsCommand {
   private let force: Bool
 
   init(_ arguments: CommandArguments) throws(UsageError) {
-    if arguments.value("bootstrap-servers") != nil || arguments.value("topic") != nil {
-      throw UsageError("publishing to Kafka is not available in this build; use --output for files")
-    }
+    guard arguments.values("conf").isEmpty else { throw UsageError("--conf is for --topic") }
     output = try arguments.required("output")
     kinds = arguments.value("kinds")
     force = arguments.flag("force")
@@ -60,34 +64,9 @@ struct EventsCommand {
     self.format = format
     threads =
       try arguments.integer("threads", in: 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-    rate = try arguments.number("rate")
-    if let rate, rate <= 0 { throw UsageError("--rate: expected a number over 0") }
-    let events = try EventsCommand.events(arguments, rate: rate)
-    let date = try arguments.required("start-date")
-    guard let startDay = CivilDate.parse(date) else {
-      throw UsageError("--start-date: expected YYYY-MM-DD from 1970 on, found '\(date)'")
-    }
-    var parameters = GeneratorParameters(
-      events: events, users: try arguments.integer("users") ?? max(1, events / 100),
-      seed: UInt64(try arguments.integer("seed") ?? 0), startDay: startDay,
-      days: try arguments.integer("days") ?? 1,
-      filesPerDay: try arguments.integer("files-per-day"))
-    parameters.isoTimestamps = arguments.flag("iso-timestamps")
-    parameters.malformedShare = try arguments.number("malformed") ?? 0
-    parameters.sessionlessShare = try arguments.number("sessionless") ?? 0
-    self.parameters = parameters
-  }
-
-  /// `--events`, but no more than rate × duration.
-  private static func events(_ arguments: CommandArguments, rate: Double?) throws(UsageError) -> Int {
-    let given = try arguments.integer("events", in: 1...1_000_000_000_000)
-    guard let duration = try arguments.number("duration") else { return given ?? 1_000_000 }
-    guard let rate else { throw UsageError("--duration needs --rate") }
-    let product = (rate * duration).rounded(.up)
-    guard product >= 1, product <= 1e12 else {
-      throw UsageError("--rate × --duration: expected from 1 to 1000000000000 events, found \(product)")
-    }
-    return min(given ?? Int.max, Int(product))
+    rate = try StreamOptions.rate(arguments)
+    if rate == nil, arguments.value("duration") != nil { throw UsageError("--duration needs --rate") }
+    parameters = try StreamOptions.parameters(arguments)
   }
 
   func run() throws(UsageError) -> Never {

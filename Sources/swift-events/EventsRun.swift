@@ -26,7 +26,7 @@ final class EventsRun {
         tell("\(output) is not empty; choose another folder, or replace it with --force")
         return ExitCode.failed
       }
-      let interrupts = catchInterrupts()
+      let interrupts = Interruption.catching { [files] in files.cancel() }
       let progress = showProgress()
       defer { interrupts.forEach { $0.cancel() } }
       let result = Result { try files.run() }
@@ -52,20 +52,6 @@ final class EventsRun {
   private func tell(_ message: String) { StandardError.write("swift-events: \(message)\n") }
 
   private func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
-
-  /// The first Ctrl-C (or SIGTERM) ends the run in good order, a second one at once.
-  private func catchInterrupts() -> [any DispatchSourceSignal] {
-    [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [files] in
-        files.cancel()
-        signal(number, SIG_DFL)
-      }
-      source.resume()
-      return source
-    }
-  }
 
   private func showProgress() -> (any DispatchSourceTimer)? {
     guard isatty(STDERR_FILENO) == 1 else { return nil }

@@ -43,7 +43,7 @@ class Cluster:
     # Starting
 
     def start(self, name, host, *command):
-        environment = {"CHAOS_SOCKET": self.rendezvous.path, "CHAOS_POINTS": ",".join(self.points)}
+        environment = {"SWIFTLET_LOG_FORMAT": "text", "CHAOS_SOCKET": self.rendezvous.path, "CHAOS_POINTS": ",".join(self.points)}
         if not self.clock(host).exists():
             self.set_clock(host, 0)
         environment["CHAOS_CLOCK"] = str(self.clock(host))

@@ -247,10 +247,13 @@ def test_stopped_in_the_middle_leaves_no_half_output(tmp_path, number, code):
     (["--output", "x", "--start-date", "2025-02-30"], "--start-date"),
     (["--output", "x", "--days", "99999"], "--days"),
     (["--output", "x", "--format", "csv"], "--format"),
-    (["--output", "x", "--rate", "0"], "--rate"),
+    (["--output", "x", "--rate", "-1"], "--rate"),
     (["--output", "x", "--duration", "5"], "--rate"),
     (["--output", "x", "--malformed", "2"], "--malformed"),
-    (["--bootstrap-servers", "localhost:9092", "--topic", "clicks"], "publishing to Kafka is not available in this build"),
+    (["--bootstrap-servers", "localhost:9092"], "--topic is missing"),
+    (["--topic", "clicks"], "--bootstrap-servers is missing"),
+    (["--topic", "clicks", "--bootstrap-servers", "localhost:9092", "--output", "x"], "--output is for files"),
+    (["--output", "x", "--conf", "kafka.acks=1"], "--conf is for --topic"),
 ])
 def test_a_wrong_command_line_is_told(arguments, message, tmp_path):
     done = subprocess.run([(BIN / "swift-events").absolute(), *arguments], capture_output=True, text=True, cwd=tmp_path)

@@ -191,7 +191,7 @@ def test_a_driver_of_another_program_says_so(text, tmp_path):
         address = re.search(r"listening on (\S+)", driver.line).group(1)
         error = call("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
                      tmp_path / "out", code=1).stderr
-        assert 'steps[0].type: expected one of "features", "segment", found "word-count"' in error
+        assert 'steps[0].type: expected one of "features", "ingest", "segment", found "word-count"' in error
 
 
 def test_a_worker_of_another_build_says_so(text, tmp_path):

@@ -68,7 +68,7 @@ class Process:
         self.log, seen = [], threading.Event()
         self.process = subprocess.Popen(
             [BIN / name, *map(str, arguments)], stderr=subprocess.PIPE, text=True,
-            env={k: v for k, v in os.environ.items() if not k.startswith("SWIFTLET_")} | (env or {}))
+            env={k: v for k, v in os.environ.items() if not k.startswith("SWIFTLET_")} | {"SWIFTLET_LOG_FORMAT": "text"} | (env or {}))
 
         def read():
             for line in self.process.stderr:

@@ -6,14 +6,18 @@ package struct Counts: Equatable, Sendable {
     case silence = "connections gone silent"
     case stall = "connections stalled"
     case drain = "workers drained"
+    case driverStop = "drivers stopped for a time"
     case join = "workers joined later"
     case fullDisk = "disks full"
     case slowDisk = "disks slow"
+    case deadDisk = "disks dead"
     case unreachable = "workers out of reach of others"
     case poison = "workers killed by a task"
     case copy = "second attempts at slow tasks"
     case exclusion = "workers left out"
     case guilty = "jobs that ended for such a task"
+    case manyPoisons = "such tasks in several jobs at once"
+    case noWorkers = "runs that began without workers"
     case transient = "transient failures"
     case diskFailure = "failures for a full disk"
     case commitFailure = "outputs that could not be committed"
@@ -30,6 +34,10 @@ package struct Counts: Equatable, Sendable {
 
   private var faults = [Int](repeating: 0, count: Fault.allCases.count)
   package var launches = 0, graphs = 0, failedGraphs = 0, goodbyes = 0, steps = 0
+  /// Workers that died of one task, at most, and the seed.
+  package var mostKilled = 0, mostKilledBy: UInt64 = 0
+  /// Jobs that ended for a task that had killed nobody: for the bad luck that docs/states.md allows.
+  package var innocents = 0
 
   package init() {}
 
@@ -50,5 +58,7 @@ package struct Counts: Equatable, Sendable {
     a.failedGraphs += b.failedGraphs
     a.goodbyes += b.goodbyes
     a.steps += b.steps
+    if b.mostKilled > a.mostKilled { (a.mostKilled, a.mostKilledBy) = (b.mostKilled, b.mostKilledBy) }
+    a.innocents += b.innocents
   }
 }

@@ -14,10 +14,15 @@ struct SimGraph {
 
   let salt: UInt64
   let stages: [Stage]
-  /// A task that ends every process in which it runs.
-  let poison: (stage: Int, partition: Int)?
+  /// Tasks that end every process in which they run.
+  let poison: Set<Place>
 
-  init(_ dice: inout Dice, poison chance: Double = 0) {
+  struct Place: Hashable {
+    let stage: Int
+    let partition: Int
+  }
+
+  init(_ dice: inout Dice, poison chance: Double = 0, poisons: Int = 1) {
     salt = dice.next()
     var stages: [Stage] = []
     let count = dice.pick(1...4)
@@ -37,12 +42,15 @@ struct SimGraph {
       stages.append(stage)
     }
     self.stages = stages
+    var poison: Set<Place> = []
     if dice.chance(chance) {
-      let stage = dice.pick(0...stages.count - 1)
-      poison = stages[stage].tasks > 0 ? (stage, dice.pick(0...stages[stage].tasks - 1)) : nil
-    } else {
-      poison = nil
+      for _ in 0..<dice.pick(1...poisons) {
+        let stage = dice.pick(0...stages.count - 1)
+        guard stages[stage].tasks > 0 else { continue }
+        poison.insert(Place(stage: stage, partition: dice.pick(0...stages[stage].tasks - 1)))
+      }
     }
+    self.poison = poison
   }
 
   /// What the operator of a task computes from the blocks that it read, in their order.

@@ -26,6 +26,8 @@ final class SimProcess {
   var witness = WorkerWitness()
   var isAlive = true
   var isDraining = false
+  /// The task that it died of.
+  var killer: TaskID?
   var connection: SimConnection?
   var mail: [WorkerEvent] = []
   var lastHeard = 0

@@ -5,12 +5,34 @@ import Wire
 extension Simulation {
   func mail(_ item: DriverMail) {
     driverMail.append(item)
-    guard !isDriverAwake else { return }
+    guard !isDriverAwake, !isDriverStopped else { return }
     isDriverAwake = true
     timeline.plan(.driverWakes, after: dice.chance(0.02) ? dice.pick(0...50_000) : dice.pick(0...300))
   }
 
+  /// Its process is stopped, as by SIGSTOP or with its machine.
+  func stopDriver() {
+    guard !isDriverStopped else { return }
+    let time = dice.time(100_000...30_000_000)
+    counts[.driverStop] += 1
+    tell("fault", "the driver is stopped for \(time) µs")
+    isDriverStopped = true
+    timeline.plan(.driverGoesOn, after: time)
+  }
+
+  /// Its clock is the first to tell: what has come meanwhile is read later.
+  func letDriverGoOn() {
+    guard isDriverStopped else { return }
+    tell("driver", "goes on")
+    isDriverStopped = false
+    driverWentOnAt = timeline.now
+    handle([.tick])
+    isDriverAwake = true
+    timeline.plan(.driverWakes, after: dice.pick(0...50_000))
+  }
+
   func wakeDriver() {
+    guard !isDriverStopped else { return }
     isDriverAwake = false
     var events: [SchedulerEvent] = []
     for item in driverMail { events += translate(item) }
@@ -22,7 +44,6 @@ extension Simulation {
       counts[.replay] += 1
       events.append(.message(worker, .reports([report])))
     }
-    witness.now = timeline.now
     for batch in Simulation.split(events) where violations.isEmpty { handle(batch + [.tick]) }
   }
 
@@ -44,13 +65,17 @@ extension Simulation {
   }
 
   private func handle(_ events: [SchedulerEvent]) {
+    let now = driverClock.turn(at: .microseconds(timeline.now))
+    witness.now = Int(now / .microseconds(1))
     for event in events {
       note(event)
       witness.saw(event) { connections[$0]?.process ?? 0 }
     }
-    let actions = scheduler.handle(events, now: .microseconds(timeline.now))
+    let actions = scheduler.handle(events, now: now)
     witness.saw(scheduler.workerSnapshots)
-    for case .finished(let job, .failure(.poisonTask(let task)), _) in actions { witness.saw(task, in: job) }
+    for case .disconnect(let worker, let reason) in actions where reason.hasPrefix("silent") {
+      witness.sawSilence(of: worker)
+    }
     for action in actions {
       note(action)
       // The end of a graph is held against the account as it is before.

@@ -8,7 +8,7 @@ extension Simulation {
     guard dice.chance(0.85), let process = dice.element(of: processes.filter(\.isAlive)) else {
       return join()
     }
-    switch dice.pick(0...12) {
+    switch dice.pick(0...14) {
     case 0...2: kill(process)
     case 3, 4: cut(process)
     case 5: silence(process)
@@ -17,6 +17,8 @@ extension Simulation {
     case 9: fillDisk(process)
     case 10: slowDisk(process)
     case 11: separate(process)
+    case 12: loseDisk(process)
+    case 13: stopDriver()
     default: join()
     }
   }
@@ -49,6 +51,14 @@ extension Simulation {
   /// A task ends its process. Somebody starts a new one.
   func poison(_ attempt: TaskAttemptID, _ process: SimProcess) {
     counts[.poison] += 1
+    killed[attempt.task, default: 0] += 1
+    process.killer = attempt.task
+    let number = killed[attempt.task] ?? 0
+    if number > counts.mostKilled { (counts.mostKilled, counts.mostKilledBy) = (number, seed) }
+    // The witness knows which death is one too many; this holds whatever the rule is.
+    if number > 3 * weather.config.maxKilledWorkers + weather.faults {
+      fail(.eaten, "\(number) workers died of \(attempt.task)", about(attempt, process))
+    }
     tell("fault", "\(process.endpoint) dies of \(attempt)", about(attempt, process))
     end(process)
     addProcess()
@@ -116,6 +126,13 @@ extension Simulation {
     let time = dice.time(1000...3_000_000)
     fault(.fullDisk, "the disk of \(process.endpoint) is full for \(time) µs", process)
     process.diskIsFullUntil = timeline.now + time
+  }
+
+  /// The disk dies: all blocks are gone, and no task that writes succeeds until somebody comes.
+  private func loseDisk(_ process: SimProcess) {
+    fault(.deadDisk, "the disk of \(process.endpoint) dies", process)
+    process.store = [:]
+    process.diskIsFullUntil = .max
   }
 
   /// Tasks and fetches take a hundred times as long for a time.

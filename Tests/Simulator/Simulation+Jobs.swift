@@ -7,6 +7,11 @@ extension Simulation {
     let job = jobs[index]
     guard !job.isOver, !job.isRunning else { return }
     // A program may ask for one more graph before it notices that it was cancelled.
+    if job.current < job.graphs.count, !job.graphs[job.current].poison.isEmpty,
+      jobs.contains(where: { $0.id != job.id && $0.isRunning && !$0.graphs[$0.current].poison.isEmpty })
+    {
+      counts[.manyPoisons] += 1
+    }
     let goesOn = job.current < job.graphs.count && (!job.isCancelled || dice.chance(0.3))
     if goesOn {
       jobs[index].isRunning = true
@@ -50,10 +55,25 @@ extension Simulation {
       }
     case .failure(let failure):
       counts.failedGraphs += 1
-      if case .poisonTask = failure { counts[.guilty] += 1 }
+      if case .poisonTask(let poison) = failure { judge(poison, jobs[index], account) }
       jobs[index].current = jobs[index].graphs.count
     }
     timeline.plan(.program(index), after: dice.time(100...100_000))
+  }
+
+  /// The job ends for a task; whether it was to blame, the simulator knows better than the driver.
+  private func judge(_ poison: PoisonTask, _ job: SimJob, _ account: Witness.Graph?) {
+    counts[.guilty] += 1
+    guard let stage = account?.names.firstIndex(of: poison.stage) else { return }
+    let place = SimGraph.Place(stage: stage, partition: poison.partition)
+    guard !job.graphs[job.current].poison.contains(place) else { return }
+    counts.innocents += 1
+    // Bad luck: whatever it was that ended the others, the last one ran nothing else, and died of no task.
+    guard let last = processes.first(where: { $0.endpoint == poison.workers.last }), let killer = last.killer
+    else { return }
+    fail(
+      .eaten, "\(job.id) ends for an innocent task, \(last.endpoint) died of \(killer)",
+      [.job(job.id), .task(killer)])
   }
 
   /// The results name the attempts that made them: those must be the ones that count, and their parts be there.

@@ -52,8 +52,8 @@ extension Simulation {
         .lostOutput, "\(process.endpoint): \(attempt) does not know where its inputs are",
         about(attempt, process))
     }
-    if let poison = graph.poison, poison == (place[2], attempt.task.partition) {
-      return self.poison(attempt, process)
+    if graph.poison.contains(SimGraph.Place(stage: place[2], partition: attempt.task.partition)) {
+      return poison(attempt, process)
     }
     var blocks: [UInt64] = []
     for source in task.sources {

@@ -75,7 +75,8 @@ extension Simulation {
     guard let connection = process.connection else { return }
     if timeline.now - process.lastHeard > 10_000_000 {
       tell(process.endpoint, "gives the driver up: it is silent", [.process(process.index)])
-      if !connection.isImpaired {
+      let isDriverWell = !isDriverStopped && timeline.now - driverWentOnAt > 2_000_000
+      if !connection.isImpaired, isDriverWell {
         fail(.silence, "\(process.endpoint) gives the driver up, which is well", [.process(process.index)])
       }
       closeAtWorker(connection)

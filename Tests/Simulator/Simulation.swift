@@ -15,12 +15,19 @@ package final class Simulation {
   var connections: [WorkerID: SimConnection] = [:]
   var driverMail: [DriverMail] = []
   var isDriverAwake = false
+  /// The driver's process is stopped.
+  var isDriverStopped = false
+  var driverClock = AwakeClock(longestTurn: .seconds(1))
+  /// When it was last let go on; microseconds.
+  var driverWentOnAt = 0
   var isCalm = false
   package private(set) var violations: [Violation] = []
   package var counts = Counts()
   /// Reports that the driver has had, for replays.
   var history: [(WorkerID, TaskReport)] = []
   var output = SimOutput()
+  /// Workers that each task has killed.
+  var killed: [TaskID: Int] = [:]
 
   /// Kept only when it is asked for.
   let isRecording: Bool
@@ -40,7 +47,9 @@ package final class Simulation {
     scheduler = Scheduler(config: weather.config)
     witness = Witness(config: weather.config)
     for index in 0..<weather.jobs {
-      let graphs = (0..<dice.pick(1...3)).map { _ in SimGraph(&dice, poison: weather.poison) }
+      let graphs = (0..<dice.pick(1...3)).map { _ in
+        SimGraph(&dice, poison: weather.poison, poisons: weather.poisons)
+      }
       jobs.append(SimJob(id: JobID("j\(index)"), graphs: graphs))
     }
   }
@@ -63,6 +72,7 @@ package final class Simulation {
   @discardableResult
   package func run() -> [Violation] {
     for _ in 0..<weather.processes { addProcess() }
+    if weather.processes == 0 { counts[.noWorkers] += 1 }
     for job in jobs.indices { timeline.plan(.program(job), after: dice.pick(0...weather.horizon)) }
     for job in jobs.indices where dice.chance(weather.cancel) {
       timeline.plan(.cancel(job), after: dice.time(0...(2 * weather.horizon)))
@@ -95,6 +105,7 @@ package final class Simulation {
   private func step(_ event: SimEvent) {
     switch event {
     case .driverWakes: wakeDriver()
+    case .driverGoesOn: letDriverGoOn()
     case .driverTicks:
       wakeDriver()
       timeline.plan(.driverTicks, after: 100_000)
@@ -115,6 +126,7 @@ package final class Simulation {
     case .calm:
       isCalm = true
       tell("weather", "calm from here on: nothing fails any more")
+      letDriverGoOn()
       for process in processes {
         (process.diskIsFullUntil, process.diskIsSlowUntil) = (0, 0)
         (process.isUnreachableUntil, process.cannotReachUntil) = (0, 0)

@@ -5,6 +5,7 @@ import Wire
 enum SimEvent {
   case driverWakes
   case driverTicks
+  case driverGoesOn
   case workerWakes(Int)
   case workerBeats(Int)
   case toDriver(SimConnection, WorkerMessage)

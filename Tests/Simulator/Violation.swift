@@ -11,6 +11,7 @@ package enum Invariant: String, CaseIterable, Sendable {
   case retries = "tasks are tried as often as they should be"
   case stopped = "what nobody waits for is stopped"
   case memory = "memory is released when its stage or job is, not before or after"
+  case eaten = "a task that kills workers ends its job, an innocent one does not"
   case silence = "silent workers are given up, others are not"
   case drain = "workers leave when they may, not before or after"
   case consistent = "the scheduler's tables agree"

@@ -22,8 +22,10 @@ struct Weather {
   let commitFailure: Double
   /// The driver cannot publish a job's output.
   let publishFailure: Double
-  /// A graph has a task that ends every process it runs in.
+  /// A graph has tasks that end every process they run in.
   let poison: Double
+  /// Most of them in a graph.
+  let poisons: Int
 
   init(_ dice: inout Dice) {
     var config = SchedulerConfig()
@@ -41,8 +43,10 @@ struct Weather {
     config.exclusion.time = .seconds(dice.pick(1...20))
     config.exclusion.window = .seconds(dice.pick(1...60))
     self.config = config
-    processes = dice.pick(1...4)
-    jobs = dice.pick(1...4)
+    // Now and then jobs are there before any worker is.
+    processes = dice.chance(0.1) ? 0 : dice.pick(1...4)
+    let isPlague = dice.chance(0.05)
+    jobs = dice.pick(isPlague ? 2...4 : 1...4)
     let isRough = dice.chance(0.85)
     faults = isRough ? dice.pick(0...8) : 0
     horizon = dice.element(of: [200_000, 2_000_000, 10_000_000]) ?? 0
@@ -56,6 +60,7 @@ struct Weather {
     duplicate = isRough && dice.chance(0.2) ? 0.1 : 0
     commitFailure = isRough && dice.chance(0.2) ? 0.2 : 0
     publishFailure = isRough && dice.chance(0.1) ? 0.3 : 0
-    poison = isRough && dice.chance(0.1) ? 0.3 : 0
+    poison = isPlague ? 0.9 : isRough && dice.chance(0.1) ? 0.3 : 0
+    poisons = isPlague ? dice.pick(1...3) : 1
   }
 }

@@ -5,13 +5,7 @@ import Wire
 extension Witness {
   mutating func saw(_ action: SchedulerAction) {
     switch action {
-    case .disconnect(let worker, let reason):
-      if let peer = peers[worker], reason.hasPrefix("silent") {
-        check(
-          .microseconds(now - peer.lastHeard) > config.workerTimeout, .silence,
-          "\(worker) was heard \(now - peer.lastHeard) µs ago and is given up as silent", subject(worker))
-      }
-      lose(worker)
+    case .disconnect(let worker, _): lose(worker)
     case .send(let worker, .launch(let batch)): saw(batch, for: worker)
     case .send(let worker, .cancel(let attempts)): peers[worker]?.cancelled.formUnion(attempts)
     case .send(let worker, .release(let released)):
@@ -24,6 +18,16 @@ extension Witness {
     case .send(let worker, .goodbye): checkGoodbye(to: worker)
     default: break
     }
+  }
+
+  /// A worker is given up for its silence. Known before all actions: what they say may follow from it.
+  mutating func sawSilence(of worker: WorkerID) {
+    guard let peer = peers[worker] else { return }
+    check(
+      .microseconds(now - peer.lastHeard) > config.workerTimeout, .silence,
+      "\(worker) was heard \(now - peer.lastHeard) µs ago and is given up as silent", subject(worker))
+    noteDeath(of: worker)
+    lose(worker)
   }
 
   private func checkGoodbye(to worker: WorkerID) {
@@ -51,7 +55,7 @@ extension Witness {
     for source in batch.locations { peers[worker]?.locations[source.stage] = source }
     for launch in batch.tasks { saw(launch.attempt, on: worker) }
     let held = peers[worker]?.held.count ?? 0
-    let room = (peers[worker]?.slots ?? 0) + config.maxPrefetch
+    let room = (peers[worker]?.info.slots ?? 0) + config.maxPrefetch
     check(held <= room, .slots, "\(worker) holds \(held) attempts, has room for \(room)", tasks)
   }
 
@@ -134,21 +138,9 @@ extension Witness {
     }
   }
 
-  /// A task is said to kill workers: the account tells whether enough died of it.
-  mutating func saw(_ poison: PoisonTask, in job: JobID) {
-    guard let graph = graphs[job], graph.end == nil else { return }
-    let task = graph.names.firstIndex(of: poison.stage).map {
-      TaskID(stage: StageID(job: job, number: graph.base + $0), partition: poison.partition)
-    }
-    let deaths = task.flatMap { graph.deaths[$0] } ?? 0
-    check(
-      deaths >= config.maxKilledWorkers && poison.workers.count >= config.maxKilledWorkers, .jobEnds,
-      "\(job) ends for a task that \(deaths) workers died of: \(poison)", [.job(job)])
-    graphs[job]?.end = .failure
-  }
-
   /// A graph has ended.
   mutating func saw(end result: Result<[TaskResult], JobFailure>, of job: JobID) {
+    forgetDeaths(of: job)
     guard let graph = graphs.removeValue(forKey: job) else {
       return check(false, .publishedOnce, "\(job) ends a graph that it does not run", [.job(job)])
     }
@@ -156,6 +148,13 @@ extension Witness {
     switch result {
     case .success: rule(graph.end == .success, "has results before all its tasks are done")
     case .failure(.cancelled): rule(graph.end == .cancelled, "ends as cancelled")
+    case .failure(.poisonTask(let poison)):
+      let task = graph.names.firstIndex(of: poison.stage).map {
+        TaskID(stage: StageID(job: job, number: graph.base + $0), partition: poison.partition)
+      }
+      rule(
+        graph.poison != nil && graph.poison == task && poison.workers.count >= config.maxKilledWorkers,
+        "ends for a task that is not guilty: \(poison)")
     case .failure(let failure):
       if graph.end != .failure, "\(failure)".contains("no worker has joined") {
         rule(hasWaitedForWorkers, "does not wait for a worker")

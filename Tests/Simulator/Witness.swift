@@ -6,8 +6,7 @@ import Wire
 struct Witness {
   struct Peer {
     let process: Int
-    let endpoint: String
-    let slots: Int
+    let info: WorkerInfo
     var lastHeard: Int
     var drainingSince: Int?
     var exclusion: Exclusion?
@@ -20,6 +19,9 @@ struct Witness {
     var locations: [StageID: MapOutputLocations] = [:]
 
     var takesTasks: Bool { drainingSince == nil && exclusion == nil }
+
+    /// Attempts that have a slot: those that it was given first.
+    var started: [TaskAttemptID] { Array(launched.lazy.filter(held.contains).prefix(info.slots)) }
   }
 
   /// The attempt of a task that counts.
@@ -40,11 +42,13 @@ struct Witness {
     /// Attempts whose success would count.
     var live: [TaskID: Set<TaskAttemptID>] = [:]
     var next: [TaskID: Int] = [:]
+    /// Attempts from this number on were launched after the last success.
+    var open: [TaskID: Int] = [:]
     var failures: [TaskID: Int] = [:]
     var lostInputs: [TaskID: Int] = [:]
-    /// Workers whose connections closed while they had an attempt at the task that counted.
-    var deaths: [TaskID: Int] = [:]
     var end: End?
+    /// The task that must be named as the reason.
+    var poison: TaskID?
 
     func index(of stage: StageID) -> Int? {
       reads.indices.contains(stage.number - base) ? stage.number - base : nil
@@ -72,6 +76,7 @@ struct Witness {
   var lostOutputs = 0
   var copies = 0
   var exclusions = 0
+  var deaths: [Death] = []
   /// Since when jobs have waited for a worker; microseconds.
   var workerlessSince: Int? = 0
   var now = 0
@@ -93,9 +98,11 @@ struct Witness {
   mutating func saw(_ event: SchedulerEvent, process: (WorkerID) -> Int) {
     switch event {
     case .workerJoined(let worker, let info):
-      peers[worker] = Peer(
-        process: process(worker), endpoint: info.shuffleEndpoint, slots: info.slots, lastHeard: now)
+      // The process has one connection: the others are dead.
+      for (id, peer) in peers where peer.process == process(worker) { lose(id) }
+      peers[worker] = Peer(process: process(worker), info: info, lastHeard: now)
       workerlessSince = nil
+      strikeDeath(of: process(worker))
     case .workerLost(let worker, _):
       noteDeath(of: worker)
       lose(worker)
@@ -136,7 +143,7 @@ struct Witness {
   private mutating func cancel(_ job: JobID) {
     guard used[job] != nil else { return }
     cancelled.insert(job)
-    if graphs[job]?.end == nil { graphs[job]?.end = .cancelled }
+    end(job, as: .cancelled)
   }
 
   /// A report counts if the worker has the attempt, and its task still waits for it.
@@ -151,37 +158,37 @@ struct Witness {
     switch report.outcome {
     case .success:
       graphs[task.stage.job]?.live[task] = []
-      graphs[task.stage.job]?.deaths[task] = 0
+      graphs[task.stage.job]?.open[task] = graph.next[task]
+      clear(task)
       graphs[task.stage.job]?.done[task] = Done(
-        attempt: attempt, worker: worker, process: peer.process, endpoint: peer.endpoint)
+        attempt: attempt, worker: worker, process: peer.process, endpoint: peer.info.shuffleEndpoint)
       if stage == graph.reads.count - 1,
         graphs[task.stage.job]?.done.keys.count(where: { $0.stage == task.stage }) == graph.tasks[stage]
       {
-        graphs[task.stage.job]?.end = .success
+        end(task.stage.job, as: .success)
       }
     case .failure(let failure):
       over.insert(attempt)
       switch failure {
-      case .fatal, .badInput: graphs[task.stage.job]?.end = .failure
+      case .fatal, .badInput: end(task.stage.job, as: .failure)
       case .lostMapOutput(let output, _):
         over.insert(output)
         lostOutputs += 1
         graphs[task.stage.job]?.lostInputs[task, default: 0] += 1
-        if graph.lostInputs[task] ?? 0 >= config.maxLostInputs { graphs[task.stage.job]?.end = .failure }
+        if graph.lostInputs[task] ?? 0 >= config.maxLostInputs { end(task.stage.job, as: .failure) }
       case .cancelled where peer.drainingSince != nil: break
       case .cancelled, .transient:
         graphs[task.stage.job]?.failures[task, default: 0] += 1
-        if (graph.failures[task] ?? 0) + 1 >= config.maxAttempts { graphs[task.stage.job]?.end = .failure }
+        if (graph.failures[task] ?? 0) + 1 >= config.maxAttempts { end(task.stage.job, as: .failure) }
       }
     }
   }
 
-  private mutating func noteDeath(of worker: WorkerID) {
-    for attempt in peers[worker]?.held ?? [] {
-      let job = attempt.task.stage.job
-      guard graphs[job]?.live[attempt.task]?.contains(attempt) == true else { continue }
-      graphs[job]?.deaths[attempt.task, default: 0] += 1
-    }
+  /// What comes first decides.
+  mutating func end(_ job: JobID, as end: End) {
+    guard graphs[job] != nil, graphs[job]?.end == nil else { return }
+    graphs[job]?.end = end
+    forgetDeaths(of: job)
   }
 
   mutating func lose(_ worker: WorkerID) {

@@ -1,3 +1,4 @@
+import OpenSSL
 import Foundation
 import Testing
 import Transport

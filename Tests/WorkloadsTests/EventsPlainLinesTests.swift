@@ -85,4 +85,33 @@ import Workloads
     let found = try scan([line, line, line].joined(separator: "\n"))
     #expect(found.map(\.page?.count) == [long.utf8.count, long.utf8.count, long.utf8.count])
   }
+
+  /// Lines of a few shapes with all sorts of values, some with a byte changed: what was learned of one line is expected of the next.
+  @Test(arguments: 1...30) func shapes(_ seed: Int) throws {
+    var random = EventsRandom(state: UInt64(seed) &* 31)
+    let usual = [
+      ("event_type", #""click""#), ("timestamp", "1743552001393"), ("user_id", #""u1""#),
+      ("session_id", #""s""#), ("page_url", #""/p""#), ("device", #""mobile""#), ("duration_ms", "12"),
+      ("price", "9.99"), ("quantity", "2"), ("os", #""Linux""#), ("x", "1e3"), ("user_id", #""u2""#),
+    ]
+    let (comma, colon) = seed % 3 == 0 ? (", ", ": ") : (",", ":")
+    let shapes = (0..<6).map { _ in Array(usual.shuffled(using: &random).dropLast(Int(random.next() % 3))) }
+    var text: [UInt8] = []
+    for _ in 0..<600 {
+      let shape = shapes[Int(random.next() % (random.next() % 3 == 0 ? 6 : 2))]
+      let members = shape.map { name, value in
+        let value =
+          random.next() % 12 == 0 ? EventsPlainLinesTests.values.randomElement(using: &random) ?? "" : value
+        return "\"\(name)\"\(colon)\(value)"
+      }
+      var line = Array("{\(members.joined(separator: comma))}\n".utf8)
+      if random.next() % 6 == 0 {
+        line[Int.random(in: 0..<line.count - 1, using: &random)] =
+          Array("\"}:, 0x".utf8).randomElement(using: &random) ?? 0
+      }
+      text += line
+    }
+    let found = try scan(text)
+    #expect(found.contains { $0.reason == nil } && found.contains { $0.reason != nil })
+  }
 }

@@ -24,14 +24,18 @@ private func events(_ count: Int, seed: UInt64) -> String {
   return text
 }
 
-private func aggregate(_ text: String, into aggregates: inout UserAggregates) throws {
+/// - Parameter window: Events that are added at once.
+private func aggregate(_ text: String, into aggregates: inout UserAggregates, window: Int = .max) throws {
   var scanner = try EventScanner()
   try Array(text.utf8).withUnsafeBytes { bytes throws in
     var rest = bytes
     while !rest.isEmpty {
-      for event in try scanner.scan(&rest) {
-        #expect(event.reason == 0)
-        try withUnsafePointer(to: event) { try aggregates.add($0) }
+      var events = UnsafeBufferPointer(try scanner.scan(&rest))
+      #expect(events.allSatisfy { $0.reason == 0 })
+      while !events.isEmpty {
+        let next = events.prefix(window)
+        try aggregates.add(UnsafeBufferPointer(rebasing: next))
+        events = UnsafeBufferPointer(rebasing: events[next.endIndex...])
       }
     }
   }
@@ -117,31 +121,56 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
         == "{\"file\":\"f\",\"offset\":1,\"reason\":\"bad timestamp\",\"line\":\"\\\"\u{fffd}\\u000a\"}\n")
   }
 
-  /// Compresses contents as a block of any making.
-  private func block(_ contents: [UInt8], claiming length: Int? = nil) throws -> [UInt8] {
-    var writer = ByteWriter()
-    writer.count(length ?? contents.count)
-    try Zstd().compress(contents).withUnsafeBytes { writer.raw($0) }
-    return writer.bytes
+  /// Looking events up side by side is the same as one after the other.
+  @Test(arguments: [1, 31, 33]) func eventsAddUpTheSameInAnyWindow(_ window: Int) throws {
+    let text = events(2000, seed: 21)
+    var whole = UserAggregates(range: range, sessionGap: gap)
+    try aggregate(text, into: &whole)
+    var parts = UserAggregates(range: range, sessionGap: gap)
+    try aggregate(text, into: &parts, window: window)
+    var found: [[UInt8]] = []
+    try UserBlock.encode(&whole, tally: nil, partitions: 2) { block, _ in found.append(block) }
+    try UserBlock.encode(&parts, tally: nil, partitions: 2) { block, _ in found.append(block) }
+    #expect(found.count == 4 && found[0] == found[2] && found[1] == found[3])
+  }
+
+  /// Days are bits in short ranges and lists in long ones.
+  @Test(arguments: [1, 64, 65, 3000]) func daysInRangesOfAnyLength(_ days: Int64) throws {
+    let range = try #require(TimeRange(start: range.start, end: range.start + days * day))
+    var random = EventsRandom(state: UInt64(days))
+    var expected = [Set<Int64>](repeating: [], count: 7)
+    var parts = ["", ""]
+    for index in 0..<3000 {
+      let user = Int(random.next() % 7)
+      let time = Int64(random.next() % UInt64(days * day)) / Int64(user + 1)
+      expected[user].insert(time / day)
+      let milliseconds = range.start + time
+      parts[index % 2] += #"{"event_type":"x","user_id":"\#(user)","timestamp":\#(milliseconds)}"# + "\n"
+    }
+    var merged = UserAggregates(range: range, sessionGap: gap)
+    for part in parts {
+      var aggregates = UserAggregates(range: range, sessionGap: gap)
+      try aggregate(part, into: &aggregates)
+      try UserBlock.encode(&aggregates, tally: nil, partitions: 1) { block, _ in
+        _ = try UserBlockDecoder.merge(block, into: &merged)
+      }
+    }
+    let table = FeatureTable(merged)
+    let batch = table.batch(0..<table.rows)
+    let column = try #require(batch.fields.firstIndex { $0.name == "active_days" })
+    #expect(batch.columns[column].values == .int64(expected.map { Int64($0.count) }))
   }
 
   @Test func tornBlocksThrow() throws {
     let good = try blocks(events(60, seed: 1), partitions: 1)[0]
-    let contents = try UserBlock.contents(good)
-    #expect(try table([try block(contents)]) == table([good]))
+    #expect(try table([good]).rows > 20)
     for length in 1..<good.count { #expect(throws: (any Error).self) { try table([Array(good[..<length])]) } }
-    for length in 0..<contents.count {
-      #expect(throws: (any Error).self) { try table([try block(Array(contents[..<length]))]) }
-    }
-    #expect(throws: (any Error).self) { try table([try block(contents + [0])]) }
-    for claimed in [contents.count - 1, contents.count + 1, 1 << 30, 1 << 62] {
-      #expect(throws: (any Error).self) { try table([try block(contents, claiming: claimed)]) }
-    }
+    #expect(throws: (any Error).self) { try table([good + [0]]) }
   }
 
   /// Whatever a block says, it is merged or refused.
   @Test func hostileBlocksDoNotCrash() throws {
-    let good = try UserBlock.contents(try blocks(events(40, seed: 2), partitions: 1)[0])
+    let good = try blocks(events(40, seed: 2), partitions: 1)[0]
     var random = EventsRandom(state: 77)
     var refused = 0
     for round in 0..<4000 {
@@ -158,7 +187,7 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
         }
       }
       do {
-        _ = try table([try block(contents), try block(good)])
+        _ = try table([contents, good])
       } catch {
         refused += 1
       }

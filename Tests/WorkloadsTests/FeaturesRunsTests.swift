@@ -39,9 +39,8 @@ import Workloads
       try text[from..<end].withUnsafeBytes { bytes in
         var rest = bytes
         while !rest.isEmpty {
-          for event in try scanner.scan(&rest) where event.reason == 0 && times.contains(event.timestamp) {
-            try withUnsafePointer(to: event) { try runs.add($0) }
-          }
+          let accepted = try scanner.scan(&rest).filter { $0.reason == 0 && times.contains($0.timestamp) }
+          try accepted.withUnsafeBufferPointer { try runs.add($0) }
         }
       }
       from = end

@@ -23,18 +23,34 @@ import Workloads
     #expect(try table.intern(UnsafeRawBufferPointer(start: nil, count: 0)) == empty && table[empty].isEmpty)
   }
 
-  @Test func pairs() {
-    var set = PairSet()
-    var expected: Set<[Int]> = []
+  /// More pairs than are kept before the list is tidied, of which most come several times.
+  @Test(arguments: [(3, 4), (700, 900), (50_000, 40)]) func pairs(_ firsts: Int, _ seconds: Int) {
+    var list = PairList()
+    var expected = [Set<Int>](repeating: [], count: firsts)
     var random = EventsRandom(state: 10)
-    for _ in 0..<50_000 {
-      let pair = [Int.random(in: 0..<500, using: &random), Int.random(in: 0..<100, using: &random)]
-      #expect(set.insert(pair[0], pair[1]) == expected.insert(pair).inserted)
+    for _ in 0..<500_000 {
+      let first = Int.random(in: 0..<firsts, using: &random)
+      let second = Int.random(in: 0..<seconds, using: &random)
+      list.append(first, second)
+      expected[first].insert(second)
     }
-    #expect(set.insert(1 << 31, 0xffff_ffff) && !set.insert(1 << 31, 0xffff_ffff))
-    expected.insert([1 << 31, 0xffff_ffff])
-    var found: Set<[Int]> = []
-    set.forEach { found.insert([$0, $1]) }
-    #expect(found == expected && set.count == expected.count)
+    let counts = list.distinctSeconds(firsts: firsts)
+    #expect((0..<firsts).allSatisfy { counts[$0] == expected[$0].count })
+    #expect(list.byteCount <= 8 << 20)
+  }
+
+  @Test func keysKnowEveryByteAndTheOwner() {
+    var random = EventsRandom(state: 12)
+    for length in 0..<80 {
+      var bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      func hash(_ owner: UInt32 = 0) -> UInt64 { bytes.withUnsafeBytes { StringKey($0).hash(owner: owner) } }
+      var hashes: Set<UInt64> = [hash(), hash(1)]
+      for index in 0..<length {
+        bytes[index] ^= 1
+        hashes.insert(hash())
+        bytes[index] ^= 1
+      }
+      #expect(hashes.count == length + 2)
+    }
   }
 }

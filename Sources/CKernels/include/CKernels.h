@@ -8,6 +8,8 @@
 // wide its vectors, and every sum is made in the order of the points.
 #include <stdint.h>
 
+#include "prefetch.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -41,6 +43,29 @@ void swiftlet_kmeans_radii(const float *data, int64_t rows, int64_t dimensions, 
 int64_t swiftlet_kmeans_nearest(
     const float *data, const float *radius, int64_t rows, const swiftlet_centres *centres, int32_t *labels,
     double *sums, int64_t *counts, double *distances);
+
+// What a pass that keeps bounds needs of its centres. Memory belongs to the caller; lanes = dimensions, wide = clusters, each
+// rounded up to a multiple of 16. Aligned to 64 bytes.
+typedef struct {
+  float *rows;      // [clusters][lanes]: c
+  float *columns;   // [dimensions][wide]: -2c
+  float *rounding;  // [clusters]: how far c is from the float64 centre at most
+  float *moved;     // [clusters]: how far any other centre has moved since the last pass, at most
+  float *scratch;   // [2 * wide]
+} swiftlet_bounds;
+
+// Fills bounds from packed centres, and from those of the last pass.
+void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *centres, const double *before, swiftlet_bounds *bounds);
+
+// The same labels and sums as swiftlet_kmeans_nearest, of points that had a pass before: labels and lower (of each point a lower
+// bound of the distances to all centres but its own) are those of the last pass, and become those of this one. A lower bound of 0
+// knows nothing, so a first pass begins with zeros. Not for centres that are `precise`.
+// Without trust the bounds are not looked at, only made: what a first pass wants, and passes in which most points would not
+// be decided by them.
+// Returns how many points were compared with all centres.
+int64_t swiftlet_kmeans_nearest_again(
+    const float *data, const float *radius, int64_t rows, const swiftlet_centres *centres, swiftlet_bounds *bounds, int trust,
+    int32_t *labels, float *lower, double *sums, int64_t *counts);
 
 // The same labels by the definition alone, with the float64 squared distances to the nearest and the second nearest
 // centre (infinity where there is one centre only).

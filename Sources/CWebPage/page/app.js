@@ -1,7 +1,7 @@
 // Listens to the driver, and shows the page that the address names: #/ the cluster, #/jobs/ID a job.
 import { fill, h } from "./dom.js";
 import { clusterPage } from "./cluster.js";
-import { count, seconds } from "./format.js";
+import { clock, count, seconds } from "./format.js";
 import { jobPage } from "./job.js";
 
 const main = document.getElementById("main");
@@ -40,13 +40,13 @@ function draw() {
   if (!cluster) return;
   if (live.className === "live on") live.textContent = cluster.isHistory ? "history" : "live";
   const facts = cluster.isHistory ? [h("span", null, "event logs, version ", h("b", null, cluster.driver.version))] : [
-    h("span", null, h("b", null, count(cluster.workers.length)), " workers"),
+    h("span", null, h("b", null, count(cluster.workers.length)), cluster.workers.length === 1 ? " worker" : " workers"),
     h("span", null, h("b", null, `${count(cluster.runningTasks)}/${count(cluster.slots)}`), " slots"),
     h("span", null, "up ", h("b", null, seconds(cluster.driver.uptimeSeconds))),
     h("span", null, "version ", h("b", null, cluster.driver.version)),
   ];
   fill(document.getElementById("facts"), facts);
-  fill(document.getElementById("problems"), cluster.problems.map((one) => h("div", { class: `note ${one.level}` }, one.text)));
+  fill(document.getElementById("problems"), cluster.problems.map((one) => h("div", { class: `note ${one.level}` }, one.at ? h("span", { class: "soft" }, `${clock(one.at)}  `) : null, one.text)));
   fill(document.getElementById("trail"), id
     ? [h("a", { href: "#/" }, cluster.isHistory ? "History" : "Cluster"), " / ", h("span", { class: "here mono", "aria-current": "page" }, id)]
     : [h("span", { class: "here", "aria-current": "page" }, cluster.isHistory ? "History" : "Cluster")]);

@@ -1,5 +1,5 @@
 // The first page: what is wrong, what runs, who works.
-import { bar, h, section, table, tag } from "./dom.js";
+import { bar, h, number, section, table, tag } from "./dom.js";
 import { bytes, clock, count, memory, seconds, short } from "./format.js";
 
 const states = ["all", "running", "queued", "failed", "done", "cancelled"];
@@ -45,15 +45,16 @@ function jobs(cluster, redraw) {
   }
   const rows = list.map((job) => [
     h("th", { scope: "row" }, h("a", { href: `#/jobs/${encodeURIComponent(job.id)}`, class: "mono" }, job.id)),
-    job.name, tag(job.state),
-    h("td", null, h("span", { class: "soft" }, `${job.stepsDone} of ${job.stepCount}`), bar(job.stepsDone, job.state === "running" ? 1 : 0, job.stepCount)),
+    tag(job.state),
+    h("td", { class: "words" }, h("div", null, job.name),
+      job.error ? h("div", { class: "bad" }, firstLine(job.error)) : job.status ? h("div", { class: "soft" }, job.status) : null),
+    h("td", null, `${job.stepsDone} of ${job.stepCount}`, job.state === "running" ? bar(job.stepsDone, 1, job.stepCount) : null),
     job.seconds === undefined ? "–" : seconds(job.seconds), clock(job.submitted),
-    h("td", { class: "words" }, job.error ? h("span", { class: "bad" }, firstLine(job.error)) : job.status || ""),
   ]);
   const more = cluster.jobCount > cluster.jobs.length
     ? h("p", { class: "empty" }, `The newest ${count(cluster.jobs.length)} of ${count(cluster.jobCount)} jobs; GET /api/v1/jobs has all.`) : null;
   return h("section", null, heading, table("Jobs", [
-    ["Job"], ["Name"], ["State"], ["Steps"], ["Time", true], ["Submitted", true], ["What it says"],
+    ["Job"], ["State"], ["Name, and what it says"], ["Steps"], ["Time", true], ["Submitted", true],
   ], rows), more);
 }
 
@@ -68,15 +69,14 @@ function workers(cluster) {
   }
   const rows = cluster.workers.map((worker) => [
     h("th", { scope: "row", class: "mono" }, worker.name), tag(worker.state),
-    h("td", null, h("span", { class: "soft" }, `${worker.running} of ${worker.slots}` + (worker.queued ? ` +${worker.queued}` : "")), bar(worker.running, 0, worker.slots)),
+    h("td", null, `${worker.running} of ${worker.slots}` + (worker.queued ? ` +${worker.queued}` : ""), bar(worker.running, 0, worker.slots)),
     memory(worker.memory),
     h("td", { class: worker.silentSeconds > 3 ? "n warn" : "n" }, worker.silentSeconds < 1.5 ? "now" : `${seconds(worker.silentSeconds)} ago`),
     count(worker.tasksDone),
-    h("td", { class: worker.tasksFailed ? "n bad" : "n" }, count(worker.tasksFailed)), short(worker.rowsRead),
-    bytes(worker.spilled), clock(worker.joined),
+    number(worker.tasksFailed, count, "bad"), number(worker.rowsRead, short), number(worker.spilled, bytes, "warn"), clock(worker.joined),
     h("td", { class: "words" }, worker.reason ? `no tasks until ${clock(worker.excludedUntil)}: ${worker.reason}` : h("span", { class: "soft mono" }, worker.address)),
   ]);
-  return section("Workers", `${count(cluster.workers.length)} with ${count(cluster.slots)} slots and ${memory(cluster.memory)}`, table("Workers", [
+  return section("Workers", `${count(cluster.slots)} slots and ${memory(cluster.memory)} in all`, table("Workers", [
     ["Worker"], ["State"], ["Slots"], ["Memory", true], ["Heard of", true], ["Tasks done", true], ["Failed", true], ["Rows read", true],
     ["Spilled", true], ["Joined", true], ["Shuffle address, or why it gets no tasks"],
   ], rows));

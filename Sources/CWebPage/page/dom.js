@@ -81,3 +81,8 @@ export function bar(done, running, whole) {
   return h("span", { class: "bar", "aria-hidden": "true" },
     h("i", { class: "live-part", "width%": share(done + running).toFixed(1) }), h("i", { "width%": share(done).toFixed(1) }));
 }
+
+/** A cell with a number; what is nothing is quiet. */
+export function number(value, text, mark) {
+  return h("td", { class: `n ${value ? mark || "" : "soft"}`.trim() }, text(value));
+}

@@ -4,13 +4,14 @@ const grouped = new Intl.NumberFormat("en-US");
 
 export function count(value) { return value === null || value === undefined ? "–" : grouped.format(value); }
 
-/** Large counts in short: 1.2 M */
+/** Large counts in short: 1.53 M */
 export function short(value) {
   if (value === null || value === undefined) return "–";
   const units = ["", " k", " M", " G", " T"];
   let unit = 0;
-  while (value >= 9999.5 && unit < units.length - 1) { value /= 1000; unit += 1; }
-  return (unit === 0 || value >= 99.95 ? Math.round(value).toString() : value.toFixed(1)) + units[unit];
+  if (value >= 9999.5) do { value /= 1000; unit += 1; } while (value >= 999.5 && unit < units.length - 1);
+  const places = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return value.toFixed(places) + units[unit];
 }
 
 /** Powers of 1000. */

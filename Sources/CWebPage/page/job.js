@@ -1,7 +1,7 @@
 // The page of one job: what went wrong first, then what it does.
 import { bar, h, section, table, tag } from "./dom.js";
 import { bytes, clock, count, seconds, short } from "./format.js";
-import { stagesSection } from "./stages.js";
+import { isUneven, stagesSection } from "./stages.js";
 import { timelineSection } from "./timeline.js";
 
 export function jobPage(job, cluster, cancel) {
@@ -24,7 +24,7 @@ export function jobPage(job, cluster, cancel) {
 function numbers(job) {
   const sum = (key) => job.stages.reduce((total, stage) => total + stage[key], 0);
   const first = job.stages.filter((stage) => !stage.upstream.length);
-  const skew = Math.max(0, ...job.stages.map((stage) => stage.skew || 0));
+  const skew = Math.max(0, ...job.stages.filter((stage) => stage.skew && stage.times[5] >= 200000).map((stage) => stage.skew));
   const item = (name, value, small, mark) => h("div", null, h("dt", null, name), h("dd", { class: mark || null }, value, small ? h("small", null, ` ${small}`) : null));
   const failed = job.attempts.failed + job.attempts.lost;
   return h("dl", { class: "numbers" },
@@ -33,8 +33,8 @@ function numbers(job) {
     item("Running", count(job.runningTasks), job.queuedTasks ? `${count(job.queuedTasks)} wait` : ""),
     item("Rows read", short(first.reduce((total, stage) => total + stage.rowsRead, 0)), bytes(first.reduce((total, stage) => total + stage.bytesRead, 0))),
     item("Shuffled", bytes(sum("shuffleWritten")), sum("spilled") ? `${bytes(sum("spilled"))} spilled` : ""),
-    item("Failed", count(failed), job.attempts.lost ? `${count(job.attempts.lost)} with workers` : "", failed ? "bad" : ""),
-    item("Largest skew", skew ? `${skew.toFixed(1)} ×` : "–", "", skew > 3 ? "warn" : ""));
+    item("Failed", count(failed), job.attempts.lost ? `${count(job.attempts.lost)} lost` : "", failed ? "bad" : ""),
+    item("Largest skew", skew ? `${skew.toFixed(1)} ×` : "–", "", job.stages.some(isUneven) ? "warn" : ""));
 }
 
 function problems(job) {

@@ -1,5 +1,5 @@
 // The stages of a job: as a graph, and as numbers.
-import { bar, h, section, table } from "./dom.js";
+import { bar, h, number, section, table } from "./dom.js";
 import { bytes, count, microseconds, seconds, short } from "./format.js";
 
 const colours = 8;
@@ -10,30 +10,51 @@ export function stagesSection(job) {
     const words = job.state === "queued" ? "The job waits for its turn." : "No stage has begun.";
     return section("Stages", null, h("p", { class: "empty" }, words));
   }
-  return section("Stages", "each box reads the ones that point at it", graph(job), numbers(job), spread(job));
+  return section("Stages", "a box reads the ones that point at it; what is not joined runs one after the other", graph(job), numbers(job), spread(job));
 }
 
-// Columns by depth within a step; the steps of a job side by side, in their order.
+const rowLimit = 3;
+
+// Steps side by side, in their order. Within a step, each graph is a row of its stages by depth; rows fill columns from the top.
 function places(stages) {
-  const depth = stages.map(() => 0);
-  const offsets = new Map();
-  let next = 0;
+  const found = stages.map(() => ({ column: 0, row: 0 }));
+  let left = 0;
   for (const step of [...new Set(stages.map((stage) => stage.step))].sort((a, b) => a - b)) {
-    offsets.set(step, next);
-    let deepest = 0;
+    const graphs = new Map();
+    const home = new Map();
     for (const stage of stages.filter((one) => one.step === step)) {
-      depth[stage.index] = stage.upstream.length ? 1 + Math.max(...stage.upstream.map((one) => depth[one])) : 0;
-      deepest = Math.max(deepest, depth[stage.index]);
+      const graph = stage.upstream.length ? home.get(stage.upstream[0]) : stage.index;
+      home.set(stage.index, graph);
+      if (!graphs.has(graph)) graphs.set(graph, []);
+      graphs.get(graph).push(stage);
     }
-    next += deepest + 1;
+    let [row, deepest] = [0, 0];
+    for (const members of graphs.values()) {
+      const depths = new Map();
+      const used = new Map();
+      for (const stage of members) {
+        const depth = stage.upstream.length ? 1 + Math.max(...stage.upstream.map((one) => depths.get(one) ?? 0)) : 0;
+        depths.set(stage.index, depth);
+        used.set(depth, (used.get(depth) || 0) + 1);
+      }
+      const height = Math.max(...used.values());
+      if (row > 0 && row + height > rowLimit) {
+        left += deepest + 1;
+        [row, deepest] = [0, 0];
+      }
+      const taken = new Map();
+      for (const stage of members) {
+        const depth = depths.get(stage.index);
+        const place = taken.get(depth) || 0;
+        taken.set(depth, place + 1);
+        found[stage.index] = { column: left + depth, row: row + place };
+        deepest = Math.max(deepest, depth);
+      }
+      row += height;
+    }
+    left += deepest + 1;
   }
-  const rows = new Map();
-  return stages.map((stage) => {
-    const column = offsets.get(stage.step) + depth[stage.index];
-    const row = rows.get(column) || 0;
-    rows.set(column, row + 1);
-    return { column, row };
-  });
+  return found;
 }
 
 const box = { width: 186, height: 62, gapX: 34, gapY: 14, top: 22 };
@@ -67,7 +88,7 @@ function graph(job) {
 function cut(text, length) { return text.length > length ? `${text.slice(0, length - 1)}…` : text; }
 
 function stageBox(stage, x, y) {
-  const state = stage.failed || stage.lost ? "failed" : stage.running ? "active" : "";
+  const state = stage.failed || stage.lost ? "failed" : stage.running && (stage.active || stage.done) ? "active" : "";
   const share = stage.tasks ? Math.min(1, stage.done / stage.tasks) : 0;
   const inner = box.width - 20;
   const rounds = stage.rounds > 1 ? `, ${count(stage.rounds)} rounds` : "";
@@ -91,15 +112,13 @@ function numbers(job) {
     label(stage),
     h("td", { class: "n" }, `${count(stage.done)}/${count(stage.tasks)}`, stage.running ? bar(stage.done, stage.active, stage.tasks) : null),
     seconds(stage.seconds), seconds(stage.taskSeconds),
-    count(stage.rowsRead), bytes(stage.bytesRead),
-    rate(stage), bytes(stage.shuffleWritten), bytes(stage.shuffleRead),
-    h("td", { class: stage.spilled ? "n warn" : "n" }, bytes(stage.spilled)),
-    h("td", { class: stage.failed ? "n bad" : "n" }, count(stage.failed)),
-    h("td", { class: stage.lost ? "n bad" : "n" }, count(stage.lost)), count(stage.copies),
+    number(stage.rowsRead, short), number(stage.bytesRead, bytes), rate(stage),
+    number(stage.shuffleWritten, bytes), number(stage.shuffleRead, bytes), number(stage.spilled, bytes, "warn"),
+    number(stage.failed, count, "bad"), number(stage.lost, count, "bad"), number(stage.copies, count),
   ]);
   return table("Stages in numbers", [
     ["Stage"], ["Tasks", true], ["Time", true], ["Time of tasks", true], ["Rows read", true], ["Read", true], ["Rows/s", true],
-    ["Shuffle out", true], ["Shuffle in", true], ["Spilled", true], ["Failed", true], ["Lost", true], ["Second attempts", true],
+    ["Shuffle out", true], ["Shuffle in", true], ["Spilled", true], ["Failed", true], ["Lost", true], ["Copies", true],
   ], rows);
 }
 
@@ -109,36 +128,39 @@ function rate(stage) { return stage.seconds > 0.001 && stage.rowsRead ? short(st
 function spread(job) {
   const known = job.stages.filter((stage) => stage.times);
   if (!known.length) return null;
-  const longest = Math.max(...known.map((stage) => stage.times[5]), 1);
   const rows = known.map((stage) => {
     const [least, low, middle, high, most95, most] = stage.times;
     const slow = stage.slowest.map((one) => `task ${one.partition}: ${microseconds(one.microseconds)} on worker-${one.worker}`).join("\n");
     return [
       label(stage), microseconds(least), microseconds(low), microseconds(middle), microseconds(high), microseconds(most95),
       h("td", { class: "n", title: `The slowest:\n${slow}` }, microseconds(most)),
-      h("td", { class: stage.skew > 3 ? "n warn" : "n" }, stage.skew ? `${stage.skew.toFixed(1)} ×` : "–"),
-      h("td", null, boxPlot(stage.times, longest)),
+      h("td", { class: isUneven(stage) ? "n warn" : "n" }, stage.skew ? `${stage.skew.toFixed(1)} ×` : "–"),
+      h("td", null, boxPlot(stage.times)),
       range(stage.rows, short), range(stage.bytes, bytes), range(stage.shuffled, bytes),
     ];
   });
   return table("How even the tasks are", [
     ["Task times"], ["Least", true], ["25 %", true], ["Median", true], ["75 %", true], ["95 %", true], ["Most", true], ["Skew", true],
-    ["Spread"], ["Rows a task", true], ["Bytes a task", true], ["Shuffled a task", true],
-  ], rows);
+    ["Spread"], ["Rows, to most", true], ["Bytes, to most", true], ["Shuffled, to most", true],
+  ], rows, { class: "next" });
 }
+
+/** Some task takes far longer than most, and long enough to matter. */
+export function isUneven(stage) { return stage.skew > 3 && stage.times[5] >= 200000; }
 
 function range(quantiles, text) {
-  if (!quantiles) return "–";
-  return quantiles[0] === quantiles[5] ? text(quantiles[2]) : `${text(quantiles[2])}, to ${text(quantiles[5])}`;
+  if (!quantiles || !quantiles[5]) return h("td", { class: "n soft" }, "–");
+  return quantiles[0] === quantiles[5] ? text(quantiles[2]) : `${text(quantiles[2])} – ${text(quantiles[5])}`;
 }
 
-// Least to most as a line, the middle half as a bar, the median as a gap; on one scale for all stages.
-function boxPlot(times, longest) {
-  const width = 120;
-  const x = (value) => (width * Math.sqrt(value)) / Math.sqrt(longest);
-  const middle = Math.max(2, x(times[3]) - x(times[1]));
+// From nothing to the longest: least to most as a line, the middle half as a bar, the median as a gap in it.
+function boxPlot(times) {
+  const width = 90;
+  const x = (value) => (width * value) / Math.max(times[5], 1);
+  const from = Math.min(x(times[1]), width - 3);
   return h("svg", { width, height: 14, viewBox: `0 0 ${width} 14`, role: "img", "aria-label": `from ${microseconds(times[0])} to ${microseconds(times[5])}` },
-    h("rect", { class: "lane", x: x(times[0]), y: 6, width: Math.max(1, x(times[5]) - x(times[0])), height: 2 }),
-    h("rect", { class: "f0", x: Math.min(x(times[1]), width - 2), y: 2, width: Math.min(middle, width - x(times[1])), height: 10, rx: 1 }),
-    h("rect", { class: "box", x: Math.min(x(times[2]), width - 2), y: 1, width: 2, height: 12 }));
+    h("rect", { class: "lane", x: 0, y: 6, width, height: 2 }),
+    h("rect", { class: "f7", x: x(times[0]), y: 6, width: Math.max(1, x(times[5]) - x(times[0])), height: 2 }),
+    h("rect", { class: "f0", x: from, y: 2, width: Math.max(3, x(times[3]) - from), height: 10, rx: 1 }),
+    h("rect", { class: "gap", x: Math.min(Math.max(from + 1, x(times[2]) - 0.75), width - 2), y: 2, width: 1.5, height: 10 }));
 }

@@ -90,7 +90,10 @@ package enum DriverCommand {
     let tls = try arguments.tls()
     let driver = try Driver(registry: registry, options: options, log: log)
     let web = try http.map {
-      try WebServer(on: $0, driver: driver, telemetry: telemetry, token: token, log: log)
+      try WebServer(
+        on: $0, driver: driver, telemetry: telemetry,
+        history: try arguments.value("event-log").map { try HistorySource($0, log: log) }, token: token,
+        log: log)
     }
     if let web { log("page at http://\(web.endpoint)/") }
     let listener = try driver.listen(on: endpoint, over: TCPTransport(tls: tls))

@@ -151,18 +151,17 @@ package final class Driver: Sendable {
     if !events.isEmpty { options.observer?.observe(events) }
   }
 
-  private func moment(_ time: Duration) -> Moment { Moment(started + time) }
-
   private func handle(_ events: [DriverEvent]) {
-    let now = ContinuousClock.now - started
     let isObserved = options.observer != nil
-    let (actions, told) = state.withLock { state in
+    let (now, actions, told) = state.withLock { state in
+      let real = ContinuousClock.now - started
+      let now = state.clock.turn(at: real)
       var translated: [SchedulerEvent] = []
       for event in events { translated.append(contentsOf: state.translate(event)) }
       translated.append(.tick)
       let actions = state.scheduler.handle(translated, now: now)
-      let told = isObserved ? tell(translated, actions, &state, now: now) : []
-      return (actions, told)
+      let told = isObserved ? tell(translated, actions, &state, now: now, slept: real - now) : []
+      return (now, actions, told)
     }
     observe(told)
     for action in actions { perform(action) }
@@ -171,8 +170,10 @@ package final class Driver: Sendable {
 
   /// What observers are told of what the scheduler has taken and decided.
   private func tell(
-    _ events: [SchedulerEvent], _ actions: [SchedulerAction], _ state: inout DriverState, now: Duration
+    _ events: [SchedulerEvent], _ actions: [SchedulerAction], _ state: inout DriverState, now: Duration,
+    slept: Duration
   ) -> [ClusterEvent] {
+    let moment = { (time: Duration) in Moment(self.started + slept + time) }
     let at = moment(now)
     var told: [ClusterEvent] = []
     for event in events {

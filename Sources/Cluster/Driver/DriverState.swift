@@ -17,6 +17,8 @@ typealias GraphWaiter = Monitor<Result<[TaskResult], JobFailure>?>
 /// The scheduler and what its actions need; belongs to the driver's event thread, which holds the lock.
 struct DriverState: Sendable {
   var scheduler: Scheduler
+  /// A driver that was stopped does not take its workers for silent: a turn of its thread takes at most this long.
+  var clock = AwakeClock(longestTurn: .seconds(1))
   var connections: [WorkerID: any Connection] = [:]
   var waiters: [JobID: GraphWaiter] = [:]
   /// For those who watch.

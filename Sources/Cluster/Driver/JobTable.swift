@@ -15,6 +15,12 @@ final class JobTable: Sendable {
     var listeners: [JobID: [Listener]] = [:]
     var lastProgress: Duration = .zero
     var isClosing = false
+
+    /// The driver ends, and the job does not: the next driver goes on with it.
+    func goesOn(_ event: JobEvent, _ id: JobID) -> Bool {
+      guard isClosing, case .finished(.cancelled) = event else { return false }
+      return ledger[id]?.isDetached == true
+    }
   }
 
   private let state: Monitor<State>
@@ -122,22 +128,22 @@ final class JobTable: Sendable {
 
   func ended(_ run: JobRun) { _ = state.change { $0.runs.removeValue(forKey: run.job) } }
 
-  /// Whatever a job tells, from any thread: kept, written, and passed on.
+  /// Whatever a job tells, from any thread: kept, written, and passed on. What is on disk comes first: nobody is told of a step that
+  /// is done, and finds it not done after the driver's death.
   func happened(_ event: JobEvent, to id: JobID) {
     let now = Moment.now
-    let (record, listeners, gone) = state.change { state -> (JobRecord?, [Listener], [JobID]) in
-      let listeners = state.listeners[id] ?? []
-      if state.isClosing, case .finished(.cancelled) = event, state.ledger[id]?.isDetached == true,
-        folder != nil
-      {
-        // The driver ends, and the job does not: the next driver goes on with it.
-        return (nil, listeners, [])
-      }
-      let record = state.ledger.apply(event, to: id, at: now)
-      if case .finished = event { state.listeners[id] = nil }
-      return (record, listeners, record?.state.isEnd == true ? state.ledger.prune() : [])
+    if folder != nil,
+      let next = state.withLock({ $0.goesOn(event, id) ? nil : $0.ledger.preview(event, of: id, at: now) })
+    {
+      save(next)
     }
-    if let record { save(record) }
+    let (listeners, gone) = state.change { state -> ([Listener], [JobID]) in
+      let listeners = state.listeners[id] ?? []
+      if folder != nil, state.goesOn(event, id) { return (listeners, []) }
+      let hasEnded = state.ledger.apply(event, to: id, at: now)?.state.isEnd == true
+      if case .finished = event { state.listeners[id] = nil }
+      return (listeners, hasEnded ? state.ledger.prune() : [])
+    }
     for id in gone { folder?.remove(id) }
     switch event {
     case .accepted, .progress: break
@@ -159,7 +165,9 @@ final class JobTable: Sendable {
   private func save(_ record: JobRecord) {
     guard let folder else { return }
     do {
-      try folder.save(record, state.withLock { $0.ledger.submission(of: record.id) })
+      // What has ended needs no job file, and keeps none: there may be credentials in it.
+      try folder.save(
+        record, record.state.isEnd ? nil : state.withLock { $0.ledger.submission(of: record.id) })
     } catch {
       log.write(.error, "\(error)", job: record.id)
     }

@@ -21,7 +21,9 @@ struct SettingsDecoder {
         guard let (substituted, _) = variables.substitute(text, place: place) else { continue }
         set(key, substituted.text ?? JSONText.compact(substituted), place: place)
       case .integer, .number, .bool: set(key, JSONText.compact(value), place: place)
-      default: note(place, "expected a string, number or boolean, found \(FieldCheck.found(value))")
+      default:
+        let found = Settings.isSecret(key) ? "" : ", found \(FieldCheck.found(value))"
+        note(place, "expected a string, number or boolean\(found)")
       }
     }
   }

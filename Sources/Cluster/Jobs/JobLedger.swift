@@ -3,17 +3,19 @@ import Wire
 
 /// All jobs of a driver: which wait, which run, which have ended, and what each id stands for. Pure: a shell (``JobTable``) locks it,
 /// starts threads and writes files.
-struct JobLedger: Sendable {
-  struct Limits: Sendable {
+package struct JobLedger: Sendable {
+  package struct Limits: Sendable {
     /// Jobs that run at a time; each has a thread.
-    var running = 64
+    package var running = 64
     /// Jobs that wait behind them.
-    var queued = 10_000
+    package var queued = 10_000
     /// Jobs that have ended and are still told about.
-    var ended = 1000
+    package var ended = 1000
+
+    package init() {}
   }
 
-  enum Admission: Sendable {
+  package enum Admission: Sendable {
     case accepted(JobRecord)
     /// The same was submitted under this id before.
     case known(JobRecord)
@@ -22,41 +24,41 @@ struct JobLedger: Sendable {
     case full(limit: Int)
   }
 
-  enum Cancellation: Sendable {
+  package enum Cancellation: Sendable {
     case unknown
     case ended(JobRecord)
     case waiting(JobRecord)
     case running(JobRecord)
   }
 
-  struct Start: Sendable {
-    let record: JobRecord
-    let submission: JobSubmission
+  package struct Start: Sendable {
+    package let record: JobRecord
+    package let submission: JobSubmission
   }
 
-  let limits: Limits
+  package let limits: Limits
   private var records: [JobID: JobRecord] = [:]
   /// Of jobs that have not ended.
   private var submissions: [JobID: JobSubmission] = [:]
   /// Of all jobs, in the order of their submission.
   private var order: [JobID] = []
   private var waiting: [JobID] = []
-  private(set) var runningCount = 0
+  package private(set) var runningCount = 0
 
-  init(limits: Limits = Limits()) { self.limits = limits }
+  package init(limits: Limits = Limits()) { self.limits = limits }
 
-  subscript(id: JobID) -> JobRecord? { records[id] }
+  package subscript(id: JobID) -> JobRecord? { records[id] }
 
-  func submission(of id: JobID) -> JobSubmission? { submissions[id] }
+  package func submission(of id: JobID) -> JobSubmission? { submissions[id] }
 
   /// The newest first.
-  func list(_ state: JobRecord.State?) -> [JobRecord] {
+  package func list(_ state: JobRecord.State?) -> [JobRecord] {
     order.reversed().compactMap { records[$0] }.filter { state == nil || $0.state == state }
   }
 
-  var waitingCount: Int { waiting.count }
+  package var waitingCount: Int { waiting.count }
 
-  mutating func submit(_ submission: JobSubmission, as id: JobID, at now: Moment) -> Admission {
+  package mutating func submit(_ submission: JobSubmission, as id: JobID, at now: Moment) -> Admission {
     if let known = records[id] {
       return known.digest == submission.digest ? .known(known) : .conflict
     }
@@ -78,7 +80,7 @@ struct JobLedger: Sendable {
 
   /// What a driver before this one left: what ran waits again, with the steps that are done.
   /// - Parameter records: In the order of their submission.
-  mutating func restore(_ records: [(JobRecord, JobSubmission)]) {
+  package mutating func restore(_ records: [(JobRecord, JobSubmission)]) {
     for (record, submission) in records where self.records[record.id] == nil {
       var record = record
       if !record.state.isEnd { record.state = .queued }
@@ -87,14 +89,14 @@ struct JobLedger: Sendable {
   }
 
   /// An accepted job that could not be kept.
-  mutating func withdraw(_ id: JobID) {
+  package mutating func withdraw(_ id: JobID) {
     guard records[id]?.state == .queued else { return }
     forget(id)
     waiting.removeAll { $0 == id }
   }
 
   /// The jobs that begin now.
-  mutating func start(at now: Moment) -> [Start] {
+  package mutating func start(at now: Moment) -> [Start] {
     var started: [Start] = []
     while runningCount < limits.running, !waiting.isEmpty {
       let id = waiting.removeFirst()
@@ -107,7 +109,7 @@ struct JobLedger: Sendable {
     return started
   }
 
-  func cancel(_ id: JobID) -> Cancellation {
+  package func cancel(_ id: JobID) -> Cancellation {
     guard let record = records[id] else { return .unknown }
     switch record.state {
     case .queued: return .waiting(record)
@@ -116,8 +118,14 @@ struct JobLedger: Sendable {
     }
   }
 
+  /// - Returns: The record as it will be after an event, where a restart must find it so.
+  package func preview(_ event: JobEvent, of id: JobID, at now: Moment) -> JobRecord? {
+    guard var record = records[id], !record.state.isEnd, record.apply(event, at: now) else { return nil }
+    return record
+  }
+
   /// - Returns: The record as it is now, where a restart must find it so.
-  mutating func apply(_ event: JobEvent, to id: JobID, at now: Moment) -> JobRecord? {
+  package mutating func apply(_ event: JobEvent, to id: JobID, at now: Moment) -> JobRecord? {
     guard let state = records[id]?.state, !state.isEnd, records[id]?.apply(event, at: now) == true else {
       return nil
     }
@@ -131,7 +139,7 @@ struct JobLedger: Sendable {
 
   /// Forgets the oldest of the jobs that have ended, beyond the limit.
   /// - Returns: Their ids.
-  mutating func prune() -> [JobID] {
+  package mutating func prune() -> [JobID] {
     let ended = order.filter { records[$0]?.state.isEnd == true }
     let gone = Array(ended.prefix(max(0, ended.count - limits.ended)))
     for id in gone { forget(id) }

@@ -55,7 +55,7 @@ package struct JobRecord: Sendable {
 
   /// What tasks of this run are called: a driver that goes on with a job after a restart must not give out names that tasks of the
   /// time before may still use.
-  var runID: JobID { runs > 1 ? JobID("\(id.name).r\(runs)") : id }
+  package var runID: JobID { runs > 1 ? JobID("\(id.name).r\(runs)") : id }
 
   mutating func begin(at now: Moment) {
     state = .running
@@ -82,7 +82,7 @@ package struct JobRecord: Sendable {
       steps[index].begin(at: now)
       note(
         "step \(index + 1) of \(steps.count) begins: \(name == type ? type : "\(name) (\(type))")", at: now)
-      return false
+      return true
     case .stepFinished(let index, let seconds, let report):
       status = ""
       guard steps.indices.contains(index) else { return false }

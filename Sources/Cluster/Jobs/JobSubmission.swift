@@ -19,12 +19,12 @@ package struct JobSubmission: Hashable, Sendable {
   }
 
   /// Equal for submissions of the same content: one that comes again under its id is known by it.
-  var digest: String {
+  package var digest: String {
     String(XXH3.hash(text, seed: force ? 1 : 0), radix: 16)
   }
 
   /// The types and names of its steps, as far as they can be read; what is wrong with them is told when the job runs.
-  var outline: [(type: String, name: String)] {
+  package var outline: [(type: String, name: String)] {
     guard case .object(let job)? = try? JSONText.parse(text), case .array(let steps)? = job["steps"] else {
       return []
     }

@@ -5,7 +5,7 @@ import Wire
 
 /// A driver's jobs on disk, a file each, so that a driver after it goes on where it ended: `DIR/jobs/ID.json`. Readable by its owner
 /// only, since job files may hold credentials. Blocking; any thread.
-final class StateFolder: Sendable {
+package final class StateFolder: Sendable {
   static let version = 1
   private static let largest = 64 << 20
 
@@ -16,7 +16,7 @@ final class StateFolder: Sendable {
   private let counter = Atomic(0)
 
   /// Makes the folder where it is not there.
-  init(_ path: String) throws(StateError) {
+  package init(_ path: String) throws(StateError) {
     self.path = path
     jobs = path + "/jobs"
     do {
@@ -36,7 +36,7 @@ final class StateFolder: Sendable {
   deinit { close(lock) }
 
   /// Written so that there is the old one or the new one, whole, whenever the machine stops.
-  func save(_ record: JobRecord, _ submission: JobSubmission?) throws(StateError) {
+  package func save(_ record: JobRecord, _ submission: JobSubmission?) throws(StateError) {
     var object: [String: JSONValue] = ["version": .count(StateFolder.version), "record": record.stateJSON]
     if let submission {
       object["submission"] = ["text": .string(submission.text), "force": .bool(submission.force)]
@@ -52,10 +52,10 @@ final class StateFolder: Sendable {
     }
   }
 
-  func remove(_ id: JobID) { unlink(file(of: id)) }
+  package func remove(_ id: JobID) { unlink(file(of: id)) }
 
   /// What was kept, in the order of its submission. A file that cannot be read is set aside and told, and the others are used.
-  func load(_ log: (String) -> Void) -> [(JobRecord, JobSubmission)] {
+  package func load(_ log: (String) -> Void) -> [(JobRecord, JobSubmission)] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: jobs)) ?? []).sorted()
     var loaded: [(JobRecord, JobSubmission)] = []
     for name in names {

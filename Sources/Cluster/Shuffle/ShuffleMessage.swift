@@ -51,10 +51,10 @@ package struct FetchRequest: WireCodable {
 
 /// As much of the blocks of a request as fits; the asker asks again for the rest. It ends before the first block that is not
 /// there.
-struct FetchReply: WireCodable {
-  static let frameType: UInt8 = 129
+package struct FetchReply: WireCodable {
+  package static let frameType: UInt8 = 129
 
-  struct Piece: WireCodable, Sendable {
+  package struct Piece: WireCodable, Sendable {
     /// Bytes of one run.
     var bytes: [UInt8]
     /// Of the whole run, with its last bytes.
@@ -62,19 +62,19 @@ struct FetchReply: WireCodable {
     /// The block has no more runs.
     var endsBlock: Bool
 
-    init(bytes: [UInt8], runChecksum: UInt64?, endsBlock: Bool) {
+    package init(bytes: [UInt8], runChecksum: UInt64?, endsBlock: Bool) {
       self.bytes = bytes
       self.runChecksum = runChecksum
       self.endsBlock = endsBlock
     }
 
-    init(from reader: inout ByteReader) throws(WireError) {
+    package init(from reader: inout ByteReader) throws(WireError) {
       bytes = try reader.blob()
       runChecksum = try reader.bool() ? try reader.integer() : nil
       endsBlock = try reader.bool()
     }
 
-    func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
       writer.blob(bytes)
       writer.bool(runChecksum != nil)
       if let runChecksum { writer.integer(runChecksum) }
@@ -82,18 +82,18 @@ struct FetchReply: WireCodable {
     }
   }
 
-  var pieces: [Piece] = []
+  package var pieces: [Piece] = []
   /// The block after the last one that is whole is not here, or broken.
-  var isMissing = false
+  package var isMissing = false
 
-  init() {}
+  package init() {}
 
-  init(from reader: inout ByteReader) throws(WireError) {
+  package init(from reader: inout ByteReader) throws(WireError) {
     isMissing = try reader.bool()
     pieces = try reader.list()
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.bool(isMissing)
     writer.list(pieces)
   }

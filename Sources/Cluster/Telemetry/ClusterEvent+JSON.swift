@@ -1,7 +1,7 @@
 import Engine
 import Wire
 
-/// The lines of an event log: docs/operations.md. Names are never used for anything else; what a reader does not know it leaves out.
+/// The lines of an event log: docs/driver.md. Names are never used for anything else; what a reader does not know it leaves out.
 extension ClusterEvent {
   static let logVersion = 1
 

@@ -61,6 +61,18 @@ package struct StageOutline: Hashable, Sendable {
   package let upstream: [Int]
   /// Its output is shuffled.
   package let feedsShuffle: Bool
+
+  package init(
+    number: Int, name: String, operatorName: String, tasks: Int, upstream: [Int] = [],
+    feedsShuffle: Bool = false
+  ) {
+    self.number = number
+    self.name = name
+    self.operatorName = operatorName
+    self.tasks = tasks
+    self.upstream = upstream
+    self.feedsShuffle = feedsShuffle
+  }
 }
 
 /// How far a stage is: the scheduler's own numbers.

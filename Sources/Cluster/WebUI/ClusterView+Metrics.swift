@@ -1,6 +1,6 @@
 import Wire
 
-/// The metrics of a driver: docs/operations.md has the list.
+/// The metrics of a driver: docs/driver.md has the list.
 extension ClusterView {
   func metrics(_ text: inout MetricsText, running: Int, waiting: Int, now: Moment) {
     text.addBuild()

@@ -2,15 +2,15 @@ import Engine
 import Wire
 
 /// The body of `POST /api/v1/jobs`.
-struct JobRequest: Sendable {
+package struct JobRequest: Sendable {
   private static let keys = ["id", "job", "variables", "conf", "force", "name"]
   /// Ids become parts of file names, behind which others come.
-  static let longestID = 64
+  package static let longestID = 64
 
-  let id: JobID?
-  let submission: JobSubmission
+  package let id: JobID?
+  package let submission: JobSubmission
 
-  init(body: [UInt8], registry: StepRegistry) throws(WebError) {
+  package init(body: [UInt8], registry: StepRegistry) throws(WebError) {
     guard let text = String(validating: body, as: UTF8.self) else { throw .invalid("the body is not UTF-8") }
     let json: JSONValue
     do { json = try JSONText.parse(text) } catch { throw .invalid("the body is no JSON: line \(error)") }

@@ -2,28 +2,30 @@ import Foundation
 import Wire
 
 /// Metrics in Prometheus' text form, version 0.0.4.
-struct MetricsText: Sendable {
-  static let type = "text/plain; version=0.0.4; charset=utf-8"
+package struct MetricsText: Sendable {
+  package static let type = "text/plain; version=0.0.4; charset=utf-8"
 
-  private(set) var text = ""
+  package private(set) var text = ""
 
-  mutating func gauge(_ name: String, _ help: String, _ value: Double) {
+  package init() {}
+
+  package mutating func gauge(_ name: String, _ help: String, _ value: Double) {
     add(name, "gauge", help, [([], value)])
   }
 
   /// - Parameter name: Ends in `_total`.
-  mutating func counter(_ name: String, _ help: String, _ value: Double) {
+  package mutating func counter(_ name: String, _ help: String, _ value: Double) {
     add(name, "counter", help, [([], value)])
   }
 
-  mutating func add(
+  package mutating func add(
     _ name: String, _ type: String, _ help: String, _ samples: [([(String, String)], Double)]
   ) {
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     for (labels, value) in samples { sample(name, labels, value) }
   }
 
-  mutating func histogram(
+  package mutating func histogram(
     _ name: String, _ help: String, _ series: [([(String, String)], SecondsHistogram)]
   ) {
     text += "# HELP \(name) \(help)\n# TYPE \(name) histogram\n"
@@ -65,20 +67,20 @@ struct MetricsText: Sendable {
     value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
   }
 
-  mutating func addBuild() {
+  package mutating func addBuild() {
     add(
       "swiftlet_build_info", "gauge", "The version of the driver; always 1.",
       [([("version", Version.current)], 1)])
   }
 
-  mutating func addHTTP(_ requests: [Int: Int]) {
+  package mutating func addHTTP(_ requests: [Int: Int]) {
     add(
       "swiftlet_http_requests_total", "counter", "Requests that this page and API have answered, by status.",
       requests.sorted { $0.key < $1.key }.map { ([("code", String($0.key))], Double($0.value)) })
   }
 
   /// What clients of Prometheus tell of their process.
-  mutating func addProcess() {
+  package mutating func addProcess() {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }

@@ -2,7 +2,7 @@ import Engine
 import HTTP
 
 /// Why a request gets no answer of its kind.
-enum WebError: Error, Hashable, Sendable {
+package enum WebError: Error, Hashable, Sendable {
   case notFound(String)
   case method(String, allowed: String)
   case invalid(String)
@@ -15,7 +15,7 @@ enum WebError: Error, Hashable, Sendable {
   case conflict(String)
   case unavailable(String)
 
-  var status: Int {
+  package var status: Int {
     switch self {
     case .notFound: 404
     case .method: 405
@@ -61,7 +61,7 @@ enum WebError: Error, Hashable, Sendable {
     return errors.map { ["place": .string($0.place), "message": .string($0.message)] }
   }
 
-  var response: HTTPResponse {
+  package var response: HTTPResponse {
     let error: JSONValue = [
       "code": .string(code), "message": .string(message), "details": .array(details),
     ]

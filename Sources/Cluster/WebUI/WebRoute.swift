@@ -3,7 +3,7 @@ import HTTP
 import Wire
 
 /// What a request is for. Pure, and the one place that reads addresses: what is not exactly one of these is nothing.
-enum WebRoute: Hashable, Sendable {
+package enum WebRoute: Hashable, Sendable {
   case asset(String)
   case health
   case ready
@@ -20,14 +20,14 @@ enum WebRoute: Hashable, Sendable {
   case events(JobID?)
 
   /// It changes something, so it needs the token.
-  var isChange: Bool {
+  package var isChange: Bool {
     switch self {
     case .submit, .cancel: true
     default: false
     }
   }
 
-  init(_ request: HTTPRequest, assets: Set<String>) throws(WebError) {
+  package init(_ request: HTTPRequest, assets: Set<String>) throws(WebError) {
     let isRead = request.method == "GET" || request.method == "HEAD"
     func reading(_ route: WebRoute) throws(WebError) -> WebRoute {
       guard isRead else { throw .method(request.method, allowed: "GET, HEAD") }

@@ -27,11 +27,13 @@ package final class WebServer: Sendable {
 
   /// - Throws: ``UsageError`` for an endpoint that others can reach, without a token; or what keeps it from listening.
   package convenience init(
-    on endpoint: Endpoint, driver: Driver, telemetry: Telemetry, token: AccessToken?, log: Log,
+    on endpoint: Endpoint, driver: Driver, telemetry: Telemetry, history: HistorySource?, token: AccessToken?,
+    log: Log,
     limits: HTTPLimits = HTTPLimits()
   ) throws {
     try self.init(
-      on: endpoint, source: DriverSource(driver: driver, telemetry: telemetry), token: token, log: log,
+      on: endpoint, source: DriverSource(driver: driver, telemetry: telemetry, history: history),
+      token: token, log: log,
       limits: limits)
   }
 

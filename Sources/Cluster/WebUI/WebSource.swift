@@ -30,6 +30,8 @@ protocol WebSource: Sendable {
 struct DriverSource: WebSource {
   let driver: Driver
   let telemetry: Telemetry
+  /// The event logs that it writes; nil where it writes none.
+  let history: HistorySource?
 
   var isHistory: Bool { false }
   var isReady: Bool { driver.isOpen }
@@ -40,9 +42,9 @@ struct DriverSource: WebSource {
   func cluster() -> [String: JSONValue] { telemetry.snapshot().clusterJSON(now: .now) }
   func cancel(_ id: JobID) -> JobRecord? { driver.cancel(id) }
 
-  /// The ledger knows a job at once, the view a little later.
+  /// The ledger knows a job at once, the view a little later; and it forgets old ones, which are in the event logs.
   func page(of id: JobID) -> String? {
-    telemetry.snapshot().page(of: id, now: .now)
+    telemetry.snapshot().page(of: id, now: .now) ?? history?.page(of: id)
       ?? job(id).map { JSONText.compact(JobView($0).pageJSON(workers: [:], now: .now)) }
   }
 

@@ -85,7 +85,7 @@ package final class Worker: Sendable {
       "\(memory >> 20) MiB of memory: \(shares.slot >> 20) MiB for each of \(options.slots) slots, "
         + "\(shares.stored >> 20) MiB for shuffle blocks and caches; the rest of them in \(options.scratch)")
     let isTight = shares.slot < Allocator.ample
-    if isTight { Allocator.returnMemory() }
+    if isTight { Allocator.returnMemory() } else { Allocator.keepMemory() }
     slots = try SlotPool(slots: options.slots, registry: registry) {
       if isTight { Allocator.trim() }
     } ended: { report in

@@ -1,5 +1,13 @@
 import Wire
 
+/// A task of a job's present graph: the position of its stage, and its partition.
+struct TaskPlace: Hashable, Comparable, Sendable {
+  let stage: Int
+  let partition: Int
+
+  static func < (a: TaskPlace, b: TaskPlace) -> Bool { (a.stage, a.partition) < (b.stage, b.partition) }
+}
+
 /// A job as the scheduler knows it: at most one graph runs at a time, since its driver program waits for each.
 struct JobState: Sendable {
   let id: JobID
@@ -16,25 +24,21 @@ struct JobState: Sendable {
   var cachedOn: [String: WorkerID] = [:]
   /// Tasks that wait for a worker on which nothing else runs, in order.
   var alone: [TaskPlace] = []
-  /// Workers that died while the present graph ran, and how often each task that is not done was there.
-  var deaths: [WorkerDeath] = []
-  var accused: [TaskPlace: Int] = [:]
-  /// Deaths after which a task runs alone.
-  let aloneFrom: Int
+  /// Tasks that may have killed workers, so that nothing else may run beside them.
+  var suspects: Set<TaskPlace> = []
+  /// Workers that died while they held attempts of the present graph.
+  var deathCount = 0
   /// Who held map outputs that could not be fetched, for readers that find out later than the first.
   var formerHolders: [TaskAttemptID: WorkerID] = [:]
 
-  init(id: JobID, config: SchedulerConfig) {
-    self.id = id
-    aloneFrom = max(1, config.maxKilledWorkers - 1)
-  }
+  init(id: JobID) { self.id = id }
 
   /// Forgets the last graph.
   mutating func reset(_ stages: [StageRun]) {
     self.stages = stages
     alone = []
-    deaths = []
-    accused = [:]
+    suspects = []
+    deathCount = 0
     formerHolders = [:]
   }
 
@@ -49,6 +53,26 @@ struct JobState: Sendable {
       }
     }
     return nil
+  }
+
+  /// The attempt may be the cause of what happens where it runs: its task has not succeeded since it was launched. It need
+  /// not count any more, since it may have been given up because its worker had died already.
+  func isOpen(_ attempt: TaskAttemptID) -> Bool {
+    guard let stage = index(of: attempt.task.stage) else { return false }
+    return attempt.attempt >= stages[stage].tasks[attempt.task.partition].provenBefore
+  }
+
+  func place(of task: TaskID) -> TaskPlace? {
+    index(of: task.stage).map { TaskPlace(stage: $0, partition: task.partition) }
+  }
+
+  func id(of place: TaskPlace) -> TaskID {
+    TaskID(stage: stages[place.stage].id, partition: place.partition)
+  }
+
+  /// The next task that waits for a worker of its own and can be launched, after the first `skipped`.
+  func waitingAlone(after skipped: Int) -> TaskPlace? {
+    alone.lazy.filter { isRunnable($0.stage) }.dropFirst(skipped).first
   }
 
   /// Changes whenever map outputs that the stage reads are lost.
@@ -88,7 +112,7 @@ struct JobState: Sendable {
   /// Puts a task that is neither done nor running into a queue.
   mutating func enqueue(stage: Int, partition: Int, preferring worker: WorkerID? = nil, now: Duration) {
     let place = TaskPlace(stage: stage, partition: partition)
-    guard !mustRunAlone(place) else { return alone.append(place) }
+    guard !suspects.contains(place) else { return alone.append(place) }
     let key = stages[stage].spec.tasks[partition].cacheKey
     stages[stage].queue.add(partition, preferring: worker ?? key.flatMap { cachedOn[$0] }, now: now)
   }
@@ -109,7 +133,7 @@ struct JobState: Sendable {
   ) -> (stage: Int, partition: Int)? {
     for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) {
       // What dies with a worker while it is queued there would never be suspected.
-      if offer.prefetch != nil, deaths.count > 1 { continue }
+      if offer.prefetch != nil, deathCount > 1 { continue }
       let room = offer.free + stages[stage].prefetchDepth(slots: offer.slots, offer.prefetch)
       guard room > 0 else { continue }
       let since = stages[stage].runnableSince ?? now

@@ -2,7 +2,7 @@ import Wire
 
 extension Scheduler {
   mutating func submit(_ graph: StageGraph, of id: JobID, now: Duration) {
-    if jobs[id] == nil { jobs.insert(JobState(id: id, config: config), for: id) }
+    if jobs[id] == nil { jobs.insert(JobState(id: id), for: id) }
     guard var job = jobs[id], !job.isRunning else {
       actions.append(.finished(id, .failure(.failed("job \(id) already runs a graph")), []))
       return
@@ -75,6 +75,7 @@ extension Scheduler {
     let stages = job.stages.map(\.id)
     job.isRunning = false
     job.reset([])
+    register.forget(id)
     jobs[id] = job
     for worker in workers.ids {
       if let attempts = running[worker] { actions.append(.send(worker, .cancel(attempts))) }

@@ -30,7 +30,7 @@ extension Scheduler {
     }
     let result = TaskResult(payload: success.result, metrics: success.metrics)
     let done = TaskState.Done(attempt: attempt.attempt, worker: worker, result: result)
-    jobs[id]?.clear(TaskPlace(stage: stage, partition: partition))
+    if register.clear(attempt.task) { showSuspects([attempt.task]) }
     if let other = jobs[id]?.stages[stage].tasks[partition].running {
       jobs[id]?.stages[stage].tasks[partition].running = nil
       let loser = TaskAttemptID(task: attempt.task, attempt: other.number)

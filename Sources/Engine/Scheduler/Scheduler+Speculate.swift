@@ -55,7 +55,7 @@ extension Scheduler {
     else { return nil }
     let stage = job.stages[place.stage]
     let task = stage.tasks[place.partition]
-    guard task.copy == nil, !job.mustRunAlone(place), job.isRunnable(place.stage) else { return nil }
+    guard task.copy == nil, !job.suspects.contains(place), job.isRunnable(place.stage) else { return nil }
     if candidate.isQuiet || candidate.isQueued { return place }
     if task.running?.inputs != job.inputVersion(of: place.stage) { return place }
     let enough = max(1, Int(config.speculation.quantile * Double(stage.tasks.count)))

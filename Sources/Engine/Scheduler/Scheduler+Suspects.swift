@@ -2,22 +2,38 @@ import Wire
 
 /// Tasks that may have killed workers run alone.
 extension Scheduler {
-  /// A worker's process has died. Notes which tasks it ran, and ends the jobs of those that are now known to be the cause.
+  /// A worker's process has died. Notes which tasks it ran, and ends the job of one that is now known to be the cause.
   mutating func investigate(_ worker: WorkerState) {
     guard worker.drainingSince == nil else { return }
     guard !workers.all.contains(where: { worker.info.isEarlierLife(of: $0.info) }) else { return }
+    for job in Set(worker.held.keys.map(\.task.stage.job)) { jobs[job]?.deathCount += 1 }
     let started = worker.held.filter { $0.value.startedAt != nil }.keys
-    for id in jobs.ids where jobs[id]?.isRunning == true {
-      let tasks = started.compactMap { jobs[id]?.place(of: $0, on: worker.id) }.sorted()
-      jobs[id]?.record(WorkerDeath(worker: worker.info, tasks: tasks))
-      guard worker.held.count == 1, let task = tasks.first,
-        jobs[id]?.isGuilty(task, limit: config.maxKilledWorkers) == true, let job = jobs[id]
-      else { continue }
-      let stage = job.stages[task.stage]
-      let poison = PoisonTask(
-        stage: stage.spec.name, partition: task.partition, attempts: stage.tasks[task.partition].nextAttempt,
-        workers: job.workersKilled(by: task))
-      finish(id, .failure(.poisonTask(poison)))
+    let tasks = Set(started.filter { jobs[$0.task.stage.job]?.isOpen($0) == true }.map(\.task)).sorted()
+    register.record(worker.info, tasks: tasks, wasAlone: worker.held.count == 1)
+    showSuspects(tasks)
+    guard worker.held.count == 1, let task = tasks.first, register.isGuilty(task) else { return }
+    convict(task)
+  }
+
+  private mutating func convict(_ task: TaskID) {
+    guard let job = jobs[task.stage.job], let place = job.place(of: task) else { return }
+    let stage = job.stages[place.stage]
+    let poison = PoisonTask(
+      stage: stage.spec.name, partition: task.partition, attempts: stage.tasks[task.partition].nextAttempt,
+      workers: register.workersKilled(by: task))
+    showSuspects(register.convict(task))
+    finish(job.id, .failure(.poisonTask(poison)))
+  }
+
+  /// Lets the jobs know which of these tasks must run alone.
+  mutating func showSuspects(_ tasks: [TaskID]) {
+    for task in tasks {
+      guard let place = jobs[task.stage.job]?.place(of: task) else { continue }
+      if register.isSuspect(task) {
+        jobs[task.stage.job]?.suspects.insert(place)
+      } else {
+        jobs[task.stage.job]?.suspects.remove(place)
+      }
     }
   }
 
@@ -59,9 +75,10 @@ extension Scheduler {
 
   /// Who is suspected, for the message of a job that ends because no worker is left.
   func suspects(of job: JobState) -> String {
-    let most = job.accused.max { ($0.value, $1.key) < ($1.value, $0.key) }
-    guard let (task, count) = most, count > 0 else { return "" }
-    let name = job.stages[task.stage].spec.name
-    return "; \(count) died while they ran stage '\(name)', task \(task.partition)"
+    let accused = register.accused.filter { $0.key.stage.job == job.id }
+    guard let (task, count) = accused.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
+      let stage = job.index(of: task.stage)
+    else { return "" }
+    return "; \(count) died while they ran stage '\(job.stages[stage].spec.name)', task \(task.partition)"
   }
 }

@@ -9,13 +9,13 @@ extension Scheduler {
     }
     workers.insert(WorkerState(id: id, info: info, lastHeard: now), for: id) { $0 > id }
     workerlessSince = nil
-    if info.life > 1 { for job in jobs.ids { jobs[job]?.strikeDeath(of: info) } }
+    if info.life > 1 { showSuspects(register.strike(info)) }
     actions.append(.send(id, .registered(id)))
   }
 
   /// Everything that a worker held is given up: its attempts go elsewhere, its map outputs that are still needed are made
   /// again, tasks no longer wait for its cache.
-  /// - Parameter hasDied: Its connection has closed, unasked.
+  /// - Parameter hasDied: Its connection has closed, unasked, or has been silent for too long.
   mutating func lose(_ id: WorkerID, reason: String, hasDied: Bool, now: Duration) {
     guard let worker = workers.remove(id) else { return }
     if workers.isEmpty { workerlessSince = now }

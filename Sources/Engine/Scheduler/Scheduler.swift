@@ -20,11 +20,14 @@ package struct Scheduler: Sendable {
   var nextSpeculation: Duration = .zero
   /// Some worker may be reserved.
   var mayHaveReserved = false
+  /// Deaths of workers, and the tasks that may be the cause.
+  var register: DeathRegister
   /// Within the window.
   var failedFetches: [FailedFetch] = []
 
   package init(config: SchedulerConfig = SchedulerConfig()) {
     self.config = config
+    register = DeathRegister(limit: config.maxKilledWorkers)
     workerlessSince = .zero
   }
 
@@ -72,8 +75,7 @@ package struct Scheduler: Sendable {
       if let silence, silence > config.workerTimeout { silent.append(workers.ids[position]) }
     }
     for worker in silent {
-      lose(
-        worker, reason: "silent for \(config.workerTimeout.components.seconds) s", hasDied: false, now: now)
+      lose(worker, reason: "silent for \(config.workerTimeout.components.seconds) s", hasDied: true, now: now)
     }
     guard let since = workerlessSince, now - since > config.noWorkerTimeout else { return }
     let waited = config.noWorkerTimeout.components.seconds

@@ -58,6 +58,7 @@ struct StageRun: Sendable {
 
   mutating func finish(_ partition: Int, _ done: TaskState.Done, at now: Duration) {
     tasks[partition].done = done
+    tasks[partition].provenBefore = tasks[partition].nextAttempt
     doneCount += 1
     durations.add(microseconds: done.result.metrics.microseconds)
     let time = Double(done.result.metrics.microseconds)

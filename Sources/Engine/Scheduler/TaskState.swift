@@ -11,6 +11,8 @@ struct RunningAttempt: Sendable {
 /// A task of a running stage. It is done, or running, or its partition waits in a queue.
 struct TaskState: Sendable {
   var nextAttempt = 0
+  /// Attempts below this number kill no worker: the task has succeeded since.
+  var provenBefore = 0
   var failures = 0
   var lostInputs = 0
   var running: RunningAttempt?

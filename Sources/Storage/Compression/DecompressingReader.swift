@@ -14,12 +14,18 @@ package final class PlainSource: ByteSource {
   private let end: Int64
   private var position: Int64
 
-  /// - Parameter end: nil for the end of the object.
-  package init(_ reader: any ObjectReader, from start: Int64 = 0, to end: Int64? = nil) {
+  /// - Parameters:
+  ///   - end: nil for the end of the object.
+  ///   - likelyEnd: What lies after it will hardly be read; nil for `end`.
+  package init(
+    _ reader: any ObjectReader, from start: Int64 = 0, to end: Int64? = nil, likelyEnd: Int64? = nil
+  ) {
     self.reader = reader
     self.start = max(0, start)
     self.end = min(end ?? .max, reader.info.size)
     position = self.start
+    let expected = min(likelyEnd ?? .max, self.end)
+    if position < expected { reader.expect(position..<expected) }
   }
 
   package var bytesConsumed: Int64 { position - start }

@@ -4,11 +4,15 @@ import CZstd
 package final class Zstd: BlockCodec {
   private static let name = "zstd"
   private let level: Int32
+  private let checksum: Bool
   private var compressor: OpaquePointer?
   private var decompressor: OpaquePointer?
 
-  /// - Parameter level: 1 (fastest) to 19; clamped to what the library has.
-  package init(level: Int = 1) {
+  /// - Parameters:
+  ///   - level: 1 (fastest) to 19; clamped to what the library has.
+  ///   - checksum: Whether frames end with one of what is in them.
+  package init(level: Int = 1, checksum: Bool = false) {
+    self.checksum = checksum
     let supported = Int(ZSTD_minCLevel())...Int(ZSTD_maxCLevel())
     self.level = Int32(min(max(level, supported.lowerBound), supported.upperBound))
   }
@@ -20,13 +24,22 @@ package final class Zstd: BlockCodec {
 
   package func maxCompressedSize(of count: Int) -> Int { ZSTD_compressBound(count) }
 
+  /// The most bytes that `count` compressed bytes can become: a block of 128 KiB for 4 bytes. A length that comes with a frame and
+  /// is over this is a lie, and no memory need be reserved to find out.
+  package static func maxDecompressedSize(of count: Int) -> Int {
+    let (size, overflow) = count.multipliedReportingOverflow(by: 1 << 15)
+    return overflow ? .max : size
+  }
+
   package func compress(
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
   ) throws(CodecError) -> Int {
     if compressor == nil { compressor = ZSTD_createCCtx() }
     guard let compressor else { throw .outOfMemory(codec: Self.name) }
-    let written = ZSTD_compressCCtx(
-      compressor, target.baseAddress, target.count, source.baseAddress, source.count, level)
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, checksum ? 1 : 0)
+    let written = ZSTD_compress2(
+      compressor, target.baseAddress, target.count, source.baseAddress, source.count)
     return try Self.checked(written, limit: target.count)
   }
 

@@ -55,7 +55,9 @@ package final class LineBlockReader {
     uri = split.object.uri
     if codec == .none {
       offset = max(0, split.start - 1)
-      source = PlainSource(reader, from: offset)
+      // Most last lines end soon after the split.
+      source = PlainSource(
+        reader, from: offset, likelyEnd: min(split.end, .max - 64 << 10) + Int64(LineBlockReader.tailBytes))
       end = split.end
     } else {
       guard split.start == 0, split.end == size else {

@@ -21,6 +21,13 @@ package protocol ObjectReader: AnyObject {
   /// Fills as much of `buffer` as there are bytes from `offset` on.
   /// - Returns: Bytes read; fewer than asked only at the end of the object.
   func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+
+  /// Tells that these bytes will be read soon, in order: a store that is far away begins to fetch them.
+  func expect(_ range: Range<Int64>)
+}
+
+extension ObjectReader {
+  package func expect(_ range: Range<Int64>) {}
 }
 
 /// A sequence of bytes on its way to an object. Blocking; used by one thread at a time.

@@ -49,15 +49,16 @@ package struct Manifest: Codable, Hashable, Sendable {
   }
 
   /// Takes the files in, in the order of their names.
-  mutating func fill(files: [StagedFile], sideFiles: [StagedFile]) {
-    func entries(_ staged: [StagedFile]) -> [File] {
-      staged.map { File(name: $0.name, rows: $0.rows, bytes: $0.bytes) }
+  /// - Parameter kept: An earlier manifest, whose files stay.
+  mutating func fill(files: [StagedFile], sideFiles: [StagedFile], keeping kept: Manifest?) {
+    func entries(_ kept: [File]?, _ staged: [StagedFile]) -> [File] {
+      ((kept ?? []) + staged.map { File(name: $0.name, rows: $0.rows, bytes: $0.bytes) })
         .sorted { LocalFolder.precedes($0.name, $1.name) }
     }
-    self.files = entries(files)
-    self.sideFiles = entries(sideFiles)
-    rows = files.reduce(0) { $0 + $1.rows }
-    bytes = files.reduce(0) { $0 + $1.bytes }
+    self.files = entries(kept?.files, files)
+    self.sideFiles = entries(kept?.sideFiles, sideFiles)
+    rows = self.files.reduce(0) { $0 + $1.rows }
+    bytes = self.files.reduce(0) { $0 + $1.bytes }
   }
 
   /// Sorted keys, so that equal manifests are equal bytes.

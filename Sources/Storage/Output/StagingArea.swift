@@ -10,20 +10,47 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
   package let output: String
   /// Different for every run that may write this output: a job id, or job and step. `[A-Za-z0-9._-]`.
   package let run: String
+  /// Of the job; they say how the store is reached, for its input too.
+  package let settings: Settings
+  /// Goes into the names of data files where they lie in the output folder before they are published (on S3).
+  package let tag: String
 
   /// - Throws: `StorageError.invalid`.
-  package init(output: String, run: String) throws(StorageError) {
+  package init(
+    output: String, run: String, settings: Settings = Settings(),
+    tag: String = StagingArea.tag(fingerprint: nil)
+  ) throws(StorageError) {
     self.output = try ObjectURI(output).resolved().description
     self.run = run
-    guard StagingArea.isPlain(run) else {
-      throw .invalid(place: "run '\(run)'", message: "expected letters, digits, '.', '_' and '-'")
+    self.settings = settings
+    self.tag = tag
+    guard StagingArea.isPlain(run), StagingArea.isTag(tag) else {
+      throw .invalid(place: "run '\(run)', '\(tag)'", message: "expected letters, digits, '.', '_' and '-'")
     }
+  }
+
+  /// The first half of a fingerprint, else random.
+  package static func tag(fingerprint: String?) -> String {
+    if let fingerprint, fingerprint.utf8.count >= 16 { return String(fingerprint.prefix(16)) }
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  static func isTag(_ text: String) -> Bool {
+    text.utf8.count == 16
+      && text.utf8.allSatisfy {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+      }
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
     let output = try reader.string()
     let run = try reader.string()
-    guard let area = try? StagingArea(output: output, run: run), area.output == output else {
+    let tag = try reader.string()
+    let settings: Settings = try reader.value()
+    guard let area = try? StagingArea(output: output, run: run, settings: settings, tag: tag),
+      area.output == output
+    else {
       throw .invalid("staging area '\(output)' of run '\(run)'")
     }
     self = area
@@ -32,6 +59,8 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
   package func encode(to writer: inout ByteWriter) {
     writer.string(output)
     writer.string(run)
+    writer.string(tag)
+    writer.value(settings)
   }
 
   /// Opens a file of one attempt. Any thread.
@@ -49,6 +78,12 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
       throw .invalid(
         place: "attempt '\(attempt)'", message: "expected letters, digits, '.', '_', '-' and '/'")
     }
+    if case .s3 = try ObjectURI(output).location {
+      let place = try S3OutputPlace(output, settings: settings)
+      let name = S3OutputPlace.tagged(name, tag)
+      return StagedSink(
+        name: name, sink: S3Sink(place.bucket, key: place.key(name), publishes: false))
+    }
     let attempts = try attemptsFolder()
     guard let status = try SystemCall.statusOfLink(attempts), status.isFolder else {
       throw .invalid(
@@ -62,6 +97,14 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
     try LocalFolder.create(LocalFolder.parent(of: "\(folder)/\(name)"), in: attempts)
     let sink = try LocalSink(path: path, durable: durable, makesFolders: false)
     return StagedSink(name: name, path: path, sink: sink)
+  }
+
+  func makeCommit() throws(StorageError) -> any OutputCommit {
+    switch try ObjectURI(output).location {
+    case .file: try LocalCommit(self)
+    case .s3: try S3Commit(self)
+    case .kafka: throw ObjectStores.unsupported(try ObjectURI(output))
+    }
   }
 
   func localFolder() throws(StorageError) -> String {
@@ -100,15 +143,22 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
 /// A file on its way into the staging area.
 package final class StagedSink: ByteSink {
   private let name: String
-  private let path: String
-  private let sink: LocalSink
+  private let sink: any ByteSink
+  /// Where it is once it is closed.
+  private let place: () -> (staged: String, parts: [StagedPart])
   private var bytes = 0
   private var closed = false
 
   init(name: String, path: String, sink: LocalSink) {
     self.name = name
-    self.path = path
     self.sink = sink
+    place = { (path, []) }
+  }
+
+  init(name: String, sink: S3Sink) {
+    self.name = name
+    self.sink = sink
+    place = { (sink.uploadID ?? "", sink.parts) }
   }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
@@ -125,7 +175,8 @@ package final class StagedSink: ByteSink {
 
   /// What to hand to the driver, once the sink is closed.
   package func stagedFile(rows: Int) throws(StorageError) -> StagedFile {
-    guard closed else { throw .invalid(place: path, message: "is not closed") }
-    return StagedFile(name: name, staged: path, rows: rows, bytes: bytes)
+    guard closed else { throw .invalid(place: name, message: "is not closed") }
+    let (staged, parts) = place()
+    return StagedFile(name: name, staged: staged, parts: parts, rows: rows, bytes: bytes)
   }
 }

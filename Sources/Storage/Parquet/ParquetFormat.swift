@@ -29,17 +29,12 @@ package enum ParquetCodec: Int32, Sendable, CaseIterable {
     return names.indices.contains(Int(number)) ? names[Int(number)] : "number \(number)"
   }
 
-  /// The most bytes that `count` compressed bytes can become: gzip makes 258 bytes of 2 bits, snappy 64 of 3 bytes, zstd
-  /// a block of 128 KiB of 4 bytes. Page headers that claim more are refused before memory is reserved.
+  /// The most bytes that `count` compressed bytes can become: gzip makes 258 bytes of 2 bits, snappy 64 of 3 bytes. Page
+  /// headers that claim more are refused before memory is reserved.
   func maxDecompressedSize(of count: Int) -> Int {
-    let ratio =
-      switch self {
-      case .none: 1
-      case .snappy: 22
-      case .gzip: 1032
-      case .zstd: 1 << 15
-      }
-    let (size, overflow) = count.multipliedReportingOverflow(by: ratio)
+    if self == .zstd { return Zstd.maxDecompressedSize(of: count) }
+    let (size, overflow) = count.multipliedReportingOverflow(
+      by: self == .gzip ? 1032 : self == .snappy ? 22 : 1)
     return overflow ? .max : size
   }
 }

@@ -70,7 +70,7 @@ private struct ValueSource<Element: Record>: Source {
   let elements: [Element]
   var name: String { "\(elements.count) values" }
 
-  func plan() throws -> SourcePlan {
+  func plan(_ settings: Settings) throws -> SourcePlan {
     let tasks = try stride(from: 0, to: elements.count, by: ValueSource.slice).map { start in
       try RecordBytes.encode(Array(elements[start..<min(start + ValueSource.slice, elements.count)]))
     }

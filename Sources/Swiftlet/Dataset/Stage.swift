@@ -1,3 +1,4 @@
+import Wire
 import Engine
 import Storage
 
@@ -41,7 +42,7 @@ protocol Source: Sendable {
   var name: String { get }
 
   /// Cuts it into tasks, by what is there alone. On the driver.
-  func plan() throws -> SourcePlan
+  func plan(_ settings: Settings) throws -> SourcePlan
 }
 
 struct SourcePlan: Sendable {

@@ -19,6 +19,13 @@ package final class JSONLine: FieldSource {
     return try line.withUTF8 { try JSONLine().decode(type, from: UnsafeRawBufferPointer($0)) }
   }
 
+  /// A record as the line that an output of JSON Lines has for it, without the newline.
+  package static func encode(_ record: some Encodable) throws -> [UInt8] {
+    var text: [UInt8] = []
+    JSONForm.write(try FieldValue(record), to: &text)
+    return text
+  }
+
   func decode<T: Decodable>(_ type: T.Type, from line: UnsafeRawBufferPointer) throws -> T {
     var scanner = JSONScanner(line)
     scanner.skipSpace()

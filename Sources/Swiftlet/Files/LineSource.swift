@@ -1,4 +1,5 @@
 import Storage
+import Wire
 
 /// Lines of text files, `.zst` and `.gz` ones too: a byte range of an uncompressed file, or a whole compressed one, a task.
 struct LineSource: Source {
@@ -8,8 +9,8 @@ struct LineSource: Source {
   let path: DataPath
   var name: String { "lines of \(path)" }
 
-  func plan() throws -> SourcePlan {
-    let objects = try ObjectStores.store(for: path.uri).list(path.uri)
+  func plan(_ settings: Settings) throws -> SourcePlan {
+    let objects = try InputFolder.list(path.uri, settings: settings)
     guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
     let bytes = objects.reduce(Int64(0)) { sum, object in
       let ratio = Codec(uri: object.uri) == .none ? 1 : LineSource.compressionRatio
@@ -23,7 +24,8 @@ struct LineSource: Source {
   static func forEachLine(_ task: StageTask, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let split = try InputSplit(decoding: try RecordBytes.decode(from: task.context.input))
     let uri = split.object.uri
-    let reader = try LineBlockReader(split: split, store: try ObjectStores.store(for: uri))
+    let reader = try LineBlockReader(
+      split: split, store: try ObjectStores.store(for: uri, settings: task.settings))
     task.file = uri
     var reported: Int64 = 0
     while let block = try reader.next() {

@@ -7,7 +7,8 @@ enum OutputFile {
     _ task: StageTask, suffix: String, _ body: (any ByteSink) throws -> Int
   ) throws -> (StagedFile, rows: Int) {
     guard let output = task.parameters.output else { throw TaskFailure.fatal("the job has no output folder") }
-    let staging = try StagingArea(output: output, run: task.parameters.run)
+    let staging = try StagingArea(
+      output: output, run: task.parameters.run, settings: task.settings, tag: task.parameters.tag)
     let digits = String(task.partition)
     let name = "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + suffix
     let sink = try staging.create(name: name, attempt: "\(task.context.attempt)")

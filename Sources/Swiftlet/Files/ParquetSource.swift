@@ -14,9 +14,9 @@ struct ParquetSource: Source {
   }
 
   /// Reads the footer of every file.
-  func plan() throws -> SourcePlan {
-    let store = try ObjectStores.store(for: path.uri)
-    let objects = try store.list(path.uri)
+  func plan(_ settings: Settings) throws -> SourcePlan {
+    let store = try ObjectStores.store(for: path.uri, settings: settings)
+    let objects = try InputFolder.list(path.uri, settings: settings)
     guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
     var plan = SourcePlan(tasks: [], objects: objects, bytes: 0)
     for object in objects {
@@ -35,7 +35,7 @@ struct ParquetSource: Source {
   ) throws {
     let group = try RecordBytes.decode(RowGroup.self, from: task.context.input)
     let object = ObjectInfo(uri: group.uri, size: group.size, version: group.version)
-    let file = try ParquetFile(try ObjectStores.store(for: group.uri).open(object))
+    let file = try ParquetFile(try ObjectStores.store(for: group.uri, settings: task.settings).open(object))
     task.file = group.uri
     task.position = .row(0, group: group.index)
     // A type whose fields cannot be found out beforehand gets them all.

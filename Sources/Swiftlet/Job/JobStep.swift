@@ -1,4 +1,5 @@
 import Engine
+import Wire
 
 /// A job as a step of job files, which is also how it travels to a driver.
 package struct JobStep<P: JobProgram>: Step {
@@ -20,9 +21,11 @@ package struct JobStep<P: JobProgram>: Step {
 
   private let program: P
   private let partitions: Int?
+  private let settings: Settings
 
   package init(_ values: FieldValues) throws(JobFileError) {
     program = P()
+    settings = values.settings
     try JobOptions(program).set(values)
     partitions = values.optionalInteger("partitions")
   }
@@ -33,7 +36,7 @@ package struct JobStep<P: JobProgram>: Step {
   }
 
   private func explain(_ job: some Job) throws -> StepPlan {
-    try PipelinePlan(job, partitions: partitions).explanation
+    try PipelinePlan(job, partitions: partitions, settings: settings).explanation
   }
 
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
@@ -44,14 +47,14 @@ package struct JobStep<P: JobProgram>: Step {
   }
 
   private func run(_ program: P, _ session: any JobSession, _ force: Bool) throws -> JobReport {
-    // Only where the partitions are chosen does the pipeline run in another way than the job itself would run it.
-    guard let partitions, let job = program as? any Job else { return try program.run(session, force: force) }
-    return try run(job, partitions, session, force)
+    // Only where partitions or settings are given does the pipeline run in another way than the job itself would run it.
+    guard let job = program as? any Job, partitions != nil || !settings.isEmpty else {
+      return try program.run(session, force: force)
+    }
+    return try run(job, session, force)
   }
 
-  private func run(
-    _ job: some Job, _ partitions: Int, _ session: any JobSession, _ force: Bool
-  ) throws -> JobReport {
-    try PipelineRun(job, partitions: partitions).run(session, force: force)
+  private func run(_ job: some Job, _ session: any JobSession, _ force: Bool) throws -> JobReport {
+    try PipelineRun(job, partitions: partitions, settings: settings).run(session, force: force)
   }
 }

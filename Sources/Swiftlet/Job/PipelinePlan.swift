@@ -1,6 +1,7 @@
 import Cluster
 import Engine
 import Storage
+import Wire
 
 /// What a run of a pipeline reads and how it is cut: found from the listing of its inputs and the job's options alone.
 struct PipelinePlan {
@@ -15,13 +16,18 @@ struct PipelinePlan {
   /// Of every shuffle but those into one.
   let partitions: Int
 
-  /// - Parameter partitions: nil to go by the size of the input.
-  init<J: Job>(_ job: J, partitions: Int?) throws {
+  private let settings: Settings
+
+  /// - Parameters:
+  ///   - partitions: nil to go by the size of the input.
+  ///   - settings: How stores are reached.
+  init<J: Job>(_ job: J, partitions: Int?, settings: Settings) throws {
+    self.settings = settings
     pipeline = try job.pipeline()
     operatorName = PipelineOperator<J>.name
     options = JobOptions(job).json
     sources = try pipeline.stages.map { stage in
-      if case .source(let source) = stage.input { try source.plan() } else { nil }
+      if case .source(let source) = stage.input { try source.plan(settings) } else { nil }
     }
     let bytes = sources.reduce(Int64(0)) { min($0 + ($1?.bytes ?? 0), 1 << 60) }
     let fitting = (max(1, bytes) - 1) / PipelinePlan.partitionBytes + 1
@@ -52,13 +58,14 @@ struct PipelinePlan {
   /// - Parameters:
   ///   - output: The folder that the last stage writes for, where it writes.
   ///   - run: The id of the job.
-  func graph(output: String?, run: String) throws -> StageGraph {
+  ///   - tag: See ``StagingArea/tag``.
+  func graph(output: String?, run: String, tag: String = "") throws -> StageGraph {
     let options = JSONText.compact(options)
     return StageGraph(
       try pipeline.stages.enumerated().map { index, stage in
         let parameters = StageParameters(
           build: Build.identity, options: options, stage: index, stageName: stage.name, output: output,
-          run: run)
+          run: run, tag: tag, settings: settings.encoded)
         var upstream: [Int] = []
         if case .stages(let stages) = stage.input { upstream = stages }
         return StageSpec(

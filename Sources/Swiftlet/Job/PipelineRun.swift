@@ -1,19 +1,22 @@
 import Cluster
 import Engine
 import Storage
+import Wire
 
 /// The driver program of a job with a pipeline: runs the stages, publishes the output.
 struct PipelineRun<J: Job> {
   let job: J
   var partitions: Int?
+  let settings: Settings
 
-  init(_ job: J, partitions: Int? = nil) {
+  init(_ job: J, partitions: Int? = nil, settings: Settings = Settings()) {
     self.job = job
+    self.settings = settings
     self.partitions = partitions
   }
 
   func run(_ session: any JobSession, force: Bool) throws -> JobReport {
-    let plan = try PipelinePlan(job, partitions: partitions)
+    let plan = try PipelinePlan(job, partitions: partitions, settings: settings)
     switch plan.pipeline.end {
     case .collect(let report):
       let results = try session.run(plan.graph(output: nil, run: session.job.name))
@@ -26,16 +29,19 @@ struct PipelineRun<J: Job> {
     _ plan: PipelinePlan, to path: DataPath, _ session: any JobSession, force: Bool
   ) throws -> JobReport {
     let manifest = plan.manifest(step: J.name)
-    let output = try OutputFolder(path.uri)
+    let output = try OutputFolder(path.uri, settings: settings)
     if !force, let done = output.complete(fingerprint: manifest.fingerprint) {
       return JobReport(
         text: "the output was complete already", output: output.uri.description, isSkipped: true,
         rowsWritten: done.rows)
     }
-    let committer = try OutputCommitter(output: path.uri, run: session.job.name)
+    let committer = try OutputCommitter(
+      output: path.uri, run: session.job.name, settings: settings, fingerprint: manifest.fingerprint)
     defer { committer.abort() }
     try committer.begin()
-    let results = try session.run(plan.graph(output: committer.staging.output, run: session.job.name))
+    let staging = committer.staging
+    let results = try session.run(
+      plan.graph(output: staging.output, run: session.job.name, tag: staging.tag))
     let files = try results.map { result in
       do {
         return try StagedFile(decoding: result.payload)

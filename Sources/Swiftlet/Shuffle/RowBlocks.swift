@@ -5,7 +5,7 @@ import Wire
 /// Rows on their way through a shuffle, a key and a value each, both byte forms; handed over in runs. A run is the length of its
 /// contents (a varint), then the contents as one zstd frame; contents are rows: length of the key, key, length of the value,
 /// value. No rows are no bytes.
-struct RowBlocks {
+package struct RowBlocks {
   /// The most bytes that the contents of a run may have.
   static let limit = 1 << 30
   /// Bytes of rows, over all partitions, that make a run. The same everywhere: how partial results are grouped must not
@@ -60,14 +60,14 @@ struct RowBlocks {
   }
 
   /// The note, where the contents are one.
-  static func note(_ contents: [UInt8]) throws -> Range<Int>? {
+  package static func note(_ contents: [UInt8]) throws -> Range<Int>? {
     guard contents.first == 0 else { return nil }
     var found: Range<Int>?
     try contents.withUnsafeBytes { try forEachRow($0) { _, value in found = value } }
     return found
   }
 
-  static func put(_ part: UnsafeRawBufferPointer, to contents: inout [UInt8]) {
+  package static func put(_ part: UnsafeRawBufferPointer, to contents: inout [UInt8]) {
     var rest = UInt64(part.count)
     while rest >= 0x80 {
       contents.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -94,13 +94,15 @@ struct RowBlocks {
   }
 
   /// The contents of a block.
-  static func contents(_ block: [UInt8]) throws -> [UInt8] {
+  package static func contents(_ block: [UInt8]) throws -> [UInt8] {
     if block.isEmpty { return [] }
     do {
       var reader = ByteReader(block)
       let length = try reader.count()
-      guard length <= limit else { throw WireError.invalid("\(length) bytes") }
       let compressed = reader.remaining
+      guard length <= min(limit, Zstd.maxDecompressedSize(of: compressed)) else {
+        throw WireError.invalid("\(length) bytes in a frame of \(compressed)")
+      }
       let contents = try reader.withRaw(compressed) { source in
         Result {
           try [UInt8](unsafeUninitializedCapacity: length) { target, count in
@@ -117,7 +119,7 @@ struct RowBlocks {
   }
 
   /// Calls `body` with the places of key and value of each row.
-  static func forEachRow(
+  package static func forEachRow(
     _ contents: UnsafeRawBufferPointer, _ body: (_ key: Range<Int>, _ value: Range<Int>) throws -> Void
   ) throws {
     var position = 0

@@ -1,3 +1,4 @@
+import OpenSSL
 import Wire
 
 /// The handshake of one side, as a state machine: events in, actions out; no clock, no socket, no random source.

@@ -1,3 +1,4 @@
+import OpenSSL
 import Wire
 
 /// Plays a ``Handshake`` over a connection, with a time limit.

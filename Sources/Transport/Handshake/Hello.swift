@@ -21,7 +21,7 @@ package enum Role: UInt8, Sendable, CaseIterable, CustomStringConvertible {
 package struct Hello: Hashable, Sendable {
   package static let magic: UInt32 = 0x5446_5753  // "SWFT" in little-endian order
   package static let version: UInt16 = 1
-  static let nonceSize = 32
+  package static let nonceSize = 32
   /// Longest text, in UTF-8 bytes.
   static let longestText = 256
 
@@ -29,9 +29,9 @@ package struct Hello: Hashable, Sendable {
   /// Who speaks, for people: `worker-3@host (swiftlet 0.1)`.
   package let name: String
   package let hasSecret: Bool
-  let nonce: [UInt8]
+  package let nonce: [UInt8]
 
-  init(role: Role, name: String, hasSecret: Bool, nonce: [UInt8]) {
+  package init(role: Role, name: String, hasSecret: Bool, nonce: [UInt8]) {
     self.role = role
     self.name = Hello.shortened(name)
     self.hasSecret = hasSecret
@@ -44,7 +44,7 @@ package struct Hello: Hashable, Sendable {
     return name
   }
 
-  var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var writer = ByteWriter()
     writer.integer(Hello.magic)
     writer.integer(Hello.version)
@@ -55,7 +55,7 @@ package struct Hello: Hashable, Sendable {
     return writer.bytes
   }
 
-  init(decoding bytes: [UInt8]) throws(HandshakeError) {
+  package init(decoding bytes: [UInt8]) throws(HandshakeError) {
     var reader = ByteReader(bytes)
     do throws(WireError) {
       guard try reader.integer(UInt32.self) == Hello.magic else { throw .invalid("magic") }

@@ -1,4 +1,5 @@
 import Glibc
+import OpenSSL
 
 /// What the processes of a cluster share to know each other. Never printed: every text form is redacted.
 package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -1,4 +1,4 @@
-import CCrypto
+import CSSL
 import Glibc
 
 /// This process's certificate and key, and the CA that it and all its peers are from: OpenSSL's context, shared by all

@@ -1,4 +1,4 @@
-import CCrypto
+import CSSL
 import Glibc
 
 /// One connection's TLS, between bytes that came and bytes to send: no socket, no waiting, no thread of its own.

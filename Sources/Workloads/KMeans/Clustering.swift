@@ -12,6 +12,8 @@ package struct ClusteringOptions: Sendable {
   package var initSteps = 2
   package var restarts: Int?
   package var fill: Double?
+  /// Of the job: how the input is reached.
+  package var settings = Settings()
   /// Original units; nil: the run finds its own.
   package var initialCentres: Centres?
 
@@ -67,7 +69,8 @@ package struct Clustering {
     let transform = Transform(moments, standardize: options.standardize)
     var matrix = DistributedMatrix(
       session: session, tasks: tasks,
-      source: MatrixSource(columns: columns, fill: options.fill, transform: transform))
+      source: MatrixSource(
+        columns: columns, fill: options.fill, settings: options.settings, transform: transform))
     let starts = try starts(&matrix, most: most)
     let lloyd = Lloyd(maxIterations: options.maxIterations, shiftTolerance: shiftTolerance(transform))
     let fits = try lloyd.run(starts.map(\.centres), on: matrix, race: options.clusters.count == 1) {
@@ -83,7 +86,7 @@ package struct Clustering {
   private func moments(_ tasks: [TaskSpec]) throws -> Moments {
     let results: [MomentsOperator.Result] = try DistributedMatrix.run(
       session, "read and measure", MomentsOperator.name,
-      MomentsOperator.parameters(columns: columns, fill: options.fill), tasks)
+      MomentsOperator.parameters(columns: columns, fill: options.fill, settings: options.settings), tasks)
     var total = Moments(dimensions: columns.count)
     for result in results {
       if let fault = result.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }

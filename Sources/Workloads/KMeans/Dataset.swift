@@ -41,8 +41,10 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
   }
 
   /// Reads columns of this shard, in the order asked for.
-  package func read(_ columns: [String]) throws -> ColumnBatch {
-    let file = try ParquetFile(try ObjectStores.store(for: object.uri).open(object))
+  /// - Parameter settings: Of the job.
+  package func read(_ columns: [String], settings: Settings) throws -> ColumnBatch {
+    let store = try ObjectStores.store(for: object.uri, settings: settings)
+    let file = try ParquetFile(try store.open(object))
     let batch = try file.read(rowGroup: rowGroup, columns: columns)
     guard batch.rows == rows else {
       throw StorageError.corrupt(
@@ -62,9 +64,9 @@ package struct Dataset: Sendable {
   package let rows: Int
 
   /// - Throws: `StorageError.notFound` where there are no Parquet files; `.invalid` where they do not agree.
-  package init(_ uri: String) throws {
-    let store = try ObjectStores.store(for: uri)
-    let found = try store.list(uri)
+  package init(_ uri: String, settings: Settings = Settings()) throws {
+    let store = try ObjectStores.store(for: uri, settings: settings)
+    let found = try InputFolder.list(uri, settings: settings)
     // An input that names one file is that file, whatever its name ends in.
     let isFile = found.count == 1 && found[0].uri.split(separator: "/") == uri.split(separator: "/")
     objects = isFile ? found : found.filter { $0.uri.hasSuffix(".parquet") }

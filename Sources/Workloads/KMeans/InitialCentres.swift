@@ -1,12 +1,19 @@
 import Engine
 import Foundation
 import Storage
+import Wire
 
 /// Centres that a user gives: a JSON array of centres, each an array of numbers in original units and the order of the columns, or a
 /// `_model.json` that an earlier run wrote.
 package enum InitialCentres {
-  package static func read(_ uri: String, columns: [String]) throws -> Centres {
-    let bytes = try ObjectStores.contents(of: uri)
+  package static func read(
+    _ uri: String, columns: [String], settings: Settings = Settings()
+  ) throws -> Centres {
+    try decode(try ObjectStores.contents(of: uri, settings: settings), uri, columns: columns)
+  }
+
+  /// - Parameter uri: Where the bytes are from, for errors.
+  package static func decode(_ bytes: [UInt8], _ uri: String, columns: [String]) throws -> Centres {
     let value: JSONValue
     do {
       value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))

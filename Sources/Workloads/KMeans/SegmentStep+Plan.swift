@@ -14,7 +14,7 @@ extension SegmentStep {
   func resolve() throws -> ResolvedSegmentation {
     let dataset: Dataset
     do {
-      dataset = try Dataset(input)
+      dataset = try Dataset(input, settings: options.settings)
     } catch StorageError.notFound(let place, let message) {
       throw StorageError.notFound(
         place: place, message: "\(message) (\(values.place).input: has the step that makes it run?)")
@@ -42,14 +42,15 @@ extension SegmentStep {
     }
     var object: ObjectInfo?
     if let initialCentres {
-      let centres = try InitialCentres.read(initialCentres, columns: columns)
+      let centres = try InitialCentres.read(
+        initialCentres, columns: columns, settings: options.settings)
       guard options.clusters == [centres.count] else {
         throw JobFailure.failed(
           "\(values.place).initialCenters: holds \(centres.count) centres, but clusters is \(options.clusters[0])"
         )
       }
       options.initialCentres = centres
-      object = try ObjectStores.store(for: initialCentres).info(initialCentres)
+      object = try ObjectStores.store(for: initialCentres, settings: options.settings).info(initialCentres)
     }
     return ResolvedSegmentation(dataset: dataset, columns: columns, options: options, initialCentres: object)
   }
@@ -91,7 +92,8 @@ extension SegmentStep {
         stages: stages(tasks: nil), isUpToDate: false)
     }
     let dataset = resolved.dataset
-    let upToDate = try OutputFolder(output).isComplete(fingerprint: try manifest(resolved).fingerprint)
+    let upToDate = try OutputFolder(output, settings: options.settings).isComplete(
+      fingerprint: try manifest(resolved).fingerprint)
     let facts = [
       ("input", "\(input): \(dataset.objects.count) files, \(PlainText.count(Int(dataset.bytes))) bytes"),
       ("rows", "\(PlainText.count(dataset.rows)) in \(dataset.shards.count) row groups"),

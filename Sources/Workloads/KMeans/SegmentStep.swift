@@ -86,6 +86,7 @@ package struct SegmentStep: Step {
     } else {
       options = ClusteringOptions(clusters: [try values.integer("clusters")])
     }
+    options.settings = values.settings
     options.standardize = try values.bool("standardize")
     options.seed = UInt64(max(0, try values.integer("seed")))
     options.maxIterations = try values.integer("maxIterations")
@@ -102,17 +103,19 @@ package struct SegmentStep: Step {
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     let resolved = try resolve()
     let manifest = try manifest(resolved)
-    let folder = try OutputFolder(output)
+    let folder = try OutputFolder(output, settings: options.settings)
     if !force, folder.isComplete(fingerprint: manifest.fingerprint),
       let model = try? SegmentModel(
-        json: try ObjectStores.contents(of: folder.uri.appending(SegmentModel.fileName).description))
+        json: try ObjectStores.contents(
+          of: folder.uri.appending(SegmentModel.fileName).description, settings: options.settings))
     {
       return report(model, skipped: true)
     }
     let run = "\(session.job).\(values.place.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })"
     let prefix = "kmeans/\(run)/"
     defer { session.dropCache(prefix: prefix) }
-    let committer = try OutputCommitter(output: output, run: run)
+    let committer = try OutputCommitter(
+      output: output, run: run, settings: options.settings, fingerprint: manifest.fingerprint)
     defer { committer.abort() }
     try committer.begin()
 

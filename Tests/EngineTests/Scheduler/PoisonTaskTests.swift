@@ -64,7 +64,7 @@ import Wire
     #expect(rig.failure == nil)
   }
 
-  /// Workers that leave, or fall silent, or only lose their connection, die of nothing.
+  /// Workers that leave, or only lose their connection, die of nothing.
   @Test func otherEndsOfWorkersAreNoDeaths() {
     var rig = SchedulerRig(workers: [1]) { $0.drainTimeout = .seconds(1) }
     rig.submit(.flat(1))
@@ -73,20 +73,28 @@ import Wire
       rig.lose(number)
       rig.join(number + 1, slots: 1)
     }
-    for number in 4...6 {
-      rig.pass(.seconds(11))
-      #expect(rig.disconnected == [number])
-      rig.join(number + 1, slots: 1)
-    }
-    var info = SchedulerRig.info(9, 1)
-    rig.lose(7)
-    rig.handle(.workerJoined(WorkerID(9), info))
-    for life in 2...4 {
-      rig.lose(7 + life)
+    var info = SchedulerRig.info(5, 1)
+    rig.lose(4)
+    rig.handle(.workerJoined(WorkerID(5), info))
+    for life in 2...7 {
+      if life.isMultiple(of: 2) { rig.lose(3 + life) } else { rig.pass(.seconds(11)) }
+      #expect(rig.failure == nil && rig.scheduler.workerCount == 0)
       info.life = life
-      rig.handle(.workerJoined(WorkerID(8 + life), info))
+      rig.handle(.workerJoined(WorkerID(4 + life), info))
     }
     #expect(rig.failure == nil && rig.launched.count == 1)
+  }
+
+  /// A task that makes machines hang kills them as well.
+  @Test func silenceForTooLongIsADeath() {
+    var rig = SchedulerRig(workers: [1])
+    rig.submit(.flat(1))
+    for number in 2...4 {
+      #expect(rig.failure == nil)
+      rig.pass(.seconds(11))
+      if poison(rig) == nil { rig.join(number, slots: 1) }
+    }
+    #expect(poison(rig)?.workers == ["host-1", "host-2", "host-3"])
   }
 
   /// Where workers die all the time, also without the task, its deaths prove nothing.

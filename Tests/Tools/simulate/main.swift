@@ -52,6 +52,9 @@ func summary(_ outcome: Play.Outcome) -> String {
     return String(repeating: " ", count: max(0, 12 - number.utf8.count)) + number + "  " + fault.rawValue
   }
   lines.append(
+    "\(counts.mostKilled) workers at most died of one task (seed \(counts.mostKilledBy)); "
+      + "\(counts.innocents) innocent tasks were found guilty")
+  lines.append(
     "\(outcome.played) schedules: \(counts.steps) steps, \(counts.launches) attempts, \(counts.graphs) graphs, "
       + "\(counts.failedGraphs) of them failed or cancelled")
   return lines.joined(separator: "\n")

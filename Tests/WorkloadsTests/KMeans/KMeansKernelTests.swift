@@ -116,4 +116,41 @@ import Workloads
     let none = BlockMatrix(points: [], dimensions: 3)
     #expect(try none.sums(Centres(count: 1, dimensions: 3, values: [0, 0, 0])).weights == [0])
   }
+
+  /// Passes that begin with the bounds of the one before: whatever the centres do between them, and whatever the scale.
+  @Test(arguments: [(1.0, 0.0), (1e-25, 0), (1e12, 0), (1, 1000), (0, 5)]) func boundsChangeNothing(
+    _ scale: Double, _ offset: Double
+  ) throws {
+    let (dimensions, clusters, rows) = (33, 70, 900)
+    try #require(clusters * dimensions >= BlockMatrix.fewestForBounds)
+    var state: UInt64 = 3
+    func random() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) * 0x1p-53 - 0.5
+    }
+    let middles = (0..<clusters * dimensions).map { _ in random() * 4 }
+    let points = (0..<rows * dimensions).map { index in
+      let cluster = index / dimensions % (clusters + 5) % clusters
+      return Float((middles[cluster * dimensions + index % dimensions] + random()) * scale + offset)
+    }
+    let matrix = BlockMatrix(points: points, dimensions: dimensions)
+    var centres = Centres(
+      count: clusters, dimensions: dimensions,
+      values: (0..<clusters * dimensions).map { Double(points[$0]) })
+    for pass in 0..<14 {
+      let reference = Reference(points, centres)
+      #expect(try matrix.sumsWithBounds(centres) == reference.sums, "pass \(pass)")
+      // Nothing may be left of a pass that was stopped; and another start may come in between.
+      if pass == 5 {
+        struct Stopped: Error {}
+        #expect(throws: Stopped.self) { try matrix.sumsWithBounds(centres) { throw Stopped() } }
+      }
+      if pass == 9 { centres.values.reverse() }
+      for cluster in 0..<clusters where reference.sums.weights[cluster] > 0 {
+        for index in cluster * dimensions..<(cluster + 1) * dimensions {
+          centres.values[index] = reference.sums.sums[index] / reference.sums.weights[cluster]
+        }
+      }
+    }
+  }
 }

@@ -43,18 +43,18 @@ struct ClusterTotals: Sendable {
 }
 
 /// Counts of times by fixed limits, as Prometheus takes them.
-struct SecondsHistogram: Sendable {
-  let limits: [Double]
+package struct SecondsHistogram: Sendable {
+  package let limits: [Double]
   /// One more than limits: the last is for what exceeds them all. Not cumulative.
-  private(set) var counts: [Int]
-  private(set) var sum = 0.0
+  package private(set) var counts: [Int]
+  package private(set) var sum = 0.0
 
-  init(_ limits: Double...) {
+  package init(_ limits: Double...) {
     self.limits = limits
     counts = Array(repeating: 0, count: limits.count + 1)
   }
 
-  mutating func add(_ seconds: Double) {
+  package mutating func add(_ seconds: Double) {
     counts[limits.firstIndex { seconds <= $0 } ?? limits.count] += 1
     sum += seconds
   }

@@ -50,21 +50,21 @@ extension ClusterView {
   /// What somebody should look at now, the worst first.
   private func problems(now: Moment) -> [JSONValue] {
     var found: [JSONValue] = []
-    func add(_ level: String, _ text: String) {
-      found.append(["level": .string(level), "text": .string(text)])
+    func add(_ level: String, at: Moment? = nil, _ text: String) {
+      found.append(["level": .string(level), "at": .moment(at), "text": .string(text)])
     }
     let active = jobs.values.filter { $0.record.state == .running }
     if workers.isEmpty, !active.isEmpty {
-      add("error", "No worker is there, and \(Quantity.count(active.count, "job")) wait for one.")
+      add("error", "No worker is there, and \(Quantity.count(active.count, "job")) cannot go on.")
     }
     for former in former.reversed() where !former.isOrderly && now.seconds(since: former.left) < 600 {
-      add("error", "Worker \(former.name) was lost at \(former.left.text): \(former.reason)")
+      add("error", at: former.left, "Worker \(former.name) was lost: \(former.reason)")
     }
     for id in workerList {
       guard let worker = workers[id] else { continue }
       switch worker.condition {
       case .excluded(let until, let reason):
-        add("warning", "Worker \(worker.info.name) gets no tasks until \(until.text): \(reason)")
+        add("warning", at: until, "Worker \(worker.info.name) gets no tasks for a while: \(reason)")
       case .quiet: add("warning", "Worker \(worker.info.name) has not been heard of for some seconds")
       case .ready, .draining: break
       }

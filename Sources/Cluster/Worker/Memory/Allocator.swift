@@ -1,7 +1,7 @@
 import CLinux
 import Synchronization
 
-/// Keeps the C library's allocator from holding on to memory that nobody uses any more.
+/// How the C library's allocator holds on to memory that nobody uses any more.
 enum Allocator {
   /// Bytes of a slot from which it is left as it is: what it keeps is no matter then, and new memory costs time.
   static let ample = 256 << 20
@@ -12,6 +12,13 @@ enum Allocator {
     mallopt(M_ARENA_MAX, 2)
     mallopt(M_MMAP_THRESHOLD, 128 << 10)
     mallopt(M_TRIM_THRESHOLD, 512 << 10)
+  }
+
+  /// What a task has given back stays for the next one: new pages take longer to get than to fill.
+  static func keepMemory() {
+    // The most that the library takes; larger blocks come from the system.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20)
+    mallopt(M_TRIM_THRESHOLD, 256 << 20)
   }
 
   private static let lastTrim = Mutex(ContinuousClock.now)

@@ -10,7 +10,7 @@ import Wire
 /// Used by one thread at a time.
 package struct EventScanner: ~Copyable {
   /// Lines of one call; with the chunk of text that the scanner takes at once, they stay in the second-level cache.
-  private static let capacity = 1024
+  private static let capacity = 256
 
   private let scanner: OpaquePointer
   private let events: UnsafeMutablePointer<swiftlet_event>

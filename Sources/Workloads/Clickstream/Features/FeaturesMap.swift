@@ -26,7 +26,8 @@ package struct FeaturesMap: Operator {
   private func aggregate(_ task: any TaskContext) throws -> TaskOutput {
     let split = try InputSplit(decoding: task.input)
     let uri = split.object.uri
-    let reader = try LineBlockReader(split: split, store: try ObjectStores.store(for: uri))
+    let reader = try LineBlockReader(
+      split: split, store: try ObjectStores.store(for: uri, settings: parameters.staging.settings))
     var scanner = try EventScanner()
     var runs = UserRuns(
       range: parameters.range, sessionGap: parameters.sessionGap, runBytes: parameters.runBytes,
@@ -41,7 +42,7 @@ package struct FeaturesMap: Operator {
         let lines = rest
         let offset = block.offset + Int64(block.bytes.count - rest.count)
         let events = try scanner.scan(&rest)
-        try add(events, of: lines, at: offset, uri, to: &runs, &tally)
+        try runs.add(UnsafeBufferPointer(accept(events, of: lines, at: offset, uri, &tally)))
       }
       task.progress(rows: tally.read - before, bytes: Int(reader.bytesRead - reported))
       reported = reader.bytesRead
@@ -54,15 +55,17 @@ package struct FeaturesMap: Operator {
     return output
   }
 
+  /// Moves the events that count to the front, in their order, and notes what became of the others.
   /// - Parameters:
   ///   - lines: The bytes that the events were scanned from.
   ///   - offset: Of the lines in their file.
-  private func add(
+  private func accept(
     _ events: UnsafeMutableBufferPointer<swiftlet_event>, of lines: UnsafeRawBufferPointer, at offset: Int64,
-    _ uri: String, to runs: inout UserRuns, _ tally: inout ScanTally
-  ) throws {
-    guard let first = events.baseAddress else { return }
+    _ uri: String, _ tally: inout ScanTally
+  ) -> UnsafeMutableBufferPointer<swiftlet_event> {
+    guard let first = events.baseAddress else { return events }
     tally.add(read: events.count)
+    var accepted = first
     for event in first..<first + events.count {
       if let reason = RejectReason(rawValue: event.pointee.reason) {
         tally.reject(reason) {
@@ -73,10 +76,12 @@ package struct FeaturesMap: Operator {
             line: Array(lines[start..<start + length]))
         }
       } else if parameters.range.contains(event.pointee.timestamp) {
-        try runs.add(UnsafePointer(event))
+        if accepted != event { accepted.pointee = event.pointee }
+        accepted += 1
       } else {
         tally.outsideRange += 1
       }
     }
+    return UnsafeMutableBufferPointer(start: first, count: accepted - first)
   }
 }

@@ -2,20 +2,20 @@ import Storage
 import Wire
 
 /// What both stages of the step need to know.
-struct FeaturesParameters: Hashable, Sendable, WireCodable {
-  var range: TimeRange
+package struct FeaturesParameters: Hashable, Sendable, WireCodable {
+  package var range: TimeRange
   /// Milliseconds.
-  var sessionGap: Int64
+  package var sessionGap: Int64
   /// The most rejected lines that are kept.
-  var rejectedCap: Int
-  var staging: StagingArea
+  package var rejectedCap: Int
+  package var staging: StagingArea
   /// Bytes of aggregates of one run of a map task's output.
-  var runBytes: Int
+  package var runBytes: Int
 
   /// A thousand years: timestamps plus or minus it never overflow.
   static let longestGap: Int64 = 31_557_600_000_000
 
-  init(range: TimeRange, sessionGap: Int64, rejectedCap: Int, staging: StagingArea, runBytes: Int) {
+  package init(range: TimeRange, sessionGap: Int64, rejectedCap: Int, staging: StagingArea, runBytes: Int) {
     self.range = range
     self.sessionGap = sessionGap
     self.rejectedCap = rejectedCap
@@ -23,7 +23,7 @@ struct FeaturesParameters: Hashable, Sendable, WireCodable {
     self.runBytes = runBytes
   }
 
-  init(from reader: inout ByteReader) throws(WireError) {
+  package init(from reader: inout ByteReader) throws(WireError) {
     range = try reader.value()
     sessionGap = try reader.signed()
     rejectedCap = try reader.count()
@@ -34,7 +34,7 @@ struct FeaturesParameters: Hashable, Sendable, WireCodable {
     }
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.value(range)
     writer.signed(sessionGap)
     writer.count(rejectedCap)

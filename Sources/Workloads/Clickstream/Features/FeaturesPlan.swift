@@ -18,7 +18,7 @@ struct FeaturesPlan {
   /// - Throws: `StorageError.notFound` where there is no file.
   init(_ step: FeaturesStep) throws {
     self.step = step
-    objects = try ObjectStores.store(for: step.input).list(step.input)
+    objects = try InputFolder.list(step.input, settings: step.settings)
     guard !objects.isEmpty else {
       throw StorageError.notFound(
         place: step.input, message: "holds no files; expected events as .jsonl, .jsonl.zst or .jsonl.gz")
@@ -43,7 +43,7 @@ struct FeaturesPlan {
   }
 
   var completeOutput: Manifest? {
-    (try? OutputFolder(step.output))?.complete(fingerprint: manifest.fingerprint)
+    (try? OutputFolder(step.output, settings: step.settings))?.complete(fingerprint: manifest.fingerprint)
   }
 
   func graph(staging: StagingArea) -> StageGraph {

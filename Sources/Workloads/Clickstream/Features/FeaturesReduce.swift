@@ -99,28 +99,28 @@ package struct FeaturesReduce: Operator {
 }
 
 /// What a reduce task tells the step.
-struct FeaturesResult: Hashable, Sendable, WireCodable {
+package struct FeaturesResult: Hashable, Sendable, WireCodable {
   /// Rejected lines that are told of in full when there are too many.
   private static let samples = 3
 
-  var files: [StagedFile] = []
-  var sideFiles: [StagedFile] = []
-  var rows: Int
+  package var files: [StagedFile] = []
+  package var sideFiles: [StagedFile] = []
+  package var rows: Int
   /// Of all splits, from partition 0; empty from others. Only the first few of its lines travel.
-  var tally = ScanTally(cap: 0) {
+  package var tally = ScanTally(cap: 0) {
     didSet { tally = tally.keeping(first: FeaturesResult.samples) }
   }
 
-  init(rows: Int) { self.rows = rows }
+  package init(rows: Int) { self.rows = rows }
 
-  init(from reader: inout ByteReader) throws(WireError) {
+  package init(from reader: inout ByteReader) throws(WireError) {
     files = try reader.list()
     sideFiles = try reader.list()
     rows = try reader.count()
     tally = try reader.value()
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.list(files)
     writer.list(sideFiles)
     writer.count(rows)

@@ -36,14 +36,16 @@ package struct FeaturesStep: Step {
   let maxRejectedShare: Double
   let sessionGapMinutes: Int
   let rejectedCap: Int
+  let settings: Settings
   /// Bytes of an uncompressed file for one map task. No field of the job: floating-point sums depend on it in their last bits.
   package var splitBytes: Int64 = 32 << 20
   /// Uncompressed bytes of input for one shuffle partition, 1 or more.
-  package var partitionBytes: Int64 = 64 << 20
+  package var partitionBytes: Int64 = 128 << 20
   /// Bytes of aggregates after which a map task hands them over and begins anew. As `splitBytes`, no field.
   package var runBytes = 8 << 20
 
   package init(_ values: FieldValues) throws(JobFileError) {
+    settings = values.settings
     input = try FeaturesStep.location("input", values)
     output = try FeaturesStep.location("output", values)
     guard !FeaturesStep.isInside(output, input), !FeaturesStep.isInside(input, output) else {
@@ -102,7 +104,8 @@ package struct FeaturesStep: Step {
     if !force, let manifest = plan.completeOutput {
       return FeaturesSummary(manifest).report(output: output, skipped: true)
     }
-    let committer = try OutputCommitter(output: output, run: session.job.name)
+    let committer = try OutputCommitter(
+      output: output, run: session.job.name, settings: settings, fingerprint: plan.manifest.fingerprint)
     defer { committer.abort() }
     try committer.begin()
     let results = try session.run(plan.graph(staging: committer.staging))

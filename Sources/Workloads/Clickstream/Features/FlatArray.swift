@@ -43,6 +43,21 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     count += values.count
   }
 
+  /// Appends some of its own elements again.
+  package mutating func append(repeating range: Range<Int>) {
+    assert(range.lowerBound >= 0 && range.upperBound <= count)
+    if count + range.count > capacity { grow(to: count + range.count) }
+    (base + count).initialize(from: base + range.lowerBound, count: range.count)
+    count += range.count
+  }
+
+  /// Keeps some elements alone.
+  package mutating func keep(_ range: Range<Int>) {
+    assert(range.lowerBound >= 0 && range.upperBound <= count)
+    base.update(from: base + range.lowerBound, count: range.count)
+    count = range.count
+  }
+
   /// Keeps the first `count` elements.
   package mutating func truncate(to count: Int) {
     assert(count <= self.count)

@@ -44,6 +44,12 @@ package struct RejectedLine: Hashable, Sendable, WireCodable {
       + "\"line\":\(quoted(String(decoding: line, as: UTF8.self)))}\n"
   }
 
+  /// The same for a message of Kafka, whose `offset` is that of the message.
+  func json(topic: String, partition: Int32) -> String {
+    "{\"topic\":\(quoted(topic)),\"partition\":\(partition),\"offset\":\(offset),"
+      + "\"reason\":\(quoted(reason.description)),\"line\":\(quoted(String(decoding: line, as: UTF8.self)))}\n"
+  }
+
   private func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

@@ -1,27 +1,30 @@
-import Glibc
+import CKernels
 import Wire
 
 /// Numbers strings in the order they first come, by an open-addressing hash table over flat memory. A string is known together
 /// with its owner, a number of the caller's: the same session name of two users is two entries.
 package struct StringTable: ~Copyable {
   /// What a slot needs to know of a string to pass by most others without touching them.
-  struct Slot: BitwiseCopyable {
+  private struct Slot: BitwiseCopyable {
     /// Index of the string plus one; 0 for a free slot.
     var entry: UInt32
     /// The upper half of the hash.
     var tag: UInt32
   }
 
-  struct Entry: BitwiseCopyable {
+  /// Half a cache line: two of short strings never need more.
+  private struct Entry: BitwiseCopyable {
+    var low: UInt64
+    var high: UInt64
     /// Of the first byte in `bytes`.
     var offset: Int
     var length: UInt32
     var owner: UInt32
-    var hash: UInt64
   }
 
   private var slots: FlatArray<Slot>
-  private var entries = FlatArray<Entry>()
+  private var entries: FlatArray<Entry>
+  private var hashes: FlatArray<UInt64>
   private var bytes = FlatArray<UInt8>()
   private var mask: Int
 
@@ -33,39 +36,70 @@ package struct StringTable: ~Copyable {
     while size < capacity * 2 { size *= 2 }
     slots = FlatArray(repeating: Slot(entry: 0, tag: 0), count: size)
     mask = size - 1
+    entries = FlatArray(capacity: capacity)
+    hashes = FlatArray(capacity: capacity)
   }
 
   package var count: Int { entries.count }
 
   /// Of memory.
-  package var byteCount: Int { slots.bytes + entries.bytes + bytes.bytes }
+  package var byteCount: Int { slots.bytes + entries.bytes + hashes.bytes + bytes.bytes }
 
   /// The number of a string that may be new.
   @inline(__always)
   package mutating func intern(_ string: UnsafeRawBufferPointer, owner: UInt32 = 0) throws(TaskFailure) -> Int
   {
-    let hash = XXH3.hash(string, seed: UInt64(owner))
+    let key = StringKey(string)
+    return try intern(key, hash: key.hash(owner: owner), owner: owner)
+  }
+
+  /// - Parameter hash: The key's for this owner.
+  @inline(__always)
+  mutating func intern(_ key: StringKey, hash: UInt64, owner: UInt32 = 0) throws(TaskFailure) -> Int {
     let tag = UInt32(truncatingIfNeeded: hash >> 32)
     var position = Int(truncatingIfNeeded: hash) & mask
     while true {
       let slot = slots[position]
-      if slot.entry == 0 { return try insert(string, owner: owner, hash: hash, at: position) }
+      if slot.entry == 0 { return try insert(key, owner: owner, hash: hash, at: position) }
       if slot.tag == tag {
-        let index = Int(slot.entry) - 1
-        if isEntry(index, string, owner: owner) { return index }
+        let index = Int(slot.entry) &- 1
+        if isEntry(index, key, owner: owner) { return index }
       }
-      position = (position + 1) & mask
+      position = (position &+ 1) & mask
     }
   }
 
   /// Whether the string with that number is this one.
   @inline(__always)
-  func isEntry(_ index: Int, _ string: UnsafeRawBufferPointer, owner: UInt32) -> Bool {
+  func isEntry(_ index: Int, _ key: StringKey, owner: UInt32) -> Bool {
     let entry = entries[index]
-    guard entry.length == string.count, entry.owner == owner else { return false }
-    guard let start = string.baseAddress else { return true }
-    return memcmp(bytes.base + entry.offset, start, string.count) == 0
+    guard entry.low == key.low, entry.high == key.high, Int(entry.length) == key.count, entry.owner == owner
+    else { return false }
+    guard key.count > 16, let start = key.start else { return true }
+    // What is between the ends; in words, for a call of memcmp would take longer than the names of pages do.
+    let own = UnsafeRawPointer(bytes.base + entry.offset)
+    var difference: UInt64 = 0
+    var at = 8
+    while at < key.count &- 8 {
+      let position = min(at, key.count &- 16)
+      difference |=
+        own.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        ^ start.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+      at &+= 8
+    }
+    return difference == 0
   }
+
+  /// Brings what a look-up of that hash needs first into the cache.
+  @inline(__always)
+  func prefetchSlot(hash: UInt64) { swiftlet_prefetch(slots.base + (Int(truncatingIfNeeded: hash) & mask)) }
+
+  @inline(__always)
+  func prefetchEntry(_ index: Int) { swiftlet_prefetch(entries.base + index) }
+
+  /// The number of the string that a look-up of that hash compares first; -1 where there is none. It may be another one.
+  @inline(__always)
+  func candidate(hash: UInt64) -> Int { Int(slots[Int(truncatingIfNeeded: hash) & mask].entry) &- 1 }
 
   package subscript(index: Int) -> UnsafeRawBufferPointer {
     let entry = entries[index]
@@ -74,18 +108,22 @@ package struct StringTable: ~Copyable {
 
   package func owner(_ index: Int) -> Int { Int(entries[index].owner) }
 
-  /// XXH3 of the string, seeded with its owner.
-  package func hash(_ index: Int) -> UInt64 { entries[index].hash }
+  /// Of the string with its owner.
+  package func hash(_ index: Int) -> UInt64 { hashes[index] }
 
   private mutating func insert(
-    _ string: UnsafeRawBufferPointer, owner: UInt32, hash: UInt64, at position: Int
+    _ key: StringKey, owner: UInt32, hash: UInt64, at position: Int
   ) throws(TaskFailure) -> Int {
-    guard entries.count < StringTable.limit, string.count <= UInt32.max else {
+    guard entries.count < StringTable.limit, key.count <= UInt32.max else {
       throw .fatal("over \(StringTable.limit) different strings in one task")
     }
     let index = entries.count
-    entries.append(Entry(offset: bytes.count, length: UInt32(string.count), owner: owner, hash: hash))
-    bytes.append(contentsOf: string.assumingMemoryBound(to: UInt8.self))
+    entries.append(
+      Entry(low: key.low, high: key.high, offset: bytes.count, length: UInt32(key.count), owner: owner))
+    hashes.append(hash)
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(
+        start: key.start?.assumingMemoryBound(to: UInt8.self), count: key.count))
     slots[position] = Slot(entry: UInt32(index) + 1, tag: UInt32(truncatingIfNeeded: hash >> 32))
     if entries.count * 2 > slots.count { grow() }
     return index
@@ -95,7 +133,7 @@ package struct StringTable: ~Copyable {
     var larger = FlatArray(repeating: Slot(entry: 0, tag: 0), count: slots.count * 2)
     mask = larger.count - 1
     for index in 0..<entries.count {
-      let hash = entries[index].hash
+      let hash = hashes[index]
       var position = Int(truncatingIfNeeded: hash) & mask
       while larger[position].entry != 0 { position = (position + 1) & mask }
       larger[position] = Slot(entry: UInt32(index) + 1, tag: UInt32(truncatingIfNeeded: hash >> 32))

@@ -1,3 +1,4 @@
+import CKernels
 import CSimdJSON
 import Wire
 
@@ -10,28 +11,56 @@ package struct UserAggregates: ~Copyable {
     var last: Int64
   }
 
+  /// An event whose look-ups have begun.
+  private struct Pending: BitwiseCopyable {
+    var user: StringKey
+    var userHash: UInt64
+    var page: StringKey
+    var pageHash: UInt64
+    var number: Int
+  }
+
+  /// Events whose look-ups go on at the same time, so that memory is waited for once and not at every event.
+  private static let window = 32
+
   let range: TimeRange
   private let firstWeekday: Int
+  /// Whether days are bits of the rows, and `userDays` stays empty.
+  let daysAreBits: Bool
+  private var quarter: DayQuarter
+  private var pending: FlatArray<Pending>
 
-  var users = StringTable()
+  var users: StringTable
   /// One a user, as the tables number them.
-  var rows = FlatArray<UserRow>()
+  var rows: FlatArray<UserRow>
   /// Names of sessions, owned by their users.
-  var sessions = StringTable()
+  var sessions: StringTable
   /// One a session.
   var spans = FlatArray<Span>()
   var idle: IdleSessions
-  var pages = StringTable()
+  var pages: StringTable
   /// Which user saw which page.
-  var userPages = PairSet()
-  /// Which user was active on which day of the range.
-  var userDays = PairSet()
+  var userPages = PairList()
+  /// Which user was active on which day of the range, where it has more than 64.
+  var userDays = PairList()
 
-  /// - Parameter sessionGap: Milliseconds without an event that end a session without a name.
-  package init(range: TimeRange, sessionGap: Int64) {
+  /// - Parameters:
+  ///   - sessionGap: Milliseconds without an event that end a session without a name.
+  ///   - capacity: Users, sessions and pages for which tables need not grow.
+  package init(range: TimeRange, sessionGap: Int64, capacity: Int = 512) {
     self.range = range
     firstWeekday = range.firstWeekday
+    daysAreBits = range.milliseconds <= 64 * ISO8601.millisecondsPerDay
+    quarter = DayQuarter(of: range.start, in: range, firstWeekday: firstWeekday)
+    let none = StringKey(UnsafeRawBufferPointer(start: nil, count: 0))
+    pending = FlatArray(
+      repeating: Pending(user: none, userHash: 0, page: none, pageHash: 0, number: 0),
+      count: UserAggregates.window)
     idle = IdleSessions(gap: sessionGap)
+    users = StringTable(capacity: capacity)
+    rows = FlatArray(capacity: capacity)
+    sessions = StringTable(capacity: capacity)
+    pages = StringTable(capacity: capacity)
   }
 
   /// Bytes of memory: a function of what was added, in its order.
@@ -40,27 +69,80 @@ package struct UserAggregates: ~Copyable {
       + userPages.byteCount + userDays.byteCount
   }
 
+  /// Gives every user of the table a row.
   @inline(__always)
-  mutating func user(_ id: UnsafeRawBufferPointer) throws(TaskFailure) -> Int {
-    let user = try users.intern(id)
-    if user == rows.count { rows.append(UserRow()) }
-    return user
+  mutating func addRows() {
+    while rows.count < users.count { rows.append(UserRow()) }
   }
 
-  /// Takes in an event whose timestamp is within the range.
-  package mutating func add(_ event: UnsafePointer<swiftlet_event>) throws(TaskFailure) {
-    let user = try user(
-      UnsafeRawBufferPointer(start: event.pointee.user, count: Int(event.pointee.user_length)))
-    let row = rows.base + user
-    let time = event.pointee.timestamp
-    let (day, timeOfDay) = (time - range.start).quotientAndRemainder(dividingBy: ISO8601.millisecondsPerDay)
-    let type = Int(event.pointee.type)
+  /// Takes in events whose timestamps are within the range.
+  package mutating func add(_ events: UnsafeBufferPointer<swiftlet_event>) throws(TaskFailure) {
+    guard var next = events.baseAddress else { return }
+    let end = next + events.count
+    while next < end {
+      let count = min(UserAggregates.window, end - next)
+      hash(next, count)
+      prefetch(count)
+      try find(next, count)
+      for index in 0..<count { try add(next + index, pending.base + index) }
+      next += count
+    }
+  }
 
-    row.pointee[.events] += 1
-    if type > 0 { row.pointee[type] += 1 }
-    row.pointee[UserCount.night.rawValue + Int(timeOfDay / 21_600_000)] += 1
-    if (firstWeekday + Int(day)) % 7 >= 5 { row.pointee[.weekend] += 1 }
-    if event.pointee.is_mobile { row.pointee[.mobile] += 1 }
+  @inline(__always)
+  private mutating func hash(_ events: UnsafePointer<swiftlet_event>, _ count: Int) {
+    for index in 0..<count {
+      let event = events + index
+      let slot = pending.base + index
+      slot.pointee.user = StringKey(
+        UnsafeRawBufferPointer(start: event.pointee.user, count: Int(event.pointee.user_length)))
+      slot.pointee.userHash = slot.pointee.user.hash(owner: 0)
+      users.prefetchSlot(hash: slot.pointee.userHash)
+      slot.pointee.page = StringKey(
+        UnsafeRawBufferPointer(start: event.pointee.page, count: Int(event.pointee.page_length)))
+      slot.pointee.pageHash = slot.pointee.page.hash(owner: 0)
+      pages.prefetchSlot(hash: slot.pointee.pageHash)
+    }
+  }
+
+  @inline(__always)
+  private mutating func prefetch(_ count: Int) {
+    for index in 0..<count {
+      let user = users.candidate(hash: pending[index].userHash)
+      users.prefetchEntry(user)
+      let row = UnsafeRawPointer(rows.base + user)
+      swiftlet_prefetch(row)
+      swiftlet_prefetch(row + 64)
+      swiftlet_prefetch(row + 128)
+      pages.prefetchEntry(pages.candidate(hash: pending[index].pageHash))
+    }
+  }
+
+  @inline(__always)
+  private mutating func find(_ events: UnsafePointer<swiftlet_event>, _ count: Int) throws(TaskFailure) {
+    for index in 0..<count {
+      let user = try users.intern(pending[index].user, hash: pending[index].userHash)
+      addRows()
+      pending[index].number = user
+      let session = Int(rows[user].notedSession) &- 1
+      sessions.prefetchEntry(session)
+      swiftlet_prefetch(spans.base + session)
+    }
+  }
+
+  @inline(__always)
+  private mutating func add(
+    _ event: UnsafePointer<swiftlet_event>, _ found: UnsafePointer<Pending>
+  ) throws(TaskFailure) {
+    let user = found.pointee.number
+    let time = event.pointee.timestamp
+    if !quarter.contains(time) { quarter = DayQuarter(of: time, in: range, firstWeekday: firstWeekday) }
+    let row = rows.base + user
+    let type = Int(event.pointee.type)
+    row.pointee[type] += 1
+    row.pointee[quarter.count] += 1
+    row.pointee[.weekend] += quarter.weekend
+    row.pointee[.mobile] += event.pointee.is_mobile ? 1 : 0
     if !event.pointee.duration.isNaN {
       row.pointee[.dwells] += 1
       row.pointee.dwell += event.pointee.duration
@@ -70,44 +152,53 @@ package struct UserAggregates: ~Copyable {
     }
     row.pointee.first = min(row.pointee.first, time)
     row.pointee.last = max(row.pointee.last, time)
-
-    if row.pointee.notedDay != Int(day) {
-      row.pointee.notedDay = Int(day)
-      _ = userDays.insert(user, Int(day))
+    if daysAreBits {
+      row.pointee.days |= 1 << UInt64(truncatingIfNeeded: quarter.day)
+    } else if Int(row.pointee.notedDay) != quarter.day + 1 {
+      row.pointee.notedDay = UInt32(quarter.day + 1)
+      userDays.append(user, quarter.day)
     }
-    if let page = event.pointee.page {
-      let string = UnsafeRawBufferPointer(start: page, count: Int(event.pointee.page_length))
-      _ = userPages.insert(user, try pages.intern(string))
+    if event.pointee.page != nil {
+      userPages.append(user, try pages.intern(found.pointee.page, hash: found.pointee.pageHash))
     }
-    if let session = event.pointee.session {
-      let name = UnsafeRawBufferPointer(start: session, count: Int(event.pointee.session_length))
-      let noted = row.pointee.notedSession
-      if noted >= 0, sessions.isEntry(noted, name, owner: UInt32(user)) {
-        extend(noted, first: time, last: time)
-      } else {
-        row.pointee.notedSession = try addSession(user: user, name, first: time, last: time)
-      }
+    guard let session = event.pointee.session else {
+      return idle.add(user: user, start: time, end: time)
+    }
+    let name = StringKey(UnsafeRawBufferPointer(start: session, count: Int(event.pointee.session_length)))
+    let noted = Int(row.pointee.notedSession) - 1
+    if noted >= 0, sessions.isEntry(noted, name, owner: UInt32(user)) {
+      extendSession(noted, first: time, last: time)
     } else {
-      idle.add(user: user, start: time, end: time)
+      row.pointee.notedSession = UInt32(try addSession(user: user, name, first: time, last: time) + 1)
     }
   }
 
   /// - Returns: The number of the session.
-  mutating func addSession(
-    user: Int, _ name: UnsafeRawBufferPointer, first: Int64, last: Int64
+  private mutating func addSession(
+    user: Int, _ name: StringKey, first: Int64, last: Int64
   ) throws(TaskFailure) -> Int {
-    let session = try sessions.intern(name, owner: UInt32(user))
-    if session == spans.count {
-      spans.append(Span(first: first, last: last))
-    } else {
-      extend(session, first: first, last: last)
-    }
+    let session = try sessions.intern(name, hash: name.hash(owner: UInt32(user)), owner: UInt32(user))
+    extendSession(session, first: first, last: last)
     return session
   }
 
+  /// - Parameter session: One of the table that was looked up in its turn: new ones have the next numbers.
   @inline(__always)
-  private mutating func extend(_ session: Int, first: Int64, last: Int64) {
-    spans[session].first = min(spans[session].first, first)
-    spans[session].last = max(spans[session].last, last)
+  mutating func extendSession(_ session: Int, first: Int64, last: Int64) {
+    if session == spans.count {
+      spans.append(Span(first: first, last: last))
+    } else {
+      spans[session].first = min(spans[session].first, first)
+      spans[session].last = max(spans[session].last, last)
+    }
+  }
+
+  /// Notes a day of the range that a user was active on.
+  mutating func addDay(user: Int, _ day: Int) {
+    if daysAreBits {
+      rows[user].days |= 1 << UInt64(truncatingIfNeeded: day)
+    } else {
+      userDays.append(user, day)
+    }
   }
 }

@@ -3,135 +3,197 @@ import Wire
 /// Takes a block apart and merges it into aggregates, checking whatever it says: a broken one throws, and costs no more memory
 /// than its bytes deserve.
 package struct UserBlockDecoder: ~Copyable {
-  private var reader: ByteReader
+  private var reader: BlockReader
   private let range: TimeRange
   /// The block's users, as the aggregates number them.
   private var users = FlatArray<UInt32>()
   /// When each was first and last seen.
   private var spans = FlatArray<UserAggregates.Span>()
+  private var lengths = FlatArray<Int>()
+  private var window = LookupWindow()
 
-  private init(_ contents: [UInt8], range: TimeRange) {
-    reader = ByteReader(contents)
+  private init(_ reader: BlockReader, range: TimeRange) {
+    self.reader = reader
     self.range = range
   }
 
   /// - Returns: The tally that the block carries.
-  /// - Throws: `WireError`, `CodecError` or `TaskFailure`; the aggregates are of no use then.
+  /// - Throws: `WireError` or `TaskFailure`; the aggregates are of no use then.
   package static func merge(_ block: [UInt8], into aggregates: inout UserAggregates) throws -> ScanTally? {
-    if block.isEmpty { return nil }
-    var decoder = UserBlockDecoder(try UserBlock.contents(block), range: aggregates.range)
-    let tally: ScanTally? = try decoder.reader.optional()
-    try decoder.mergeRows(into: &aggregates)
-    try decoder.mergeDays(into: &aggregates)
-    try decoder.mergePages(into: &aggregates)
-    try decoder.mergeSessions(into: &aggregates)
-    try decoder.mergeIdle(into: &aggregates)
-    try decoder.reader.expectEnd()
-    return tally
+    try block.withUnsafeBytes { bytes throws in
+      guard let reader = BlockReader(bytes) else { return nil }
+      var decoder = UserBlockDecoder(reader, range: aggregates.range)
+      let tally = try decoder.reader.raw(try decoder.reader.items())
+      try decoder.mergeRows(into: &aggregates)
+      try decoder.mergeDays(into: &aggregates)
+      try decoder.mergePages(into: &aggregates)
+      try decoder.mergeSessions(into: &aggregates)
+      try decoder.mergeIdle(into: &aggregates)
+      try decoder.reader.expectEnd()
+      return tally.isEmpty ? nil : try ScanTally(decoding: Array(tally))
+    }
   }
 
   private mutating func mergeRows(into aggregates: inout UserAggregates) throws {
-    let count = try itemCount()
-    let ids = try strings(count)
-    for index in 0..<count { users.append(UInt32(try aggregates.user(ids[index]))) }
-    for number in 0..<UserCount.number {
-      for user in users.elements { aggregates.rows[Int(user)][number] &+= Int64(try reader.count()) }
+    let count = try reader.items()
+    let total = try readLengths(count)
+    var ids = try reader.raw(total)
+    for index in 0..<count {
+      window.append(UnsafeRawBufferPointer(rebasing: ids[..<lengths[index]]))
+      ids = UnsafeRawBufferPointer(rebasing: ids[lengths[index]...])
+      if window.isFull { try window.run(on: &aggregates.users, into: &users) }
     }
-    for user in users.elements { aggregates.rows[Int(user)].revenue += try reader.double() }
-    for user in users.elements { aggregates.rows[Int(user)].dwell += try reader.double() }
-    for user in users.elements {
+    try window.run(on: &aggregates.users, into: &users)
+    aggregates.addRows()
+    let rows = aggregates.rows.base
+    // Whether a user has a sum to come is told by these two columns of the block.
+    var purchases = FlatArray<Bool>(capacity: count)
+    var dwells = FlatArray<Bool>(capacity: count)
+    for number in 0..<UserCount.number {
+      for user in users.elements {
+        let value = Int64(try reader.varint())
+        rows[Int(user)][number] &+= value
+        if number == UserCount.purchases.rawValue { purchases.append(value != 0) }
+        if number == UserCount.dwells.rawValue { dwells.append(value != 0) }
+      }
+    }
+    for index in 0..<count where purchases[index] { rows[Int(users[index])].revenue += try reader.double() }
+    for index in 0..<count where dwells[index] { rows[Int(users[index])].dwell += try reader.double() }
+    for index in 0..<count {
       let first = try time(since: range.start)
       spans.append(UserAggregates.Span(first: first, last: first))
-      aggregates.rows[Int(user)].first = min(aggregates.rows[Int(user)].first, first)
+      let row = rows + Int(users[index])
+      row.pointee.first = min(row.pointee.first, first)
     }
-    for index in 0..<users.count {
-      let user = Int(users[index])
-      let last = try time(since: range.start)
-      guard last >= spans[index].first else { throw WireError.invalid("a last event before the first") }
+    for index in 0..<count {
+      let last = try time(since: spans[index].first)
       spans[index].last = last
-      aggregates.rows[user].last = max(aggregates.rows[user].last, last)
+      let row = rows + Int(users[index])
+      row.pointee.last = max(row.pointee.last, last)
     }
   }
 
   private mutating func mergeDays(into aggregates: inout UserAggregates) throws {
     let days = range.milliseconds / ISO8601.millisecondsPerDay
-    try lists { decoder, user in
-      let day = try decoder.reader.count()
-      guard day < days else { throw WireError.invalid("day \(day) of \(days)") }
-      _ = aggregates.userDays.insert(Int(decoder.users[user]), day)
+    if aggregates.daysAreBits {
+      for half in 0..<2 {
+        for user in users.elements {
+          let bits = try reader.varint()
+          guard bits >> max(0, min(32, Int(days) - 32 * half)) == 0 else {
+            throw WireError.invalid("days \(bits) of \(days)")
+          }
+          aggregates.rows[Int(user)].days |= UInt64(bits) << UInt64(32 * half)
+        }
+      }
+      return
+    }
+    _ = try readLengths(users.count)
+    for index in 0..<users.count {
+      for _ in 0..<lengths[index] {
+        let day = try reader.varint()
+        guard day < days else { throw WireError.invalid("day \(day) of \(days)") }
+        aggregates.addDay(user: Int(users[index]), day)
+      }
     }
   }
 
   private mutating func mergePages(into aggregates: inout UserAggregates) throws {
-    let count = try itemCount()
-    let names = try strings(count)
+    let count = try reader.items()
     var pages = FlatArray<UInt32>(capacity: count)
-    for index in 0..<count { pages.append(UInt32(try aggregates.pages.intern(names[index]))) }
-    try lists { decoder, user in
-      let page = try decoder.reader.count()
-      guard page < count else { throw WireError.invalid("page \(page) of \(count)") }
-      _ = aggregates.userPages.insert(Int(decoder.users[user]), Int(pages[page]))
+    // The names of a window, and before them the last of the window before.
+    var names = FlatArray<UInt8>(capacity: 4096)
+    var ends = FlatArray<Int>(capacity: LookupWindow.size + 1)
+    var last = 0..<0
+    var firstEnd = 0
+    for index in 0..<count {
+      let shared = try reader.varint()
+      guard shared <= min(last.count, UserBlock.mostShared) else {
+        throw WireError.invalid("a page that shares \(shared) bytes with one of \(last.count)")
+      }
+      let rest = try reader.raw(try reader.items())
+      let start = names.count
+      names.append(repeating: last.lowerBound..<last.lowerBound + shared)
+      names.append(contentsOf: rest.assumingMemoryBound(to: UInt8.self))
+      last = start..<names.count
+      ends.append(names.count)
+      guard ends.count == LookupWindow.size || index == count - 1 else { continue }
+      var from = firstEnd
+      for end in ends.elements {
+        window.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(names.elements)[from..<end]))
+        from = end
+      }
+      try window.run(on: &aggregates.pages, into: &pages)
+      names.keep(last)
+      last = 0..<last.count
+      firstEnd = last.count
+      ends.truncate(to: 0)
+    }
+    let total = try readLengths(users.count)
+    let width = count <= 1 << 16 ? 2 : 4
+    let numbers = try reader.raw(total * width)
+    var position = 0
+    for index in 0..<users.count {
+      let user = Int(users[index])
+      for _ in 0..<lengths[index] {
+        let number =
+          width == 2
+          ? Int(UInt16(littleEndian: numbers.loadUnaligned(fromByteOffset: position, as: UInt16.self)))
+          : Int(UInt32(littleEndian: numbers.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
+        position &+= width
+        guard number < count else { throw WireError.invalid("page \(number) of \(count)") }
+        aggregates.userPages.append(user, Int(pages[number]))
+      }
     }
   }
 
   private mutating func mergeSessions(into aggregates: inout UserAggregates) throws {
-    var owners = FlatArray<UInt32>()
+    let count = try readLengths(users.count)
+    var owners = FlatArray<UInt32>(capacity: count)
     for index in 0..<users.count {
-      for _ in 0..<(try itemCount(beside: owners.count)) { owners.append(UInt32(index)) }
+      for _ in 0..<lengths[index] { owners.append(UInt32(index)) }
     }
-    let names = try strings(owners.count)
-    for index in 0..<owners.count {
+    let total = try readLengths(count)
+    var names = try reader.raw(total)
+    var sessions = FlatArray<UInt32>(capacity: count)
+    for index in 0..<count {
+      window.append(
+        UnsafeRawBufferPointer(rebasing: names[..<lengths[index]]), owner: users[Int(owners[index])])
+      names = UnsafeRawBufferPointer(rebasing: names[lengths[index]...])
+      if window.isFull { try window.run(on: &aggregates.sessions, into: &sessions) }
+    }
+    try window.run(on: &aggregates.sessions, into: &sessions)
+    for index in 0..<count {
       let span = try span(of: Int(owners[index]))
-      _ = try aggregates.addSession(
-        user: Int(users[Int(owners[index])]), names[index], first: span.first, last: span.last)
+      aggregates.extendSession(Int(sessions[index]), first: span.first, last: span.last)
     }
   }
 
   private mutating func mergeIdle(into aggregates: inout UserAggregates) throws {
-    try lists { decoder, user in
-      let span = try decoder.span(of: user)
-      aggregates.idle.add(user: Int(decoder.users[user]), start: span.first, end: span.last)
+    _ = try readLengths(users.count)
+    for index in 0..<users.count {
+      for _ in 0..<lengths[index] {
+        let span = try span(of: index)
+        aggregates.idle.add(user: Int(users[index]), start: span.first, end: span.last)
+      }
     }
   }
 
-  /// A number of things of which each takes a byte or more.
-  private mutating func itemCount(beside others: Int = 0) throws(WireError) -> Int {
-    let count = try reader.count()
-    guard count <= reader.remaining - others else {
-      throw .truncated(needed: count, available: reader.remaining - others)
-    }
-    return count
-  }
-
-  /// Lengths, then the bytes of strings.
-  private mutating func strings(_ count: Int) throws(WireError) -> StringList {
-    var list = StringList()
+  /// Reads `count` lengths of things of which every byte, or every item, still takes a byte or more.
+  /// - Returns: Their sum.
+  private mutating func readLengths(_ count: Int) throws(WireError) -> Int {
+    lengths.truncate(to: 0)
     var total = 0
     for _ in 0..<count {
-      total += try itemCount(beside: total)
-      list.ends.append(total)
+      let length = try reader.items(beside: total)
+      total += length
+      lengths.append(length)
     }
-    try reader.withRaw(total) { list.bytes.append(contentsOf: $0.assumingMemoryBound(to: UInt8.self)) }
-    return list
-  }
-
-  /// A list for every user: all lengths, then the items of all, which `item` reads.
-  private mutating func lists(_ item: (inout UserBlockDecoder, _ user: Int) throws -> Void) throws {
-    var counts = FlatArray<Int>(capacity: users.count)
-    var total = 0
-    for _ in 0..<users.count {
-      let count = try itemCount(beside: total)
-      total += count
-      counts.append(count)
-    }
-    for user in 0..<users.count {
-      for _ in 0..<counts[user] { try item(&self, user) }
-    }
+    return total
   }
 
   /// A time within the range.
   private mutating func time(since origin: Int64) throws(WireError) -> Int64 {
-    let offset = try reader.count()
+    let offset = try reader.varint()
     let (time, overflow) = origin.addingReportingOverflow(Int64(offset))
     guard !overflow, time < range.end else { throw .invalid("a time \(offset) ms after \(origin)") }
     return time
@@ -143,16 +205,5 @@ package struct UserBlockDecoder: ~Copyable {
     let last = try time(since: first)
     guard last <= spans[user].last else { throw .invalid("a session that goes on after its user") }
     return UserAggregates.Span(first: first, last: last)
-  }
-}
-
-/// Strings laid end to end.
-private struct StringList: ~Copyable {
-  var ends = FlatArray<Int>()
-  var bytes = FlatArray<UInt8>()
-
-  subscript(index: Int) -> UnsafeRawBufferPointer {
-    let start = index == 0 ? 0 : ends[index - 1]
-    return UnsafeRawBufferPointer(start: bytes.base + start, count: ends[index] - start)
   }
 }

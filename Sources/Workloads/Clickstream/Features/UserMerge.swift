@@ -73,7 +73,10 @@ struct UserMerge {
   }
 
   private var emptyTable: UserAggregates {
-    UserAggregates(range: parameters.range, sessionGap: parameters.sessionGap)
+    // Tables of a task with ample memory need not grow at every doubling.
+    UserAggregates(
+      range: parameters.range, sessionGap: parameters.sessionGap,
+      capacity: max(512, min(1 << 14, limit >> 12)))
   }
 
   private mutating func merge(_ block: [UInt8], _ place: String, into table: inout UserAggregates) throws {

@@ -1,7 +1,7 @@
-/// What is counted of a user's events. The first six are the numbers of `swiftlet_event_type`; 0, any other type, counts
-/// in `events` alone.
+/// What is counted of a user's events. The first six are the numbers of `swiftlet_event_type`, of which each event has one;
+/// 0 is any other type.
 enum UserCount: Int, CaseIterable {
-  case events, pageViews, clicks, searches, addToCarts, purchases
+  case others, pageViews, clicks, searches, addToCarts, purchases
   /// Events in UTC hours 0–5, 6–11, 12–17, 18–23.
   case night, morning, afternoon, evening
   case weekend, mobile
@@ -14,17 +14,18 @@ enum UserCount: Int, CaseIterable {
 /// The running sums of one user.
 struct UserRow: BitwiseCopyable {
   private var counts = InlineArray<13, Int64>(repeating: 0)
+  /// The days with events, in ranges of at most 64 days; the first day of the range is the lowest bit.
+  var days: UInt64 = 0
+  /// The session that the user's latest event named, and in longer ranges its day, plus one: most events need no look-up.
+  var notedSession: UInt32 = 0
+  var notedDay: UInt32 = 0
+  /// Milliseconds since 1970 UTC of the first and the last event.
+  var first = Int64.max
+  var last = Int64.min
   /// Σ price × quantity over purchases.
   var revenue = 0.0
   /// Σ duration_ms.
   var dwell = 0.0
-  /// Milliseconds since 1970 UTC of the first and the last event.
-  var first = Int64.max
-  var last = Int64.min
-  /// The day that was noted last, in days since the start of the range: most events need no look-up.
-  var notedDay = -1
-  /// The session that the user's latest event named, for the same reason.
-  var notedSession = -1
 
   subscript(count: UserCount) -> Int64 {
     @inline(__always) get { counts[count.rawValue] }
@@ -35,5 +36,11 @@ struct UserRow: BitwiseCopyable {
   subscript(number: Int) -> Int64 {
     @inline(__always) get { counts[number] }
     @inline(__always) set { counts[number] = newValue }
+  }
+
+  /// Of any type. Wrapping sums, for a broken peer may have sent them.
+  var events: Int64 {
+    self[.others] &+ self[.pageViews] &+ self[.clicks] &+ self[.searches] &+ self[.addToCarts]
+      &+ self[.purchases]
   }
 }

@@ -6,6 +6,9 @@ package struct UserRuns: ~Copyable {
   /// Accepted events from one look at the size to the next; a look costs more than an event.
   private static let eventsPerLook = 1024
 
+  /// Of a run: its tables need not grow.
+  private static let usualUsers = 8192
+
   private let sessionGap: Int64
   private let runBytes: Int
   private let partitions: Int
@@ -27,15 +30,19 @@ package struct UserRuns: ~Copyable {
     self.runBytes = runBytes
     self.partitions = partitions
     self.emit = emit
-    aggregates = UserAggregates(range: range, sessionGap: sessionGap)
+    aggregates = UserAggregates(range: range, sessionGap: sessionGap, capacity: UserRuns.usualUsers)
   }
 
-  /// Takes in an event whose timestamp is within the range.
-  @inline(__always)
-  package mutating func add(_ event: UnsafePointer<swiftlet_event>) throws {
-    try aggregates.add(event)
-    untilLook -= 1
-    if untilLook == 0 { try look() }
+  /// Takes in events whose timestamps are within the range.
+  package mutating func add(_ events: UnsafeBufferPointer<swiftlet_event>) throws {
+    var rest = events
+    while !rest.isEmpty {
+      let next = rest.prefix(untilLook)
+      try aggregates.add(UnsafeBufferPointer(rebasing: next))
+      rest = UnsafeBufferPointer(rebasing: rest[next.endIndex...])
+      untilLook -= next.count
+      if untilLook == 0 { try look() }
+    }
   }
 
   private mutating func look() throws {
@@ -49,6 +56,7 @@ package struct UserRuns: ~Copyable {
   private mutating func endRun(tally: ScanTally?) throws {
     users += aggregates.users.count
     try UserBlock.encode(&aggregates, tally: tally, partitions: partitions, emit: emit)
-    aggregates = UserAggregates(range: aggregates.range, sessionGap: sessionGap)
+    aggregates = UserAggregates(
+      range: aggregates.range, sessionGap: sessionGap, capacity: UserRuns.usualUsers)
   }
 }

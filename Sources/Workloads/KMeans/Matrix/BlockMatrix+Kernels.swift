@@ -22,7 +22,7 @@ package struct ClusterSums: Hashable, Sendable {
 extension BlockMatrix {
   private static let slice = 1024 * block
 
-  private func slices(
+  func slices(
     _ check: () throws -> Void, _ body: (_ data: UnsafePointer<Float>, _ first: Int, _ rows: Int) -> Void
   ) rethrows {
     for first in stride(from: 0, to: rows, by: BlockMatrix.slice) {

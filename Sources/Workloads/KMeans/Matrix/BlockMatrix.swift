@@ -1,14 +1,17 @@
 import CKernels
+import Synchronization
 
 /// Points as float32 in the layout of the kernels: blocks of 64 points, each a structure of arrays.
 ///
-/// `@unchecked Sendable` is right because the memory is written inside `init` alone.
+/// `@unchecked Sendable` is right because the memory is written inside `init` alone, and `bounds` are behind a lock.
 package final class BlockMatrix: @unchecked Sendable {
   package let rows: Int
   package let dimensions: Int
   let data: UnsafeMutablePointer<Float>
   let radii: UnsafeMutablePointer<Float>
   private let memory: UnsafeMutableRawPointer
+  /// Of the last pass that left any; nil while one is at work.
+  let bounds = Mutex<PassBounds?>(nil)
 
   /// Points a block.
   package static let block = Int(SWIFTLET_BLOCK)
@@ -56,7 +59,10 @@ package final class BlockMatrix: @unchecked Sendable {
     return (0..<dimensions).map { data[start + $0 * BlockMatrix.block] }
   }
 
-  package var bytes: Int { rows * dimensions * MemoryLayout<Float>.stride }
+  /// Of memory.
+  package var bytes: Int {
+    rows * dimensions * MemoryLayout<Float>.stride + bounds.withLock { $0?.bytes ?? 0 }
+  }
 
   /// Σ over all points of |x|², float64, in the order of the points.
   package var totalSquares: Double {

@@ -34,8 +34,8 @@ package struct RawColumns: Sendable {
   package static let largest = 1e140
 
   /// - Parameter fill: What nulls and NaN become; nil makes them a fault.
-  package init(_ shard: ShardInput, columns names: [String], fill: Double?) throws {
-    let batch = try shard.read(names)
+  package init(_ shard: ShardInput, columns names: [String], fill: Double?, settings: Settings) throws {
+    let batch = try shard.read(names, settings: settings)
     rows = batch.rows
     columns = []
     columns.reserveCapacity(names.count)

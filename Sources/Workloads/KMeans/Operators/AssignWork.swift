@@ -65,7 +65,7 @@ package struct AssignWork: MatrixWork {
 
   /// The id column as text. A row without an id could not be told from others, so a null is an error.
   private func identifiers(_ shard: ShardInput) throws -> StringColumn {
-    let column = try shard.read([idColumn]).columns[0]
+    let column = try shard.read([idColumn], settings: staging.settings).columns[0]
     if let row = column.validity?.firstIndex(of: false) {
       throw TaskFailure.badInput(
         place:

@@ -18,7 +18,10 @@ package struct SumsWork: MatrixWork {
     WireList(
       try starts.map {
         try matrix.expect($0)
-        return try matrix.sums($0, check: task.checkCancelled)
+        // Bounds are of one start: while several run, they would take memory for each.
+        return starts.count == 1
+          ? try matrix.sumsWithBounds($0, check: task.checkCancelled)
+          : try matrix.sums($0, check: task.checkCancelled)
       })
   }
 }

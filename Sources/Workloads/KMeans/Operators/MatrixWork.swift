@@ -6,38 +6,46 @@ import Wire
 package struct MatrixSource: Hashable, Sendable, WireCodable {
   package var columns: [String]
   package var fill: Double?
+  /// Of the job.
+  package var settings: Settings
   package var transform: Transform
 
-  package init(columns: [String], fill: Double?, transform: Transform) {
+  package init(columns: [String], fill: Double?, settings: Settings = Settings(), transform: Transform) {
     self.columns = columns
     self.fill = fill
+    self.settings = settings
     self.transform = transform
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    (columns, fill) = try Self.decodeColumns(from: &reader)
+    (columns, fill, settings) = try Self.decodeColumns(from: &reader)
     transform = try reader.value()
     guard transform.origin.count == columns.count else { throw .invalid("transform of other columns") }
   }
 
   package func encode(to writer: inout ByteWriter) {
-    Self.encode(columns, fill, to: &writer)
+    Self.encode(columns, fill, settings, to: &writer)
     writer.value(transform)
   }
 
-  static func encode(_ columns: [String], _ fill: Double?, to writer: inout ByteWriter) {
+  static func encode(
+    _ columns: [String], _ fill: Double?, _ settings: Settings, to writer: inout ByteWriter
+  ) {
     writer.count(columns.count)
     for column in columns { writer.string(column) }
     writer.bool(fill != nil)
     writer.double(fill ?? 0)
+    writer.value(settings)
   }
 
-  static func decodeColumns(from reader: inout ByteReader) throws(WireError) -> ([String], Double?) {
+  static func decodeColumns(
+    from reader: inout ByteReader
+  ) throws(WireError) -> ([String], Double?, Settings) {
     var columns: [String] = []
     for _ in 0..<(try reader.count()) { columns.append(try reader.string()) }
     let hasFill = try reader.bool()
     let fill = try reader.double()
-    return (columns, hasFill ? fill : nil)
+    return (columns, hasFill ? fill : nil, try reader.value())
   }
 }
 
@@ -95,7 +103,8 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
     }
     return try BlockMatrix(rows: shard.rows, source.transform) { column in
       try task.checkCancelled()
-      let raw = try RawColumns(shard, columns: [source.columns[column]], fill: source.fill)
+      let raw = try RawColumns(
+        shard, columns: [source.columns[column]], fill: source.fill, settings: source.settings)
       // The first stage has looked; the file is the version it saw.
       if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
       return raw.columns[0]

@@ -29,16 +29,17 @@ package struct MomentsOperator: Operator {
 
   private let columns: [String]
   private let fill: Double?
+  private let settings: Settings
 
   package init(parameters: [UInt8]) throws {
     var reader = ByteReader(parameters)
-    (columns, fill) = try MatrixSource.decodeColumns(from: &reader)
+    (columns, fill, settings) = try MatrixSource.decodeColumns(from: &reader)
     try reader.expectEnd()
   }
 
-  package static func parameters(columns: [String], fill: Double?) -> [UInt8] {
+  package static func parameters(columns: [String], fill: Double?, settings: Settings) -> [UInt8] {
     var writer = ByteWriter()
-    MatrixSource.encode(columns, fill, to: &writer)
+    MatrixSource.encode(columns, fill, settings, to: &writer)
     return writer.bytes
   }
 
@@ -59,7 +60,7 @@ package struct MomentsOperator: Operator {
 
   private func whole(_ shard: ShardInput, _ task: any TaskContext) throws -> Result {
     let raw = try Shard.cached(task, shard, columns: columns.count).raw {
-      try RawColumns(shard, columns: columns, fill: fill)
+      try RawColumns(shard, columns: columns, fill: fill, settings: settings)
     }
     if let fault = raw.fault { return Result(moments: Moments(dimensions: columns.count), fault: fault) }
     return Result(moments: Moments(columns: raw.columns), fault: nil)
@@ -71,7 +72,7 @@ package struct MomentsOperator: Operator {
     var first: (row: Int, fault: ValueFault)?
     for (index, column) in columns.enumerated() {
       try task.checkCancelled()
-      let raw = try RawColumns(shard, columns: [column], fill: fill)
+      let raw = try RawColumns(shard, columns: [column], fill: fill, settings: settings)
       if let fault = raw.fault, let row = raw.faultRow, row < first?.row ?? .max { first = (row, fault) }
       if first == nil { moments.set(index, raw.columns[0]) }
     }

@@ -1,8 +1,9 @@
 import CCrypto
 
-/// What OpenSSL does for us; nothing else calls it.
+/// What OpenSSL's libcrypto does for us: digests, authentication codes, random bytes. Nothing else calls it; TLS is
+/// libssl's, and the transport's.
 package enum Crypto {
-  /// Bytes in a proof.
+  /// Bytes in a proof, and in a SHA-256 digest.
   package static let proofSize = 32
 
   package static func hmacSHA256(key: [UInt8], _ message: [UInt8]) -> [UInt8]? {
@@ -10,6 +11,18 @@ package enum Crypto {
     var length = UInt32(proofSize)
     let made = HMAC(EVP_sha256(), key, Int32(clamping: key.count), message, message.count, &proof, &length)
     return made != nil && length == proofSize ? proof : nil
+  }
+
+  package static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? { digest(bytes, EVP_sha256()) }
+
+  /// For protocols that ask for it; it proves nothing against an attacker.
+  package static func md5(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? { digest(bytes, EVP_md5()) }
+
+  private static func digest(_ bytes: UnsafeRawBufferPointer, _ kind: OpaquePointer?) -> [UInt8]? {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length = UInt32(0)
+    guard EVP_Digest(bytes.baseAddress, bytes.count, &digest, &length, kind, nil) == 1 else { return nil }
+    return Array(digest.prefix(Int(length)))
   }
 
   /// Takes the same time wherever the difference is.

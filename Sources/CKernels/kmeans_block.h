@@ -1,0 +1,122 @@
+#pragma once
+// What the passes over blocks of points are made of.
+#include "CKernels.h"
+
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+
+// The loader asks which clone to take before Thread Sanitizer is there, and would call into it.
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+#define CLONES
+#elif defined(__x86_64__) && defined(__linux__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+#define BLOCK SWIFTLET_BLOCK
+#define GROUP SWIFTLET_GROUP
+#define LANES 16
+
+typedef float vfloat __attribute__((ext_vector_type(LANES)));
+typedef int32_t vint __attribute__((ext_vector_type(LANES)));
+
+// Unit roundoff of float32.
+static const double UNIT = 0x1p-24;
+
+static inline float above(double value) { return nextafterf((float)value, INFINITY); }
+
+// The definition, for one point.
+static inline int32_t nearest_precisely(const float *point, const swiftlet_centres *set) {
+  const int64_t d = set->dimensions;
+  int32_t label = 0;
+  double best = INFINITY;
+  for (int64_t c = 0; c < set->clusters; c++) {
+    double sum = 0;
+    for (int64_t j = 0; j < d; j++) {
+      const double t = (double)point[j * BLOCK] - set->centres[c * d + j];
+      sum += t * t;
+    }
+    if (sum < best) {
+      best = sum;
+      label = (int32_t)c;
+    }
+  }
+  return label;
+}
+
+// Scores of 32 points against all centres: lower bounds of |x - c|² - |x|², of which it keeps the smallest two.
+static inline __attribute__((always_inline)) void scores(
+    const float *restrict x, const swiftlet_centres *restrict set, const float *restrict start,
+    float *restrict best, float *restrict second, int32_t *restrict label) {
+  // The bound holds with or without the rounding between a product and its addition, so here alone they may be fused.
+#pragma clang fp contract(fast)
+  const int64_t d = set->dimensions, k = set->clusters;
+  vfloat best0 = (vfloat)INFINITY, best1 = best0, second0 = best0, second1 = best0;
+  vint label0 = 0, label1 = 0;
+  for (int64_t g = 0; g < k; g += GROUP) {
+    const float *restrict c = set->packed + g * d;
+    vfloat s[GROUP][2];
+    for (int q = 0; q < GROUP; q++) s[q][0] = s[q][1] = (vfloat)start[g + q];
+    for (int64_t j = 0; j < d; j++) {
+      const vfloat x0 = *(const vfloat *)(x + j * BLOCK), x1 = *(const vfloat *)(x + j * BLOCK + LANES);
+      for (int q = 0; q < GROUP; q++) {
+        const float value = c[j * GROUP + q];
+        s[q][0] += x0 * value;
+        s[q][1] += x1 * value;
+      }
+    }
+    for (int q = 0; q < GROUP; q++) {
+      const vint less0 = s[q][0] < best0, less1 = s[q][1] < best1;
+      const vfloat other0 = less0 ? best0 : s[q][0], other1 = less1 ? best1 : s[q][1];
+      second0 = other0 < second0 ? other0 : second0;
+      second1 = other1 < second1 ? other1 : second1;
+      best0 = less0 ? s[q][0] : best0;
+      best1 = less1 ? s[q][1] : best1;
+      label0 = less0 ? (vint)(int32_t)(g + q) : label0;
+      label1 = less1 ? (vint)(int32_t)(g + q) : label1;
+    }
+  }
+  *(vfloat *)best = best0, *(vfloat *)(best + LANES) = best1;
+  *(vfloat *)second = second0, *(vfloat *)(second + LANES) = second1;
+  *(vint *)label = label0, *(vint *)(label + LANES) = label1;
+}
+
+// Interleaves two vectors: a0 b0 a1 b1 …, first the lower halves, then the upper ones.
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+
+// Four perfect shuffles transpose a 16 × 16 tile, in a; b is for the time.
+static inline __attribute__((always_inline)) void transpose(vfloat *restrict a, vfloat *restrict b) {
+  for (int j = 0; j < 8; j++) b[2 * j] = LOWER(a[j], a[j + 8]), b[2 * j + 1] = UPPER(a[j], a[j + 8]);
+  for (int j = 0; j < 8; j++) a[2 * j] = LOWER(b[j], b[j + 8]), a[2 * j + 1] = UPPER(b[j], b[j + 8]);
+  for (int j = 0; j < 8; j++) b[2 * j] = LOWER(a[j], a[j + 8]), b[2 * j + 1] = UPPER(a[j], a[j + 8]);
+  for (int j = 0; j < 8; j++) a[2 * j] = LOWER(b[j], b[j + 8]), a[2 * j + 1] = UPPER(b[j], b[j + 8]);
+}
+
+// Adds 16 columns of 16 points to the sums of their clusters, point after point: transposed, so that each point's values can be
+// added as a vector.
+static inline __attribute__((always_inline)) void add_tile(
+    const float *restrict x, int64_t d, int count, const int32_t *restrict label, double *restrict sums) {
+  vfloat a[LANES], b[LANES];
+  for (int j = 0; j < LANES; j++) a[j] = *(const vfloat *)(x + j * BLOCK);
+  transpose(a, b);
+  for (int i = 0; i < count; i++) {
+    double *sum = sums + label[i] * d;
+    for (int j = 0; j < LANES; j++) sum[j] += (double)((const float *)&a[i])[j];
+  }
+}
+
+static inline __attribute__((always_inline)) void add_block(
+    const float *restrict x, int64_t d, int count, const int32_t *restrict label, double *restrict sums,
+    int64_t *restrict counts) {
+  for (int i = 0; i < count; i++) counts[label[i]]++;
+  int64_t j = 0;
+  for (; j + LANES <= d; j += LANES)
+    for (int i = 0; i < count; i += LANES)
+      add_tile(x + j * BLOCK + i, d, count - i < LANES ? count - i : LANES, label + i, sums + j);
+  if (j < d)
+    for (int i = 0; i < count; i++)
+      for (int64_t r = j; r < d; r++) sums[label[i] * d + r] += (double)x[r * BLOCK + i];
+}

@@ -1,0 +1,94 @@
+import CRdKafka
+import Wire
+
+/// Why something with Kafka did not work. What it means is in its kind and flags; nobody parses the message.
+package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// librdkafka's number: negative for its own errors, positive for those of brokers; 0 for ours.
+  package let code: Int32
+  /// Its constant, such as `_TRANSPORT`; empty for ours.
+  package let name: String
+  /// `kafka://broker:9092/topic, partition 3`
+  package let place: String
+  /// For people, complete.
+  package let message: String
+  /// Whether the same call may succeed later.
+  package let isRetriable: Bool
+  /// Whether the client that met it can do nothing more.
+  package let isFatal: Bool
+
+  init(_ code: rd_kafka_resp_err_t, place: String, message: String, isFatal: Bool = false) {
+    self.code = code.rawValue
+    self.name = String(cString: rd_kafka_err2name(code))
+    self.place = place
+    self.message = message
+    self.isFatal = isFatal
+    isRetriable = !isFatal && KafkaError.isRetriable(code)
+  }
+
+  /// An error of ours: the user must change something.
+  package init(place: String, message: String) {
+    code = 0
+    name = ""
+    self.place = place
+    self.message = message
+    isRetriable = false
+    isFatal = false
+  }
+
+  package var description: String {
+    "\(place): \(message)" + (name.isEmpty ? "" : " (\(name))")
+  }
+
+  /// What the failure means for the task attempt that met it.
+  package var taskFailure: TaskFailure { isRetriable ? .transient(description) : .fatal(description) }
+
+  static let unknownTopic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
+
+  /// librdkafka tells it only for errors of transactions; this is Kafka's own list of what may pass, and what librdkafka calls a
+  /// connection that is not there.
+  private static func isRetriable(_ code: rd_kafka_resp_err_t) -> Bool {
+    switch code {
+    case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__TIMED_OUT,
+      RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, RD_KAFKA_RESP_ERR__RESOLVE,
+      RD_KAFKA_RESP_ERR__QUEUE_FULL, RD_KAFKA_RESP_ERR__BAD_MSG,
+      RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+      RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+      RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE,
+      RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+      RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+      RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+      RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+      RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH, RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE,
+      RD_KAFKA_RESP_ERR_LISTENER_NOT_FOUND, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+      RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
+      true
+    default: false
+    }
+  }
+}
+
+/// Offsets that should be read are not in the partition any more (or never were).
+package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
+  package let place: String
+  /// What was wanted.
+  package let wanted: OffsetRange
+  /// What the partition holds: from the first offset to before the second.
+  package let low: Int64
+  package let high: Int64
+
+  package var description: String {
+    let missing =
+      wanted.count > 0
+      ? "offsets \(wanted.start) to \(wanted.end - 1) are wanted" : "offset \(wanted.start) comes next"
+    let there = low < high ? "it holds \(low) to \(high - 1)" : "it holds nothing, its next offset is \(high)"
+    let cause =
+      wanted.start < low
+      ? "what came before was deleted (retention)"
+      : "it is shorter than it was, so the topic was probably deleted and made again"
+    return
+      "\(place): \(missing), but \(there): \(cause). With failOnDataLoss false, what is lost is passed over and counted"
+  }
+
+  /// Nothing brings the offsets back, so the job ends.
+  package var taskFailure: TaskFailure { .badInput(place: place, message: description) }
+}

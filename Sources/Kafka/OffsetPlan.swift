@@ -1,0 +1,76 @@
+/// Which offsets of a topic a run reads.
+package struct OffsetPlan: Sendable {
+  /// One range for each partition, in their order; empty where there is nothing new.
+  package var ranges: [OffsetRange]
+  /// Offsets that are gone, where that is allowed, by partition.
+  package var lost: [OffsetRange]
+
+  /// Asks the brokers.
+  /// - Parameters:
+  ///   - covered: What earlier runs have read; such partitions begin behind it.
+  ///   - starting: Where the other partitions begin on a first run. On a later run they are new, and begin at their first offset.
+  ///   - failOnDataLoss: Whether a start that is not there any more is an error.
+  /// - Throws: `KafkaError`, `OffsetsLost`.
+  package init(
+    _ topic: KafkaTopic, covered: [Int32: Int64], starting: OffsetChoice, ending: OffsetChoice,
+    failOnDataLoss: Bool
+  ) throws {
+    let partitions = try topic.partitions()
+    if let gone = covered.keys.sorted().first(where: { !partitions.contains($0) }) {
+      throw KafkaError(
+        place: topic.place(gone),
+        message:
+          "was read by an earlier run, and is not there any more; was the topic deleted and made again?")
+    }
+    let starting = covered.isEmpty ? starting : .earliest
+    let starts = try OffsetPlan.offsets(
+      starting, of: topic, partitions.filter { covered[$0] == nil }, "startingOffsets")
+    let ends = try OffsetPlan.offsets(ending, of: topic, partitions, "endingOffsets")
+    ranges = []
+    lost = []
+    for partition in partitions {
+      let (low, high) = try topic.watermarks(partition)
+      let known: Int64? = covered[partition] ?? starts[partition]
+      // A moving partition may lose its first offsets between two questions: only what was named is held to.
+      let isNamed = covered[partition] != nil || starting.isExplicit
+      var start = starting == .earliest && !isNamed ? low : known ?? high
+      let end = ending == .latest ? high : min(ends[partition] ?? high, high)
+      if isNamed, start < low || start > high {
+        let wanted = OffsetRange(partition: partition, start: start, end: max(start, end, low))
+        guard !failOnDataLoss else {
+          throw OffsetsLost(place: topic.place(partition), wanted: wanted, low: low, high: high)
+        }
+        if start < low { lost.append(OffsetRange(partition: partition, start: start, end: low)) }
+        start = low
+      }
+      if ending.isExplicit, let wanted = ends[partition], wanted > high {
+        throw KafkaError(
+          place: topic.place(partition), message: "endingOffsets is \(wanted), but its next offset is \(high)"
+        )
+      }
+      ranges.append(OffsetRange(partition: partition, start: start, end: max(start, end)))
+    }
+  }
+
+  private static func offsets(
+    _ choice: OffsetChoice, of topic: KafkaTopic, _ partitions: [Int32], _ field: String
+  ) throws -> [Int32: Int64] {
+    switch choice {
+    case .earliest, .latest: return [:]
+    case .timestamp(let time): return try topic.offsets(notBefore: time, partitions)
+    case .explicit(let offsets):
+      if let missing = partitions.first(where: { offsets[$0] == nil }) {
+        throw KafkaError(place: topic.place(missing), message: "\(field) gives no offset for it")
+      }
+      if let unknown = offsets.keys.sorted().first(where: { !partitions.contains($0) }) {
+        throw KafkaError(
+          place: topic.place(unknown), message: "\(field) names it, but there is no such partition")
+      }
+      return offsets
+    }
+  }
+}
+
+extension OffsetChoice {
+  var isExplicit: Bool { if case .explicit = self { true } else { false } }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// How credential sources ask their servers.
+struct CredentialHTTP: Sendable {
+  /// Replaced in tests.
+  let request: @Sendable (HTTPRequest) throws(HTTPFailure) -> HTTPResponse
+
+  /// Of a server of this machine or its host: there at once or not at all.
+  static let nearby = HTTPLimits(
+    connectSeconds: 1, silenceSeconds: 3, slowestBytes: 1, totalSeconds: 5, responseBytes: 1 << 20,
+    usesProxy: false)
+  static let remote = HTTPLimits(
+    connectSeconds: 5, silenceSeconds: 10, slowestBytes: 1, totalSeconds: 30, responseBytes: 1 << 20)
+
+  /// Three times where no answer comes, or one that may pass.
+  func send(_ request: HTTPRequest, _ place: String) throws(StorageError) -> HTTPResponse {
+    let policy = RetryPolicy(budget: .seconds(15))
+    let start = ContinuousClock.now
+    var attempt = 0
+    while true {
+      attempt += 1
+      var outcome: RetryPolicy.Outcome
+      var problem: String
+      do {
+        let response = try self.request(request)
+        outcome = .status(response.status)
+        guard RetryPolicy.isWorthAnother(outcome, code: nil) else { return response }
+        problem = "HTTP \(response.status)"
+      } catch {
+        outcome = error.kind == .transient ? .lost : .hopeless
+        problem = error.description
+      }
+      guard attempt < 3, RetryPolicy.isWorthAnother(outcome, code: nil),
+        let delay = policy.delay(
+          after: attempt, elapsed: start.duration(to: .now), jitter: .random(in: 0...1))
+      else { throw .transient(place: place, message: "no credentials: \(problem)") }
+      Thread.sleep(forTimeInterval: delay / .seconds(1))
+    }
+  }
+
+  /// The JSON document that containers and instances hand out.
+  static func credentials(json: [UInt8], source: String) -> Credentials? {
+    struct Document: Decodable {
+      var AccessKeyId: String
+      var SecretAccessKey: String
+      var Token: String?
+      var Expiration: String?
+    }
+    guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else { return nil }
+    return Credentials(
+      accessKey: document.AccessKeyId, secretKey: document.SecretAccessKey, sessionToken: document.Token,
+      expiration: date(document.Expiration), source: source)
+  }
+
+  static func date(_ text: String?) -> Date? {
+    guard let text else { return nil }
+    return (try? Date(text, strategy: .iso8601))
+      ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+  }
+}

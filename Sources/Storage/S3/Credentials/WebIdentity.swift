@@ -1,0 +1,48 @@
+import Foundation
+
+/// A token in a file (as Kubernetes puts it there), exchanged for keys at STS.
+struct WebIdentity: CredentialSource {
+  let name = "web identity"
+  let tokenFile: String
+  let role: String
+  let session: String
+  /// `https://sts.eu-west-1.amazonaws.com`
+  let endpoint: String
+  let http: CredentialHTTP
+
+  func load() throws -> Credentials? {
+    let token: String
+    do {
+      token = try String(contentsOfFile: tokenFile, encoding: .utf8)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch {
+      throw StorageError.invalid(
+        place: "\(name): \(tokenFile)", message: "cannot be read: \(error.localizedDescription)")
+    }
+    let query = PercentEncoding.query([
+      ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", role),
+      ("RoleSessionName", session), ("WebIdentityToken", token),
+    ])
+    let response = try http.send(
+      HTTPRequest(
+        method: "POST", url: endpoint + "/",
+        headers: [("Content-Type", "application/x-www-form-urlencoded")], body: ByteBlock(query.utf8),
+        limits: CredentialHTTP.remote), "\(name): \(endpoint)")
+    let document = try? XMLElement(response.body)
+    guard response.isSuccess,
+      let result = document?["AssumeRoleWithWebIdentityResult"]?["Credentials"]
+    else {
+      let error = document?["Error"]
+      throw StorageError.invalid(
+        place: "\(name): role \(role)",
+        message: "STS at \(endpoint) refuses: \(error?["Code"]?.text ?? "HTTP \(response.status)") "
+          + "\(error?["Message"]?.text ?? "")")
+    }
+    guard let access = result["AccessKeyId"]?.text, let secret = result["SecretAccessKey"]?.text else {
+      throw StorageError.corrupt(place: "\(name): \(endpoint)", message: "an answer without keys")
+    }
+    return Credentials(
+      accessKey: access, secretKey: secret, sessionToken: result["SessionToken"]?.text,
+      expiration: CredentialHTTP.date(result["Expiration"]?.text), source: name)
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+
+/// One request from its first attempt to its answer. The first attempt is on its way as soon as this exists; all that comes
+/// after is done by the thread that finishes it. Used by one thread at a time.
+final class S3Call {
+  let request: S3Request
+  private let client: S3Client
+  private let start = ContinuousClock.now
+  private var attempts = 0
+  private var credentials: Credentials?
+  private var current: Result<HTTPTransfer, StorageError>
+  /// An attempt may have done its work although its answer was lost.
+  private(set) var wasRepeated = false
+
+  init(_ request: S3Request, _ client: S3Client) {
+    self.request = request
+    self.client = client
+    current = .failure(.transient(place: request.place, message: "not started"))
+    attempt()
+  }
+
+  deinit { cancel() }
+
+  private func attempt() {
+    attempts += 1
+    request.target?.count = 0
+    do throws(StorageError) {
+      let credentials = try client.credentials()
+      self.credentials = credentials
+      let signed = try client.signed(request, credentials)
+      do {
+        current = .success(try client.loop.start(signed))
+      } catch {
+        throw StorageError.transient(place: request.place, message: error.description)
+      }
+    } catch {
+      current = .failure(error)
+    }
+  }
+
+  /// Whether ``finish()`` would most likely return at once.
+  var hasAnswer: Bool {
+    switch current {
+    case .success(let transfer): transfer.hasEnded
+    case .failure: true
+    }
+  }
+
+  /// Blocks until the request has its answer, or has none within the budget of time.
+  /// - Returns: A response with 2xx or a status that the request accepts.
+  func finish() throws(StorageError) -> HTTPResponse {
+    while true {
+      let transfer = try current.get()
+      let outcome: RetryPolicy.Outcome
+      let problem: StorageError
+      var code: String?
+      var retryAfter: Duration?
+      do throws(HTTPFailure) {
+        let response = try transfer.wait()
+        if let failure = failure(in: response) {
+          outcome = .status(failure.status)
+          code = failure.code
+          retryAfter = response.headers["retry-after"].flatMap { Int($0) }.map { .seconds(min($0, 60)) }
+          problem = failure.error(
+            request.place, client.configuration, credentials: credentials, attempts: attempts)
+        } else if response.isSuccess, let expected = request.expected, response.received != expected {
+          outcome = .lost
+          problem = .corrupt(
+            place: request.place,
+            message: "the server sent \(response.received) bytes where \(expected) were asked for")
+        } else {
+          // Nothing is left to cancel, and nobody asks twice.
+          current = .failure(.invalid(place: request.place, message: "answered already"))
+          return response
+        }
+      } catch {
+        outcome = error.kind == .transient ? .lost : .hopeless
+        let tried = attempts > 1 ? " (tried \(attempts) times)" : ""
+        problem = .transient(
+          place: request.place, message: "\(client.configuration.host): \(error.description)\(tried)")
+      }
+      try prepareNext(outcome, code, retryAfter, problem)
+    }
+  }
+
+  /// For an answer that nobody needs any more.
+  func cancel() {
+    if case .success(let transfer) = current { client.loop.cancel(transfer) }
+  }
+
+  private func failure(in response: HTTPResponse) -> S3Failure? {
+    if request.accepts.contains(response.status) { return nil }
+    guard response.isSuccess else { return S3Failure(response) }
+    // CompleteMultipartUpload and DeleteObjects may say 200 and mean otherwise.
+    let isError = request.method == "POST" && S3Failure.element(response.body) != nil
+    return isError ? S3Failure(response) : nil
+  }
+
+  /// Waits and tries again, or gives up.
+  private func prepareNext(
+    _ outcome: RetryPolicy.Outcome, _ code: String?, _ retryAfter: Duration?, _ problem: StorageError
+  ) throws(StorageError) {
+    if code == "ExpiredToken" || code == "ExpiredTokenException", attempts == 1, let credentials {
+      client.discard(credentials)
+    } else {
+      guard RetryPolicy.isWorthAnother(outcome, code: code),
+        let delay = client.configuration.retry.delay(
+          after: attempts, elapsed: start.duration(to: .now), jitter: .random(in: 0...1),
+          retryAfter: retryAfter)
+      else {
+        current = .failure(problem)
+        throw problem
+      }
+      Thread.sleep(forTimeInterval: delay / .seconds(1))
+    }
+    wasRepeated = true
+    attempt()
+  }
+}

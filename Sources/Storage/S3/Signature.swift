@@ -1,0 +1,88 @@
+import OpenSSL
+
+/// AWS Signature Version 4 in the `Authorization` header. A pure function of the request, the credentials and the time.
+package struct Signature: Sendable {
+  package let region: String
+  /// `s3`, `sts`.
+  package let service: String
+  package let accessKey: String
+  package let secretKey: String
+
+  package init(region: String, service: String, accessKey: String, secretKey: String) {
+    self.region = region
+    self.service = service
+    self.accessKey = accessKey
+    self.secretKey = secretKey
+  }
+
+  /// - Parameters:
+  ///   - path: Percent-encoded, as it goes out.
+  ///   - query: Encoded and sorted: ``PercentEncoding/query(_:)``.
+  ///   - headers: All of them are signed; `host` and `x-amz-date` must be there. Names in any case.
+  ///   - payloadHash: The SHA-256 of the body in hexadecimal, or `UNSIGNED-PAYLOAD`.
+  ///   - time: `20130524T000000Z`.
+  /// - Returns: The value of `Authorization`; nil where the machine has no memory for it.
+  package func authorization(
+    method: String, path: String, query: String, headers: [(name: String, value: String)],
+    payloadHash: String, time: String
+  ) -> String? {
+    let sorted = headers.map { ($0.name.lowercased(), Signature.trimmed($0.value)) }.sorted { $0.0 < $1.0 }
+    let names = sorted.map(\.0).joined(separator: ";")
+    let canonical =
+      "\(method)\n\(path)\n\(query)\n" + sorted.map { "\($0.0):\($0.1)\n" }.joined()
+      + "\n\(names)\n\(payloadHash)"
+    let scope = "\(time.prefix(8))/\(region)/\(service)/aws4_request"
+    guard let hash = Signature.hash(canonical), let key = signingKey(date: String(time.prefix(8))),
+      let signature = Crypto.hmacSHA256(key: key, Array("AWS4-HMAC-SHA256\n\(time)\n\(scope)\n\(hash)".utf8))
+    else { return nil }
+    return "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(scope),SignedHeaders=\(names),"
+      + "Signature=\(signature.hexadecimal)"
+  }
+
+  /// - Parameter date: `20130524`.
+  package func signingKey(date: String) -> [UInt8]? {
+    var key = Array("AWS4\(secretKey)".utf8)
+    for part in [date, region, service, "aws4_request"] {
+      guard let next = Crypto.hmacSHA256(key: key, Array(part.utf8)) else { return nil }
+      key = next
+    }
+    return key
+  }
+
+  /// Without white space at its ends; runs of it inside become one space.
+  private static func trimmed(_ value: String) -> String {
+    value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
+  }
+
+  /// The SHA-256 in hexadecimal.
+  package static func hash(_ text: String) -> String? {
+    Array(text.utf8).withUnsafeBytes { Crypto.sha256($0)?.hexadecimal }
+  }
+
+  package static let emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+}
+
+/// `20130524T000000Z` from seconds since 1970 UTC, without a formatter: one is made for every request.
+package enum SigningTime {
+  package static func text(_ seconds: Int64) -> String {
+    let days = Int64((Double(seconds) / 86_400).rounded(.down))
+    let rest = seconds - days * 86_400
+    // Days to civil date: eras of 400 years that begin on 1 March.
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month0 = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * month0 + 2) / 5 + 1
+    let month = month0 < 10 ? month0 + 3 : month0 - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return pad(year, 4) + pad(month, 2) + pad(day, 2) + "T" + pad(rest / 3600, 2) + pad(rest / 60 % 60, 2)
+      + pad(rest % 60, 2) + "Z"
+  }
+
+  private static func pad(_ value: Int64, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}

@@ -1,0 +1,69 @@
+/// Pairs of 32-bit numbers (user and page, user and day), of which only the distinct ones matter in the end. To append is cheaper than
+/// to look for each pair in a set; what comes twice is dropped when the list has doubled, and by who reads it in groups.
+package struct PairList: ~Copyable {
+  private static let smallest = 1 << 17
+
+  private var pairs = FlatArray<UInt64>()
+  private var compactAt = PairList.smallest
+  /// One more than the largest second.
+  private var seconds = 0
+
+  package init() {}
+
+  /// Of memory.
+  package var byteCount: Int { pairs.bytes }
+
+  @inline(__always)
+  package mutating func append(_ first: Int, _ second: Int) {
+    if pairs.count == compactAt { compact() }
+    pairs.append(UInt64(truncatingIfNeeded: first) << 32 | UInt64(UInt32(truncatingIfNeeded: second)))
+    seconds = max(seconds, second &+ 1)
+  }
+
+  /// The seconds of every first, which is below `firsts`; some may come several times.
+  func grouped(firsts: Int) -> Grouping { Grouping(groups: firsts, pairs.elements) }
+
+  /// Tells what of a group comes for the first time.
+  func marks() -> Marks { Marks(count: seconds) }
+
+  /// How many different seconds each first has.
+  package func distinctSeconds(firsts: Int) -> FlatArray<Int64> {
+    let groups = grouped(firsts: firsts)
+    var marks = marks()
+    var counts = FlatArray<Int64>(repeating: 0, count: firsts)
+    for first in 0..<firsts {
+      for second in groups[first] where marks.isNew(Int(second), in: first) { counts[first] += 1 }
+    }
+    return counts
+  }
+
+  private mutating func compact() {
+    var firsts = 0
+    for pair in pairs.elements { firsts = max(firsts, Int(pair >> 32) + 1) }
+    let groups = grouped(firsts: firsts)
+    var marks = marks()
+    pairs.truncate(to: 0)
+    for first in 0..<firsts {
+      for second in groups[first] where marks.isNew(Int(second), in: first) {
+        pairs.append(UInt64(truncatingIfNeeded: first) << 32 | UInt64(second))
+      }
+    }
+    compactAt = max(PairList.smallest, pairs.count * 2)
+  }
+
+  /// For each second the group that it was seen in last.
+  struct Marks: ~Copyable {
+    private var groups: FlatArray<UInt32>
+
+    init(count: Int) { groups = FlatArray(repeating: 0, count: count) }
+
+    /// Whether a second is asked for the first time since the group began. Groups come one after the other.
+    @inline(__always)
+    mutating func isNew(_ second: Int, in group: Int) -> Bool {
+      let mark = UInt32(truncatingIfNeeded: group &+ 1)
+      if groups[second] == mark { return false }
+      groups[second] = mark
+      return true
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Kafka
+import Storage
+
+/// What the runs so far have brought into the output, as its manifest keeps it. The next run begins where it ends, so this and the
+/// files are committed in one step.
+struct IngestPosition: Hashable, Sendable {
+  private static let topicKey = "kafka.topic"
+  private static let offsetsKey = "kafka.offsets"
+
+  let topic: String
+  /// By partition: from the first offset of the first run to before the next to read.
+  private(set) var covered: [Int32: OffsetRange] = [:]
+  private(set) var totals = IngestTotals()
+
+  init(topic: String) { self.topic = topic }
+
+  /// - Parameter output: How errors call it.
+  /// - Throws: `StorageError.invalid` where the output is of something else.
+  init(_ manifest: Manifest?, topic: String, output: String) throws {
+    self.topic = topic
+    guard let manifest else { return }
+    guard manifest.step == IngestStep.type, let found = manifest.extra[IngestPosition.topicKey] else {
+      throw StorageError.invalid(
+        place: output,
+        message: "was written by a step of type '\(manifest.step)'; choose another output folder for ingest")
+    }
+    guard found == topic else {
+      throw StorageError.invalid(
+        place: output,
+        message: "holds the events of topic '\(found)'; choose another output folder for '\(topic)'")
+    }
+    let text = manifest.extra[IngestPosition.offsetsKey] ?? ""
+    for item in text.split(separator: ",") {
+      guard let range = OffsetRange(item), covered.updateValue(range, forKey: range.partition) == nil else {
+        throw StorageError.corrupt(
+          place: "\(output)/\(Manifest.fileName)", message: "'\(item)' is no range of offsets")
+      }
+    }
+    totals = IngestTotals(manifest)
+  }
+
+  /// The next offset to read, by partition.
+  var next: [Int32: Int64] { covered.mapValues(\.end) }
+
+  /// - Parameter ranges: What this run has read, each beginning where its partition ended.
+  mutating func append(_ ranges: [OffsetRange], _ run: IngestTotals) {
+    for range in ranges {
+      let start = covered[range.partition]?.start ?? range.start
+      covered[range.partition] = OffsetRange(partition: range.partition, start: start, end: range.end)
+    }
+    totals.append(run)
+  }
+
+  /// For the manifest.
+  var extra: [String: String] {
+    let offsets = covered.values.sorted { $0.partition < $1.partition }.map(\.description)
+    var extra = totals.extra
+    extra[IngestPosition.topicKey] = topic
+    extra[IngestPosition.offsetsKey] = offsets.joined(separator: ",")
+    return extra
+  }
+}

@@ -1,0 +1,46 @@
+import Cluster
+import Foundation
+import Kafka
+import Wire
+import Workloads
+
+/// `swift-events --bootstrap-servers B --topic T`: from its arguments to messages of Kafka.
+struct PublishCommand {
+  private let publisher: EventPublisher
+  private let place: String
+
+  init(_ arguments: CommandArguments) throws(UsageError) {
+    for name in ["output", "kinds", "files-per-day"] where arguments.value(name) != nil {
+      throw UsageError("--\(name) is for files, and --topic for Kafka")
+    }
+    let topic = try arguments.required("topic")
+    let brokers = try arguments.required("bootstrap-servers")
+    var settings = Settings()
+    for (name, value) in try arguments.pairs("conf") {
+      guard name.hasPrefix("kafka.") else {
+        throw UsageError("--conf \(name): expected a name that begins with kafka.")
+      }
+      settings[name] = value
+    }
+    let configuration = KafkaConfiguration(brokers: brokers, settings: settings)
+    do {
+      try configuration.check()
+    } catch {
+      throw UsageError("--conf \(error)")
+    }
+    let rate = try StreamOptions.rate(arguments)
+    do {
+      publisher = EventPublisher(
+        try EventGenerator(try StreamOptions.parameters(arguments)), configuration, topic: topic, rate: rate,
+        // At a rate, the number of events is what ends it.
+        seconds: rate == nil ? try arguments.number("duration") : nil)
+    } catch let error as UsageError {
+      throw error
+    } catch {
+      throw UsageError("--\(error)")
+    }
+    place = "kafka://\(brokers)/\(topic)"
+  }
+
+  func run() -> Never { exit(PublishRun(publisher, place: place).run()) }
+}

@@ -1,0 +1,94 @@
+import Cluster
+import Engine
+import Foundation
+import Testing
+import Wire
+
+@Suite(.serialized) struct EventLogTests {
+  private let folder = NSTemporaryDirectory() + "log-\(UUID().uuidString)"
+
+  private func run(_ job: String, slots: Int = 2) throws -> JobOutcome {
+    let client = LocalClient.threads(slots, steps: toySteps, operators: toyOperators, eventLog: folder)
+    return try client.submit(job, name: "toy", force: false) { _ in }.wait()
+  }
+
+  private func replay(_ file: EventLogFile) throws -> (view: ClusterView, events: [ClusterEvent]) {
+    var view = ClusterView()
+    var events: [ClusterEvent] = []
+    try file.forEach {
+      view.apply($0)
+      events.append($0)
+    }
+    return (view, events)
+  }
+
+  /// A real engine writes it, and the same view comes out of it again, with every attempt.
+  @Test func aJobCanBeShownFromItsLog() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    ToyMap.failuresLeft.store(2, ordering: .relaxed)
+    #expect(try run(toyJob(maps: 50, mode: "flaky", rounds: 3)) == .done)
+    let file = try #require(try EventLogFile.list(folder).first)
+    #expect(file.path.hasSuffix(".jsonl"))
+    let (view, events) = try replay(file)
+    let page = try JSONText.parse(try #require(view.page(of: file.job, now: .now)))
+    #expect(page["state"] == "done" && page["name"] == "toy")
+    #expect(page["stages", 0, "name"] == "make" && page["stages", 0, "rounds"] == 3)
+    #expect(page["stages", 0, "done"] == 150 && page["stages", 1, "done"] == 12)
+    #expect(page["stages", 1, "upstream"] == [0] && page["stages", 0, "failed"] == 2)
+    #expect(page["attempts", "failed"] == 2 && page["problems", 0, "message"] == "flaky")
+    #expect(page["timeline", "lanes", 0, "worker"] == "local")
+    let attempts = events.count { if case .attemptEnded = $0.what { true } else { false } }
+    #expect(attempts == 164)
+  }
+
+  @Test func aJobThatFailedTellsWhy() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(try run(toyJob(mode: "bad")) == .failed("events.jsonl:17: not a number"))
+    let file = try #require(try EventLogFile.list(folder).first)
+    let page = try JSONText.parse(try #require(try replay(file).view.page(of: file.job, now: .now)))
+    #expect(page["state"] == "failed" && page["error"] == "events.jsonl:17: not a number")
+    #expect(page["problems", 0, "kind"] == "bad_input")
+  }
+
+  /// A log that ends anywhere, as after a power cut, is read as far as it goes.
+  @Test func aTornLogIsReadAsFarAsItGoes() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(try run(toyJob(maps: 5)) == .done)
+    let file = try #require(try EventLogFile.list(folder).first)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: file.path))
+    let headerEnd = try #require(whole.firstIndex(of: UInt8(ascii: "\n")))
+    let all = try replay(file).events.count
+    var seen = Set<Int>()
+    for length in stride(from: headerEnd + 1, to: whole.count, by: 97) {
+      try whole.prefix(length).write(to: URL(fileURLWithPath: file.path))
+      let count = try replay(file).events.count
+      #expect(count <= all)
+      seen.insert(count)
+    }
+    #expect(seen.count > all / 2)
+  }
+
+  @Test func whatIsNoLogIsRefused() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for text in ["", "hello\n", "{}\n", #"{"format":"swiftlet.events","version":99,"event":"log"}"# + "\n"] {
+      try text.write(toFile: folder + "/x.jsonl", atomically: false, encoding: .utf8)
+      let file = try #require(try EventLogFile.list(folder).first)
+      #expect(throws: StateError.self) { try file.forEach { _ in } }
+    }
+    #expect(throws: StateError.self) { try EventLogFile.list(folder + "/none") }
+  }
+
+  @Test func unknownEventsAreLeftOut() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let text = """
+      {"at":1,"event":"log","format":"swiftlet.events","job":"x","version":1}
+      {"at":2,"event":"of a later version","more":[1]}
+      {"at":3,"event":"workerLost","worker":1,"reason":"gone"}
+      """
+    try text.write(toFile: folder + "/x.jsonl", atomically: false, encoding: .utf8)
+    let file = try #require(try EventLogFile.list(folder).first)
+    #expect(try replay(file).events.count == 1)
+  }
+}

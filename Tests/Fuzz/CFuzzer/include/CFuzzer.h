@@ -1,0 +1,8 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Runs libFuzzer as its own `main` would, with the options that are left in `argv`.
+int LLVMFuzzerRunDriver(
+    int *_Nonnull argc, char *_Nullable *_Nonnull *_Nonnull argv,
+    int (*_Nonnull callback)(const uint8_t *_Nullable data, size_t size));

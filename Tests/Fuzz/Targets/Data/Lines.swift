@@ -1,0 +1,37 @@
+import Storage
+
+extension FuzzTarget {
+  /// Choices: the size of blocks, of the longest line, and of splits. Then a file of lines: the splits give each line once, and
+  /// blocks hold whole lines.
+  static let lineBlocks = FuzzTarget("line-blocks") {
+    let text = Array("{\"a\":1}\n\n{}\r\n\(String(repeating: "long", count: 40))\n{\"b\":2}".utf8)
+    return [
+      [0, 255, 7] + text, [16, 255, 1] + text + [0x0a], [3, 10, 60] + text, [1, 255, 2, 0x0a, 0x0a],
+    ]
+  } check: { input in
+    var script = Script(input)
+    let blockBytes = max(1, Int(script.byte()))
+    let longest = max(1, Int(script.byte())) * 16
+    let splitBytes = max(1, Int(script.byte()))
+    let bytes = script.all()
+    let store = MemoryStore(bytes, uri: "/memory.jsonl")
+    let isTooLong = bytes.split(separator: 0x0a).contains { $0.count > longest }
+    var found: [UInt8] = []
+    let isRead: Void? = try unless(StorageError.self) {
+      for split in SplitPlanner.lineSplits(of: [store.object], targetBytes: Int64(splitBytes)) {
+        let reader = try LineBlockReader(
+          split: split, store: store, blockBytes: blockBytes, maxLineBytes: longest)
+        while let block = try reader.next() {
+          try require(
+            Int(block.offset) == found.count, "a block at \(block.offset), expected at \(found.count)")
+          try require(!block.bytes.isEmpty, "an empty block")
+          found += block.bytes
+          try require(found.last == 0x0a || found.count == bytes.count, "a block ends within a line")
+          try require(block.offset < split.end, "a line of another split")
+        }
+      }
+    }
+    if isRead == nil { return try require(isTooLong, "an error, and no line is over \(longest) bytes") }
+    try require(found == bytes, "lines are lost")
+  }
+}

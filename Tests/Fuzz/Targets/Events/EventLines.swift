@@ -1,0 +1,156 @@
+import CSimdJSON
+import Cluster
+import Engine
+import Synchronization
+import Wire
+import Workloads
+
+extension FuzzTarget {
+  /// Blocks of event lines. All kernels find the same; a line alone is what it is among others; wherever a block is cut between
+  /// lines, it is the same; and what a parser of another kind takes for JSON is not called malformed.
+  static let eventLines = FuzzTarget("event-lines") {
+    let plain =
+      #"{"event_id":"e1","event_type":"page_view","timestamp":1743552001393,"user_id":"u12","session_id":"s1","#
+      + #""page_url":"https://shop.example/p/1","device":"mobile","duration_ms":1234,"price":9.99,"quantity":2}"#
+    let odd =
+      #" {"x":[1,{"user_id":null}],"user\u005fid":"\ud83d\ude00","timestamp":"2025-04-01T00:00:00.5Z","event_type":"click"}"#
+    let wrong = [
+      "{}", "[1]", "{", "nul", "\"x\"", #"{"event_type":1}"#, "\u{feff}{}", "1e5", "{\"a\":\"\\\"}", " \t\r",
+    ]
+    return [
+      plain, odd, plain + "\n" + odd + "\r\n\n" + plain,
+      plain.replacing(",", with: ", ") + "\n" + plain + "\n",
+    ]
+    .map { Array($0.utf8) } + [
+      Array(wrong.joined(separator: "\n").utf8), [0xff, 0x0a, 0x22, 0xc3, 0x28, 0x22],
+    ]
+  } check: { input in
+    let reference = try scan(input, SWIFTLET_PLAIN_REFERENCE) ?? []
+    // The last lines are not scanned as plain ones, since nothing behind them may be read; with a blank line there, they are.
+    let padded = input + [0x0a] + [UInt8](repeating: 0x20, count: 200)
+    for kernel in [SWIFTLET_PLAIN_AVX2, SWIFTLET_PLAIN_AVX512] {
+      for text in [input, padded] {
+        guard let found = try scan(text, kernel) else { continue }
+        try require(
+          found == reference, "kernel \(kernel.rawValue) finds \(found), the reference \(reference)")
+      }
+    }
+    try require(
+      try scan(padded, SWIFTLET_PLAIN_REFERENCE) == reference, "a blank line at the end changes lines")
+    let lines = input.split(separator: 0x0a, omittingEmptySubsequences: false)
+    var alone: [ScannedLine] = []
+    var offset = 0
+    for line in lines {
+      let found = try scan(Array(line), SWIFTLET_PLAIN_REFERENCE, base: offset) ?? []
+      try require(found.count <= 1, "\(found.count) events in a line")
+      try checkAgainstParser(Array(line), found.first)
+      alone += found
+      offset += line.count + 1
+    }
+    try require(alone == reference, "lines alone are \(alone), together \(reference)")
+  }
+
+  /// The parser of job files refuses more (repeated names, great depth, lone surrogates), but nothing less.
+  private static func checkAgainstParser(_ line: [UInt8], _ event: ScannedLine?) throws {
+    guard !line.starts(with: [0xef, 0xbb, 0xbf]), let text = String(validating: line, as: UTF8.self),
+      let value = try? JSONText.parse(text)
+    else { return }
+    try require(event != nil && event?.reason != .malformed, "JSON is called malformed")
+    guard case .object(let members) = value else {
+      return try require(
+        event?.reason == .notAnObject, "no object, and called \(String(describing: event?.reason))")
+    }
+    guard let event, event.reason == nil else { return }
+    guard case .string(let user)? = members["user_id"] else { throw Finding("an event without a user") }
+    try require(event.user == Array(user.utf8), "another user")
+    if case .integer(let time)? = members["timestamp"] {
+      try require(event.timestamp == time, "another time")
+    }
+    if case .number(let price)? = members["price"] { try require(event.price == price, "another price") }
+    if case .string(let page)? = members["page_url"] {
+      try require(event.page == Array(page.utf8), "another page")
+    }
+  }
+
+  /// - Returns: nil where this CPU does not have the kernel.
+  private static func scan(
+    _ text: [UInt8], _ kernel: swiftlet_plain_kernel, base: Int = 0
+  ) throws -> [ScannedLine]? {
+    return try KernelScanner.of(kernel).scan(text, base: base)
+  }
+}
+
+/// A scanner is dear to make, and what one scan leaves in it must not show in the next.
+private final class KernelScanner: Sendable {
+  private let scanner: Mutex<EventScanner?>
+
+  private init(_ kernel: swiftlet_plain_kernel) { scanner = Mutex(try? EventScanner(plainLinesBy: kernel)) }
+
+  private static let reference = KernelScanner(SWIFTLET_PLAIN_REFERENCE)
+  private static let avx2 = KernelScanner(SWIFTLET_PLAIN_AVX2)
+  private static let avx512 = KernelScanner(SWIFTLET_PLAIN_AVX512)
+
+  static func of(_ kernel: swiftlet_plain_kernel) -> KernelScanner {
+    switch kernel {
+    case SWIFTLET_PLAIN_AVX2: avx2
+    case SWIFTLET_PLAIN_AVX512: avx512
+    default: reference
+    }
+  }
+
+  /// - Returns: nil where this CPU does not have the kernel.
+  func scan(_ text: [UInt8], base: Int) throws -> [ScannedLine]? {
+    try scanner.withLock { scanner in
+      if scanner == nil { return nil }
+      // At the very end of its memory, so that a sanitizer sees what reads over it.
+      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
+      defer { bytes.deallocate() }
+      bytes.copyBytes(from: text)
+      var rest = UnsafeRawBufferPointer(bytes)
+      var lines: [ScannedLine] = []
+      while !rest.isEmpty {
+        let position = bytes.count - rest.count
+        guard let events = try scanner?.scan(&rest) else { return nil }
+        for event in events { lines.append(ScannedLine(event, base: base + position)) }
+        try require(position < bytes.count - rest.count, "a scan that takes nothing")
+      }
+      return lines
+    }
+  }
+}
+
+/// An event as a value.
+private struct ScannedLine: Equatable {
+  var offset: Int
+  var length: Int
+  var reason: RejectReason?
+  var type = 0
+  var timestamp: Int64 = 0
+  var user: [UInt8]?
+  var session: [UInt8]?
+  var page: [UInt8]?
+  var isMobile = false
+  var duration: Double?
+  var price: Double?
+  var quantity: Double?
+
+  init(_ event: swiftlet_event, base: Int) {
+    offset = base + Int(event.line_offset)
+    length = Int(event.line_length)
+    reason = RejectReason(rawValue: event.reason)
+    guard reason == nil else { return }
+    type = Int(event.type)
+    timestamp = event.timestamp
+    user = bytes(event.user, event.user_length)
+    session = bytes(event.session, event.session_length)
+    page = bytes(event.page, event.page_length)
+    isMobile = event.is_mobile
+    duration = event.duration.isNaN ? nil : event.duration
+    price = event.price.isNaN ? nil : event.price
+    quantity = event.quantity.isNaN ? nil : event.quantity
+  }
+
+  private func bytes(_ start: UnsafePointer<UInt8>?, _ length: UInt32) -> [UInt8]? {
+    start.map { Array(UnsafeBufferPointer(start: $0, count: Int(length))) }
+  }
+}

@@ -1,0 +1,29 @@
+import Cluster
+import Storage
+import Transport
+
+extension FuzzTarget {
+  /// Endpoints, URIs and masters: what a text means, its canonical form means too.
+  static let addresses = FuzzTarget("addresses", longest: 256) {
+    [
+      "127.0.0.1:7077", "[::1]:0", "memory:driver", "host.example:65535", "/a/../b//c/.", "file:///abs",
+      "file:rel",
+      "s3://bucket/key/x", "kafka://broker:9092/topic", "local[*]", "local-cluster[3]", "swiftlet://h:1",
+      "./a:b",
+    ].map { Array($0.utf8) }
+  } check: { input in
+    guard let text = String(validating: input, as: UTF8.self) else { return }
+    if let endpoint = try unless(TransportError.self, { try Endpoint(text) }) {
+      try require(try Endpoint(endpoint.description) == endpoint, "endpoint \(endpoint)")
+    }
+    if let uri = try unless(StorageError.self, { try ObjectURI(text) })?.resolved(against: "/base") {
+      try require(try ObjectURI(uri.description).resolved(against: "/other") == uri, "URI \(uri)")
+      if case .file(let path) = uri.location {
+        try require(path.hasPrefix("/") && !(path + "/").contains("/../"), "path \(path)")
+      }
+    }
+    if let master = try unless(UsageError.self, { try Master(text, cores: 2) }) {
+      try require(try Master(master.description) == master, "master \(master)")
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Storage
+import Workloads
+
+extension FuzzTarget {
+  /// `_SUCCESS`, which decides whether an output is complete.
+  static let manifest = FuzzTarget("manifest") {
+    let manifest = Manifest(
+      step: "features", parameters: ["input": "/in", "n": "1.5"],
+      inputs: [
+        ObjectInfo(uri: "/in/a", size: 5, version: "1"), ObjectInfo(uri: "/in/b", size: 0, version: "2"),
+      ],
+      extra: ["rejected": "3"])
+    return [try manifest.encoded(), []]
+  } check: { input in
+    guard let manifest = Manifest(json: input) else { return }
+    let encoded = try manifest.encoded()
+    try require(Manifest(json: encoded) == manifest, "a manifest is another one after it was written")
+    try require(try Manifest(json: encoded)?.encoded() == encoded, "one manifest has two forms")
+  }
+
+  /// Centres that a user gives: an array, or a model that an earlier run wrote.
+  static let centres = FuzzTarget("centres") {
+    [
+      "[[1,2],[3.5,-4e3]]", #"{"columns":["b","a"],"centersOriginal":[[1,2],[3,4]]}"#, "[[1e141,0]]",
+      #"{"columns":["a"],"centersOriginal":[]}"#,
+    ].map { Array($0.utf8) }
+  } check: { input in
+    let columns = ["a", "b"]
+    guard
+      let centres = try unless(
+        StorageError.self, { try InitialCentres.decode(input, "c.json", columns: columns) })
+    else { return }
+    try require(
+      centres.dimensions == 2 && centres.count > 0, "\(centres.count) × \(centres.dimensions) centres")
+    try require(centres.values.allSatisfy { $0.magnitude <= RawColumns.largest }, "a centre out of reach")
+  }
+}

@@ -1,0 +1,148 @@
+"""A driver that is killed and started again: its jobs go on, its clients find them, its workers come back. And its event logs."""
+
+import hashlib
+import json
+import subprocess
+import time
+import urllib.request
+
+import pytest
+from web_cluster import BIN, LIMIT, Process, WebCluster, events, pipeline
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("restart")
+    events(folder, number=1_500_000, users=20_000)
+    return folder / "raw"
+
+
+def digest(root):
+    files = sorted(path for name in ["features", "segments"] for path in (root / name).rglob("*.parquet"))
+    assert files
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def expected(raw, tmp_path_factory):
+    root = tmp_path_factory.mktemp("expected")
+    (root / "raw").symlink_to(raw)
+    job = root / "job.json"
+    job.write_text(json.dumps(pipeline(root)))
+    subprocess.run([BIN / "swift-submit", "--quiet", job], check=True, timeout=LIMIT)
+    return digest(root)
+
+
+def detail(cluster, job):
+    return json.loads(cluster.call(f"/api/v1/jobs/{job}/detail")[2])
+
+
+def wait(cluster, what):
+    end = time.monotonic() + LIMIT
+    while not (found := what()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return found
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_killed_in_mid_job(raw, expected, tmp_path, step):
+    """SIGKILL in the first step, and after the first step has been committed."""
+    (tmp_path / "raw").symlink_to(raw)
+    job = pipeline(tmp_path)
+    with WebCluster(tmp_path, workers=2, options=["--event-log", tmp_path / "log"]) as cluster:
+        assert cluster.submit(job, id="goes-on", force=True)[0] == 201
+
+        def reached():
+            if step == 1:
+                return cluster.json("/api/v1/jobs/goes-on")[1]["steps"][0]["state"] == "done"
+            page = detail(cluster, "goes-on")
+            return page["stages"] and 3 <= page["stages"][0]["done"] < page["stages"][0]["tasks"]
+
+        wait(cluster, reached)
+        before = cluster.json("/api/v1/jobs/goes-on")[1]
+        cluster.driver.end(kill=True)
+        assert cluster.driver.process.returncode == -9, "the fault fired"
+        cluster.start()
+        record = cluster.wait("goes-on", "done")
+        if before["state"] != "done":
+            assert record["runs"] == 2
+            assert [w["name"] for w in cluster.json("/api/v1/cluster")[1]["workers"]], "workers came back"
+        if step == 1:
+            assert record["steps"][0] == before["steps"][0], "what was committed did not run again"
+        assert digest(tmp_path) == expected
+        # The same submission again is the job that is there.
+        assert cluster.submit(job, id="goes-on", force=True)[0] == 200
+        page = detail(cluster, "goes-on")
+        assert page["state"] == "done" and page["stages"], "its page is there, from its log where need be"
+        assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")], "nothing is left over"
+
+
+def test_stopped_in_order(raw, expected, tmp_path):
+    """SIGTERM leaves detached jobs to the next driver, too."""
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=2) as cluster:
+        assert cluster.submit(pipeline(tmp_path), id="handed-over")[0] == 201
+        wait(cluster, lambda: cluster.json("/api/v1/jobs/handed-over")[1]["state"] == "running")
+        cluster.driver.end()
+        assert cluster.driver.process.returncode == 0
+        cluster.start()
+        cluster.wait("handed-over", "done")
+        assert digest(tmp_path) == expected
+
+
+def test_two_drivers_do_not_share_a_state(tmp_path):
+    with WebCluster(tmp_path, workers=0):
+        run = subprocess.run(
+            [BIN / "swift-driver", "--listen", "127.0.0.1:0", "--state", tmp_path / "state"], capture_output=True, text=True, timeout=LIMIT)
+        assert run.returncode == 1 and "another driver" in run.stderr
+
+
+def test_a_job_whose_client_was_there_does_not_go_on_alone(raw, tmp_path):
+    (tmp_path / "raw").symlink_to(raw)
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(pipeline(tmp_path)))
+    with WebCluster(tmp_path, workers=1) as cluster:
+        client = subprocess.Popen(
+            [BIN / "swift-submit", "--quiet", "--master", f"swiftlet://{cluster.address}", job], stderr=subprocess.PIPE, text=True)
+        wait(cluster, lambda: cluster.json("/api/v1/jobs?state=running")[1]["jobs"])
+        cluster.driver.end(kill=True)
+        assert client.wait(LIMIT) == 1 and "the driver is gone" in client.stderr.read()
+        cluster.start()
+        jobs = cluster.json("/api/v1/jobs")[1]["jobs"]
+        assert [job["state"] for job in jobs] == ["failed"] and "nobody waits for it" in jobs[0]["error"]
+
+
+def test_history(raw, tmp_path):
+    """A finished job's log, written by swift-submit, is shown by a driver that runs nothing."""
+    (tmp_path / "raw").symlink_to(raw)
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(pipeline(tmp_path)))
+    run = subprocess.run(
+        [BIN / "swift-submit", "--json", "--event-log", tmp_path / "log", job], capture_output=True, text=True, timeout=LIMIT)
+    assert run.returncode == 0, run.stderr
+    summary = json.loads(run.stdout)
+    (log,) = (tmp_path / "log").iterdir()
+    assert log.name == summary["id"] + ".jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert lines[0]["format"] == "swiftlet.events" and lines[0]["version"] == 1
+    succeeded = sum(line["event"] == "attempt" and line["outcome"] == "success" for line in lines)
+    history = Process("swift-driver", "--history", tmp_path / "log", "--http", "127.0.0.1:0", until="page at")
+    try:
+        url = history.wait_for("page at").split("page at ")[1].rstrip("/")
+
+        def get(path):
+            with urllib.request.urlopen(url + path, timeout=30) as answer:
+                return json.loads(answer.read())
+
+        (listed,) = get("/api/v1/jobs")["jobs"]
+        assert listed["id"] == summary["id"] and listed["state"] == "done"
+        page = get(f"/api/v1/jobs/{summary['id']}/detail")
+        assert sum(stage["done"] for stage in page["stages"]) == succeeded
+        assert page["stages"][0]["rowsRead"] == 1_500_000 and page["stages"][0]["times"]
+        request = urllib.request.Request(url + "/api/v1/jobs", data=b"{}", method="POST")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=30)
+        assert refused.value.code == 403
+    finally:
+        history.end()
