@@ -1,7 +1,7 @@
 """deploy/Dockerfile without a container engine: see scripts/check-image."""
 
 import argparse
-import os
+import json
 import pathlib
 import shutil
 import subprocess
@@ -33,6 +33,7 @@ class Container:
 
     def __init__(self, base, folder):
         self.root, self.env, self.workdir, self.user, self.path = folder, {}, "/", None, PATH
+        self.shell = ["sh", "-c"]
         say(f"a clean root for {base}")
         subprocess.run(
             ["debootstrap", "--variant=minbase", "--include=ca-certificates", f"--cache-dir={cache()}", "bookworm", folder],
@@ -84,16 +85,29 @@ def copy(source, target, into_folder):
         shutil.copy(source, target)
 
 
+def take(binaries, out):
+    """What the build leaves: binaries, and the libraries of Swift that they load here."""
+    say(f"binaries from {binaries} instead of the build")
+    for product in PRODUCTS:
+        copy(binaries / product, out / "bin" / product, False)
+        told = subprocess.run(["ldd", binaries / product], check=True, capture_output=True, text=True).stdout
+        for line in told.splitlines():
+            words = line.split()
+            if len(words) > 2 and "/swift/linux/" in words[2]:
+                copy(pathlib.Path(words[2]), out / "lib" / words[0], False)
+
+
 def play(stage, container, stages, binaries):
     """Carries out the lines of one stage."""
     for name, value in stage.lines:
         if name == "RUN" and binaries and "swift build" in value:
-            say(f"binaries from {binaries} instead of the build")
-            for product in PRODUCTS:
-                copy(binaries / product, container.root / "out" / product, False)
+            # The line that builds, and the one that picks up what it made.
+            take(binaries, container.root / "out")
         elif name == "RUN":
             say(f"RUN {value[:100]}")
-            container.run(["sh", "-c", value])
+            container.run([*container.shell, value])
+        elif name == "SHELL":
+            container.shell = json.loads(value)
         elif name == "COPY":
             *sources, target = [word for word in value.split() if not word.startswith("--")]
             origin = next((word.removeprefix("--from=") for word in value.split() if word.startswith("--from=")), None)

@@ -23,7 +23,7 @@ def stages(text):
     return found
 
 
-KNOWN = {"RUN", "COPY", "ENV", "WORKDIR", "USER", "HEALTHCHECK", "ENTRYPOINT", "CMD", "EXPOSE"}
+KNOWN = {"RUN", "COPY", "ENV", "WORKDIR", "USER", "HEALTHCHECK", "ENTRYPOINT", "CMD", "EXPOSE", "SHELL"}
 
 
 def instructions(text):
