@@ -70,6 +70,10 @@ let package = Package(
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
+    // For the checks against S3 servers.
+    .executableTarget(
+      name: "s3-check", dependencies: ["Storage", "Wire"], path: "Tests/Tools/s3-check", swiftSettings: strict
+    ),
     // For the checks of user features against plain Python and DuckDB in Tests/Peers.
     .executableTarget(
       name: "features-check", dependencies: ["Workloads", "Engine", "Storage", "Wire", "CSimdJSON"],

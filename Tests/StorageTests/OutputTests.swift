@@ -259,7 +259,7 @@ import Wire
     #expect(failure { try StagingArea(output: output, run: "../x") }?.kind == "invalid")
     #expect(throws: WireError.self) { try StagingArea(decoding: [3, 0x61, 0x2f, 0x62, 1, 0x78]) }
     #expect(failure { try OutputCommitter(output: "/", run: "r") }?.kind == "invalid")
-    #expect(failure { try OutputCommitter(output: "s3://b/k", run: "r") }?.kind == "invalid")
+    #expect(failure { try OutputCommitter(output: "s3://b", run: "r") }?.kind == "invalid")
     committer.abort()
     #expect(folder.names() == ["precious"])
   }

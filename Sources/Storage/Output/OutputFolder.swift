@@ -34,6 +34,8 @@ package struct OutputFolder: Sendable {
       guard let place = try? S3OutputPlace(uri.description, settings: settings),
         let found = try? place.bucket.list(prefix: place.prefix)
       else { return nil }
+      // A run that died right after it had published has left the files of the output before.
+      if found.contains(where: { $0.key == place.key(S3OutputPlace.journal) }) { return nil }
       let sizes = Dictionary(found.map { ($0.key, $0.size) }) { first, _ in first }
       return files.allSatisfy { sizes[place.key($0.name)] == Int64($0.bytes) } ? manifest : nil
     }

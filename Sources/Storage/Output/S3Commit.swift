@@ -39,30 +39,44 @@ final class S3Commit: OutputCommit {
     }
     try lock.check()
     let names = commit.files.map(\.name)
-    try write(names.joined(separator: "\n"), to: S3OutputPlace.journal)
+    let there = Set(names + commit.kept)
+    let old = S3Commit.names(previous.manifest).filter { !there.contains($0) }
+    try write((names + old).joined(separator: "\n"), to: S3OutputPlace.journal)
     completed = names.map(place.key)
     try complete(commit.files)
     try lock.check()
     try writeManifest(commit.manifest)
     // From here on the output is the new one, whatever happens.
     completed = []
-    let there = Set(names + commit.kept)
-    let old = previous.manifest.map { ($0.files + $0.sideFiles).map(\.name) } ?? []
-    try? bucket.delete((old.filter { !there.contains($0) } + [S3OutputPlace.journal]).map(place.key))
+    // The journal last: what could not be removed is removed by the next run.
+    if (try? bucket.delete(old.map(place.key))) != nil {
+      try? bucket.delete([place.key(S3OutputPlace.journal)])
+    }
     abort()
   }
 
   func abort() {
     guard let lock else { return }
     self.lock = nil
-    if !completed.isEmpty {
-      // Files of the old output stay, also where a file of ours has the same name and so the same content.
-      let kept = Set((previous.manifest.map { $0.files + $0.sideFiles } ?? []).map { place.key($0.name) })
-      try? bucket.delete(completed.filter { !kept.contains($0) } + [place.key(S3OutputPlace.journal)])
-      completed = []
+    defer { lock.release() }
+    // Without the lock another run may be at work here, perhaps on files of the same names.
+    guard (try? lock.check()) != nil else { return }
+    do {
+      if !completed.isEmpty {
+        // A file of ours may have the name of one that is published, and then the same content.
+        let present = try bucket.contents(place.key(Manifest.fileName), limit: 64 << 20)
+        let kept = Set(S3Commit.names(present.flatMap { Manifest(json: $0.bytes) }).map(place.key))
+        try bucket.delete(completed.filter { !kept.contains($0) } + [place.key(S3OutputPlace.journal)])
+        completed = []
+      }
+      try abortUploads { S3OutputPlace.isTagged($0) || self.isSideFile($0) }
+    } catch {
+      // The server is out of reach: the journal is there, and the next run removes what it says.
     }
-    try? abortUploads { S3OutputPlace.isTagged($0) || self.isSideFile($0) }
-    lock.release()
+  }
+
+  private static func names(_ manifest: Manifest?) -> [String] {
+    manifest.map { ($0.files + $0.sideFiles).map(\.name) } ?? []
   }
 
   // MARK: -
@@ -114,8 +128,7 @@ final class S3Commit: OutputCommit {
 
   /// Removes what runs that died have left: uploads, and files that they made visible but did not publish.
   private func removeLeftovers() throws {
-    let manifest = previous.manifest
-    var known = Set((manifest.map { $0.files + $0.sideFiles } ?? []).map { place.key($0.name) })
+    var known = Set(S3Commit.names(previous.manifest).map(place.key))
     let journal = place.key(S3OutputPlace.journal)
     if let text = try bucket.contents(journal, limit: 64 << 20) {
       let names = String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
@@ -124,7 +137,7 @@ final class S3Commit: OutputCommit {
       known.formUnion(orphans)
     }
     for entry in try bucket.list(prefix: place.prefix) {
-      let name = entry.key.dropFirst(place.prefix.count)
+      let name = String(decoding: entry.key.utf8.dropFirst(place.prefix.utf8.count), as: UTF8.self)
       guard !known.contains(entry.key), !name.isEmpty, !name.hasSuffix("/"), !name.hasPrefix("_") else {
         continue
       }
@@ -136,7 +149,9 @@ final class S3Commit: OutputCommit {
     try abortUploads { S3OutputPlace.isTagged($0) || self.isSideFile($0) }
   }
 
-  private func isSideFile(_ key: String) -> Bool { key.dropFirst(place.prefix.count).hasPrefix("_") }
+  private func isSideFile(_ key: String) -> Bool {
+    key.utf8.dropFirst(place.prefix.utf8.count).first == UInt8(ascii: "_")
+  }
 
   private func abortUploads(_ isOurs: (String) -> Bool) throws {
     let calls = try bucket.uploads(prefix: place.prefix).filter { isOurs($0.key) }.map {

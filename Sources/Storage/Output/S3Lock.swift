@@ -41,7 +41,7 @@ final class S3Lock: Sendable {
       }
       count += 1
       let start = ContinuousClock.now
-      if (try? S3Lock.put(place, name, "\(holder), \(count)")) != nil {
+      if (try? S3Lock.put(place, name, "\(holder), renewal \(count)")) != nil {
         lastRenewal.withLock { $0 = start }
       }
     }
@@ -70,23 +70,27 @@ final class S3Lock: Sendable {
     // What was seen of other locks, and since when it has not changed.
     var seen: [String: (eTag: String, since: ContinuousClock.Instant)] = [:]
     let start = ContinuousClock.now
-    var isFirst = true
+    var tries = 0
     while true {
       var waits = false
-      if !isFirst {
-        for other in try others() {
+      tries += 1
+      if tries > 1 {
+        let others = try others()
+        seen = seen.filter { known in others.contains { $0.key == known.key } }
+        for other in others {
           if let known = seen[other.key], known.eTag == other.eTag {
             if S3Lock.seconds(known.since) < lease { waits = true }
-          } else if seen[other.key] != nil {
-            throw busy(other)
           } else {
+            // One that has changed is of a living run: of the holder, or of another that waits.
+            if seen[other.key] != nil { try expectNoHolder(other) }
             seen[other.key] = (other.eTag, .now)
             waits = true
           }
         }
       }
       if !waits {
-        try S3Lock.put(place, name, holder)
+        // Never the same bytes twice: who watches must see a change.
+        try S3Lock.put(place, name, "\(holder), try \(tries)")
         var found = try place.bucket.list(prefix: place.key(S3OutputPlace.lockPrefix))
         let own = found.firstIndex { $0.key == place.key(name) }.map { found.remove(at: $0) }
         let living = found.filter { other in
@@ -99,12 +103,8 @@ final class S3Lock: Sendable {
           return
         }
         try place.bucket.delete([place.key(name)])
-        for other in living {
-          if let known = seen[other.key], known.eTag != other.eTag { throw busy(other) }
-          seen[other.key] = seen[other.key] ?? (other.eTag, .now)
-        }
+        for other in living where seen[other.key]?.eTag != other.eTag { seen[other.key] = (other.eTag, .now) }
       }
-      isFirst = false
       guard S3Lock.seconds(start) < 2 * lease + 30 else {
         throw .invalid(
           place: place.bucket.uri(place.prefix), message: "other runs want to write it too; try again later")
@@ -118,13 +118,13 @@ final class S3Lock: Sendable {
     try place.bucket.list(prefix: place.key(S3OutputPlace.lockPrefix)).filter { $0.key != place.key(name) }
   }
 
-  private func busy(_ other: S3Bucket.Entry) -> StorageError {
-    let told = (try? place.bucket.contents(other.key, limit: 1 << 16)).map {
-      String(decoding: $0.bytes, as: UTF8.self)
-    }
-    return .invalid(
-      place: place.bucket.uri(place.prefix),
-      message: "another run is writing it (\(told ?? "its lock is \(other.key)")); wait for its end")
+  /// Throws where the run of a lock that has changed is the holder: only that one renews.
+  private func expectNoHolder(_ other: S3Bucket.Entry) throws(StorageError) {
+    guard let found = try place.bucket.contents(other.key, limit: 1 << 16) else { return }
+    let told = String(decoding: found.bytes, as: UTF8.self)
+    guard told.contains(", renewal ") else { return }
+    throw .invalid(
+      place: place.bucket.uri(place.prefix), message: "another run is writing it (\(told)); wait for its end")
   }
 
   private static func put(_ place: S3OutputPlace, _ name: String, _ text: String) throws(StorageError) {

@@ -73,7 +73,7 @@ extension S3Bucket {
         guard let key = upload["Key"]?.text, let id = upload["UploadId"]?.text else {
           throw .corrupt(place: uri(prefix), message: "the list of uploads has one without key or id")
         }
-        if key.hasPrefix(prefix) { uploads.append(Upload(key: key, id: id)) }
+        if key.utf8.starts(with: prefix.utf8) { uploads.append(Upload(key: key, id: id)) }
       }
       guard page["IsTruncated"]?.text == "true" else { return uploads }
       let next = Upload(

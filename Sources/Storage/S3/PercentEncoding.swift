@@ -1,7 +1,7 @@
 /// URI encoding as S3 signs it (RFC 3986): all but `A-Z a-z 0-9 - _ . ~` as `%XX` in upper case.
-enum PercentEncoding {
+package enum PercentEncoding {
   /// - Parameter keepingSlashes: For paths, whose `/` stay.
-  static func encode(_ text: String, keepingSlashes: Bool = false) -> String {
+  package static func encode(_ text: String, keepingSlashes: Bool = false) -> String {
     var encoded: [UInt8] = []
     encoded.reserveCapacity(text.utf8.count + 16)
     for byte in text.utf8 {
@@ -15,7 +15,7 @@ enum PercentEncoding {
   }
 
   /// `a=1&b=`, in the order of the encoded names, as the signature wants it.
-  static func query(_ items: [(name: String, value: String)]) -> String {
+  package static func query(_ items: [(name: String, value: String)]) -> String {
     items.map { (encode($0.name), encode($0.value)) }.sorted { $0 < $1 }
       .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
   }

@@ -15,15 +15,6 @@ package struct S3Bucket: Sendable {
 
   // MARK: - Listing
 
-  /// An object as a listing has it.
-  package struct Entry: Hashable, Sendable {
-    package let key: String
-    package let size: Int64
-    package let eTag: String
-    /// By the server's clock, as it writes it; empty where it was not listed.
-    package var modified = ""
-  }
-
   /// All objects whose keys begin with `prefix`, in the order of their bytes.
   package func list(prefix: String) throws(StorageError) -> [Entry] {
     var entries: [Entry] = []
@@ -33,21 +24,11 @@ package struct S3Bucket: Sendable {
       if let token { query.append(("continuation-token", token)) }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListBucketResult", prefix)
-      for object in page.all("Contents") {
-        guard let key = object["Key"]?.text, let size = (object["Size"]?.text).flatMap({ Int64($0) }),
-          size >= 0
-        else { throw .corrupt(place: uri(prefix), message: "the listing has an object without key or size") }
-        guard key.hasPrefix(prefix) else {
-          throw .corrupt(place: uri(prefix), message: "the listing has '\(key)', which does not begin so")
-        }
-        entries.append(
-          Entry(
-            key: key, size: size, eTag: object["ETag"]?.text ?? "",
-            modified: object["LastModified"]?.text ?? ""))
-      }
-      guard page["IsTruncated"]?.text == "true" else { break }
-      guard let next = page["NextContinuationToken"]?.text, !next.isEmpty, next != token else {
-        throw .corrupt(place: uri(prefix), message: "the listing is cut off and does not say how it goes on")
+      let listing = try S3ListingPage(page, prefix: prefix, place: uri(prefix))
+      entries += listing.entries
+      guard let next = listing.next else { break }
+      guard next != token else {
+        throw .corrupt(place: uri(prefix), message: "the listing begins again instead of going on")
       }
       token = next
     }

@@ -9,7 +9,7 @@ package struct S3Store: ObjectStore {
     let prefix = key.isEmpty || key.hasSuffix("/") ? key : key + "/"
     let entries = try bucket.list(prefix: prefix).filter {
       // An object whose name ends in a slash stands for a folder.
-      !$0.key.hasSuffix("/") && !S3Store.isHidden($0.key.dropFirst(prefix.count))
+      !$0.key.hasSuffix("/") && !S3Store.isHidden($0.key.utf8.dropFirst(prefix.utf8.count))
     }
     if !entries.isEmpty { return entries.map { info($0, bucket) } }
     if !key.isEmpty, !key.hasSuffix("/"), let entry = try bucket.head(key) { return [info(entry, bucket)] }
@@ -40,7 +40,10 @@ package struct S3Store: ObjectStore {
     return (S3Bucket(client, name: bucket), key)
   }
 
-  private static func isHidden(_ name: Substring) -> Bool {
-    name.split(separator: "/").contains { $0.hasPrefix("_") || $0.hasPrefix(".") }
+  /// By bytes: a letter may grow together with a mark behind it, a byte does not.
+  private static func isHidden(_ name: Substring.UTF8View) -> Bool {
+    name.split(separator: UInt8(ascii: "/")).contains {
+      $0.first == UInt8(ascii: "_") || $0.first == UInt8(ascii: ".")
+    }
   }
 }

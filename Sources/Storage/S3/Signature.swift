@@ -63,8 +63,8 @@ package struct Signature: Sendable {
 }
 
 /// `20130524T000000Z` from seconds since 1970 UTC, without a formatter: one is made for every request.
-enum SigningTime {
-  static func text(_ seconds: Int64) -> String {
+package enum SigningTime {
+  package static func text(_ seconds: Int64) -> String {
     let days = Int64((Double(seconds) / 86_400).rounded(.down))
     let rest = seconds - days * 86_400
     // Days to civil date: eras of 400 years that begin on 1 March.

@@ -9,6 +9,7 @@ struct PipelineOperator<J: Job>: Operator {
   static var name: String { "job.\(J.name)" }
 
   private let parameters: StageParameters
+  private let settings: Settings
   private let stage: Stage
 
   init(parameters: [UInt8]) throws {
@@ -18,6 +19,7 @@ struct PipelineOperator<J: Job>: Operator {
         throw TaskFailure.fatal(
           "this worker runs another build of '\(J.name)' than the driver; start both from the same program")
       }
+      settings = try Settings(decoding: self.parameters.settings)
       guard case .object(let values) = try JSONText.parse(self.parameters.options) else {
         throw TaskFailure.fatal("the options of '\(J.name)' are no JSON object")
       }
@@ -40,7 +42,7 @@ struct PipelineOperator<J: Job>: Operator {
   }
 
   func run(_ context: any TaskContext) throws -> TaskOutput {
-    let task = StageTask(context, parameters)
+    let task = StageTask(context, parameters, settings: settings)
     do {
       var output = try stage.run(task)
       output.metrics = task.metrics

@@ -65,7 +65,7 @@ struct PipelinePlan {
       try pipeline.stages.enumerated().map { index, stage in
         let parameters = StageParameters(
           build: Build.identity, options: options, stage: index, stageName: stage.name, output: output,
-          run: run, tag: tag, settings: settings.values)
+          run: run, tag: tag, settings: settings.encoded)
         var upstream: [Int] = []
         if case .stages(let stages) = stage.input { upstream = stages }
         return StageSpec(

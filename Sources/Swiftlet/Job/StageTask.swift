@@ -5,6 +5,8 @@ import Wire
 final class StageTask {
   let context: any TaskContext
   let parameters: StageParameters
+  /// Those of the job.
+  let settings: Settings
   var metrics = TaskMetrics()
   /// Where the record comes from that is being worked on; errors name it.
   var file = ""
@@ -14,12 +16,11 @@ final class StageTask {
   private static let interval = 1024
   private var sinceCheck = 0
 
-  init(_ context: any TaskContext, _ parameters: StageParameters) {
+  init(_ context: any TaskContext, _ parameters: StageParameters, settings: Settings) {
     self.context = context
     self.parameters = parameters
+    self.settings = settings
   }
-
-  var settings: Settings { Settings(parameters.settings) }
 
   var partition: Int { context.attempt.task.partition }
 
@@ -65,6 +66,6 @@ struct StageParameters: Record {
   var run: String
   /// See ``StagingArea/tag``.
   var tag: String
-  /// Those of the job, with secrets.
-  var settings: [String: String]
+  /// Those of the job, in their byte form, with secrets.
+  var settings: [UInt8]
 }

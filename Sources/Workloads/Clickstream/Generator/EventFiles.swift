@@ -76,7 +76,8 @@ package final class EventFiles: Sendable {
   /// Blocks until all is written and visible. Once.
   package func run() throws -> EventFilesSummary {
     let start = ContinuousClock.now
-    let committer = try OutputCommitter(output: output, run: "events")
+    let committer = try OutputCommitter(
+      output: output, run: "events", fingerprint: manifest().fingerprint)
     try committer.begin()
     defer { committer.abort() }
     let group = DispatchGroup()

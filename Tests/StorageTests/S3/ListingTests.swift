@@ -1,0 +1,78 @@
+import Storage
+import Testing
+
+@Suite struct ListingTests {
+  private static let page = """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <!-- a comment -->
+    <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix>p/</Prefix>
+    <IsTruncated>true</IsTruncated><NextContinuationToken>a&amp;b=</NextContinuationToken>
+    <Contents><Key>p/a b+c=%20&amp;&lt;ü&#x1F600;&#9;.jsonl</Key><LastModified>2025-04-01T00:00:00.000Z</LastModified>
+      <ETag>&quot;d41d8&quot;</ETag><Size>12</Size><Owner><ID/></Owner></Contents>
+    <s3:Contents a="1" b = '>'><s3:Key><![CDATA[p/<&>]]></s3:Key><Size>9223372036854775807</Size></s3:Contents>
+    </ListBucketResult>
+
+    """
+
+  private func page(_ text: String, prefix: String = "p/") throws -> S3ListingPage {
+    try S3ListingPage(try XMLElement(Array(text.utf8)), prefix: prefix, place: "s3://b/p/")
+  }
+
+  @Test func keysComeBackToTheLetter() throws {
+    let page = try page(Self.page)
+    #expect(page.next == "a&b=")
+    #expect(page.entries.map(\.key) == ["p/a b+c=%20&<ü😀\t.jsonl", "p/<&>"])
+    #expect(page.entries.map(\.size) == [12, .max])
+    #expect(page.entries.map(\.eTag) == ["\"d41d8\"", ""])
+    #expect(page.entries[0].modified == "2025-04-01T00:00:00.000Z")
+  }
+
+  @Test(arguments: [
+    "<L><Contents><Key>p/a</Key></Contents></L>", "<L><Contents><Size>1</Size></Contents></L>",
+    "<L><Contents><Key>p/a</Key><Size>-1</Size></Contents></L>",
+    "<L><Contents><Key>p/a</Key><Size>1e3</Size></Contents></L>",
+    "<L><Contents><Key>q/a</Key><Size>1</Size></Contents></L>", "<L><IsTruncated>true</IsTruncated></L>",
+    "<L><IsTruncated>true</IsTruncated><NextContinuationToken/></L>",
+  ]) func listingsThatLieAreErrors(_ text: String) {
+    #expect(failure { try page(text) }?.kind == "corrupt")
+  }
+
+  @Test func anEmptyListing() throws {
+    #expect(try page("<ListBucketResult/>") == page("<L><IsTruncated>false</IsTruncated></L>"))
+  }
+
+  @Test(arguments: [
+    "", " ", "x", "<", "<a", "<a>", "<a></b>", "<a><b></a></b>", "</a>", "<a/><b/>", "<a/>x", "<a>&bomb;</a>",
+    "<a>&#xD800;</a>", "<a>&#x110000;</a>", "<a>&amp</a>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+    "<a b></a>", "<a b=c></a>", "<a b=\"></a>", "<a><![CDATA[x</a>", "<a><!-- </a>", "<a>\u{0}", "<?xml <a/>",
+    "<a><!ELEMENT b></a>",
+  ]) func brokenDocumentsAreErrors(_ text: String) {
+    #expect(throws: XMLError.self) { try XMLElement(Array(text.utf8)) }
+  }
+
+  @Test func depthAndSizeAreBounded() {
+    let deep = String(repeating: "<a>", count: 1000) + String(repeating: "</a>", count: 1000)
+    #expect(throws: XMLError.self) { try XMLElement(Array(deep.utf8)) }
+    let many = "<a>" + String(repeating: "<b/>", count: 300_000) + "</a>"
+    #expect(throws: XMLError.self) { try XMLElement(Array(many.utf8)) }
+    #expect(throws: XMLError.self) { try XMLElement(Array("<a>".utf8) + [0xff] + Array("</a>".utf8)) }
+  }
+
+  /// Whatever is cut off or changed, the answer is a document or an error.
+  @Test func noBytesCrash() throws {
+    let whole = Array(Self.page.utf8)
+    for length in 0..<whole.count - 2 {
+      #expect(throws: XMLError.self) { try XMLElement(Array(whole[..<length])) }
+    }
+    var random = SeededGenerator(state: 7)
+    var parsed = 0
+    for _ in 0..<20_000 {
+      var bytes = whole
+      for _ in 0..<3 {
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+      }
+      if (try? XMLElement(bytes)) != nil { parsed += 1 }
+    }
+    #expect(parsed > 100 && parsed < 19_900)
+  }
+}
