@@ -126,7 +126,7 @@ class Round:
 
     def wall_clock_of(self, process):
         """Seconds since 1970 in the process's last line."""
-        times = re.findall(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ", process.text, re.MULTILINE)
+        times = re.findall(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ", process.text, re.MULTILINE)
         return datetime.fromisoformat(times[-1].replace("Z", "+00:00")).timestamp()
 
     def check_end(self):
