@@ -89,7 +89,8 @@ package final class Worker: Sendable {
     slots = try SlotPool(slots: options.slots, registry: registry) {
       if isTight { Allocator.trim() }
     } ended: {
-      mailbox.post(.ended($0))
+      // On the slot's thread, which the next task is for.
+      mailbox.postAndHandle(.ended($0))
     }
     runtime = Mutex(
       WorkerRuntime(
