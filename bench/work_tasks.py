@@ -31,7 +31,7 @@ def noop(options):
 def start(options):
     """A job of one task, in a process of its own and on a cluster that runs."""
     raw = events(100)
-    path = job("start", features(raw / "dt=2025-04-01", DATA / "start"))
+    path = job("start", features(min(raw.glob("dt=*")), DATA / "start"))
     driver = subprocess.Popen(
         [BIN / "swift-driver", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     workers = []

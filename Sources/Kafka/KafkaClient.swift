@@ -18,7 +18,6 @@ package final class KafkaClient {
       defaults: [
         // A task reads one partition: enough on the way to keep it busy, and a bound on memory.
         ("queued.max.messages.kbytes", "16384"), ("queued.min.messages", "1000000"),
-        ("fetch.message.max.bytes", "4194304"),
       ],
       fixed: [
         // Where a range ends is known by these events, also behind gaps that hold no message.

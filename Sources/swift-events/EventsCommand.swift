@@ -79,6 +79,6 @@ struct EventsCommand {
       throw UsageError("--\(error)")
     }
     let run = EventsRun(files: files, output: output, total: parameters.events)
-    exit(run.run(force: force))
+    ExitCode.leave(with: run.run(force: force))
   }
 }

@@ -15,6 +15,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+import patience
 from cluster import Failure
 from matrix import QUICK, scenarios
 from network import is_apart
@@ -29,6 +30,8 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="FAULT@POINT", help="these scenarios; * stands for anything")
     parser.add_argument("--seed", type=int, default=1, help="order of the scenarios and the choices in them")
     parser.add_argument("--jobs", type=int, default=4, help="rounds at a time")
+    parser.add_argument(
+        "--patience", type=float, default=1, metavar="FACTOR", help="waits may take this many times as long, on a busy machine")
     parser.add_argument("--quick", action="store_true", help="the rounds of ./scripts/test: one of each kind")
     parser.add_argument("--list", action="store_true", help="print the scenarios")
     return parser.parse_args()
@@ -59,6 +62,7 @@ def main():
     if not is_apart():
         sys.exit("start it with ./scripts/chaos")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    patience.factor = options.patience
     binaries = Path(os.environ["SWIFTLET_BIN"]).resolve()
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     report = Report()

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from network import Network
+from patience import patient
 from processes import Process
 from rendezvous import Rendezvous
 
@@ -30,6 +31,8 @@ class Cluster:
         self.silence, self.rejoin = silence, rejoin
         self.root = folder / "root"
         self.root.mkdir(exist_ok=True)
+        # Workers have next to no memory, and a disk of their own for what does not fit.
+        self.is_tight = False
         self.secret = folder / "secret"
         self.secret.write_text("chaos\n")
         self.secret.chmod(0o600)
@@ -42,11 +45,16 @@ class Cluster:
 
     # Starting
 
+    def scratch(self, name):
+        return self.folder / f"scratch-{name}"
+
     def start(self, name, host, *command):
         environment = {"SWIFTLET_LOG_FORMAT": "text", "CHAOS_SOCKET": self.rendezvous.path, "CHAOS_POINTS": ",".join(self.points)}
         if not self.clock(host).exists():
             self.set_clock(host, 0)
         environment["CHAOS_CLOCK"] = str(self.clock(host))
+        if self.is_tight:
+            environment["CHAOS_MEMORY"] = "tight"
         process = Process(
             name, host, [*self.network.inside(host), *command], self.folder / f"{name}.log", environment)
         self.processes.append(process)
@@ -64,6 +72,8 @@ class Cluster:
         name = f"worker{len(self.workers) + 1}"
         self.addresses[name] = self.network.add(name)
         options = [] if self.silence is None else ["--silence", self.silence]
+        if self.is_tight:
+            options += ["--scratch", self.scratch(name)]
         worker = self.start(
             name, name, self.binaries / "chaos-node", "worker", "--driver", f"{self.addresses['driver']}:{PORT}",
             "--shuffle", f"{self.addresses[name]}:0", "--secret-file", self.secret, "--cores", 1,
@@ -81,7 +91,7 @@ class Cluster:
 
     @staticmethod
     def expect(process, text, limit=20):
-        if not process.wait_for(text, limit):
+        if not process.wait_for(text, patient(limit)):
             raise Failure(f"{process.name} did not say '{text}' within {limit} s:\n{process.text}")
 
     # Clocks of hosts
@@ -116,11 +126,11 @@ class Cluster:
             running = [process for process in group if process.is_running]
             for process in running:
                 process.send(signal.SIGTERM)
-            end = time.monotonic() + limit
+            end = time.monotonic() + patient(limit)
             for process in group:
                 code = process.wait(max(0.1, end - time.monotonic()))
                 if code is None:
-                    faults.append(f"{process.name} still runs {limit} s after it was asked to leave")
+                    faults.append(f"{process.name} still runs {patient(limit):.0f} s after it was asked to leave")
                 elif code not in codes:
                     faults.append(f"{process.name} ended with {code}")
         for process in self.processes:

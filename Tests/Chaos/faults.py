@@ -8,6 +8,7 @@ import time
 
 from cluster import Failure
 from network import isolate
+from patience import patient
 
 HOURS = 3 * 3600
 
@@ -27,6 +28,8 @@ class Fault:
     leaves = False
     # Seconds from the fault's end to the job's.
     end_limit = 30
+    # Whether the workers have next to no memory, so that blocks and tables go to their scratch disks.
+    is_tight = False
     # Silence limits of driver and workers; None for the default ones.
     silence = 3
 
@@ -55,7 +58,7 @@ class Fault:
         if round.point.name == "join":
             # Who has not registered is nobody whom the driver could miss.
             return time.sleep(round.silence + 1)
-        limit = round.struck + round.silence + 5
+        limit = round.struck + round.silence + patient(5)
         while time.monotonic() < limit:
             if round.losses():
                 return
@@ -70,7 +73,7 @@ class Kill(Fault):
         round.victim.send(signal.SIGKILL)
 
     def has_struck(self, round):
-        if round.victim.wait(5) != -signal.SIGKILL:
+        if round.victim.wait(patient(5)) != -signal.SIGKILL:
             return "the process was not killed"
 
 
@@ -104,7 +107,7 @@ class Terminate(Fault):
         round.victim.send(signal.SIGTERM)
 
     def has_struck(self, round):
-        if round.victim.wait(20) != 0:
+        if round.victim.wait(patient(20)) != 0:
             return "the worker did not leave"
 
 
@@ -241,7 +244,7 @@ class DriverKill(Fault):
         round.victim.send(signal.SIGKILL)
 
     def has_struck(self, round):
-        if round.victim.wait(5) != -signal.SIGKILL:
+        if round.victim.wait(patient(5)) != -signal.SIGKILL:
             return "the driver was not killed"
         if "the driver is gone" not in round.client.text:
             return "the client does not say that the driver is gone:\n" + round.client.text
@@ -253,7 +256,7 @@ class DriverRestart(DriverKill):
     name = "restart-driver"
 
     def after(self, round):
-        round.victim.wait(5)
+        round.victim.wait(patient(5))
         round.cluster.start_driver()
 
 
@@ -270,7 +273,11 @@ class DriverPauseLong(Pause):
         return {3, 4} if round.point.name == "join" else {3}
 
     def after(self, round):
-        time.sleep(round.silence + 2)
+        for worker in round.cluster.workers:
+            # One that is held while it joins has no connection that it could miss.
+            joins = round.point.name == "join" and worker is round.cluster.workers[-1]
+            if not joins and not worker.wait_for("looking for the driver", round.silence + patient(10), after=round.struck):
+                raise Failure(f"{worker.name} did not give the driver up:\n{worker.text}")
         round.victim.send(signal.SIGCONT)
 
 
@@ -292,6 +299,18 @@ class Interrupt(Fault):
         round.client.send(signal.SIGINT)
 
 
+def fill(disk):
+    """Leaves no byte free; what is free all the same."""
+    with open(disk / ".filler", "wb", buffering=0) as file:
+        for size in [1 << 20, 512]:
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                pass
+    return shutil.disk_usage(disk).free
+
+
 class DiskFull(Fault):
     """The disk of the outputs has no room left: for one attempt, or for good."""
 
@@ -302,22 +321,10 @@ class DiskFull(Fault):
             self.exit_code = 1
 
     def prepare(self, round):
-        round.use_small_disk()
+        round.use_small_disk(round.folder / "root")
 
     def strike(self, round):
-        filler = round.cluster.root / ".filler"
-        with open(filler, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(1 << 20))
-            except OSError:
-                pass
-            try:
-                while True:
-                    file.write(bytes(512))
-            except OSError:
-                pass
-        self.free = shutil.disk_usage(round.cluster.root).free
+        self.free = fill(round.cluster.root)
         if self.freed:
             # What begins from now on waits until there is room.
             self.gate = "start:" + round.point.probe.split(":")[1]
@@ -325,10 +332,10 @@ class DiskFull(Fault):
 
     def after(self, round):
         if not self.freed:
-            round.client.wait(30)
+            round.client.wait(patient(30))
             (round.cluster.root / ".filler").unlink()
             return
-        if not round.cluster.driver.wait_for("No space left on device", 20, after=round.struck):
+        if not round.cluster.driver.wait_for("No space left on device", patient(20), after=round.struck):
             raise Failure("the full disk did not make an attempt fail")
         (round.cluster.root / ".filler").unlink()
         round.cluster.rendezvous.open(self.gate)
@@ -339,3 +346,64 @@ class DiskFull(Fault):
         told = round.cluster.driver.text + round.client.text
         if "No space left on device" not in told:
             return "nobody was told that the disk is full:\n" + told
+
+
+class ScratchFull(Fault):
+    """The disk for shuffle blocks and spilled tables of one worker is full for good: others do its work."""
+
+    name, is_tight = "scratch-full", True
+    # The tasks that fail there are tried again elsewhere, and the worker may be left out for a while.
+    end_limit = 60
+
+    def prepare(self, round):
+        for number in range(1, round.WORKERS + 2):
+            round.use_small_disk(round.folder / f"scratch-worker{number}")
+
+    def victims(self, round):
+        return [round.victim]
+
+    def strike(self, round):
+        self.free = max(fill(round.cluster.scratch(worker.name)) for worker in self.victims(round))
+
+    def has_struck(self, round):
+        if self.free > 0:
+            return f"the disk had {self.free} bytes left"
+        # A map task always writes blocks; what comes later may have no more to write.
+        told = round.cluster.driver.text + round.client.text
+        if round.point.name == "map" and "No space left on device" not in told:
+            return "nobody was told that the disk is full:\n" + told
+
+
+class ScratchFullAll(ScratchFull):
+    """So are those of all workers, for good: the job fails, and says why."""
+
+    name, exit_code = "scratch-full-all", 1
+
+    def victims(self, round):
+        return round.cluster.workers
+
+    def after(self, round):
+        round.client.wait(patient(30))
+        self.free_all(round)
+
+    def free_all(self, round):
+        for worker in self.victims(round):
+            (round.cluster.scratch(worker.name) / ".filler").unlink()
+
+
+class ScratchFreed(ScratchFullAll):
+    """Until an attempt has failed."""
+
+    name, exit_code = "scratch-freed", 0
+
+    def strike(self, round):
+        super().strike(round)
+        # What begins from now on waits until there is room.
+        self.gate = "start:" + round.point.probe.split(":")[1]
+        round.cluster.rendezvous.shut(self.gate)
+
+    def after(self, round):
+        if not round.cluster.driver.wait_for("No space left on device", patient(20), after=round.struck):
+            raise Failure("the full disk did not make an attempt fail")
+        self.free_all(round)
+        round.cluster.rendezvous.open(self.gate)

@@ -5,6 +5,7 @@ import subprocess
 
 import outputs
 from cluster import Cluster, Failure
+from patience import patient
 
 EVENTS, DAYS = 30_000, 10
 # The days that the older output is of.
@@ -18,7 +19,7 @@ class Quiet:
         subprocess.run(
             [binaries / "swift-events", "--events", str(EVENTS), "--users", "900", "--seed", "11", "--start-date",
              "2025-04-01", "--days", str(DAYS), "--format", "jsonl", "--output", self.raw],
-            check=True, capture_output=True, timeout=60)
+            check=True, capture_output=True, timeout=patient(60))
         cluster = Cluster(0, folder, binaries, [], silence=None)
         try:
             (cluster.root / "raw").symlink_to(self.raw)
@@ -35,7 +36,7 @@ class Quiet:
     @staticmethod
     def run(cluster, *options):
         client = cluster.submit(*options)
-        if client.wait(60) != 0:
+        if client.wait(patient(60)) != 0:
             raise Failure("the quiet run failed:\n" + client.text)
 
     def place(self, root):

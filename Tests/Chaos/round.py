@@ -8,6 +8,7 @@ from datetime import datetime
 
 import outputs
 from cluster import Cluster, Failure
+from patience import patient
 from points import JOIN, MAP
 
 FEATURES_POINTS = {"map", "fetch", "serve", "reduce", "written"}
@@ -34,7 +35,7 @@ class Round:
         self.folder, self.binaries = folder, binaries
         self.fired = 0
         self.struck = self.detection = self.recovery = None
-        self.small_disk = False
+        self.disks = []
 
     def run(self):
         """Raises Failure with what is wrong; the logs stay in the folder then."""
@@ -45,12 +46,13 @@ class Round:
         self.before = outputs.read_all(self.folder / "root")
         probes = {MAP.probe, JOIN.probe, self.point.probe, "start:" + self.point.probe.split(":")[-1]}
         self.cluster = Cluster(self.number, self.folder, self.binaries, probes, self.fault.silence)
+        self.cluster.is_tight = self.fault.is_tight
         try:
             self.play()
         finally:
             self.cluster.close()
-            if self.small_disk:
-                subprocess.run(["umount", "-l", self.folder / "root"], capture_output=True)
+            for disk in self.disks:
+                subprocess.run(["umount", "-l", disk], capture_output=True)
         self.cluster.forget()
 
     def play(self):
@@ -96,7 +98,7 @@ class Round:
         return client, [first, self.hit("join")]
 
     def hit(self, what):
-        hit = self.cluster.rendezvous.wait(Round.REACH_LIMIT)
+        hit = self.cluster.rendezvous.wait(patient(Round.REACH_LIMIT))
         if hit is None:
             raise Failure(f"no process reached the point: {what}")
         return hit
@@ -112,10 +114,10 @@ class Round:
                 held = [worker for worker in self.cluster.workers if worker.pid == hit.pid]
                 self.victim = held[0] if held else self.random.choice(self.cluster.workers)
 
-    def use_small_disk(self):
-        self.small_disk = True
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=16m", "none", self.folder / "root"], check=True, capture_output=True)
+    def use_small_disk(self, folder):
+        folder.mkdir(exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", folder], check=True, capture_output=True)
+        self.disks.append(folder)
 
     # Afterwards
 
@@ -128,7 +130,7 @@ class Round:
         return datetime.fromisoformat(times[-1].replace("Z", "+00:00")).timestamp()
 
     def check_end(self):
-        limit = self.fault.end_limit
+        limit = patient(self.fault.end_limit)
         code = self.client.wait(limit)
         self.recovery = time.monotonic() - self.struck
         if code is None:
@@ -141,7 +143,7 @@ class Round:
         if not self.cluster.driver.is_running or self.cluster.drivers > 1:
             return
         expected = self.fault.expected_losses(self)
-        end = time.monotonic() + self.silence + 2
+        end = time.monotonic() + self.silence + patient(2)
         while len(self.losses()) < min(expected) and time.monotonic() < end:
             time.sleep(0.02)
         found = self.losses()
@@ -156,8 +158,8 @@ class Round:
             if self.fault.reason not in reason:
                 raise Failure(f"the driver lost the worker because '{reason}', not '{self.fault.reason}'")
         limit = self.fault.notice_limit
-        if limit and self.detection > limit:
-            raise Failure(f"the driver noticed after {self.detection:.2f} s, the limit is {limit} s")
+        if limit and self.detection > patient(limit):
+            raise Failure(f"the driver noticed after {self.detection:.2f} s, the limit is {patient(limit)} s")
 
     def check_outputs(self):
         root = self.cluster.root
@@ -165,7 +167,7 @@ class Round:
             self.check_complete(root)
             return
         driver_died = self.fault.target == "driver"
-        end = time.monotonic() + 10
+        end = time.monotonic() + patient(10)
         while not driver_died and outputs.leftovers(root) and time.monotonic() < end:
             time.sleep(0.02)
         if not driver_died and outputs.leftovers(root):
@@ -188,13 +190,13 @@ class Round:
     def check_victim(self):
         # One that was held while it joined may have been missed by nobody; then it goes on with the connection that it had.
         if self.fault.rejoins and (self.losses() or self.point is not JOIN):
-            if not self.victim.wait_for("joined", self.silence + 10, after=self.struck):
+            if not self.victim.wait_for("joined", self.silence + patient(10), after=self.struck):
                 raise Failure("the worker did not come back:\n" + self.victim.text)
         gone = [self.victim] if self.fault.leaves else []
         if self.fault.name == "kill-driver":
             gone = self.cluster.workers
         # Silence, the last attempt at a connection and its handshake, and the time of looking for the driver.
-        end = time.monotonic() + self.silence + self.cluster.rejoin + 12
+        end = time.monotonic() + self.silence + self.cluster.rejoin + patient(12)
         for worker in gone:
             code = worker.wait(max(0.1, end - time.monotonic()))
             if code != 1:
@@ -208,7 +210,7 @@ class Round:
                 self.cluster.start_worker()
         # Where the fault came after the commit, all would be found done: what the dead left is removed by who writes.
         client = self.cluster.submit("--force")
-        code = client.wait(Round.QUIET_LIMIT)
+        code = client.wait(patient(Round.QUIET_LIMIT))
         if code != 0:
             raise Failure(f"the next job ended with {code}:\n{client.text}")
         self.check_complete(self.cluster.root)

@@ -14,7 +14,8 @@ BIN = Path(os.environ.get("SWIFTLET_BIN", ".build/release")).resolve()
 def test_faults_change_nothing():
     apart = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), "true"]
     if subprocess.run(apart, capture_output=True).returncode != 0:
-        pytest.skip("this system lets nobody make network namespaces")
+        pytest.fail(
+            "this system lets nobody make network namespaces: expected root, or kernel.unprivileged_userns_clone = 1")
     done = subprocess.run(
         [ROOT / "scripts" / "chaos", "--quick", "--jobs", "4"], env={**os.environ, "SWIFTLET_BIN": str(BIN)},
         capture_output=True, text=True, timeout=300)

@@ -62,16 +62,16 @@ def per_event(counts, index):
 
 
 def test_instructions(counts):
-    # AVX2, which is what valgrind has; a machine without it takes the longer way. A user with 20 events costs more than the scan of
-    # them; with the 40 of the benchmark it is less.
+    # 2,729 when this was written, with AVX2, which is what valgrind has; a machine without it takes the longer way.
     has_avx2 = "avx2" in pathlib.Path("/proc/cpuinfo").read_text()
-    assert 500 < per_event(counts, 0) < (3900 if has_avx2 else 9000)
+    assert 500 < per_event(counts, 0) < (3200 if has_avx2 else 7000)
 
 
 def test_nothing_is_allocated_for_an_event(counts):
-    # Blocks, columns and pages of a file grow with the users; an event has none.
+    # Blocks, columns and pages of a file grow with the users; an event has none. 0.002 when this was written.
     assert per_event(counts, 1) < 0.01
 
 
 def test_bytes_shuffled(counts):
-    assert per_event(counts, 2) < 16
+    # 8.2 when this was written.
+    assert per_event(counts, 2) < 9.5

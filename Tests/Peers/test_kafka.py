@@ -39,6 +39,8 @@ def test_from_events_to_segments_and_on(broker, tmp_path):
         done = broker.run(BIN / "swift-submit", "--json", *settings, PIPELINE)
         return json.loads(done.stdout)["steps"]
 
+    plan = broker.run(BIN / "swift-submit", "--explain", *settings, PIPELINE).stdout
+    assert "read and write  3 tasks" in plan and plan.count("not there yet") == 2
     steps = run()
     sent = messages(broker, topic)
     good = [value for _, _, key, value in sent if key]

@@ -24,6 +24,7 @@ package struct Counts: Equatable, Sendable {
     case publishFailure = "outputs that could not be published"
     case slowTask = "slow tasks and fetches"
     case fatal = "fatal failures"
+    case manyResults = "jobs with too many results"
     case stop = "tasks that stopped by themselves"
     case lostOutput = "map outputs lost"
     case cancel = "jobs cancelled"

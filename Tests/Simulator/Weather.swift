@@ -42,6 +42,10 @@ struct Weather {
     config.exclusion.isOn = dice.chance(0.8)
     config.exclusion.time = .seconds(dice.pick(1...20))
     config.exclusion.window = .seconds(dice.pick(1...60))
+    // From dice of its own: all else stays what it was for each seed. A result has 9 bytes here.
+    var copy = dice
+    var apart = Dice(seed: copy.next())
+    config.maxResultBytes = apart.chance(0.03) ? apart.pick(0...80) : 1 << 20
     self.config = config
     // Now and then jobs are there before any worker is.
     processes = dice.chance(0.1) ? 0 : dice.pick(1...4)

@@ -46,6 +46,7 @@ struct Witness {
     var open: [TaskID: Int] = [:]
     var failures: [TaskID: Int] = [:]
     var lostInputs: [TaskID: Int] = [:]
+    var resultBytes = 0
     var end: End?
     /// The task that must be named as the reason.
     var poison: TaskID?
@@ -156,12 +157,18 @@ struct Witness {
     else { return }
     graphs[task.stage.job]?.live[task]?.remove(attempt)
     switch report.outcome {
-    case .success:
+    case .success(let success):
       graphs[task.stage.job]?.live[task] = []
       graphs[task.stage.job]?.open[task] = graph.next[task]
       clear(task)
       graphs[task.stage.job]?.done[task] = Done(
         attempt: attempt, worker: worker, process: peer.process, endpoint: peer.info.shuffleEndpoint)
+      if stage == graph.reads.count - 1 {
+        graphs[task.stage.job]?.resultBytes += success.result.count
+        if graph.resultBytes + success.result.count > config.maxResultBytes {
+          end(task.stage.job, as: .failure)
+        }
+      }
       if stage == graph.reads.count - 1,
         graphs[task.stage.job]?.done.keys.count(where: { $0.stage == task.stage }) == graph.tasks[stage]
       {

@@ -61,7 +61,7 @@ package enum DriverCommand {
       command.exitUsage(error)
     } catch {
       StandardError.write("\(name): \(error)\n")
-      exit(ExitCode.failed)
+      ExitCode.leave(with: ExitCode.failed)
     }
   }
 

@@ -36,16 +36,20 @@ package enum WorkerCommand {
   ///   - given: The arguments; those of this process where there are none.
   ///   - name: What it is called in another program.
   ///   - wrap: Stands between the worker and its network, so that tests of faults can wait for a message.
+  ///   - adjust: Has the last word on the options: such a test may share the memory out as no user would.
   package static func run(
     _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = .standard,
-    through wrap: (any Transport) -> any Transport = { $0 }
+    through wrap: (any Transport) -> any Transport = { $0 },
+    adjust: (inout Worker.Options) -> Void = { _ in }
   ) -> Never {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
     do {
       let log = try arguments.log(name)
       let transport = wrap(TCPTransport(tls: try arguments.tls()))
-      let worker = try Worker(try options(arguments), registry: registry, over: transport, log: log)
+      var options = try options(arguments)
+      adjust(&options)
+      let worker = try Worker(options, registry: registry, over: transport, log: log)
       Interrupts.watch(
         first: {
           log("draining: finishing what runs")
@@ -63,7 +67,7 @@ package enum WorkerCommand {
       command.exitUsage(error)
     } catch {
       StandardError.write("\(name): \(error)\n")
-      exit(ExitCode.failed)
+      ExitCode.leave(with: ExitCode.failed)
     }
   }
 

@@ -44,7 +44,7 @@ package final class Worker: Sendable {
   private let options: Options
   private let transport: any Transport
   private let log: Log
-  private let mailbox = Mailbox<WorkerEvent>()
+  private let mailbox = Mailbox<Mail>()
   private let resources: TaskResources
   private let server: ShuffleServer
   private let client: ShuffleClient
@@ -52,11 +52,18 @@ package final class Worker: Sendable {
   private let runtime: Mutex<WorkerRuntime>
   private let link = Monitor(Link())
 
+  private enum Mail: Sendable {
+    case event(WorkerEvent)
+    case frames([Frame], any Connection)
+  }
+
   private struct Link: Sendable {
     var connection: (any Connection)?
     var lastHeard = ContinuousClock.now
     var lastBeat = ContinuousClock.now
     var end: End?
+    /// The driver has sent what is no message: nothing that follows on this connection counts.
+    var isBroken = false
   }
 
   package init(
@@ -95,7 +102,7 @@ package final class Worker: Sendable {
           job: report.attempt.task.stage.job,
           attempt: report.attempt)
       }
-      mailbox.post(.ended(report))
+      mailbox.post(.event(.ended(report)))
     }
     runtime = Mutex(
       WorkerRuntime(
@@ -130,7 +137,7 @@ package final class Worker: Sendable {
   }
 
   /// Finishes what runs, hands over, and leaves; `run` returns then.
-  package func drain() { mailbox.post(.drain) }
+  package func drain() { mailbox.post(.event(.drain)) }
 
   /// One life: until the connection is closed, by whichever side.
   private func serve(_ connection: any Connection) {
@@ -139,35 +146,59 @@ package final class Worker: Sendable {
       $0.connection = connection
       $0.lastHeard = ContinuousClock.now
     }
-    mailbox.post(.connected)
+    mailbox.post(.event(.connected))
     connection.start { event in
       switch event {
       case .frames(let frames): self.receive(frames, on: connection)
       case .closed:
-        self.mailbox.post(.disconnected)
+        self.mailbox.post(.event(.disconnected))
         closed.change { $0 = true }
       }
     }
     log("joined \(options.driver)")
+    // Heard at the turn of this loop that first knows of it; a worker that was stopped does not take its driver for silent.
+    let start = ContinuousClock.now
+    var clock = AwakeClock(longestTurn: .seconds(2))
+    var (heard, heardAt) = (start, Duration.zero)
     while closed.wait(.seconds(1), until: { $0 ? true : nil }) == nil {
-      let silence = ContinuousClock.now - link.withLock { $0.lastHeard }
-      if silence > options.silence { connection.abort() }
+      let now = clock.turn(at: ContinuousClock.now - start)
+      let latest = link.withLock { $0.lastHeard }
+      if latest != heard { (heard, heardAt) = (latest, now) }
+      if now - heardAt > options.silence { connection.abort() }
     }
     link.change { $0.connection = nil }
   }
 
   private func receive(_ frames: [Frame], on connection: any Connection) {
     link.withLock { $0.lastHeard = ContinuousClock.now }
-    var events: [WorkerEvent] = []
-    for frame in frames {
-      guard let message = try? DriverMessage(frame) else { return connection.abort() }
-      events.append(.message(message))
-    }
-    mailbox.post(events)
+    // A driver that talks faster than the worker listens is held back.
+    connection.hold(frames.reduce(0) { $0 + $1.encodedSize })
+    mailbox.post(.frames(frames, connection))
   }
 
-  private func handle(_ events: [WorkerEvent]) {
-    var events = events
+  private func events(of mail: Mail) -> [WorkerEvent] {
+    switch mail {
+    case .event(let event):
+      if case .connected = event { link.withLock { $0.isBroken = false } }
+      return [event]
+    case .frames(let frames, let connection):
+      defer { connection.release(frames.reduce(0) { $0 + $1.encodedSize }) }
+      guard !link.withLock({ $0.isBroken }) else { return [] }
+      var events: [WorkerEvent] = []
+      for frame in frames {
+        guard let message = try? DriverMessage(frame) else {
+          link.withLock { $0.isBroken = true }
+          connection.abort()
+          break
+        }
+        events.append(.message(message))
+      }
+      return events
+    }
+  }
+
+  private func handle(_ mail: [Mail]) {
+    var events = mail.flatMap { self.events(of: $0) }
     let isDue = link.withLock { link in
       guard ContinuousClock.now - link.lastBeat >= Worker.heartbeat else { return false }
       link.lastBeat = ContinuousClock.now

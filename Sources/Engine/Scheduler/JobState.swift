@@ -26,6 +26,8 @@ struct JobState: Sendable {
   var alone: [TaskPlace] = []
   /// Tasks that may have killed workers, so that nothing else may run beside them.
   var suspects: Set<TaskPlace> = []
+  /// Of the tasks of the last stage that are done.
+  var resultBytes = 0
   /// Workers that died while they held attempts of the present graph.
   var deathCount = 0
   /// Who held map outputs that could not be fetched, for readers that find out later than the first.
@@ -39,6 +41,7 @@ struct JobState: Sendable {
     alone = []
     suspects = []
     deathCount = 0
+    resultBytes = 0
     formerHolders = [:]
   }
 

@@ -28,7 +28,9 @@ extension Scheduler {
     {
       jobs[id]?.cachedOn[key] = worker
     }
-    let result = TaskResult(payload: success.result, metrics: success.metrics)
+    // Nobody asks for the results of other stages.
+    let isLast = stage + 1 == jobs[id]?.stages.count
+    let result = TaskResult(payload: isLast ? success.result : [], metrics: success.metrics)
     let done = TaskState.Done(attempt: attempt.attempt, worker: worker, result: result)
     if register.clear(attempt.task) { showSuspects([attempt.task]) }
     if let other = jobs[id]?.stages[stage].tasks[partition].running {
@@ -37,6 +39,13 @@ extension Scheduler {
       actions.append(.send(other.worker, .cancel([loser])))
     }
     jobs[id]?.stages[stage].finish(partition, done, at: now)
+    jobs[id]?.resultBytes += result.payload.count
+    guard let job = jobs[id], job.resultBytes <= config.maxResultBytes else {
+      let name = jobs[id]?.stages[stage].spec.name ?? ""
+      let text =
+        "the results of stage '\(name)' have over \(config.maxResultBytes) bytes, which the driver would have to keep"
+      return finish(id, .failure(.failed(text + ": write them to files instead")))
+    }
     finishIfComplete(id)
   }
 

@@ -26,6 +26,8 @@ package struct SchedulerConfig: Hashable, Sendable {
   package var quietAfter: Duration = .seconds(3)
   /// Workers that may die while they run one task before its job fails.
   package var maxKilledWorkers = 3
+  /// Bytes that the results of a graph may have together: the driver keeps them in memory until its end.
+  package var maxResultBytes = 1 << 30
 
   package init() {}
 

@@ -7,6 +7,7 @@ package final class LocalSink: ByteSink {
   private let path: String
   private let temporary: String
   private let durable: Bool
+  private let syncsFolder: Bool
   private let file: LocalFile
   private let buffer: UnsafeMutableRawBufferPointer
   private var used = 0
@@ -14,9 +15,11 @@ package final class LocalSink: ByteSink {
 
   /// - Parameters:
   ///   - durable: Whether `close` waits until the bytes are on the disk.
+  ///   - syncsFolder: Whether that goes for its name too; false where the file is moved to another folder anyway.
   ///   - makesFolders: Whether the folders above the file are made where they are missing.
   package init(
-    path: String, durable: Bool = true, makesFolders: Bool = true, bufferBytes: Int = 256 << 10
+    path: String, durable: Bool = true, syncsFolder: Bool = true, makesFolders: Bool = true,
+    bufferBytes: Int = 256 << 10
   ) throws(StorageError) {
     let folder = LocalFolder.parent(of: path)
     if let status = try SystemCall.statusOfLink(path), status.isFolder {
@@ -25,6 +28,7 @@ package final class LocalSink: ByteSink {
     if makesFolders { try LocalFolder.create(folder) }
     self.path = path
     self.durable = durable
+    self.syncsFolder = syncsFolder
     // Begins with a dot, so no listing shows it; random, because two processes may write the same file.
     temporary = "\(folder)/.swiftlet-\(UInt64.random(in: .min ... .max)).tmp"
     file = try LocalFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, action: "create")
@@ -55,7 +59,7 @@ package final class LocalSink: ByteSink {
     file.close()
     try LocalFolder.rename(temporary, to: path)
     state = .closed
-    if durable { try LocalFolder.sync(LocalFolder.parent(of: path)) }
+    if durable, syncsFolder { try LocalFolder.sync(LocalFolder.parent(of: path)) }
   }
 
   package func abort() {

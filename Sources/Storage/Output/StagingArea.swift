@@ -95,7 +95,8 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
     let path = "\(attempts)/\(folder)/\(name)"
     // Never the staging folder itself: an attempt that outlives the run must not bring it back.
     try LocalFolder.create(LocalFolder.parent(of: "\(folder)/\(name)"), in: attempts)
-    let sink = try LocalSink(path: path, durable: durable, makesFolders: false)
+    // The commit moves it, and makes its name durable there.
+    let sink = try LocalSink(path: path, durable: durable, syncsFolder: false, makesFolders: false)
     return StagedSink(name: name, path: path, sink: sink)
   }
 

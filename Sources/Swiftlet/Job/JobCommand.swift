@@ -21,7 +21,7 @@ struct JobCommand<P: JobProgram> {
     let rest = Array(arguments.dropFirst())
     switch arguments.first {
     case "submit": submit(rest)
-    case "run": exit(submitCommand(SubmitOptions.command.named("\(program) run")).run(rest))
+    case "run": ExitCode.leave(with: submitCommand(SubmitOptions.command.named("\(program) run")).run(rest))
     case "worker": WorkerCommand.run(rest, as: "\(program) worker", registry: operators)
     case "driver": DriverCommand.run(rest, as: "\(program) driver", registry: steps)
     case "--help", "-h":
@@ -44,7 +44,7 @@ struct JobCommand<P: JobProgram> {
     let command = command
     let given = command.parseOrExit(arguments)
     do {
-      exit(try submitCommand(command).run(try job(given), try SubmitOptions(given)))
+      ExitCode.leave(with: try submitCommand(command).run(try job(given), try SubmitOptions(given)))
     } catch let error as UsageError {
       command.exitUsage(error)
     } catch {

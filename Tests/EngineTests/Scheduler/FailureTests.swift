@@ -3,6 +3,19 @@ import Testing
 import Wire
 
 @Suite struct FailureTests {
+  /// What the driver keeps until the end of a graph is bounded.
+  @Test func tooManyResultsEndTheJob() {
+    var rig = SchedulerRig(workers: [2, 2]) { $0.maxResultBytes = 10 }
+    rig.submit(.chain(2, 2))
+    for partition in 0..<2 {
+      rig.succeed(attempt(0, partition), on: partition + 1, result: [UInt8](repeating: 0, count: 100))
+    }
+    rig.succeed(attempt(1, 0), on: 1, result: [UInt8](repeating: 0, count: 10))
+    #expect(rig.failure == nil, "results of other stages are not kept, and ten bytes may be")
+    rig.succeed(attempt(1, 1), on: 2, result: [0])
+    #expect("\(rig.failure.map { "\($0)" } ?? "")".contains("the results of stage 's1' have over 10 bytes"))
+  }
+
   @Test func aTaskIsTriedFourTimes() throws {
     var rig = SchedulerRig(workers: [1])
     rig.submit(.flat(1))

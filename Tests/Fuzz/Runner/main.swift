@@ -16,6 +16,8 @@ func target(_ name: String?) -> FuzzTarget {
   return target
 }
 
+let variable = "SWIFTLET_FUZZ_TARGET"
+
 /// Set once before the first input.
 nonisolated(unsafe) var current: FuzzTarget?
 
@@ -29,9 +31,12 @@ case "--seeds":
     try Data(seed).write(to: URL(fileURLWithPath: folder).appendingPathComponent("seed-\(index)"))
   }
 default:
-  current = target(arguments.first)
+  // libFuzzer starts itself anew to merge corpora, with its own options only: those children find the target here.
+  let isChild = arguments.first?.hasPrefix("-") == true
+  current = target(isChild ? ProcessInfo.processInfo.environment[variable] : arguments.first)
+  setenv(variable, current?.name ?? "", 1)
   // The name of the target goes; the rest is libFuzzer's.
-  var strings = ([CommandLine.arguments[0]] + arguments.dropFirst()).map { strdup($0) } + [nil]
+  var strings = ([CommandLine.arguments[0]] + arguments.dropFirst(isChild ? 0 : 1)).map { strdup($0) } + [nil]
   var count = Int32(strings.count - 1)
   let code = strings.withUnsafeMutableBufferPointer { strings in
     var pointer = strings.baseAddress

@@ -14,7 +14,12 @@ case "worker":
   let operators = FeaturesStep.operators + KMeansOperators.all
   WorkerCommand.run(
     arguments, as: "chaos-node worker", registry: OperatorRegistry(operators.map(probed)),
-    through: ProbedTransport.init)
+    through: ProbedTransport.init
+  ) { options in
+    // All shuffle blocks go to disk, and so does what merging a few users takes.
+    guard ProcessInfo.processInfo.environment["CHAOS_MEMORY"] == "tight" else { return }
+    options.shares = MemoryShares(slot: 1 << 18, stored: 0, outgoing: 1 << 20)
+  }
 default:
   FileHandle.standardError.write(Data("usage: chaos-node driver|worker OPTIONS\n".utf8))
   exit(2)

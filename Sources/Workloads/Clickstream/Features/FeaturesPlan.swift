@@ -60,6 +60,24 @@ struct FeaturesPlan {
     return StageGraph([map, reduce])
   }
 
+  /// Of a step whose input a step before it will make.
+  static func early(_ step: FeaturesStep) -> StepPlan {
+    StepPlan(
+      facts: [
+        ("input", "\(step.input): not there yet; a step before this one must make it"),
+        ("output", step.output),
+      ],
+      stages: [
+        StepPlan.Stage(
+          name: "scan and aggregate", operatorName: FeaturesMap.name, tasks: nil,
+          detail: "events of a split to partial sums by user and session"),
+        StepPlan.Stage(
+          name: "merge and write", operatorName: FeaturesReduce.name, tasks: nil,
+          detail: "partial sums of a partition's users to rows of Parquet"),
+      ],
+      isUpToDate: false)
+  }
+
   var explanation: StepPlan {
     let bytes = objects.reduce(Int64(0)) { $0 &+ $1.size }
     return StepPlan(

@@ -97,7 +97,13 @@ package struct FeaturesStep: Step {
     path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
   }
 
-  package func plan() throws -> StepPlan { try FeaturesPlan(self).explanation }
+  package func plan() throws -> StepPlan {
+    do {
+      return try FeaturesPlan(self).explanation
+    } catch StorageError.notFound {
+      return FeaturesPlan.early(self)
+    }
+  }
 
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     let plan = try FeaturesPlan(self)

@@ -3,8 +3,7 @@ import Wire
 import Workloads
 
 extension FuzzTarget {
-  /// Blocks of aggregates on their way from a map task to a reduce task. The first byte says whether the others are a block, or
-  /// what one holds.
+  /// Blocks of aggregates on their way from a map task to a reduce task.
   static let userBlocks = FuzzTarget("user-blocks") {
     var aggregates = try empty()
     let lines = (0..<12).map { index in
@@ -16,7 +15,7 @@ extension FuzzTarget {
     try Array(lines.joined(separator: "\n").utf8).withUnsafeBytes { bytes throws in
       var rest = bytes
       while !rest.isEmpty {
-        for event in try scanner.scan(&rest) { try withUnsafePointer(to: event) { try aggregates.add($0) } }
+        try aggregates.add(UnsafeBufferPointer(try scanner.scan(&rest)))
       }
     }
     var tally = ScanTally(cap: 1)
@@ -24,12 +23,8 @@ extension FuzzTarget {
     tally.reject(.malformed) { RejectedLine(file: "f", offset: 7, reason: .malformed, line: [0x7b]) }
     var blocks: [[UInt8]] = []
     try UserBlock.encode(&aggregates, tally: tally, partitions: 2) { block, _ in blocks.append(block) }
-    return try blocks.flatMap { [[0] + $0, [1] + (try UserBlock.contents($0))] }
-  } check: { input in
-    var script = Script(input)
-    let isContents = script.flag()
-    let bytes = script.all()
-    let given = isContents ? try block(bytes) : bytes
+    return blocks
+  } check: { given in
     guard let rows = try merged([given]) else { return }
     guard try merged([given, given]) != nil else {
       throw Finding("a block that is taken once is refused twice")
