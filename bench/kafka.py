@@ -5,6 +5,7 @@ kcat's rate."""
 
 import argparse
 import json
+import resource
 import shutil
 import statistics
 import subprocess
@@ -21,8 +22,6 @@ GOAL = 0.6
 
 def timed(command, output=subprocess.PIPE):
     """Wall and CPU seconds of a program, and what it printed."""
-    import resource
-
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     done = subprocess.run([str(part) for part in command], stdout=output, stderr=subprocess.PIPE, timeout=600)
