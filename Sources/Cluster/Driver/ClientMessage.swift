@@ -2,13 +2,13 @@ import Wire
 
 /// From a client to a driver. A connection carries one job, or one question; a client that goes away cancels its job, unless it was
 /// submitted to go on without it.
-enum ClientMessage: FrameCodable {
+package enum ClientMessage: FrameCodable {
   /// - Parameter id: nil for one of the driver's choice.
   case submit(JobSubmission, id: JobID?)
   case cancel
   case ask(JobQuestion)
 
-  var frameType: UInt8 {
+  package var frameType: UInt8 {
     switch self {
     case .submit: 96
     case .cancel: 97
@@ -16,7 +16,7 @@ enum ClientMessage: FrameCodable {
     }
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .submit(let submission, let id):
       writer.string(submission.text)
@@ -30,7 +30,7 @@ enum ClientMessage: FrameCodable {
     }
   }
 
-  init(type: UInt8, from reader: inout ByteReader) throws(WireError) {
+  package init(type: UInt8, from reader: inout ByteReader) throws(WireError) {
     switch type {
     case 96:
       let text = try reader.string()
@@ -82,14 +82,14 @@ package enum JobQuestion: Hashable, Sendable, WireCodable {
 }
 
 /// From a driver to a client.
-enum ClientReply: FrameCodable {
+package enum ClientReply: FrameCodable {
   case event(JobEvent)
   /// A JSON document.
   case answer(String)
   /// Why there is none, in words.
   case refused(String)
 
-  var frameType: UInt8 {
+  package var frameType: UInt8 {
     switch self {
     case .event: 98
     case .answer: 100
@@ -97,14 +97,14 @@ enum ClientReply: FrameCodable {
     }
   }
 
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .event(let event): writer.value(event)
     case .answer(let text), .refused(let text): writer.string(text)
     }
   }
 
-  init(type: UInt8, from reader: inout ByteReader) throws(WireError) {
+  package init(type: UInt8, from reader: inout ByteReader) throws(WireError) {
     switch type {
     case 98: self = .event(try reader.value())
     case 100: self = .answer(try reader.string())

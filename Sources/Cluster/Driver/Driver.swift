@@ -151,8 +151,6 @@ package final class Driver: Sendable {
     if !events.isEmpty { options.observer?.observe(events) }
   }
 
-  private func moment(_ time: Duration) -> Moment { Moment(started + time) }
-
   private func handle(_ events: [DriverEvent]) {
     let now = ContinuousClock.now - started
     let isObserved = options.observer != nil
@@ -173,7 +171,9 @@ package final class Driver: Sendable {
   private func tell(
     _ events: [SchedulerEvent], _ actions: [SchedulerAction], _ state: inout DriverState, now: Duration
   ) -> [ClusterEvent] {
-    let at = moment(now)
+    let at = Moment.now
+    // The scheduler's clock need not be the time of day's: what counts is how long ago.
+    func moment(_ time: Duration) -> Moment { at.advanced(by: time - now) }
     var told: [ClusterEvent] = []
     for event in events {
       state.tap.take(event, at: at, into: &told)
