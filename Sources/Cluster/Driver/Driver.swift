@@ -154,13 +154,12 @@ package final class Driver: Sendable {
   private func handle(_ events: [DriverEvent]) {
     let isObserved = options.observer != nil
     let (now, actions, told) = state.withLock { state in
-      let real = ContinuousClock.now - started
-      let now = state.clock.turn(at: real)
+      let now = state.clock.turn(at: ContinuousClock.now - started)
       var translated: [SchedulerEvent] = []
       for event in events { translated.append(contentsOf: state.translate(event)) }
       translated.append(.tick)
       let actions = state.scheduler.handle(translated, now: now)
-      let told = isObserved ? tell(translated, actions, &state, now: now, slept: real - now) : []
+      let told = isObserved ? tell(translated, actions, &state, now: now) : []
       return (now, actions, told)
     }
     observe(told)
@@ -170,11 +169,11 @@ package final class Driver: Sendable {
 
   /// What observers are told of what the scheduler has taken and decided.
   private func tell(
-    _ events: [SchedulerEvent], _ actions: [SchedulerAction], _ state: inout DriverState, now: Duration,
-    slept: Duration
+    _ events: [SchedulerEvent], _ actions: [SchedulerAction], _ state: inout DriverState, now: Duration
   ) -> [ClusterEvent] {
-    let moment = { (time: Duration) in Moment(self.started + slept + time) }
-    let at = moment(now)
+    let at = Moment.now
+    // The scheduler's clock need not be the time of day's: what counts is how long ago.
+    func moment(_ time: Duration) -> Moment { at.advanced(by: time - now) }
     var told: [ClusterEvent] = []
     for event in events {
       state.tap.take(event, at: at, into: &told)

@@ -24,6 +24,8 @@ final class JobTable: Sendable {
   }
 
   private let state: Monitor<State>
+  /// Held while a job is taken and written: whoever submits the same once more is told of a job that is on disk.
+  private let submitting = Mutex(())
   private let folder: StateFolder?
   private let observer: (any DriverObserver)?
   private let log: Log
@@ -85,7 +87,18 @@ final class JobTable: Sendable {
   func submit(
     _ submission: JobSubmission, as id: JobID?, listener: Listener?
   ) throws -> JobLedger.Admission {
-    let id = id ?? JobTable.newID()
+    let admission = try submitting.withLock { _ in
+      try take(submission, as: id ?? JobTable.newID(), listener: listener)
+    }
+    guard case .accepted(let record) = admission else { return admission }
+    observer?.observe([ClusterEvent(at: record.submitted, .jobSubmitted(record))])
+    listener?(.accepted(record.id))
+    return admission
+  }
+
+  private func take(
+    _ submission: JobSubmission, as id: JobID, listener: Listener?
+  ) throws -> JobLedger.Admission {
     let now = Moment.now
     let admission = state.change { state -> JobLedger.Admission in
       let admission = state.ledger.submit(submission, as: id, at: now)
@@ -102,8 +115,6 @@ final class JobTable: Sendable {
       }
       throw error
     }
-    observer?.observe([ClusterEvent(at: now, .jobSubmitted(record))])
-    listener?(.accepted(id))
     return admission
   }
 

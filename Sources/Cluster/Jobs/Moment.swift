@@ -20,6 +20,10 @@ package struct Moment: Hashable, Comparable, Sendable {
 
   package static func < (a: Moment, b: Moment) -> Bool { a.microseconds < b.microseconds }
 
+  package func advanced(by time: Duration) -> Moment {
+    Moment(microseconds: microseconds + Int64(time / .microseconds(1)))
+  }
+
   package func seconds(since other: Moment) -> Double { Double(microseconds - other.microseconds) / 1e6 }
 
   /// `2026-11-25T22:13:03.123Z`
