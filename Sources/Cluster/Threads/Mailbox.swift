@@ -9,9 +9,16 @@ final class Mailbox<Event: Sendable>: Sendable {
     var isClosed = false
   }
 
+  /// What takes the batches. An object: a function behind a generic lock would be wrapped once more at every look at it.
+  private final class Handler: Sendable {
+    let handle: @Sendable ([Event]) -> Void
+
+    init(_ handle: @escaping @Sendable ([Event]) -> Void) { self.handle = handle }
+  }
+
   private let state = Monitor(State())
-  /// What takes the batches, from `start` on; whoever holds the lock handles one.
-  private let handler = Mutex<(@Sendable ([Event]) -> Void)?>(nil)
+  /// From `start` on; whoever holds the lock handles a batch.
+  private let handler = Mutex<Handler?>(nil)
 
   func post(_ event: Event) { post([event]) }
 
@@ -25,9 +32,9 @@ final class Mailbox<Event: Sendable>: Sendable {
     state.withLock { if !$0.isClosed { $0.events.append(event) } }
     // Whoever handled a batch looks again when the lock is free: nothing stays that was posted while it was taken.
     while state.withLock({ !$0.events.isEmpty }) {
-      let isFree = handler.withLockIfAvailable { handle in
-        if let handle { handle(take()) }
-        return handle != nil
+      let isFree = handler.withLockIfAvailable { handler in
+        if let handler { handler.handle(take()) }
+        return handler != nil
       }
       guard isFree == true else { return }
     }
@@ -51,11 +58,11 @@ final class Mailbox<Event: Sendable>: Sendable {
     _ name: String, tick: Duration, handle: @escaping @Sendable ([Event]) -> Void,
     ended: @escaping @Sendable () -> Void = {}
   ) throws {
-    handler.withLock { $0 = handle }
+    handler.withLock { $0 = Handler(handle) }
     try startThread(name) {
       while true {
         _ = self.state.wait(tick) { state in state.events.isEmpty && !state.isClosed ? nil : true }
-        self.handler.withLock { _ in handle(self.take()) }
+        self.handler.withLock { $0?.handle(self.take()) }
         let isOver = self.state.withLock { $0.isClosed && $0.events.isEmpty }
         if isOver {
           self.handler.withLock { $0 = nil }
