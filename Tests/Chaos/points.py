@@ -22,6 +22,8 @@ class Point:
 MAP = Point("map", "step:clickstream.features.map", most=8)
 FETCH = Point("fetch", "fetch", most=6)
 SERVE = Point("serve", "serve", most=6)
+# No map task begins while this is shut.
+MAP_GATE = "start:clickstream.features.map"
 REDUCE = Point("reduce", "step:clickstream.features.reduce", most=8)
 # The result of an attempt is there, its file is written, and the driver does not know yet.
 WRITTEN = Point("written", "end:clickstream.features.reduce", most=4)

@@ -9,7 +9,7 @@ from datetime import datetime
 import outputs
 from cluster import Cluster, Failure
 from patience import patient
-from points import JOIN, MAP
+from points import JOIN, MAP, MAP_GATE
 
 FEATURES_POINTS = {"map", "fetch", "serve", "reduce", "written"}
 SEGMENTS_POINTS = {"kmeans", "writing", "assign"}
@@ -44,7 +44,7 @@ class Round:
         self.fault.prepare(self)
         self.quiet.place(self.folder / "root")
         self.before = outputs.read_all(self.folder / "root")
-        probes = {MAP.probe, JOIN.probe, self.point.probe, "start:" + self.point.probe.split(":")[-1]}
+        probes = {MAP.probe, MAP_GATE, JOIN.probe, self.point.probe, "start:" + self.point.probe.split(":")[-1]}
         self.cluster = Cluster(self.number, self.folder, self.binaries, probes, self.fault.silence)
         self.cluster.is_tight = self.fault.is_tight
         try:
@@ -66,6 +66,8 @@ class Round:
         self.fired += 1
         for hit in held:
             hit.release()
+        if self.point is JOIN:
+            self.cluster.rendezvous.open(MAP_GATE)
         self.fault.after(self)
         self.check_end()
         self.check_losses()
@@ -93,6 +95,8 @@ class Round:
         meeting.set(MAP.probe)
         client = self.cluster.submit()
         first = self.hit("map")
+        # A second attempt would do without the one that is held, and the job might end before the new worker is there.
+        meeting.shut(MAP_GATE)
         meeting.set(JOIN.probe)
         self.cluster.start_worker(joins=False)
         return client, [first, self.hit("join")]
@@ -126,7 +130,7 @@ class Round:
 
     def wall_clock_of(self, process):
         """Seconds since 1970 in the process's last line."""
-        times = re.findall(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ", process.text, re.MULTILINE)
+        times = re.findall(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ", process.text, re.MULTILINE)
         return datetime.fromisoformat(times[-1].replace("Z", "+00:00")).timestamp()
 
     def check_end(self):

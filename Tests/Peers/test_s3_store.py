@@ -1,10 +1,14 @@
 """Objects of S3 servers: listed, read in ranges and written, with boto3 on the other side."""
 
 import concurrent.futures
+import collections
 import hashlib
 import json
 import os
 import random
+import shutil
+import signal
+import socket
 import subprocess
 import uuid
 from pathlib import Path
@@ -12,15 +16,18 @@ from pathlib import Path
 import pytest
 
 from s3_faults import FaultProxy
+from s3_servers import free_ports, wait_for
 
 BIN = Path(os.environ.get("SWIFTLET_BIN", ".build/release")).resolve()
 LIMIT = 120
 STRANGE = ["a b", "a+b", "a=b", "100%", "a%20b", "ü/ñ🙂", "x&y<z>\"'", "a//b", "dt=2025-04-01/part 0.jsonl", "~!*()'", "#?;:@,$", "a/../b"]
 
 
-def check(server, command, uri, endpoint=None, input=None, **settings):
+def check(server, command, uri, endpoint=None, input=None, trusted=None, **settings):
     """Runs s3-check with nothing of this process' own AWS settings."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    if trusted:
+        environment["AWS_CA_BUNDLE"] = str(trusted)
     given = {**server.settings(endpoint), **settings}
     return subprocess.run(
         [BIN / "s3-check", command, uri, *(f"{k}={v}" for k, v in given.items() if v is not None)], input=input,
@@ -172,3 +179,38 @@ def test_a_wrong_region_is_told(openstack):
     done = check(openstack, "list", "s3://any/x", **{"s3.region": "eu-west-1"})
     assert done.returncode == 1
     assert b"the bucket is in region us-east-1, the request was for eu-west-1; set s3.region" in done.stderr
+
+
+def test_tls_and_http_2(seaweed, tmp_path):
+    """Through a proxy that notes which HTTP was spoken."""
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    assert shutil.which("nghttpx"), "nghttp2-proxy is missing: run scripts/setup --peers"
+    seaweed.client().create_bucket(Bucket="tls")
+    key, certificate, log = tmp_path / "key", tmp_path / "certificate", tmp_path / "log"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+         "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True, timeout=LIMIT)
+    [port] = free_ports(1)
+    proxy = subprocess.Popen(
+        ["nghttpx", "--conf=/dev/null", f"-f127.0.0.1,{port}", f"-b{seaweed.endpoint.removeprefix('http://').replace(':', ',')}",
+         f"--accesslog-file={log}", "--workers=1", key, certificate], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True)
+    try:
+        wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "nghttpx")
+        data = random.Random(3).randbytes(20_000_000)
+        seaweed.client().put_object(Bucket="tls", Key="x", Body=data)
+        endpoint = f"https://127.0.0.1:{port}"
+        refused = check(seaweed, "cat", "s3://tls/x", endpoint=endpoint, **{"s3.retrySeconds": 10})
+        assert refused.returncode == 1 and b"certificate" in refused.stderr
+        for version in ["1.1", "2"]:
+            before = log.read_text() if log.exists() else ""
+            done = check(seaweed, "cat", "s3://tls/x", endpoint=endpoint, trusted=certificate, **{"s3.http": version})
+            assert done.returncode == 0, done.stderr.decode()
+            assert done.stdout == data
+            text(check(seaweed, "put", "s3://tls/y", input=b"abc", endpoint=endpoint, trusted=certificate, **{"s3.http": version}))
+            spoken = collections.Counter(line.split()[7].rstrip('"') for line in log.read_text().removeprefix(before).splitlines())
+            assert set(spoken) == {f"HTTP/{version}"} and spoken[f"HTTP/{version}"] >= 5
+    finally:
+        os.killpg(proxy.pid, signal.SIGKILL)
+        proxy.wait(10)

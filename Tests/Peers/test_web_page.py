@@ -233,13 +233,21 @@ def test_filters_stay_while_the_page_changes(cluster, browser):
     assert browser.run("return document.activeElement.innerText").startswith("failed"), "the focus stays, too"
 
 
-def test_live_and_cancel(cluster, browser, tmp_path):
+def test_live_and_cancel(browser, tmp_path):
     """A job is followed from its begin, and cancelled with the token, without a page being loaded again."""
-    events(tmp_path, number=3_000_000)
+    events(tmp_path, number=10_000)
+    # Without a worker, so that it never ends by itself.
+    with WebCluster(tmp_path, workers=0, state=False) as cluster:
+        follow_and_cancel(cluster, browser, tmp_path)
+
+
+def follow_and_cancel(cluster, browser, folder):
     browser.show(False, 1280)
-    browser.open(cluster.url + "/")
+    browser.driver.get("about:blank")
+    browser.driver.get(cluster.url + "/")
+    browser.wait(lambda: "No job yet" in browser.text("main") and "No worker has joined" in browser.text("main"))
     browser.run("window.isTheSame = true")
-    assert cluster.submit(pipeline(tmp_path), id="followed")[0] == 201
+    assert cluster.submit(pipeline(folder), id="followed")[0] == 201
     browser.wait(lambda: next(one for one in browser.all("main a") if one.text == "followed")).click()
     browser.wait(lambda: "running" in browser.text(".title") and browser.all(".graph"))
     browser.wait(lambda: next(one for one in browser.all("main button") if one.text == "Cancel…")).click()

@@ -58,10 +58,13 @@ import Testing
     #expect(try OutputFolder(output).manifest() == first)
   }
 
-  @Test func readersTakeWhatTheManifestLists() throws {
+  @Test func readersTakeWhatTheManifestListsAndWhatOthersPutThere() throws {
     _ = try append(["a": "one", "b": "two"], run: "r1")
+    try folder.write("raw/aa", [1])
     try folder.write("raw/c", [1])
-    #expect(try InputFolder.list(output + "/").map(\.uri) == [output + "/a", output + "/b"])
+    #expect(
+      try InputFolder.list(output + "/").map(\.uri) == ["a", "aa", "b", "c"].map { "\(output)/\($0)" })
+    try FileManager.default.removeItem(atPath: output + "/aa")
     // One file of it is that file.
     #expect(try InputFolder.list(output + "/c").map(\.uri) == [output + "/c"])
     try folder.write("raw/b", [1])

@@ -56,6 +56,25 @@ private struct Wide: Record, Equatable {
     #expect(try JSONLine.decode(Wide.self, from: #"{"a":"x","a":"y"}"#).a == "y")
   }
 
+  private struct Moment: Record {
+    var at: Date
+  }
+
+  /// Milliseconds come back as they went in, near 1970 too, where a `Date` cannot hold them exactly.
+  @Test(
+    arguments: [
+      0, 7, -7, 1001, 500_000_000_001, 1_743_465_600_125, -2_208_988_799_999,
+      253_402_300_798_000,
+    ] as [Int64])
+  func timesSurvive(milliseconds: Int64) throws {
+    for time in milliseconds..<milliseconds + 1000 {
+      let moment = try JSONLine.decode(Moment.self, from: "{\"at\":\(time)}")
+      let line = String(decoding: try JSONLine.encode(moment), as: UTF8.self)
+      let again = try JSONLine.decode(Moment.self, from: line)
+      #expect(again.at == moment.at, "\(line)")
+    }
+  }
+
   /// Many single changes and every cut: both agree, but for commas before a closing bracket, which Foundation lets pass.
   @Test func agreesOnChangedLines() throws {
     for line in JSONLineTests.right {

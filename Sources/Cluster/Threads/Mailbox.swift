@@ -1,7 +1,8 @@
+import Synchronization
 import Transport
 
 /// A thread with an inbox: everything that happens to a driver or a worker goes through one, in the order it was posted,
-/// in batches. The owner closes it; what is posted afterwards goes nowhere.
+/// in batches, one at a time. The owner closes it; what is posted afterwards goes nowhere.
 final class Mailbox<Event: Sendable>: Sendable {
   private struct State: Sendable {
     var events: [Event] = []
@@ -9,6 +10,8 @@ final class Mailbox<Event: Sendable>: Sendable {
   }
 
   private let state = Monitor(State())
+  /// What takes the batches, from `start` on; whoever holds the lock handles one.
+  private let handler = Mutex<(@Sendable ([Event]) -> Void)?>(nil)
 
   func post(_ event: Event) { post([event]) }
 
@@ -16,26 +19,48 @@ final class Mailbox<Event: Sendable>: Sendable {
     state.change { if !$0.isClosed { $0.events.append(contentsOf: events) } }
   }
 
+  /// Posts, and handles what is there on this thread, unless another is at it. For a thread that what follows is meant for: it
+  /// need not wait until the mailbox's thread has run.
+  func postAndHandle(_ event: Event) {
+    state.withLock { if !$0.isClosed { $0.events.append(event) } }
+    // Whoever handled a batch looks again when the lock is free: nothing stays that was posted while it was taken.
+    while state.withLock({ !$0.events.isEmpty }) {
+      let isFree = handler.withLockIfAvailable { handle in
+        if let handle { handle(take()) }
+        return handle != nil
+      }
+      guard isFree == true else { return }
+    }
+  }
+
+  private func take() -> [Event] {
+    state.withLock { state in
+      defer { state.events = [] }
+      return state.events
+    }
+  }
+
   func close() { state.change { $0.isClosed = true } }
 
   /// Starts the thread.
   /// - Parameters:
   ///   - tick: `handle` is called at least this often, with no events if there are none.
-  ///   - handle: Takes a batch; runs on the mailbox's thread only.
+  ///   - handle: Takes a batch; runs on the mailbox's thread, and on those that call `postAndHandle`.
   ///   - ended: The last call, after the mailbox was closed and emptied.
   func start(
     _ name: String, tick: Duration, handle: @escaping @Sendable ([Event]) -> Void,
     ended: @escaping @Sendable () -> Void = {}
   ) throws {
+    handler.withLock { $0 = handle }
     try startThread(name) {
       while true {
-        let batch = self.state.wait(tick) { state -> [Event]? in
-          guard !state.events.isEmpty || state.isClosed else { return nil }
-          defer { state.events = [] }
-          return state.events
+        _ = self.state.wait(tick) { state in state.events.isEmpty && !state.isClosed ? nil : true }
+        self.handler.withLock { _ in handle(self.take()) }
+        let isOver = self.state.withLock { $0.isClosed && $0.events.isEmpty }
+        if isOver {
+          self.handler.withLock { $0 = nil }
+          return ended()
         }
-        handle(batch ?? [])
-        if self.state.withLock({ $0.isClosed && $0.events.isEmpty }) { return ended() }
       }
     }
   }

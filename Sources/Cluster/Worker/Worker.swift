@@ -102,7 +102,8 @@ package final class Worker: Sendable {
           job: report.attempt.task.stage.job,
           attempt: report.attempt)
       }
-      mailbox.post(.event(.ended(report)))
+      // On the slot's thread, which the next task is for.
+      mailbox.postAndHandle(.event(.ended(report)))
     }
     runtime = Mutex(
       WorkerRuntime(

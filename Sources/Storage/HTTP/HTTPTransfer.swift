@@ -40,13 +40,6 @@ final class HTTPTransfer: @unchecked Sendable {
     return try result.get()
   }
 
-  /// Whether `wait` would return at once.
-  var hasEnded: Bool {
-    guard done.wait(timeout: .now()) == .success else { return false }
-    done.signal()
-    return true
-  }
-
   /// The I/O thread's word that it is over.
   func finish(_ code: CURLcode) {
     if code == CURLE_OK {
@@ -97,7 +90,7 @@ final class HTTPTransfer: @unchecked Sendable {
     set(CURLOPT_LOW_SPEED_LIMIT, request.limits.slowestBytes)
     set(CURLOPT_LOW_SPEED_TIME, request.limits.silenceSeconds)
     set(CURLOPT_TIMEOUT, request.limits.totalSeconds)
-    set(CURLOPT_HTTP_VERSION, version.option(for: request.url))
+    set(CURLOPT_HTTP_VERSION, version.option)
     if let certificates { set(CURLOPT_CAINFO, certificates) }
     if !request.limits.usesProxy { set(CURLOPT_NOPROXY, "*") }
     body()
@@ -187,16 +180,9 @@ final class HTTPTransfer: @unchecked Sendable {
 
 /// Which HTTP is spoken.
 enum HTTPVersion: Hashable, Sendable {
-  /// 2 where TLS agrees on it, else 1.1.
-  case negotiated
   case http1
+  /// Where TLS agrees on it, else 1.1.
   case http2
 
-  func option(for url: String) -> Int {
-    switch self {
-    case .http1: CURL_HTTP_VERSION_1_1
-    case .negotiated: url.hasPrefix("https:") ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
-    case .http2: url.hasPrefix("https:") ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
-    }
-  }
+  var option: Int { self == .http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS }
 }

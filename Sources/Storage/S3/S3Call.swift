@@ -38,14 +38,6 @@ final class S3Call {
     }
   }
 
-  /// Whether ``finish()`` would most likely return at once.
-  var hasAnswer: Bool {
-    switch current {
-    case .success(let transfer): transfer.hasEnded
-    case .failure: true
-    }
-  }
-
   /// Blocks until the request has its answer, or has none within the budget of time.
   /// - Returns: A response with 2xx or a status that the request accepts.
   func finish() throws(StorageError) -> HTTPResponse {
@@ -76,8 +68,11 @@ final class S3Call {
       } catch {
         outcome = error.kind == .transient ? .lost : .hopeless
         let tried = attempts > 1 ? " (tried \(attempts) times)" : ""
-        problem = .transient(
-          place: request.place, message: "\(client.configuration.host): \(error.description)\(tried)")
+        let message = "\(client.configuration.host): \(error.description)\(tried)"
+        problem =
+          error.kind == .transient
+          ? .transient(place: request.place, message: message)
+          : .invalid(place: request.place, message: message)
       }
       try prepareNext(outcome, code, retryAfter, problem)
     }

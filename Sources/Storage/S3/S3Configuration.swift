@@ -84,12 +84,10 @@ package struct S3Configuration: Hashable, Sendable {
     retry = RetryPolicy(budget: .seconds(settings["s3.retrySeconds"].flatMap { Int($0) } ?? 120))
     partBytes = settings["s3.partBytes"].flatMap { Int($0) } ?? 8 << 20
     lockSeconds = settings["s3.lockSeconds"].flatMap { Double($0) } ?? 60
-    version =
-      switch settings["s3.http"] {
-      case "1.1": .http1
-      case "2": .http2
-      default: .negotiated
-      }
+    version = settings["s3.http"] == "2" ? .http2 : .http1
+    guard version == .http1 || scheme == "https" else {
+      throw .invalid(place: "s3.http", message: "HTTP 2 needs an endpoint with https")
+    }
     certificates = first(environment["AWS_CA_BUNDLE"], profile["ca_bundle"])
   }
 

@@ -27,7 +27,10 @@ extension Date: RecordForm {
     Date(timeIntervalSinceReferenceDate: try Double.read(from: form))
   }
   static func field(_ value: Date) throws -> FieldValue {
-    guard let milliseconds = Int64(exactly: (value.timeIntervalSince1970 * 1000).rounded(.down)) else {
+    // A date counts from 2001: near 1970 a whole millisecond comes out a little less than it went in.
+    let error = max(value.timeIntervalSinceReferenceDate.ulp, value.timeIntervalSince1970.ulp)
+    guard let milliseconds = Int64(exactly: ((value.timeIntervalSince1970 + error) * 1000).rounded(.down))
+    else {
       throw RecordError("a time out of range: \(value.timeIntervalSince1970) s")
     }
     return .time(milliseconds)

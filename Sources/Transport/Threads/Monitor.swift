@@ -34,8 +34,9 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
   package func change<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
     defer {
-      pthread_cond_broadcast(condition)
       pthread_mutex_unlock(mutex)
+      // Behind the lock, which whoever wakes up takes at once.
+      pthread_cond_broadcast(condition)
     }
     return try body(&state)
   }

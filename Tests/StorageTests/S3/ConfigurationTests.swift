@@ -62,6 +62,12 @@ import Wire
     #expect(told?.kind == "invalid" && told?.description.contains("hunter2") == false)
   }
 
+  @Test func http2NeedsTLS() throws {
+    #expect(failure { try configuration(["s3.http": "2", "s3.endpoint": "http://x"]) }?.kind == "invalid")
+    _ = try configuration(["s3.http": "2", "s3.endpoint": "https://x"])
+    _ = try configuration(["s3.http": "1.1", "s3.endpoint": "http://x"])
+  }
+
   @Test func aRegionIsAWord() {
     #expect(failure { try configuration(["s3.region": "eu/west"]) }?.kind == "invalid")
   }

@@ -97,6 +97,10 @@ package struct StringTable: ~Copyable {
   @inline(__always)
   func prefetchEntry(_ index: Int) { swiftlet_prefetch(entries.base + index) }
 
+  /// Of a string that is longer than what its entry holds.
+  @inline(__always)
+  func prefetchText(_ index: Int) { swiftlet_prefetch(bytes.base + entries[index].offset) }
+
   /// The number of the string that a look-up of that hash compares first; -1 where there is none. It may be another one.
   @inline(__always)
   func candidate(hash: UInt64) -> Int { Int(slots[Int(truncatingIfNeeded: hash) & mask].entry) &- 1 }

@@ -127,6 +127,8 @@ package struct UserAggregates: ~Copyable {
       let session = Int(rows[user].notedSession) &- 1
       sessions.prefetchEntry(session)
       swiftlet_prefetch(spans.base + session)
+      let page = pages.candidate(hash: pending[index].pageHash)
+      if page >= 0 { pages.prefetchText(page) }
     }
   }
 
