@@ -105,7 +105,7 @@ def test_every_view(root, monkeypatch):
 def test_movement(root, monkeypatch):
     page = view(app(root, monkeypatch), "Movement")
     before, now = (table(root, "user_segments", day) for day in DAYS)
-    both = before.join(now, how="outer", lsuffix="_before")
+    both = before.join(now, how="outer", suffixes=("_before", ""))
     moves = page.dataframe[0].value
     assert moves["users"].sum() == len(both)
     assert metrics(page)["New users"] == f"{both['segment_before'].isna().sum():,}"
