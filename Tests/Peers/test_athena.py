@@ -44,8 +44,6 @@ def root(tmp_path_factory):
         {"event_type": "purchase", "timestamp": 1743465600000 + number, "user_id": f"lapsed-{number}", "price": 10.5 * number}
         for number in (1, 2, 3)]
     (root / f"raw/dt={DAYS[0]}/part-lapsed.jsonl").write_text("".join(json.dumps(event) + "\n" for event in lapsed))
-    # The list of files that readers keep to is of those of the generator alone.
-    (root / "raw/_SUCCESS").unlink()
     for day in RUNS:
         job = root / f"{day}.json"
         job.write_text(json.dumps({"name": "daily", "steps": [
