@@ -29,7 +29,7 @@ def decode(document, folder):
     """The exit code of planning the job, and what was said: 2 means that the file is wrong."""
     path = folder / "job.json"
     path.write_text(json.dumps(document))
-    run = subprocess.run([SUBMIT, "--explain", path], cwd=folder, capture_output=True, text=True, timeout=150)
+    run = subprocess.run([SUBMIT, "--explain", path], cwd=folder, capture_output=True, text=True, timeout=60)
     return run.returncode, run.stderr
 
 
