@@ -8,10 +8,13 @@ package struct Moment: Hashable, Comparable, Sendable {
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
   private static let origin = (
-    clock: ContinuousClock.now, microseconds: Int64(Date().timeIntervalSince1970 * 1e6)
+    clock: ContinuousClock.now, microseconds: Moment.byWallClock.microseconds
   )
 
   package static var now: Moment { Moment(ContinuousClock.now) }
+
+  /// By the machine's wall clock, which may be set: for what people compare with other logs.
+  package static var byWallClock: Moment { Moment(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }
 
   package init(_ instant: ContinuousClock.Instant) {
     let passed = (instant - Moment.origin.clock) / .microseconds(1)

@@ -22,7 +22,7 @@ package struct Log: Sendable {
   package func write(
     _ level: Level, _ message: String, job: JobID? = nil, attempt: TaskAttemptID? = nil, worker: String? = nil
   ) {
-    sink(Entry(at: .now, level: level, message: message, job: job, attempt: attempt, worker: worker))
+    sink(Entry(at: .byWallClock, level: level, message: message, job: job, attempt: attempt, worker: worker))
   }
 
   /// What is no trouble.
