@@ -12,7 +12,14 @@ enum ClientLink {
     let link = Link(connection: connection, driver: driver)
     connection.start { event in
       switch event {
-      case .frames(let frames): driver.forClients { link.receive(frames) }
+      case .frames(let frames):
+        // A client that talks faster than the driver listens is held back.
+        let bytes = frames.reduce(0) { $0 + $1.encodedSize }
+        connection.hold(bytes)
+        driver.forClients {
+          link.receive(frames)
+          connection.release(bytes)
+        }
       case .closed: driver.forClients { link.cancel() }
       }
     }
