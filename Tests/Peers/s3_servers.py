@@ -79,8 +79,11 @@ class Server:
         dead = [p.args for p in self.processes if p.poll() is not None]
         assert not dead, f"ended: {dead}"
         try:
-            self.client().list_buckets()
-            return True
+            # All its parts at once: a listing of buckets alone may come from a server whose objects cannot be stored yet.
+            client = self.client()
+            client.create_bucket(Bucket="is-up")
+            client.put_object(Bucket="is-up", Key="x", Body=b"1")
+            return client.get_object(Bucket="is-up", Key="x")["Body"].read() == b"1"
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
             return False
 

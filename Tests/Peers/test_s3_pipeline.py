@@ -19,8 +19,8 @@ BIN = Path(os.environ.get("SWIFTLET_BIN", ".build/release")).resolve()
 JOB = Path(__file__).resolve().parents[2] / "jobs" / "segmentation.json"
 LIMIT = 120
 TAG = re.compile(r"-[0-9a-f]{16}(?=\.)")
-# A run that dies keeps others out for this long.
-LOCK = 3
+# A run that dies keeps others out for this long, where tests wait for it.
+LOCK = 4
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,8 @@ class Place:
 
     def __init__(self, server, raw, events=True):
         self.server = server
+        # Seconds; long where no run dies, so that a busy machine changes nothing.
+        self.lock = 60
         self.client = server.client()
         self.bucket = f"p-{uuid.uuid4().hex[:12]}"
         self.client.create_bucket(Bucket=self.bucket)
@@ -57,7 +59,7 @@ class Place:
                     Bucket=self.bucket, Key=str(f.relative_to(raw.parent)), Body=f.read_bytes()), raw.rglob("*.jsonl")))
 
     def command(self, master, *options, endpoint=None):
-        conf = self.server.settings(endpoint, **{"s3.lockSeconds": LOCK})
+        conf = self.server.settings(endpoint, **{"s3.lockSeconds": self.lock})
         pairs = [part for k, v in conf.items() for part in ("--conf", f"{k}={v}")]
         return [BIN / "swift-submit", "--json", "--master", master, "--set", f"root=s3://{self.bucket}", *pairs, *options, JOB]
 
@@ -191,6 +193,7 @@ def test_readers_see_all_or_nothing(sea):
     "PUT partNumber=", "POST features/part", "PUT features/_commit", "PUT features/_SUCCESS", "POST ?delete", "PUT user_segments/_model"])
 def test_killed_and_run_again(sea, local, moment):
     """SIGKILL at the moment of a request, before it comes to the server; the next run cleans up and is right."""
+    sea.lock = LOCK
     method, _, part = moment.rpartition(" ")
     killed = threading.Event()
 
@@ -214,6 +217,7 @@ def test_killed_and_run_again(sea, local, moment):
 
 def test_of_racing_runs_one_wins_and_others_say_so(place, local):
     """Each run that finds another at work says so; those that do not meet it run after it. Whatever happens, one output is there."""
+    place.lock = LOCK * 3
     runs = [subprocess.Popen(
         place.command("local[1]", "--force"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     ends = [(run.communicate(timeout=LIMIT), run.returncode) for run in runs]
@@ -226,6 +230,7 @@ def test_of_racing_runs_one_wins_and_others_say_so(place, local):
 
 
 def test_who_comes_while_another_runs_is_told(sea):
+    sea.lock = LOCK * 3
     stopped, go = threading.Event(), threading.Event()
 
     def hook(verb, path):
@@ -248,6 +253,7 @@ def test_who_comes_while_another_runs_is_told(sea):
 
 def test_a_run_that_slept_too_long_gives_up(sea, local):
     """Stopped by SIGSTOP with the lock in hand; another run takes over; the first one wakes up and changes nothing."""
+    sea.lock = LOCK
     stopped = threading.Event()
 
     def hook(verb, path):
@@ -276,7 +282,7 @@ def test_files_of_others_are_not_mixed_in(sea):
 
 
 def append(place, data):
-    pairs = [f"{k}={v}" for k, v in place.server.settings(**{"s3.lockSeconds": LOCK}).items()]
+    pairs = [f"{k}={v}" for k, v in place.server.settings(**{"s3.lockSeconds": place.lock}).items()]
     return subprocess.run(
         [BIN / "s3-check", "append", f"s3://{place.bucket}/grows/", *pairs], input=data, capture_output=True, timeout=LIMIT)
 
@@ -297,6 +303,7 @@ def test_outputs_that_grow(server, raw):
 def test_runs_that_append_at_a_time(seaweed, raw):
     """Whoever is let in adds its file to all that were there; nobody's is lost."""
     place = Place(seaweed, raw, events=False)
+    place.lock = LOCK * 3
     with concurrent.futures.ThreadPoolExecutor(5) as pool:
         done = list(pool.map(lambda length: append(place, b"x" * length), range(1, 6)))
     wrote = [length for length, run in enumerate(done, 1) if run.returncode == 0]
