@@ -36,6 +36,15 @@ def root(events, tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def long_root(events, tmp_path):
+    """The same events ten times over: a job that is still at work when the signal comes."""
+    (tmp_path / "raw").mkdir()
+    for number in range(10):
+        (tmp_path / f"raw/{number}").symlink_to(events)
+    return tmp_path
+
+
 def submit(root, *options, job=ROOT / "jobs/segmentation.json", **environment):
     return subprocess.run(
         [SUBMIT, "--set", f"root={root}", *options, job], cwd=root, capture_output=True, text=True, timeout=LIMIT,
@@ -166,28 +175,28 @@ def test_no_color(root):
 
 
 @pytest.mark.parametrize("master", ["local[1]", "local-cluster[2]"])
-def test_interrupt(root, master):
-    terminal = Terminal(command(root, "--master", master))
+def test_interrupt(long_root, master):
+    terminal = Terminal(command(long_root, "--master", master))
     terminal.read(until="running")
     terminal.interrupt()
     assert terminal.wait() == 130, terminal.text
     assert "cancelled" in terminal.text
     assert terminal.text.rindex("\x1b[?25h") > terminal.text.rindex("\x1b[?25l")
-    assert not (root / "user_segments/_SUCCESS").exists()
+    assert not (long_root / "user_segments/_SUCCESS").exists()
     # Nothing stands in the way of the next run.
-    assert submit(root, "--quiet").returncode == 0
+    assert submit(long_root, "--quiet").returncode == 0
 
 
-def test_terminate(root):
+def test_terminate(long_root):
     process = subprocess.Popen(
-        command(root, "--master", "local[1]", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        command(long_root, "--master", "local[1]", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     # Handlers are there once a folder for the work is.
     limit = time.monotonic() + LIMIT
-    while process.poll() is None and not any("features" in name for name in os.listdir(root)):
+    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
         assert time.monotonic() < limit
         time.sleep(0.005)
     process.send_signal(signal.SIGTERM)
     output, told = process.communicate(timeout=LIMIT)
     assert process.returncode == 130, told
     assert json.loads(output)["status"] == "cancelled"
-    shutil.rmtree(root / "features", ignore_errors=True)
+    shutil.rmtree(long_root / "features", ignore_errors=True)
