@@ -2,6 +2,7 @@
 
 Each fault strikes once a round. `Fault` says what most have in common; a fault changes what differs."""
 
+import errno
 import shutil
 import signal
 import time
@@ -300,15 +301,20 @@ class Interrupt(Fault):
 
 
 def fill(disk):
-    """Leaves no byte free; what is free all the same."""
+    """Leaves no byte free, also where somebody removes a file meanwhile; what is free all the same."""
     with open(disk / ".filler", "wb", buffering=0) as file:
-        for size in [1 << 20, 512]:
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                pass
-    return shutil.disk_usage(disk).free
+        for _ in range(100):
+            for size in [1 << 20, 512]:
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+            free = shutil.disk_usage(disk).free
+            if free == 0:
+                break
+    return free
 
 
 class DiskFull(Fault):

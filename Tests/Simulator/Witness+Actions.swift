@@ -70,6 +70,7 @@ extension Witness {
     let number = graph.next[task] ?? 0
     check(attempt.attempt == number, .explained, "\(attempt) should have number \(number)", about)
     graphs[job]?.next[task] = attempt.attempt + 1
+    checkAnswered(attempt, about)
     if let live = graph.live[task], !live.isEmpty {
       copies += 1
       checkCopy(attempt, of: live, on: worker)

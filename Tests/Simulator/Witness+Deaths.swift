@@ -20,6 +20,15 @@ extension Witness {
     deaths.count { $0.present.contains(task) } >= deathsOfSuspects
   }
 
+  /// Of a suspect only one attempt is under way: what became of the one before is known.
+  func checkAnswered(_ attempt: TaskAttemptID, _ about: [Subject]) {
+    guard !deaths.isEmpty, isSuspect(attempt.task) else { return }
+    let unanswered = peers.values.flatMap(\.held).filter { $0.task == attempt.task }.min()
+    check(
+      unanswered == nil, .eaten,
+      "\(attempt) is launched, and what became of \(unanswered.map { "\($0)" } ?? "") is not known", about)
+  }
+
   mutating func noteDeath(of worker: WorkerID) {
     guard let peer = peers[worker], peer.drainingSince == nil else { return }
     let present = peer.started.filter { attempt in

@@ -74,8 +74,9 @@ struct JobState: Sendable {
   }
 
   /// The next task that waits for a worker of its own and can be launched, after the first `skipped`.
-  func waitingAlone(after skipped: Int) -> TaskPlace? {
-    alone.lazy.filter { isRunnable($0.stage) }.dropFirst(skipped).first
+  /// - Parameter unanswered: Tasks that must wait longer.
+  func waitingAlone(after skipped: Int, unless unanswered: Set<TaskID> = []) -> TaskPlace? {
+    alone.lazy.filter { isRunnable($0.stage) && !unanswered.contains(id(of: $0)) }.dropFirst(skipped).first
   }
 
   /// Changes whenever map outputs that the stage reads are lost.
@@ -118,6 +119,12 @@ struct JobState: Sendable {
     guard !suspects.contains(place) else { return alone.append(place) }
     let key = stages[stage].spec.tasks[partition].cacheKey
     stages[stage].queue.add(partition, preferring: worker ?? key.flatMap { cachedOn[$0] }, now: now)
+  }
+
+  /// Nothing may run beside the task from here on, also where it waits among others already.
+  mutating func suspect(_ place: TaskPlace) {
+    suspects.insert(place)
+    if stages[place.stage].queue.remove(place.partition) { alone.append(place) }
   }
 
   /// Ends an attempt without a result; the task waits if it was the only one.

@@ -41,6 +41,16 @@ struct PartitionQueue: Sendable {
     while let waiting = queue.popFirst() { anywhere.append(waiting.partition) }
   }
 
+  /// Takes one partition out of the order. O(waiting).
+  /// - Returns: False if it does not wait here.
+  mutating func remove(_ partition: Int) -> Bool {
+    let before = count
+    anywhere.removeAll { $0 == partition }
+    for worker in preferred.keys { preferred[worker]?.removeAll { $0.partition == partition } }
+    count = preferred.values.reduce(anywhere.count) { $0 + $1.count }
+    return count < before
+  }
+
   // MARK: for `validate`
 
   /// Partitions that any worker may take at once.

@@ -30,7 +30,7 @@ extension Scheduler {
     for task in tasks {
       guard let place = jobs[task.stage.job]?.place(of: task) else { continue }
       if register.isSuspect(task) {
-        jobs[task.stage.job]?.suspects.insert(place)
+        jobs[task.stage.job]?.suspect(place)
       } else {
         jobs[task.stage.job]?.suspects.remove(place)
       }
@@ -39,9 +39,13 @@ extension Scheduler {
 
   /// Launches tasks that must run alone on workers that hold nothing, and keeps others free of more tasks until they hold
   /// nothing; never more than half of the usable ones, but one.
+  ///
+  /// A task with an attempt that was given up and not answered for waits for the answer: where the worker has died
+  /// silently, the next one would die before that is known.
   mutating func launchAlone(now: Duration) {
     guard mayHaveReserved || jobs.all.contains(where: { !$0.alone.isEmpty }) else { return }
     mayHaveReserved = false
+    let unanswered = Set(workers.all.lazy.flatMap { $0.held.keys.lazy.map(\.task) })
     var usable = 0
     var taken = 0
     for position in workers.ids.indices {
@@ -53,7 +57,7 @@ extension Scheduler {
     for job in jobs.ids.indices {
       var skipped = 0
       while taken < max(1, usable / 2),
-        let task = jobs[position: job]?.waitingAlone(after: skipped),
+        let task = jobs[position: job]?.waitingAlone(after: skipped, unless: unanswered),
         let position = workers.ids.indices.filter({ workers[position: $0]?.canBeReserved == true })
           .min(by: { (load($0), $0) < (load($1), $1) })
       {

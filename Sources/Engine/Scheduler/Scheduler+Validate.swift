@@ -88,6 +88,10 @@ extension Scheduler {
     let queued = (stage.queue.partitions + alone).sorted()
     rule(queued == waiting, "waiting are \(waiting), in the queues \(queued)")
     rule(stage.queue.count + alone.count == waiting.count, "the queue counts \(stage.queue.count)")
+    let suspects = job.suspects.filter { $0.stage == index }.map(\.partition)
+    rule(
+      suspects.isEmpty || !suspects.contains { stage.queue.partitions.contains($0) },
+      "of the suspects \(suspects) some wait to run beside others")
     rule(stage.doneCount == stage.tasks.count { $0.done != nil }, "counts \(stage.doneCount) done tasks")
     for worker in stage.queue.preferredWorkers {
       rule(takesTasks(worker), "tasks wait for \(worker), which takes none")
