@@ -118,7 +118,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Swiftlet", "Cluster", "Workloads", "Engine", "Storage", "Transport", "Wire", "CSimdJSON",
+        "Swiftlet", "Cluster", "Workloads", "Engine", "Storage", "Transport", "HTTP", "Wire", "CSimdJSON",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),

@@ -25,14 +25,14 @@ extension JobRecord {
     guard let state = State(rawValue: try json.string("state")) else { throw .invalid("state is none") }
     self.state = state
     error = json["error"]?.text
-    submitted = Moment(microseconds: Int64(try json.integer("submitted")))
-    started = json["started"]?.int.map { Moment(microseconds: Int64($0)) }
-    finished = json["finished"]?.int.map { Moment(microseconds: Int64($0)) }
-    runs = try json.integer("runs")
-    omittedLines = json["omittedLines"]?.int ?? 0
+    submitted = try json.moment("submitted")
+    started = try json.momentIfAny("started")
+    finished = try json.momentIfAny("finished")
+    runs = try json.natural("runs")
+    omittedLines = try json["omittedLines"] == nil ? 0 : json.natural("omittedLines")
     lines = (json["lines"]?.items ?? []).compactMap { line in
-      guard let at = line["at"]?.int, let text = line["text"]?.text else { return nil }
-      return Line(at: Moment(microseconds: Int64(at)), text: text)
+      guard let at = try? line.moment("at"), let text = line["text"]?.text else { return nil }
+      return Line(at: at, text: text)
     }
     guard let steps = json["steps"]?.items else { throw .invalid("steps are missing") }
     self.steps = []
@@ -56,8 +56,8 @@ extension StepRecord {
       throw .invalid("a step's state is none")
     }
     self.state = state
-    started = json["started"]?.int.map { Moment(microseconds: Int64($0)) }
-    seconds = json["seconds"]?.double
+    started = try json.momentIfAny("started")
+    seconds = try json.secondsIfAny("seconds")
     report = try json["report"].map { report throws(StateError) in try StepReport(state: report) }
     // What counts as done must be there to be told again.
     if state == .done, report == nil { throw .invalid("a step that is done has no report") }
@@ -87,9 +87,31 @@ extension JSONValue {
     return value
   }
 
-  func integer(_ key: String) throws(StateError) -> Int {
-    guard let value = self[key]?.int else { throw .invalid("\(key) is missing, or no integer") }
+  /// A count, or a number that something has. None is so large that sums of them could not be held.
+  func natural(_ key: String) throws(StateError) -> Int {
+    guard let value = self[key]?.int, 0...1 << 48 ~= value else {
+      throw .invalid("\(key) is missing, or not an integer from 0 to 2^48")
+    }
     return value
+  }
+
+  func moment(_ key: String) throws(StateError) -> Moment {
+    guard let value = self[key]?.int, Moment.readable ~= Int64(value) else {
+      throw .invalid("\(key) is missing, or not microseconds since 1970")
+    }
+    return Moment(microseconds: Int64(value))
+  }
+
+  func momentIfAny(_ key: String) throws(StateError) -> Moment? {
+    self[key] == nil || self[key] == .null ? nil : try moment(key)
+  }
+
+  func secondsIfAny(_ key: String) throws(StateError) -> Double? {
+    guard let value = self[key], value != .null else { return nil }
+    guard let seconds = value.double, 0...1e12 ~= seconds else {
+      throw .invalid("\(key) is not a number of seconds from 0 to 10^12")
+    }
+    return seconds
   }
 }
 

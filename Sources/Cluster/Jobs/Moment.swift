@@ -5,6 +5,9 @@ import Foundation
 package struct Moment: Hashable, Comparable, Sendable {
   package let microseconds: Int64
 
+  /// What a file may claim: to the year 9999.
+  static let readable: ClosedRange<Int64> = 0...253_402_300_799_999_999
+
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
   private static let origin = (

@@ -6,7 +6,7 @@ extension ClusterEvent {
   static let logVersion = 1
 
   /// nil for what is not in the log.
-  var json: JSONValue? {
+  package var json: JSONValue? {
     guard var object = what.members else { return nil }
     object["at"] = .integer(at.microseconds)
     return .object(object)
@@ -14,9 +14,9 @@ extension ClusterEvent {
 
   /// - Returns: nil for an event that this version does not know.
   /// - Throws: ``StateError/invalid(_:)``, which says what is missing.
-  init?(json: JSONValue, job: JobID) throws(StateError) {
+  package init?(json: JSONValue, job: JobID) throws(StateError) {
     guard let what = try What(json: json, job: job) else { return nil }
-    self.init(at: Moment(microseconds: Int64(try json.integer("at"))), what)
+    self.init(at: try json.moment("at"), what)
   }
 }
 
@@ -54,14 +54,14 @@ extension ClusterEvent.What {
   }
 
   fileprivate init?(json: JSONValue, job: JobID) throws(StateError) {
-    func worker() throws(StateError) -> WorkerID { WorkerID(try json.integer("worker")) }
+    func worker() throws(StateError) -> WorkerID { WorkerID(try json.natural("worker")) }
     switch try json.string("event") {
     case "driver": self = .driverStarted(name: try json.string("name"), version: try json.string("version"))
     case "workerJoined":
       self = .workerJoined(
         try worker(),
         WorkerInfo(
-          name: try json.string("name"), slots: try json.integer("slots"), memory: try json.integer("memory"),
+          name: try json.string("name"), slots: try json.natural("slots"), memory: try json.natural("memory"),
           shuffleEndpoint: try json.string("address")))
     case "workerLost": self = .workerLost(try worker(), reason: try json.string("reason"))
     case "workerChanged":
@@ -71,7 +71,7 @@ extension ClusterEvent.What {
       case "draining": condition = .draining
       case "excluded":
         condition = .excluded(
-          until: Moment(microseconds: Int64(try json.integer("until"))), reason: try json.string("reason"))
+          until: try json.moment("until"), reason: try json.string("reason"))
       default: condition = .ready
       }
       self = .workerChanged(try worker(), condition)
@@ -82,7 +82,7 @@ extension ClusterEvent.What {
     case "graph":
       var stages: [StageOutline] = []
       for stage in json["stages"]?.items ?? [] { stages.append(try StageOutline(json: stage)) }
-      self = .graphStarted(job, step: try json.integer("step"), stages)
+      self = .graphStarted(job, step: try json.natural("step"), stages)
     case "graphEnd":
       var stages: [StageNumbers] = []
       for stage in json["stages"]?.items ?? [] { stages.append(try StageNumbers(json: stage)) }
@@ -105,11 +105,11 @@ extension StageOutline {
   }
 
   fileprivate init(json: JSONValue) throws(StateError) {
-    number = try json.integer("stage")
+    number = try json.natural("stage")
     name = try json.string("name")
     operatorName = try json.string("operator")
-    tasks = try json.integer("tasks")
-    upstream = (json["upstream"]?.items ?? []).compactMap(\.int)
+    tasks = try json.natural("tasks")
+    upstream = (json["upstream"]?.items ?? []).compactMap(\.int).filter { 0...1 << 48 ~= $0 }
     feedsShuffle = json["shuffles"]?.bool ?? false
   }
 }
@@ -125,10 +125,10 @@ extension StageNumbers {
 
   fileprivate init(json: JSONValue) throws(StateError) {
     self.init(
-      number: try json.integer("stage"), tasks: try json.integer("tasks"), running: 0,
-      done: try json.integer("done"), failedAttempts: try json.integer("failedAttempts"),
-      copies: try json.integer("copies"), metrics: TaskMetrics(json: json["metrics"]),
-      seconds: json["seconds"]?.double ?? 0)
+      number: try json.natural("stage"), tasks: try json.natural("tasks"), running: 0,
+      done: try json.natural("done"), failedAttempts: try json.natural("failedAttempts"),
+      copies: try json.natural("copies"), metrics: TaskMetrics(json: json["metrics"]),
+      seconds: try json.secondsIfAny("seconds") ?? 0)
   }
 }
 
@@ -166,10 +166,9 @@ extension AttemptRecord {
     default: outcome = .failed(.transient(message))
     }
     self.init(
-      job: job, stage: try json.integer("stage"), partition: try json.integer("partition"),
-      attempt: try json.integer("attempt"), worker: WorkerID(try json.integer("worker")),
-      started: Moment(microseconds: Int64(try json.integer("started"))),
-      ended: Moment(microseconds: Int64(try json.integer("at"))), outcome: outcome)
+      job: job, stage: try json.natural("stage"), partition: try json.natural("partition"),
+      attempt: try json.natural("attempt"), worker: WorkerID(try json.natural("worker")),
+      started: try json.moment("started"), ended: try json.moment("at"), outcome: outcome)
   }
 }
 
@@ -185,7 +184,7 @@ extension TaskMetrics {
 
   fileprivate init(json: JSONValue?) {
     self.init()
-    func value(_ key: String) -> Int { max(0, json?[key]?.int ?? 0) }
+    func value(_ key: String) -> Int { min(max(0, json?[key]?.int ?? 0), 1 << 48) }
     rowsRead = value("rowsRead")
     bytesRead = value("bytesRead")
     rowsWritten = value("rowsWritten")
@@ -221,13 +220,13 @@ extension JobEvent {
     switch try json.string("event") {
     case "stepStarted":
       self = .stepStarted(
-        index: try json.integer("step"), type: try json.string("type"), name: try json.string("name"))
+        index: try json.natural("step"), type: try json.string("type"), name: try json.string("name"))
     case "status": self = .status(try json.string("text"))
     case "notice": self = .notice(try json.string("text"))
     case "stepFinished":
       guard let report = json["report"] else { throw .invalid("report is missing") }
       self = .stepFinished(
-        index: try json.integer("step"), seconds: json["seconds"]?.double ?? 0,
+        index: try json.natural("step"), seconds: try json.secondsIfAny("seconds") ?? 0,
         report: try StepReport(state: report))
     case "finished":
       switch try json.string("outcome") {

@@ -38,40 +38,16 @@ package struct EventLogFile: Sendable {
     var buffer: UnsafeMutablePointer<CChar>?
     var capacity = 0
     defer { free(buffer) }
-    var number = 0
+    var lines = EventLogLines(job: job)
     while true {
       let count = getline(&buffer, &capacity, file)
       guard count >= 0, let buffer else { break }
-      number += 1
-      let bytes = UnsafeRawBufferPointer(start: buffer, count: count)
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw .invalid("\(path):\(number): no UTF-8")
-      }
-      guard text != "\n" else { continue }
-      guard let json = try? JSONText.parse(text) else {
-        if number == 1 { throw .invalid("\(path): this is no event log") }
-        // The line that a driver was writing when it died.
-        continue
-      }
-      if number == 1 {
-        try check(json)
-        continue
-      }
       do throws(StateError) {
-        if let event = try ClusterEvent(json: json, job: job) { body(event) }
+        if let event = try lines.read(UnsafeRawBufferPointer(start: buffer, count: count)) { body(event) }
       } catch {
-        throw .invalid("\(path):\(number): \(error)")
+        throw .invalid("\(path):\(lines.count): \(error)")
       }
     }
-    if number == 0 { throw .invalid("\(path): this is no event log; it is empty") }
-  }
-
-  private func check(_ header: JSONValue) throws(StateError) {
-    guard header["format"]?.text == "swiftlet.events", let version = header["version"]?.int else {
-      throw .invalid("\(path): this is no event log")
-    }
-    guard version <= ClusterEvent.logVersion else {
-      throw .invalid("\(path): version \(version); this program reads up to \(ClusterEvent.logVersion)")
-    }
+    if lines.count == 0 { throw .invalid("\(path): this is no event log; it is empty") }
   }
 }

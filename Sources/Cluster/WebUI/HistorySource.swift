@@ -45,23 +45,15 @@ package final class HistorySource: WebSource {
   private func replay(_ file: EventLogFile) -> Replayed? {
     let size = file.size
     if let known = replayed.withLock({ $0[file.path] }), known.size == size { return known }
-    var view = ClusterView()
-    var record: JobRecord?
-    var last = Moment.now
+    var replay = JobReplay()
     do throws(StateError) {
-      try file.forEach { event in
-        view.apply(event)
-        last = event.at
-        if case .jobSubmitted(let submitted) = event.what { record = submitted }
-        if case .jobStarted = event.what { record?.begin(at: event.at) }
-        if case .job(_, let what) = event.what { record?.apply(what, at: event.at) }
-      }
+      try file.forEach { replay.apply($0) }
     } catch {
       log.write(.warning, "\(error)", job: file.job)
       return nil
     }
-    guard let record, let page = view.page(of: file.job, now: last) else {
-      log.write(.warning, "\(file.path): no job was submitted in it", job: file.job)
+    guard let record = replay.record, record.id == file.job, let page = replay.page else {
+      log.write(.warning, "\(file.path): no job of that name was submitted in it", job: file.job)
       return nil
     }
     let made = Replayed(size: size, record: record, page: page)

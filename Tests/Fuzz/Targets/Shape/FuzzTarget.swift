@@ -21,9 +21,9 @@ package struct FuzzTarget: Sendable {
 
   /// In the order of the names.
   package static let all: [FuzzTarget] = [
-    addresses, blockCodecs, centres, clientMessages, compressedStreams, driverMessages, eventLines, frames,
-    handshake, iso8601, jobFile, jsonLines, lineBlocks, manifest, parquet, parquetFooter, parquetPages,
-    records,
-    rowBlocks, shuffleMessages, taskValues, userBlocks, workerMessages,
+    addresses, blockCodecs, centres, clientMessages, compressedStreams, driverMessages, eventLines, eventLog,
+    frames, handshake, iso8601, jobFile, jobRequest, jsonLines, lineBlocks, manifest, parquet, parquetFooter,
+    parquetPages,
+    records, rowBlocks, s3Answers, shuffleMessages, taskValues, userBlocks, workerMessages,
   ].sorted { $0.name < $1.name }
 }
