@@ -5,7 +5,7 @@ struct LookupWindow: ~Copyable {
   /// Look-ups that memory has room for on their way.
   static let size = 32
 
-  private struct Lookup: BitwiseCopyable {
+  struct Lookup: BitwiseCopyable {
     var key: StringKey
     var hash: UInt64
     var owner: UInt32

@@ -5,7 +5,7 @@ import Wire
 /// with its owner, a number of the caller's: the same session name of two users is two entries.
 package struct StringTable: ~Copyable {
   /// What a slot needs to know of a string to pass by most others without touching them.
-  private struct Slot: BitwiseCopyable {
+  struct Slot: BitwiseCopyable {
     /// Index of the string plus one; 0 for a free slot.
     var entry: UInt32
     /// The upper half of the hash.
@@ -13,7 +13,7 @@ package struct StringTable: ~Copyable {
   }
 
   /// Half a cache line: two of short strings never need more.
-  private struct Entry: BitwiseCopyable {
+  struct Entry: BitwiseCopyable {
     var low: UInt64
     var high: UInt64
     /// Of the first byte in `bytes`.

@@ -12,7 +12,7 @@ package struct UserAggregates: ~Copyable {
   }
 
   /// An event whose look-ups have begun.
-  private struct Pending: BitwiseCopyable {
+  struct Pending: BitwiseCopyable {
     var user: StringKey
     var userHash: UInt64
     var page: StringKey
