@@ -200,3 +200,18 @@ def test_terminate(long_root):
     assert process.returncode == 130, told
     assert json.loads(output)["status"] == "cancelled"
     shutil.rmtree(long_root / "features", ignore_errors=True)
+
+
+def test_links_do_not_hide_an_input(events, tmp_path):
+    """An output that is the input by another name is refused before anything runs, and the input stays."""
+    raw = tmp_path / "raw"
+    shutil.copytree(events, raw)
+    (tmp_path / "link").symlink_to(raw)
+    before = sorted(path.name for path in raw.rglob("*"))
+    for source, output in [("link", "raw"), ("raw", "link"), ("raw/", "link/new"), ("link", "./link/../raw")]:
+        job = tmp_path / "job.json"
+        job.write_text(json.dumps({"steps": [
+            {"type": "features", "input": source, "output": output, "startDate": "2025-04-01", "endDate": "2025-04-02"}]}))
+        run = subprocess.run([SUBMIT, job], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+        assert run.returncode == 2 and "steps[0].output" in run.stderr, (source, output, run.stderr)
+    assert sorted(path.name for path in raw.rglob("*")) == before
