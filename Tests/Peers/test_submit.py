@@ -215,3 +215,20 @@ def test_links_do_not_hide_an_input(events, tmp_path):
         run = subprocess.run([SUBMIT, job], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
         assert run.returncode == 2 and "steps[0].output" in run.stderr, (source, output, run.stderr)
     assert sorted(path.name for path in raw.rglob("*")) == before
+
+
+def test_runs_at_one_time_have_logs_of_their_own(root):
+    processes = []
+    for number in range(6):
+        job = root / f"job{number}.json"
+        job.write_text(json.dumps({"steps": [
+            {"type": "features", "input": "raw", "output": f"out{number}", "startDate": "2025-04-01", "endDate": "2025-04-01"}]}))
+        processes.append(subprocess.Popen(
+            [SUBMIT, "--master", "local[1]", "--quiet", "--event-log", "logs", job], cwd=root, stderr=subprocess.PIPE))
+    for process in processes:
+        assert process.wait(LIMIT) == 0, process.stderr.read()
+    logs = sorted((root / "logs").iterdir())
+    assert len(logs) == 6 and all(log.suffix == ".jsonl" for log in logs)
+    for log in logs:
+        events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
+        assert events.count("jobSubmitted") == events.count("finished") == 1
