@@ -25,11 +25,11 @@ extension JobRecord {
     guard let state = State(rawValue: try json.string("state")) else { throw .invalid("state is none") }
     self.state = state
     error = json["error"]?.text
-    submitted = Moment(microseconds: Int64(try json.integer("submitted")))
-    started = json["started"]?.int.map { Moment(microseconds: Int64($0)) }
-    finished = json["finished"]?.int.map { Moment(microseconds: Int64($0)) }
-    runs = try json.integer("runs")
-    omittedLines = json["omittedLines"]?.int ?? 0
+    submitted = try json.moment("submitted")
+    started = try json.optionalMoment("started")
+    finished = try json.optionalMoment("finished")
+    runs = try json.count("runs")
+    omittedLines = json["omittedLines"] == nil ? 0 : try json.count("omittedLines")
     lines = (json["lines"]?.items ?? []).compactMap { line in
       guard let at = line["at"]?.int, let text = line["text"]?.text else { return nil }
       return Line(at: Moment(microseconds: Int64(at)), text: text)
@@ -56,7 +56,7 @@ extension StepRecord {
       throw .invalid("a step's state is none")
     }
     self.state = state
-    started = json["started"]?.int.map { Moment(microseconds: Int64($0)) }
+    started = try json.optionalMoment("started")
     seconds = json["seconds"]?.double
     report = try json["report"].map { report throws(StateError) in try StepReport(state: report) }
     // What counts as done must be there to be told again.
@@ -87,10 +87,30 @@ extension JSONValue {
     return value
   }
 
-  func integer(_ key: String) throws(StateError) -> Int {
+  /// A count. No file makes numbers that the sums over many of them, or a difference, could overflow.
+  func count(_ key: String) throws(StateError) -> Int {
     guard let value = self[key]?.int else { throw .invalid("\(key) is missing, or no integer") }
+    guard (0...JSONValue.largestCount).contains(value) else { throw .invalid("\(key) is out of range") }
     return value
   }
+
+  func moment(_ key: String) throws(StateError) -> Moment {
+    guard let moment = try optionalMoment(key) else { throw .invalid("\(key) is missing, or no integer") }
+    return moment
+  }
+
+  /// nil where it is missing or null.
+  func optionalMoment(_ key: String) throws(StateError) -> Moment? {
+    guard let value = self[key]?.int else { return nil }
+    guard (-JSONValue.latest...JSONValue.latest).contains(value) else {
+      throw .invalid("\(key) is out of range")
+    }
+    return Moment(microseconds: Int64(value))
+  }
+
+  private static var largestCount: Int { 1 << 40 }
+  /// Microseconds since 1970: the year 2255.
+  private static var latest: Int { 1 << 53 }
 }
 
 /// Why a file of a driver's state, or an event log, cannot be used.

@@ -16,7 +16,7 @@ extension ClusterEvent {
   /// - Throws: ``StateError/invalid(_:)``, which says what is missing.
   init?(json: JSONValue, job: JobID) throws(StateError) {
     guard let what = try What(json: json, job: job) else { return nil }
-    self.init(at: Moment(microseconds: Int64(try json.integer("at"))), what)
+    self.init(at: try json.moment("at"), what)
   }
 }
 
@@ -54,14 +54,15 @@ extension ClusterEvent.What {
   }
 
   fileprivate init?(json: JSONValue, job: JobID) throws(StateError) {
-    func worker() throws(StateError) -> WorkerID { WorkerID(try json.integer("worker")) }
+    func worker() throws(StateError) -> WorkerID { WorkerID(try json.count("worker")) }
     switch try json.string("event") {
     case "driver": self = .driverStarted(name: try json.string("name"), version: try json.string("version"))
     case "workerJoined":
       self = .workerJoined(
         try worker(),
         WorkerInfo(
-          name: try json.string("name"), slots: try json.integer("slots"), memory: try json.integer("memory"),
+          name: try json.string("name"), slots: try json.count("slots"),
+          memory: min(max(0, json["memory"]?.int ?? 0), WorkerInfo.largestMemory),
           shuffleEndpoint: try json.string("address")))
     case "workerLost": self = .workerLost(try worker(), reason: try json.string("reason"))
     case "workerChanged":
@@ -71,7 +72,7 @@ extension ClusterEvent.What {
       case "draining": condition = .draining
       case "excluded":
         condition = .excluded(
-          until: Moment(microseconds: Int64(try json.integer("until"))), reason: try json.string("reason"))
+          until: try json.moment("until"), reason: try json.string("reason"))
       default: condition = .ready
       }
       self = .workerChanged(try worker(), condition)
@@ -82,7 +83,7 @@ extension ClusterEvent.What {
     case "graph":
       var stages: [StageOutline] = []
       for stage in json["stages"]?.items ?? [] { stages.append(try StageOutline(json: stage)) }
-      self = .graphStarted(job, step: try json.integer("step"), stages)
+      self = .graphStarted(job, step: try json.count("step"), stages)
     case "graphEnd":
       var stages: [StageNumbers] = []
       for stage in json["stages"]?.items ?? [] { stages.append(try StageNumbers(json: stage)) }
@@ -105,11 +106,12 @@ extension StageOutline {
   }
 
   fileprivate init(json: JSONValue) throws(StateError) {
-    number = try json.integer("stage")
+    let number = try json.count("stage")
+    self.number = number
     name = try json.string("name")
     operatorName = try json.string("operator")
-    tasks = try json.integer("tasks")
-    upstream = (json["upstream"]?.items ?? []).compactMap(\.int)
+    tasks = try json.count("tasks")
+    upstream = (json["upstream"]?.items ?? []).compactMap(\.int).filter { (0..<number).contains($0) }
     feedsShuffle = json["shuffles"]?.bool ?? false
   }
 }
@@ -125,10 +127,10 @@ extension StageNumbers {
 
   fileprivate init(json: JSONValue) throws(StateError) {
     self.init(
-      number: try json.integer("stage"), tasks: try json.integer("tasks"), running: 0,
-      done: try json.integer("done"), failedAttempts: try json.integer("failedAttempts"),
-      copies: try json.integer("copies"), metrics: TaskMetrics(json: json["metrics"]),
-      seconds: json["seconds"]?.double ?? 0)
+      number: try json.count("stage"), tasks: try json.count("tasks"), running: 0,
+      done: try json.count("done"), failedAttempts: try json.count("failedAttempts"),
+      copies: try json.count("copies"), metrics: TaskMetrics(json: json["metrics"]),
+      seconds: json.seconds)
   }
 }
 
@@ -166,10 +168,10 @@ extension AttemptRecord {
     default: outcome = .failed(.transient(message))
     }
     self.init(
-      job: job, stage: try json.integer("stage"), partition: try json.integer("partition"),
-      attempt: try json.integer("attempt"), worker: WorkerID(try json.integer("worker")),
-      started: Moment(microseconds: Int64(try json.integer("started"))),
-      ended: Moment(microseconds: Int64(try json.integer("at"))), outcome: outcome)
+      job: job, stage: try json.count("stage"), partition: try json.count("partition"),
+      attempt: try json.count("attempt"), worker: WorkerID(try json.count("worker")),
+      started: try json.moment("started"),
+      ended: try json.moment("at"), outcome: outcome)
   }
 }
 
@@ -185,7 +187,7 @@ extension TaskMetrics {
 
   fileprivate init(json: JSONValue?) {
     self.init()
-    func value(_ key: String) -> Int { max(0, json?[key]?.int ?? 0) }
+    func value(_ key: String) -> Int { min(max(0, json?[key]?.int ?? 0), 1 << 53) }
     rowsRead = value("rowsRead")
     bytesRead = value("bytesRead")
     rowsWritten = value("rowsWritten")
@@ -221,13 +223,13 @@ extension JobEvent {
     switch try json.string("event") {
     case "stepStarted":
       self = .stepStarted(
-        index: try json.integer("step"), type: try json.string("type"), name: try json.string("name"))
+        index: try json.count("step"), type: try json.string("type"), name: try json.string("name"))
     case "status": self = .status(try json.string("text"))
     case "notice": self = .notice(try json.string("text"))
     case "stepFinished":
       guard let report = json["report"] else { throw .invalid("report is missing") }
       self = .stepFinished(
-        index: try json.integer("step"), seconds: json["seconds"]?.double ?? 0,
+        index: try json.count("step"), seconds: json.seconds,
         report: try StepReport(state: report))
     case "finished":
       switch try json.string("outcome") {
@@ -237,5 +239,12 @@ extension JobEvent {
       }
     default: return nil
     }
+  }
+}
+
+extension JSONValue {
+  fileprivate var seconds: Double {
+    guard let seconds = self["seconds"]?.double, (0...1e12).contains(seconds) else { return 0 }
+    return seconds
   }
 }
