@@ -202,6 +202,30 @@ def test_terminate(long_root):
     shutil.rmtree(long_root / "features", ignore_errors=True)
 
 
+def test_hangup(long_root):
+    """The terminal is gone: as after Ctrl-C nothing is left behind; under nohup the job goes on."""
+    process = subprocess.Popen(
+        command(long_root, "--master", "local[1]", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    limit = time.monotonic() + LIMIT
+    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+    process.send_signal(signal.SIGHUP)
+    output, told = process.communicate(timeout=LIMIT)
+    assert process.returncode == 130, told
+    assert json.loads(output)["status"] == "cancelled"
+    assert not [name for name in os.listdir(long_root) if name.startswith(".features")]
+    process = subprocess.Popen(
+        ["nohup", *command(long_root, "--master", "local[1]", "--json")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True)
+    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+    process.send_signal(signal.SIGHUP)
+    output, told = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, told
+
+
 def test_links_do_not_hide_an_input(events, tmp_path):
     """An output that is the input by another name is refused before anything runs, and the input stays."""
     raw = tmp_path / "raw"
