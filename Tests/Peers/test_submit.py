@@ -256,3 +256,8 @@ def test_runs_at_one_time_have_logs_of_their_own(root):
     for log in logs:
         events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
         assert events.count("jobSubmitted") == events.count("finished") == 1
+
+
+def test_what_is_no_pair_shows_no_value(root):
+    run = submit(root, "--conf", "s3.secretAccessKey:hidden-value")
+    assert run.returncode == 2 and "s3.secretAccessKey…" in run.stderr and "hidden-value" not in run.stderr
