@@ -1,5 +1,6 @@
 import Cluster
 import Engine
+import Foundation
 import Testing
 
 @Suite struct JobFileTests {
@@ -169,6 +170,30 @@ import Testing
       #"{"steps": [{"type": "group", "input": "\#(input)", "output": "\#(output)", "clusters": 2}]}"#)
     #expect(found.count == 1)
     #expect(found.first?.hasPrefix("steps[0].output: '\(output)' \(message)") == true)
+  }
+
+  /// A link would hide that an output is put in the place of what it is made from.
+  @Test func outputAndInputBehindLinks() throws {
+    let root = NSTemporaryDirectory() + "links-\(UUID().uuidString)"
+    let files = FileManager.default
+    try files.createDirectory(atPath: root + "/raw/day", withIntermediateDirectories: true)
+    defer { try? files.removeItem(atPath: root) }
+    try files.createSymbolicLink(atPath: root + "/link", withDestinationPath: "raw")
+    try files.createSymbolicLink(atPath: root + "/loop", withDestinationPath: "loop")
+    func found(_ input: String, _ output: String) -> String {
+      mistakes(
+        #"{"steps": [{"type": "group", "input": "\#(root)\#(input)", "output": "\#(root)\#(output)", "clusters": 2}]}"#
+      ).joined()
+    }
+    #expect(found("/link", "/raw").contains("'\(root)/raw' lies inside the step's input '\(root)/link'"))
+    #expect(found("/raw", "/link/new/out").contains("lies inside the step's input"))
+    #expect(found("/raw/day", "/link").contains("holds the step's input"))
+    for output in ["/out", "/new/out", "/raw2", "/loop/x"] { #expect(found("/link", output) == "") }
+    let two = #"""
+      {"steps": [{"type": "count", "input": "/i", "output": "\#(root)/raw", "startDate": "2025-04-01"},
+        {"type": "group", "input": "/i", "output": "\#(root)/link/x", "clusters": 2}]}
+      """#
+    #expect(mistakes(two).joined().contains("lie inside each other"))
   }
 
   @Test func outputsOfTwoSteps() throws {

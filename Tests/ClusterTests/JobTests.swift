@@ -121,4 +121,31 @@ func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds:
     driver.close()
     #expect(ended.wait(.seconds(20)) { $0.count == 3 ? true : nil } == true)
   }
+
+  /// A worker that comes when the driver is ending is sent away: it would wait for an answer until the driver counts as silent.
+  @Test func aDriverThatHasEndedKeepsNobody() throws {
+    let driver = try Driver(registry: toySteps)
+    let transport = MemoryTransport()
+    let listener = try driver.listen(on: .memory("ending"), over: transport)
+    defer { listener.close() }
+    driver.close()
+    let session = try transport.openSession(
+      to: listener.endpoint, as: Identity(role: .worker, name: "late", secret: nil), expecting: [.driver],
+      timeout: .seconds(5))
+    let closed = Monitor(false)
+    session.connection.start { event in
+      if case .closed = event { closed.change { $0 = true } }
+    }
+    #expect(closed.wait(.seconds(20)) { $0 ? true : nil } == true)
+  }
+
+  @Test func aScratchFolderThatCannotBeUsedIsTold() throws {
+    var options = Worker.Options(driver: .memory("d"), shuffle: .memory("s"), name: "w")
+    options.scratch = "/nonexistent"
+    let error = #expect(throws: (any Error).self) {
+      try Worker(options, registry: toyOperators, over: MemoryTransport())
+    }
+    #expect(
+      error.map { "\($0)" } == "/nonexistent: cannot make a temporary file: No such file or directory")
+  }
 }

@@ -26,7 +26,7 @@ def test_links(page):
             assert (page.parent / target).exists(), target
 
 
-def test_tutorial(tmp_path):
+def test_tutorial(tmp_path, monkeypatch):
     """In one shell, one block after the other, as somebody would who follows it; ports are others, since some may be taken."""
     blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/tutorial.md").read_text(), re.DOTALL | re.MULTILINE)
     # Whatever fails, no process of it stays.
@@ -41,13 +41,17 @@ def test_tutorial(tmp_path):
     events, explained, ran, files, again, auto, wrong, cluster, metrics, asked = parts
     assert "dt=2025-04-14" in events and "Step 2: segment" in explained
     assert "7 segments of 5,000 users" in ran and "_report.html" in ran
-    assert "_SUCCESS" in files and "_model.json" not in files.split("data/segments")[0] and ".parquet" in files
+    assert "_SUCCESS" in files and "_model.json" not in files.split("data/user_segments")[0] and ".parquet" in files
     assert again.count("up to date") == 2
     assert re.search(r'"clusters":\d+', auto)
     assert "exit code 2" in wrong and "did you mean 'endDate'?" in done.stderr and 'found "five"' in done.stderr
     assert "segments of 5,000 users" in cluster
     assert re.search(r"^swiftlet_workers\{.*\} 2$", metrics, re.MULTILINE)
-    assert "night_share" in asked and (tmp_path / "data/segments/_report.html").exists()
+    assert "night_share" in asked and (tmp_path / "data/user_segments/_report.html").exists()
+    # The dashboard, which it points to, finds the run.
+    monkeypatch.syspath_prepend(str(ROOT / "deploy/dashboard"))
+    from store import Store
+    assert [run.name for run in Store(str(tmp_path / "data")).runs()] == ["latest"]
 
 
 def free_port():

@@ -127,6 +127,18 @@ def test_failures_are_told_as_ours_are(root, tmp_path):
     assert submit(root, steps("x"), "--master", "spark-local[0]").returncode == 2
 
 
+def test_what_no_run_wrote_is_not_replaced(root):
+    """Spark's own overwriting would take the folder with all that is in it; an earlier output is replaced."""
+    (root / "foreign").mkdir()
+    (root / "foreign/mine.txt").write_text("mine")
+    again, foreign = ({**steps("theirs")[1], "output": output} for output in ("theirs/segments", "foreign"))
+    run = submit(root, [again, foreign], "--json", "--master", "spark-local[2]", conf={"spark.ui.enabled": False})
+    told = json.loads(run.stdout)
+    assert run.returncode == 1 and len(told["steps"]) == 1, run.stderr
+    assert "holds 'mine.txt', which no complete run wrote" in told["error"]
+    assert (root / "foreign/mine.txt").read_text() == "mine"
+
+
 def test_interrupt_leaves_nothing_running(root):
     job = root / "job.json"
     job.write_text(json.dumps({"name": "stopped", "steps": steps("stopped")}))

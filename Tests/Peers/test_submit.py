@@ -200,3 +200,64 @@ def test_terminate(long_root):
     assert process.returncode == 130, told
     assert json.loads(output)["status"] == "cancelled"
     shutil.rmtree(long_root / "features", ignore_errors=True)
+
+
+def test_hangup(long_root):
+    """The terminal is gone: as after Ctrl-C nothing is left behind; under nohup the job goes on."""
+    process = subprocess.Popen(
+        command(long_root, "--master", "local[1]", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    limit = time.monotonic() + LIMIT
+    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+    process.send_signal(signal.SIGHUP)
+    output, told = process.communicate(timeout=LIMIT)
+    assert process.returncode == 130, told
+    assert json.loads(output)["status"] == "cancelled"
+    assert not [name for name in os.listdir(long_root) if name.startswith(".features")]
+    process = subprocess.Popen(
+        ["nohup", *command(long_root, "--master", "local[1]", "--json")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True)
+    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+    process.send_signal(signal.SIGHUP)
+    output, told = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, told
+
+
+def test_links_do_not_hide_an_input(events, tmp_path):
+    """An output that is the input by another name is refused before anything runs, and the input stays."""
+    raw = tmp_path / "raw"
+    shutil.copytree(events, raw)
+    (tmp_path / "link").symlink_to(raw)
+    before = sorted(path.name for path in raw.rglob("*"))
+    for source, output in [("link", "raw"), ("raw", "link"), ("raw/", "link/new"), ("link", "./link/../raw")]:
+        job = tmp_path / "job.json"
+        job.write_text(json.dumps({"steps": [
+            {"type": "features", "input": source, "output": output, "startDate": "2025-04-01", "endDate": "2025-04-02"}]}))
+        run = subprocess.run([SUBMIT, job], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+        assert run.returncode == 2 and "steps[0].output" in run.stderr, (source, output, run.stderr)
+    assert sorted(path.name for path in raw.rglob("*")) == before
+
+
+def test_runs_at_one_time_have_logs_of_their_own(root):
+    processes = []
+    for number in range(6):
+        job = root / f"job{number}.json"
+        job.write_text(json.dumps({"steps": [
+            {"type": "features", "input": "raw", "output": f"out{number}", "startDate": "2025-04-01", "endDate": "2025-04-01"}]}))
+        processes.append(subprocess.Popen(
+            [SUBMIT, "--master", "local[1]", "--quiet", "--event-log", "logs", job], cwd=root, stderr=subprocess.PIPE))
+    for process in processes:
+        assert process.wait(LIMIT) == 0, process.stderr.read()
+    logs = sorted((root / "logs").iterdir())
+    assert len(logs) == 6 and all(log.suffix == ".jsonl" for log in logs)
+    for log in logs:
+        events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
+        assert events.count("jobSubmitted") == events.count("finished") == 1
+
+
+def test_what_is_no_pair_shows_no_value(root):
+    run = submit(root, "--conf", "s3.secretAccessKey:hidden-value")
+    assert run.returncode == 2 and "s3.secretAccessKey…" in run.stderr and "hidden-value" not in run.stderr

@@ -325,7 +325,7 @@ def test_command_line(cluster, data):
     assert "another job" in command(cluster, "--detach", "--id", "by-hand", job, code=1)[1]
     assert "knows no job" in command(cluster, "status", "nobody", code=1)[1]
     assert "no job id" in command(cluster, "status", "../x", code=2)[1]
-    assert "expected one of" in command(cluster, "list", "--state", "dead", code=1)[1]
+    assert "expected one of" in command(cluster, "list", "--state", "dead", code=2)[1]
 
 
 def test_detach_needs_a_driver_that_stays(data):

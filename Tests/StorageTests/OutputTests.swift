@@ -39,6 +39,26 @@ import Wire
     return try committer.publish(files: staged, manifest: manifest(parameters))
   }
 
+  /// A wrong path in a job file must not cost what nothing can make again.
+  @Test(arguments: ["ingest", "events"])
+  func eventsAreReplacedByNoOtherStep(source: String) throws {
+    let committer = try OutputCommitter(output: output, run: "run-1")
+    try committer.begin()
+    try committer.publish(
+      files: [try stage(committer.staging, "part-0.jsonl", "{}")],
+      manifest: Manifest(step: source, parameters: [:], inputs: []))
+    let message = failure {
+      try OutputCommitter(output: output, run: "run-2").begin(replacingAs: "features")
+    }
+    #expect(message?.kind == "invalid")
+    #expect(folder.names() == ["out", "out/_SUCCESS", "out/part-0.jsonl"])
+    // It stands in nobody's way, and its own kind goes on.
+    let next = try OutputCommitter(output: output, run: "run-3")
+    try next.begin(replacingAs: source)
+    next.abort()
+    #expect(folder.names() == ["out", "out/_SUCCESS", "out/part-0.jsonl"])
+  }
+
   @Test func winnersArePublishedAndNothingElse() throws {
     let committer = try OutputCommitter(output: output + "/", run: "run-1")
     try committer.begin()

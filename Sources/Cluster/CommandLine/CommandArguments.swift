@@ -84,12 +84,14 @@ package struct CommandArguments: Sendable {
     }
   }
 
-  /// `NAME=VALUE` pairs in order, split at the first `=`.
+  /// `NAME=VALUE` pairs in order, split at the first `=`. Of what is none only the name is shown: the rest may be a secret.
   package func pairs(_ name: String) throws(UsageError) -> [(name: String, value: String)] {
     var pairs: [(name: String, value: String)] = []
     for text in values(name) {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw UsageError("--\(name): expected NAME=VALUE, found '\(text)'")
+        let start = text.prefix { $0.isLetter || $0.isNumber || "._-".contains($0) }
+        let shown = start.count == text.count ? text : start + "…"
+        throw UsageError("--\(name): expected NAME=VALUE, found '\(shown)'")
       }
       pairs.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
     }

@@ -76,9 +76,7 @@ package final class Driver: Sendable {
     jobs.close(limit)
     clients.close()
     mailbox.close()
-    for connection in state.withLock({ Array($0.connections.values) }) {
-      connection.close(within: .seconds(1))
-    }
+    for connection in state.withLock({ $0.close() }) { connection.close(within: .seconds(1)) }
   }
 
   private func acceptWorker(_ session: Session) {
@@ -86,7 +84,11 @@ package final class Driver: Sendable {
     log.write(
       .info, "\(worker) connected: \(session.peer.name) at \(session.connection.peer)",
       worker: session.peer.name)
-    mailbox.post(.workerConnected(worker, session.connection))
+    guard mailbox.post(.workerConnected(worker, session.connection)) else {
+      // It came when the driver was ending: nobody would ever answer it.
+      session.connection.close(within: .seconds(1))
+      return
+    }
     session.connection.start { event in
       switch event {
       case .frames(let frames):

@@ -26,6 +26,7 @@ struct DriverState: Sendable {
   var lastLook: Duration = .zero
   /// Workers whose first message has come.
   private var joined: Set<WorkerID> = []
+  private var isClosed = false
 
   init(config: SchedulerConfig) { scheduler = Scheduler(config: config) }
 
@@ -33,6 +34,10 @@ struct DriverState: Sendable {
   mutating func translate(_ event: DriverEvent) -> [SchedulerEvent] {
     switch event {
     case .workerConnected(let worker, let connection):
+      guard !isClosed else {
+        connection.close(within: .seconds(1))
+        return []
+      }
       connections[worker] = connection
       return []
     case .workerFrames(let worker, let frames): return translate(frames, from: worker)
@@ -70,6 +75,12 @@ struct DriverState: Sendable {
       }
     }
     return events
+  }
+
+  /// - Returns: The connections that are to be closed; those that come from now on are closed at once.
+  mutating func close() -> [any Connection] {
+    isClosed = true
+    return Array(connections.values)
   }
 
   mutating func disconnect(_ worker: WorkerID) -> (any Connection)? {

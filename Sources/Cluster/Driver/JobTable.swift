@@ -37,13 +37,15 @@ final class JobTable: Sendable {
     self.log = log
   }
 
-  /// Time and a counter: ids sort by age, and stay short enough to cost no allocation where they are compared.
+  /// Time and a counter: ids sort by age, and stay short enough to cost no allocation where they are compared. Every `swift-submit`
+  /// with a driver of its own counts for itself, and several may share a folder of event logs: they begin at different numbers.
   private static func newID() -> JobID {
     let number = JobTable.counter.add(1, ordering: .relaxed).oldValue
     return JobID("j" + String(time(nil), radix: 36) + "-" + String(number, radix: 36))
   }
 
-  private static let counter = Atomic(1)
+  /// Four digits of base 36.
+  private static let counter = Atomic(Int.random(in: 46_656..<1_000_000))
 
   // MARK: what is asked
 

@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 
 /// The places that a job file names.
@@ -16,5 +17,22 @@ enum JobURI {
   static func contains(_ outer: String, _ inner: String) -> Bool {
     let folder = outer.hasSuffix("/") ? outer : outer + "/"
     return (inner + "/").hasPrefix(folder)
+  }
+
+  /// An absolute path with the symbolic links on this machine followed, as far as it exists; other places as they are.
+  static func real(_ place: String) -> String {
+    guard place.hasPrefix("/") else { return place }
+    var (known, rest) = (place[...], "")
+    while !known.isEmpty {
+      if let resolved = realpath(String(known), nil) {
+        defer { free(resolved) }
+        let folder = String(cString: resolved)
+        return folder == "/" && !rest.isEmpty ? rest : folder + rest
+      }
+      let slash = known.lastIndex(of: "/") ?? known.startIndex
+      rest = known[slash...] + rest
+      known = known[..<slash]
+    }
+    return place
   }
 }

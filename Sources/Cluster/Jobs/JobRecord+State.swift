@@ -57,7 +57,7 @@ extension StepRecord {
     }
     self.state = state
     started = try json.momentIfAny("started")
-    seconds = try json.secondsIfAny("seconds")
+    seconds = json.seconds("seconds")
     report = try json["report"].map { report throws(StateError) in try StepReport(state: report) }
     // What counts as done must be there to be told again.
     if state == .done, report == nil { throw .invalid("a step that is done has no report") }
@@ -106,13 +106,8 @@ extension JSONValue {
     self[key] == nil || self[key] == .null ? nil : try moment(key)
   }
 
-  func secondsIfAny(_ key: String) throws(StateError) -> Double? {
-    guard let value = self[key], value != .null else { return nil }
-    guard let seconds = value.double, 0...1e12 ~= seconds else {
-      throw .invalid("\(key) is not a number of seconds from 0 to 10^12")
-    }
-    return seconds
-  }
+  /// nil where there is no number; what no clock has counted is the nearest that one may have.
+  func seconds(_ key: String) -> Double? { self[key]?.double.map { min(max($0, 0), 1e12) } }
 }
 
 /// Why a file of a driver's state, or an event log, cannot be used.

@@ -23,7 +23,7 @@ package final class StateFolder: Sendable {
       try FileManager.default.createDirectory(
         atPath: jobs, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw .folder(path, reason: "cannot be made: \(error.localizedDescription)")
+      throw .folder(path, reason: "cannot be made: \(StateFolder.reason(error))")
     }
     lock = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw .folder(path, reason: StateFolder.reason(errno)) }
@@ -124,4 +124,11 @@ package final class StateFolder: Sendable {
   }
 
   private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+  /// The system's own words where Foundation has them: its others name no cause.
+  static func reason(_ error: any Error) -> String {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    guard let cause, cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+    return reason(Int32(clamping: cause.code))
+  }
 }

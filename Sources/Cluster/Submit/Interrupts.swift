@@ -4,7 +4,7 @@ import Foundation
 /// what needs no initialization. Written once, before handlers are installed.
 private nonisolated(unsafe) var interruptPipe: Int32 = -1
 
-/// SIGINT and SIGTERM as calls on a thread of their own. Handlers (rather than a mask or SIG_IGN) because child
+/// SIGINT, SIGTERM and SIGHUP (the terminal is gone; not under nohup) as calls on a thread of their own. Handlers (rather than a mask or SIG_IGN) because child
 /// processes inherit those and not these.
 package enum Interrupts {
   /// - Parameters:
@@ -20,12 +20,15 @@ package enum Interrupts {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     interruptPipe = ends[1]
     let reading = ends[0]
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { number in
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let before = signal(number) { number in
         let saved = errno
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(interruptPipe, &byte, 1)
         errno = saved
+      }
+      if number == SIGHUP, unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        signal(number, SIG_IGN)
       }
     }
     let thread = Thread {

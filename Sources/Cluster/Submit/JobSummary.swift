@@ -84,9 +84,10 @@ package struct JobSummary: Sendable {
     // A storm of equal notices is told once, and a long list cut.
     var told: [String] = []
     for notice in progress.notices where !told.contains(notice) { told.append(notice) }
-    parts += told.prefix(20)
-    if told.count > 20 { parts.append("and \(told.count - 20) more") }
-    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    parts += told.prefix(8)
+    if told.count > 8 { parts.append("and \(told.count - 8) more") }
+    // More than two are read as a list.
+    return parts.isEmpty ? nil : parts.joined(separator: told.count > 2 ? "\n  " : "; ")
   }
 
   /// The object of `--json`. A step's own values stand beside `type`, `name`, `seconds` and `output`, which they

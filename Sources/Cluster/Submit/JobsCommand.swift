@@ -74,7 +74,12 @@ struct JobsCommand: Sendable {
     }
     let isJSON = arguments.flag("json")
     guard what != "list" else {
-      let document = try client.ask(.list(state: arguments.value("state") ?? ""))
+      let state = arguments.value("state") ?? ""
+      guard state.isEmpty || JobRecord.State(rawValue: state) != nil else {
+        let known = JobRecord.State.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("--state: expected one of \(known), found '\(state)'")
+      }
+      let document = try client.ask(.list(state: state))
       console.output(
         isJSON ? JSONText.compact(document) + "\n" : JobsText.list(document, console.outputStyle))
       return ExitCode.done

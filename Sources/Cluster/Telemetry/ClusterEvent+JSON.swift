@@ -61,7 +61,8 @@ extension ClusterEvent.What {
       self = .workerJoined(
         try worker(),
         WorkerInfo(
-          name: try json.string("name"), slots: try json.natural("slots"), memory: try json.natural("memory"),
+          name: try json.string("name"), slots: try json.natural("slots"),
+          memory: min(max(0, json["memory"]?.int ?? 0), WorkerInfo.largestMemory),
           shuffleEndpoint: try json.string("address")))
     case "workerLost": self = .workerLost(try worker(), reason: try json.string("reason"))
     case "workerChanged":
@@ -128,7 +129,7 @@ extension StageNumbers {
       number: try json.natural("stage"), tasks: try json.natural("tasks"), running: 0,
       done: try json.natural("done"), failedAttempts: try json.natural("failedAttempts"),
       copies: try json.natural("copies"), metrics: TaskMetrics(json: json["metrics"]),
-      seconds: try json.secondsIfAny("seconds") ?? 0)
+      seconds: json.seconds("seconds") ?? 0)
   }
 }
 
@@ -226,7 +227,7 @@ extension JobEvent {
     case "stepFinished":
       guard let report = json["report"] else { throw .invalid("report is missing") }
       self = .stepFinished(
-        index: try json.natural("step"), seconds: try json.secondsIfAny("seconds") ?? 0,
+        index: try json.natural("step"), seconds: json.seconds("seconds") ?? 0,
         report: try StepReport(state: report))
     case "finished":
       switch try json.string("outcome") {

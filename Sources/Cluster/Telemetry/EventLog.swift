@@ -28,7 +28,7 @@ struct EventLog {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw StateError.folder(folder, reason: "cannot be made: \(error.localizedDescription)")
+      throw StateError.folder(folder, reason: "cannot be made: \(StateFolder.reason(error))")
     }
     guard access(folder, W_OK) == 0 else { throw StateError.folder(folder, reason: "cannot be written to") }
   }

@@ -31,9 +31,7 @@ package struct EventLogFile: Sendable {
   /// Calls `body` with each event, in order.
   /// - Throws: ``StateError``: the file is no event log, or one of a later version.
   package func forEach(_ body: (ClusterEvent) -> Void) throws(StateError) {
-    guard let file = fopen(path, "re") else {
-      throw .folder(path, reason: String(cString: strerror(errno)))
-    }
+    let file = try open()
     defer { fclose(file) }
     var buffer: UnsafeMutablePointer<CChar>?
     var capacity = 0
@@ -49,5 +47,18 @@ package struct EventLogFile: Sendable {
       }
     }
     if lines.count == 0 { throw .invalid("\(path): this is no event log; it is empty") }
+  }
+  /// Without waiting for the writer of a pipe that has the name of a log.
+  private func open() throws(StateError) -> UnsafeMutablePointer<FILE> {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .folder(path, reason: String(cString: strerror(errno))) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      let file = fdopen(descriptor, "r")
+    else {
+      close(descriptor)
+      throw .invalid("\(path): this is no event log")
+    }
+    return file
   }
 }

@@ -20,10 +20,13 @@ final class Mailbox<Event: Sendable>: Sendable {
   /// From `start` on; whoever holds the lock handles a batch.
   private let handler = Mutex<Handler?>(nil)
 
-  func post(_ event: Event) { post([event]) }
-
-  func post(_ events: [Event]) {
-    state.change { if !$0.isClosed { $0.events.append(contentsOf: events) } }
+  /// - Returns: false where the mailbox is closed.
+  @discardableResult
+  func post(_ event: Event) -> Bool {
+    state.change { state in
+      if !state.isClosed { state.events.append(event) }
+      return !state.isClosed
+    }
   }
 
   /// Posts, and handles what is there on this thread, unless another is at it. For a thread that what follows is meant for: it
@@ -87,11 +90,13 @@ package enum ClusterError: Error, Hashable, Sendable, CustomStringConvertible {
   case driver(String)
   /// Too little memory for what was asked for.
   case memory(String)
+  /// A folder of temporary files that cannot be used.
+  case scratch(String)
 
   package var description: String {
     switch self {
     case .thread(let name, let code): "cannot start the thread '\(name)': error \(code)"
-    case .workers(let message), .driver(let message), .memory(let message): message
+    case .workers(let message), .driver(let message), .memory(let message), .scratch(let message): message
     }
   }
 }

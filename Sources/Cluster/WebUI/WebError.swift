@@ -45,7 +45,7 @@ package enum WebError: Error, Hashable, Sendable {
   private var message: String {
     switch self {
     case .notFound(let what): "there is no \(what)"
-    case .method(let method, let allowed): "\(method) is not possible here; \(allowed) is"
+    case .method(let method, let allowed): "\(method) is not possible here; expected \(allowed)"
     case .invalid(let message), .conflict(let message), .unavailable(let message): message
     case .wrongJob(let errors):
       errors.count == 1 ? "the job has a mistake" : "the job has \(errors.count) mistakes"

@@ -37,6 +37,11 @@ package enum WebRoute: Hashable, Sendable {
       guard request.method == "POST" else { throw .method(request.method, allowed: "POST") }
       return route
     }
+    func jobs() throws(WebError) -> WebRoute {
+      if request.method == "POST" { return .submit }
+      guard isRead else { throw .method(request.method, allowed: "GET, HEAD, POST") }
+      return .jobs(try WebRoute.state(request.query["state"]))
+    }
     let parts = request.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(
       String.init)
     switch parts {
@@ -47,8 +52,7 @@ package enum WebRoute: Hashable, Sendable {
     case ["api", "v1", "events"]:
       self = try reading(
         .events(try request.query["job"].map { name throws(WebError) in try WebRoute.id(name) }))
-    case ["api", "v1", "jobs"]:
-      self = isRead ? .jobs(try WebRoute.state(request.query["state"])) : try changing(.submit)
+    case ["api", "v1", "jobs"]: self = try jobs()
     case _ where parts.count == 4 && parts.starts(with: ["api", "v1", "jobs"]):
       self = try reading(.job(try WebRoute.id(parts[3])))
     case _ where parts.count == 5 && parts.starts(with: ["api", "v1", "jobs"]):

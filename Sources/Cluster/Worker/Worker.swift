@@ -77,7 +77,8 @@ package final class Worker: Sendable {
     let memory = options.memory ?? MemoryShares.ofThisMachine(slots: options.slots)
     let shares = try options.shares ?? MemoryShares(total: memory, slots: options.slots)
     let scratch = Scratch(options.scratch)
-    _ = try scratch.file()  // A folder that cannot be used is told at once.
+    // A folder that cannot be used is told at once.
+    do { _ = try scratch.file() } catch { throw ClusterError.scratch(error.message) }
     let pool = MemoryPool(limit: shares.stored)
     let cache = TaskCache(pool)
     let store = BlockStore(pool, scratch) { cache.makeRoom($0) }

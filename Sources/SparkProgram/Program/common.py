@@ -28,6 +28,10 @@ def place(uri):
     return "file:" + uri if uri.startswith("/") else uri
 
 
+# What a run leaves in its output, here or under Swiftlet's own drivers.
+PRODUCTS = re.compile(r"_SUCCESS|part-[^/]*|_rejected/part-[^/]*|_model\.json|_report\.html|\.[^/]*\.crc")
+
+
 class Files:
     """Small files and listings, through the file systems that Spark itself uses."""
 
@@ -70,6 +74,26 @@ class Files:
             if not any(part.startswith(("_", ".")) for part in name[len(root):].split("/")):
                 found.append(name)
         return sorted(found)
+
+    def output(self, uri):
+        """The folder for a step's output. Spark would replace whatever is there: what no run has left is an error instead."""
+        system, path = self._open(uri)
+        if not system.exists(path):
+            return uri
+        status = system.getFileStatus(path)
+        if not status.isDirectory():
+            raise JobError(f"{uri}: is a file; expected a folder for the output")
+        root, names, listing = status.getPath().toString().rstrip("/"), [], system.listFiles(path, True)
+        while listing.hasNext():
+            names.append(listing.next().getPath().toString()[len(root) + 1:])
+        # A run that was killed has left nothing but this.
+        names = sorted(name for name in names if not name.startswith("_temporary/"))
+        foreign = [name for name in names if "_SUCCESS" not in names or not PRODUCTS.fullmatch(name)]
+        if foreign:
+            raise JobError(
+                f"{uri}: holds '{foreign[0]}', which no complete run wrote and a new output would remove; move or delete it, or"
+                " choose another output folder")
+        return uri
 
     def inputs(self, uri):
         """Exactly the files that the folder's _SUCCESS lists, where Swiftlet wrote it; else all there are."""

@@ -237,7 +237,7 @@ def features_of(events, gap):
 
 def features_step(spark, step):
     files = Files(spark)
-    output = place(step["output"])
+    output = files.output(place(step["output"]))
     start, end = (days(*map(int, step[name].split("-"))) * DAY for name in ("startDate", "endDate"))
     parsed = read_events(spark, files.inputs(place(step["input"]))).persist(StorageLevel.MEMORY_AND_DISK)
     inside = (F.col("reason") == 0) & (F.col("ts") >= start) & (F.col("ts") < end + DAY)

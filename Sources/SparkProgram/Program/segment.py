@@ -223,7 +223,7 @@ def assign_to(centres, id_column):
 
 def segment_step(spark, step):
     files = Files(spark)
-    output, id_column = place(step["output"]), step["idColumn"]
+    output, id_column = files.output(place(step["output"])), step["idColumn"]
     table = spark.read.parquet(*files.inputs(place(step["input"])))
     columns = choose_columns(table, step)
     if table.where(quoted(id_column).isNull()).limit(1).count():

@@ -18,6 +18,8 @@ package struct Manifest: Codable, Hashable, Sendable {
 
   package static let fileName = "_SUCCESS"
   package static let currentVersion = 1
+  /// Steps whose output others are made from, and that none of those may take the place of.
+  static let sources: Set = ["events", "ingest"]
 
   package var version = Manifest.currentVersion
   /// The type of the step: `features`.

@@ -36,11 +36,20 @@ package final class OutputCommitter {
 
   deinit { abort() }
 
-  /// - Throws: `StorageError.invalid` where another run is writing this output, or where it holds files that are not ours.
-  package func begin() throws {
+  /// - Parameter step: The type of the step, where the output is replaced.
+  /// - Throws: `StorageError.invalid` where another run is writing this output, or where it holds files that are not ours or that
+  ///   no other step may replace.
+  package func begin(replacingAs step: String? = nil) throws {
     try commit.begin()
     hasBegun = true
     previous = try folder.manifest()
+    guard let step, let kept = previous?.step, kept != step, Manifest.sources.contains(kept) else { return }
+    abort()
+    throw StorageError.invalid(
+      place: staging.output,
+      message:
+        "holds the events of a run of '\(kept)', which a new output would remove; move or delete them, or "
+        + "choose another output folder")
   }
 
   /// Writes a small file of the driver's own (`_model.json`), to be published with the others.

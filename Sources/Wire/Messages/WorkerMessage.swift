@@ -11,6 +11,9 @@ package struct WorkerInfo: Hashable, Sendable, WireCodable {
   /// Numbers the connections of one process to a driver: a worker with a life before this one is no new process.
   package var life = 1
 
+  /// More than any machine has, and little enough that the sum over all workers is a number.
+  package static let largestMemory = 1 << 48
+
   package init(name: String, slots: Int, memory: Int, shuffleEndpoint: String) {
     self.name = name
     self.slots = slots
@@ -25,6 +28,7 @@ package struct WorkerInfo: Hashable, Sendable, WireCodable {
     shuffleEndpoint = try reader.string()
     life = try reader.count()
     guard (1...65536).contains(slots) else { throw .invalid("a worker with \(slots) slots") }
+    guard memory <= WorkerInfo.largestMemory else { throw .invalid("a worker with \(memory) bytes") }
   }
 
   package func encode(to writer: inout ByteWriter) {

@@ -117,7 +117,7 @@ package struct SegmentStep: Step {
     let committer = try OutputCommitter(
       output: output, run: run, settings: options.settings, fingerprint: manifest.fingerprint)
     defer { committer.abort() }
-    try committer.begin()
+    try committer.begin(replacingAs: SegmentStep.type)
 
     let clustering = Clustering(
       session: session, dataset: resolved.dataset, columns: resolved.columns, options: resolved.options,

@@ -94,6 +94,19 @@ extension JSONValue {
 }
 
 @Suite struct ClusterViewTests {
+  /// No peer's numbers end the driver.
+  @Test func whatWorkersClaimIsAddedUpSafely() throws {
+    var feed = ViewFeed()
+    feed.begin(0, tasks: 2)
+    var claimed = TaskMetrics()
+    claimed.shuffleReadBytes = .max
+    claimed.shuffleWriteBytes = .max
+    claimed.microseconds = .max
+    for partition in 0..<2 { feed.attempt(0, partition, .success(claimed)) }
+    #expect(try feed.page["stages", 0, "tasks"] == 2)
+    #expect(feed.cluster["totals", "shuffleRead"] == .integer(.max))
+  }
+
   @Test func showsStagesWithQuantilesAndSkew() throws {
     var feed = ViewFeed()
     feed.begin(0, tasks: 100)

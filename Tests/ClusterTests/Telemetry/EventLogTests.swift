@@ -91,4 +91,50 @@ import Wire
     let file = try #require(try EventLogFile.list(folder).first)
     #expect(try replay(file).events.count == 1)
   }
+
+  /// Whoever can write to the folder must not end the process that reads it.
+  @Test(arguments: [
+    #"{"at":9223372036854775807,"event":"jobStarted"}"#, #"{"at":-9223372036854775808,"event":"jobStarted"}"#,
+    #"{"at":2,"event":"graph","step":0,"stages":[{"stage":-9223372036854775808,"name":"","operator":"","tasks":1}]}"#,
+    #"{"at":2,"event":"graph","step":0,"stages":[{"stage":0,"name":"","operator":"","tasks":9223372036854775807}]}"#,
+    #"{"at":2,"event":"graphEnd","stages":[{"stage":0,"tasks":1,"done":-1,"failedAttempts":0,"copies":0}]}"#,
+    #"{"at":2,"event":"attempt","stage":0,"partition":0,"attempt":9223372036854775807,"worker":1,"started":1,"outcome":"lost"}"#,
+    #"{"at":2,"event":"workerJoined","worker":1,"name":"w","slots":9223372036854775807,"memory":1,"address":"a"}"#,
+  ])
+  func numbersThatCannotBeAreRefused(line: String) throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(throws: StateError.self) { try replay(try log(line)) }
+  }
+
+  @Test func anyUpstreamAndMetricsCanBeShown() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let record = """
+      {"id":"x","name":"n","digest":"d","state":"queued","submitted":1,"runs":0,"steps":[]}
+      """
+    let file = try log(
+      #"{"at":2,"event":"jobSubmitted","record":\#(record)}"#, #"{"at":3,"event":"jobStarted"}"#,
+      #"{"at":4,"event":"graph","step":0,"stages":[{"stage":0,"name":"a","operator":"o","tasks":1,"upstream":[-9223372036854775808,0,7]}]}"#,
+      #"{"at":5,"event":"attempt","stage":0,"partition":0,"attempt":0,"worker":1,"started":4,"outcome":"success","metrics":{"shuffleRead":9223372036854775807,"shuffleWritten":9223372036854775807,"microseconds":-9223372036854775808}}"#,
+      #"{"at":6,"event":"graphEnd","stages":[{"stage":0,"tasks":1,"done":1,"failedAttempts":0,"copies":0,"seconds":1e308}]}"#,
+      #"{"at":7,"event":"finished","outcome":"done"}"#)
+    let page = try JSONText.parse(try #require(try replay(file).view.page(of: file.job, now: .now)))
+    #expect(page["stages", 0, "done"] == 1 && page["stages", 0, "upstream"] == [])
+  }
+
+  /// A pipe of that name, whose writer never comes.
+  @Test func aPipeIsNoLog() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    #expect(mkfifo(folder + "/x.jsonl", 0o600) == 0)
+    let file = try #require(try EventLogFile.list(folder).first)
+    #expect(throws: StateError.self) { try file.forEach { _ in } }
+  }
+
+  private func log(_ lines: String...) throws -> EventLogFile {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let header = #"{"at":1,"event":"log","format":"swiftlet.events","job":"x","version":1}"#
+    let text = ([header] + lines).joined(separator: "\n") + "\n"
+    try text.write(toFile: folder + "/x.jsonl", atomically: false, encoding: .utf8)
+    return try #require(try EventLogFile.list(folder).first)
+  }
 }

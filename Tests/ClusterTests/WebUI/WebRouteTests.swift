@@ -44,7 +44,8 @@ private func route(_ method: String, _ path: String, _ query: [String: String] =
 
   @Test func methodsAreChecked() {
     for (method, path, allowed) in [
-      ("DELETE", "/", "GET, HEAD"), ("POST", "/metrics", "GET, HEAD"), ("PUT", "/api/v1/jobs", "POST"),
+      ("DELETE", "/", "GET, HEAD"), ("POST", "/metrics", "GET, HEAD"),
+      ("PUT", "/api/v1/jobs", "GET, HEAD, POST"),
       ("GET", "/api/v1/jobs/a/cancel", "POST"), ("POST", "/api/v1/jobs/a", "GET, HEAD"),
     ] {
       #expect(throws: WebError.method(method, allowed: allowed)) { try route(method, path) }

@@ -100,7 +100,9 @@ struct StageGroup: Sendable {
       times.add(metrics.microseconds)
       rows.add(metrics.rowsRead)
       bytes.add(metrics.bytesRead)
-      shuffled.add(metrics.shuffleReadBytes + metrics.shuffleWriteBytes)
+      // Two numbers of a peer: their sum need not be one.
+      let (sum, isOverflow) = metrics.shuffleReadBytes.addingReportingOverflow(metrics.shuffleWriteBytes)
+      shuffled.add(isOverflow ? .max : sum)
       let slow = Slow(
         partition: attempt.partition, attempt: attempt.attempt, worker: attempt.worker,
         microseconds: metrics.microseconds, rows: metrics.rowsRead)

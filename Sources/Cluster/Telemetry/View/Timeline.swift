@@ -13,14 +13,16 @@ package struct Timeline: Sendable {
     /// Index of the group of stages that most of it was for.
     package var group: Int32 = -1
     package var failed: UInt32 = 0
+    /// Times of logs that somebody made up end somewhere, too.
+    private static let longest: Int64 = 1 << 60
     /// By how much the group leads.
     var lead: Int64 = 0
 
     mutating func add(_ time: Int64, _ other: Int32) {
-      busy += time
+      busy = min(busy + time, Cell.longest)
       // Majority by counting: right where one group has most, near enough elsewhere.
       if other == group {
-        lead += time
+        lead = min(lead + time, Cell.longest)
       } else if lead >= time {
         lead -= time
       } else {

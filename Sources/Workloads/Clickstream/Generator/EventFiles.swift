@@ -78,7 +78,7 @@ package final class EventFiles: Sendable {
     let start = ContinuousClock.now
     let committer = try OutputCommitter(
       output: output, run: "events", fingerprint: manifest().fingerprint)
-    try committer.begin()
+    try committer.begin(replacingAs: EventFiles.step)
     defer { committer.abort() }
     let group = DispatchGroup()
     for number in 0..<threads {
