@@ -14,6 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 APP = pathlib.Path(__file__).resolve().parents[2] / "deploy/dashboard/streamlit_app.py"
 LIMIT = 60
 DRAWN = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg"
+TABLE = "[data-testid=stDataFrame] canvas"
 BUSY = "[data-stale=true], [data-testid=stStatusWidget]"
 
 
@@ -68,5 +69,6 @@ class Dashboard:
         wait.until(lambda d: any(e.text.startswith(name) for e in d.find_elements(By.TAG_NAME, "h2")))
         if chart:
             wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, DRAWN))
+        wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, TABLE))
         wait.until(lambda d: not d.find_elements(By.CSS_SELECTOR, BUSY))
         assert not driver.find_elements(By.CSS_SELECTOR, "[data-testid=stException]")

@@ -88,11 +88,11 @@ class Course:
     def killed_day(self, kill):
         """By REST; SIGKILL for the driver when features are being made."""
         job, cluster = f"daily-{SECOND[0]}", self.place.cluster
-        self.eyes.open(f"{cluster.url}/#/jobs/{job}")
         text = json.loads(JOB.read_text())
         code, answer = cluster.json("/api/v1/jobs", {
             "id": job, "job": text, "variables": self.variables(SECOND[0]), "conf": {"s3.lockSeconds": LOCK}}, self.place.token)
         checks.expect(code == 201, f"the job was not taken: {answer}")
+        self.eyes.open(f"{cluster.url}/#/jobs/{job}")
         if kill:
             before = self.until(job, "features begin", lambda record: record["steps"][1]["state"] == "running")
             tasks = self.in_the_middle(job)
@@ -138,8 +138,12 @@ class Course:
         eyes.look("cluster", *looks)
         place.dashboard.wait()
         for view in ["Sizes", "Segments", "Movement", "Funnel", "Data quality"]:
-            place.dashboard.show(eyes.driver, view, chart=view != "Data quality")
-            eyes.look(f"dashboard-{view.replace(' ', '-').lower()}", *(looks if view == "Sizes" else looks[:1]), height=1300, whole=False)
+            # Anew for each look: Streamlit moves its parts about when a window changes.
+            for look in looks if view == "Sizes" else looks[:1]:
+                eyes.look_at(look, height=1300)
+                place.dashboard.show(eyes.driver, view, chart=view != "Data quality")
+                eyes.shoot(f"dashboard-{view.replace(' ', '-').lower()}-{look}")
+        eyes.look_at("light")
         # What came before told of the driver that was gone, and of Streamlit.
         eyes.complaints()
         eyes.open((mirror / f"user_segments/dt={SECOND[0]}/_report.html").as_uri())

@@ -41,23 +41,24 @@ class Eyes:
                 raise TimeoutError(f"{words} are not on the page within {limit} s; there is: {text[:500]}")
             time.sleep(0.05)
 
-    def look(self, name, *looks, height=900, whole=True):
-        """A picture for each look; of the whole page, or of its window."""
+    def look(self, name, *looks):
+        """A picture of the whole page for each look."""
         for look in looks:
-            width, dark = LOOKS[look]
-            appearance(self.driver, width, height, dark)
+            self.look_at(look)
             # The page is drawn anew before the picture is taken.
             self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
-            self.shoot(name if looks == ("light",) else f"{name}-{look}", width, whole)
-        appearance(self.driver, *LOOKS["light"][:1], height, LOOKS["light"][1])
-
-    def shoot(self, name, width, whole):
-        size = {}
-        if whole:
             metrics = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-            clip = {"x": 0, "y": 0, "width": width, "height": metrics["height"], "scale": 1}
-            size = {"captureBeyondViewport": True, "clip": clip}
-        data = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", **size})["data"]
+            clip = {"x": 0, "y": 0, "width": LOOKS[look][0], "height": metrics["height"], "scale": 1}
+            self.shoot(f"{name}-{look}", captureBeyondViewport=True, clip=clip)
+        self.look_at("light")
+
+    def look_at(self, look, height=900):
+        """A window of the look's width, light or dark."""
+        width, dark = LOOKS[look]
+        appearance(self.driver, width, height, dark)
+
+    def shoot(self, name, **more):
+        data = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", **more})["data"]
         path = self.folder / f"{len(self.taken) + 1:02}-{name}.png"
         path.write_bytes(base64.b64decode(data))
         self.taken.append(path.name)

@@ -36,9 +36,10 @@ package final class OutputCommitter {
 
   deinit { abort() }
 
+  /// - Parameter waits: Told, in words, when the output cannot be had at once: what is waited for, and for how long.
   /// - Throws: `StorageError.invalid` where another run is writing this output, or where it holds files that are not ours.
-  package func begin() throws {
-    try commit.begin()
+  package func begin(waits: (String) -> Void = { _ in }) throws {
+    try commit.begin(waits: waits)
     hasBegun = true
     previous = try folder.manifest()
   }
@@ -102,7 +103,8 @@ struct Commit {
 
 /// How one kind of store commits. Used by one thread at a time.
 protocol OutputCommit: AnyObject {
-  func begin() throws
+  /// - Parameter waits: See ``OutputCommitter/begin(waits:)``.
+  func begin(waits: (String) -> Void) throws
   /// Ends the run too.
   func publish(_ commit: Commit) throws
   /// Any number of times, at any time.
