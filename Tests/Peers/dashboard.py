@@ -30,7 +30,7 @@ class Dashboard:
         with open(log, "wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", APP, "--server.headless=true", "--server.address=127.0.0.1",
-                 f"--server.port={port}", "--browser.gatherUsageStats=false", "--", str(root)],
+                 f"--server.port={port}", "--browser.gatherUsageStats=false", "--client.toolbarMode=viewer", "--", str(root)],
                 stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})})
 
     def wait(self):
