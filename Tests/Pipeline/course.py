@@ -78,11 +78,12 @@ class Course:
         self.eyes.look("cluster-before", "light")
         settings = [part for name, value in self.variables(FIRST[0]).items() for part in ("--set", f"{name}={value}")]
         place.submit("--detach", "--id", job, "--conf", f"s3.lockSeconds={LOCK}", *settings, JOB)
-        self.eyes.see("main", "pipeline", "running")
-        self.eyes.look("cluster-running", "light")
+        # Mostly while it runs; a fast machine may be through with a small one by now.
+        self.eyes.see("main", "pipeline", job)
+        self.eyes.look("cluster-at-work", "light")
         self.eyes.open(f"{place.cluster.url}/#/jobs/{job}")
         self.eyes.see(".title", "pipeline")
-        self.eyes.look("job-running", "light")
+        self.eyes.look("job-at-work", "light")
         self.done(job)
 
     def killed_day(self, kill):
