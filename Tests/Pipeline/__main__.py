@@ -53,7 +53,7 @@ Ctrl-C ends them.""", flush=True)
 def main():
     given = options()
     report = Report()
-    for number in (signal.SIGTERM, signal.SIGALRM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, end)
     signal.alarm(given.limit)
     folder = Path(tempfile.mkdtemp(prefix="swiftlet-pipeline-"))

@@ -58,7 +58,7 @@ package struct JobRecord: Sendable {
   package var runID: JobID { runs > 1 ? JobID("\(id.name).r\(runs)") : id }
 
   /// What has happened, for one who comes later: as ``JobEvent``s, without notices and the progress of tasks.
-  var story: [JobEvent] {
+  package var story: [JobEvent] {
     var events: [JobEvent] = [.accepted(id)]
     for (index, step) in steps.enumerated() {
       if step.state == .running {
