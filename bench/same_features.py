@@ -11,7 +11,7 @@ database.execute("SET TimeZone = 'UTC'")
 
 def rows(source):
     instants = "epoch_ms(first_seen) AS first_seen, epoch_ms(last_seen) AS last_seen"
-    return database.execute(f"SELECT * REPLACE ({instants}) FROM '{source}' ORDER BY user_id").fetch_df()
+    return database.execute(f"SELECT * REPLACE ({instants}) FROM read_parquet('{source}', hive_partitioning = false) ORDER BY user_id").fetch_df()
 
 
 a = rows(f"{ours}/part-*.parquet")

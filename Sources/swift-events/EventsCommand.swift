@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import Wire
 import Workloads
 
 /// `swift-events`: from its arguments to files of events.
@@ -29,7 +30,9 @@ struct EventsCommand {
       .option(
         "bootstrap-servers", "HOST:PORT", help: "Kafka brokers to publish to instead of files, with --topic."),
       .option("topic", "TOPIC", help: "Kafka topic; messages are keyed by user."),
-      .list("conf", "NAME=VALUE", help: "With --topic: any property of librdkafka as kafka.NAME=VALUE."),
+      .list(
+        "conf", "NAME=VALUE",
+        help: "With --topic: any property of librdkafka as kafka.NAME=VALUE. Else: settings of S3, s3.…."),
       .option("rate", "R", help: "Events a second at most; 0, the default: as fast as can be."),
       .option(
         "duration", "SECONDS", help: "Stop after rate × duration events, or at rate 0 after this time."),
@@ -51,9 +54,10 @@ struct EventsCommand {
   private let rate: Double?
   private let threads: Int
   private let force: Bool
+  private let settings: Settings
 
   init(_ arguments: CommandArguments) throws(UsageError) {
-    guard arguments.values("conf").isEmpty else { throw UsageError("--conf is for --topic") }
+    settings = try StreamOptions.storeSettings(arguments)
     output = try arguments.required("output")
     kinds = arguments.value("kinds")
     force = arguments.flag("force")
@@ -74,7 +78,7 @@ struct EventsCommand {
     do {
       files = EventFiles(
         try EventGenerator(parameters), output: output, format: format, kinds: kinds, threads: threads,
-        rate: rate)
+        rate: rate, settings: settings)
     } catch {
       throw UsageError("--\(error)")
     }

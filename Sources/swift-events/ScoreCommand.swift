@@ -1,11 +1,13 @@
 import Cluster
 import Foundation
+import Wire
 import Workloads
 
 /// `swift-events --score SEGMENTS --kinds FILE`: how well segments find the kinds of users again.
 struct ScoreCommand {
   private let segments: String
   private let kinds: String
+  private let settings: Settings
 
   init(_ segments: String, _ arguments: CommandArguments) throws(UsageError) {
     self.segments = segments
@@ -14,11 +16,12 @@ struct ScoreCommand {
       throw UsageError("--score and --output exclude each other")
     }
     self.kinds = kinds
+    settings = try StreamOptions.storeSettings(arguments)
   }
 
   func run() -> Never {
     do {
-      print(try SegmentScore(segments: segments, kinds: kinds).text, terminator: "")
+      print(try SegmentScore(segments: segments, kinds: kinds, settings: settings).text, terminator: "")
       exit(ExitCode.done)
     } catch {
       StandardError.write("swift-events: \(error)\n")

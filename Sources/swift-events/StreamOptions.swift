@@ -1,4 +1,5 @@
 import Cluster
+import Wire
 import Workloads
 
 /// The options that say which events there are, whether they go to files or to a topic.
@@ -11,6 +12,21 @@ enum StreamOptions {
   static func rate(_ arguments: CommandArguments) throws(UsageError) -> Double? {
     guard let rate = try arguments.number("rate"), rate > 0 else { return nil }
     return rate
+  }
+
+  /// `--conf` where no topic is concerned.
+  static func storeSettings(_ arguments: CommandArguments) throws(UsageError) -> Settings {
+    var settings = Settings()
+    for (name, value) in try arguments.pairs("conf") {
+      guard name.hasPrefix("s3."), let key = SettingKey.known.first(where: { $0.name == name }) else {
+        throw UsageError("--conf \(name): expected a setting of S3 (s3.…), or kafka.… with --topic")
+      }
+      if let expectation = key.expectation(of: value) {
+        throw UsageError("--conf \(name): expected \(expectation)")
+      }
+      settings[name] = value
+    }
+    return settings
   }
 
   static func parameters(_ arguments: CommandArguments) throws(UsageError) -> GeneratorParameters {

@@ -23,10 +23,11 @@ import Wire
   private static let messages: [ClientMessage] = [
     .submit(submission, id: nil), .submit(submission, id: JobID("j-1")), .cancel, .ask(.list(state: "done")),
     .ask(.status(JobID("j-1"))), .ask(.cancel(JobID("j-1"))), .ask(.logs(JobID("j-1"))),
+    .attach(JobID("j-1")),
   ]
 
   private static let replies: [ClientReply] =
-    events.map { .event($0) } + [.answer(#"{"jobs":[]}"#), .refused("no job 'j-2'")]
+    events.map { .event($0) } + [.answer(#"{"jobs":[]}"#), .refused("no job 'j-2'"), .kept(JobID("j-1"))]
 
   private static var fetches: (FetchRequest, FetchReply) {
     var reply = FetchReply()
@@ -51,7 +52,7 @@ import Wire
       Frame(type: frame.type, payload: try FetchRequest(decoding: frame.payload).encoded)
     case FetchReply.frameType:
       Frame(type: frame.type, payload: try FetchReply(decoding: frame.payload).encoded)
-    case 98, 100, 101: try ClientReply(frame).frame
+    case 98, 100, 101, 103: try ClientReply(frame).frame
     default: try ClientMessage(frame).frame
     }
   }

@@ -112,7 +112,10 @@ final class FakeClient: JobClient, JobHandle {
         "  2. groups   up to date                                                     → /data/groups/", "",
         "3 task attempts failed and were retried; worker-2 was lost", "", "segment  size", "0        3", "",
       ])
-    #expect(result.error == "✔ [1/2] count  1.5 s  1,000 rows\n✔ [2/2] groups  up to date\n")
+    // The same notice again is not told again.
+    #expect(
+      result.error
+        == "! worker-2 was lost\n✔ [1/2] count  1.5 s  1,000 rows\n✔ [2/2] groups  up to date\n")
   }
 
   @Test func quietSaysNothing() throws {

@@ -11,25 +11,14 @@ import duckdb
 import pyarrow.parquet
 import pytest
 import sqlglot
+from athena import ATHENA, QUERIES, TABLES, ask, columns, definition, views
 from sqlglot import exp
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("SWIFTLET_BIN", ROOT / ".build/release")).resolve()
-ATHENA = ROOT / "deploy/athena"
-TABLES = ["raw", "rejected", "features", "user_segments"]
-QUERIES = sorted(path.stem for path in (ATHENA / "queries").glob("*.sql"))
 DAYS = [f"2025-04-{day:02}" for day in range(1, 15)]
 RUNS = ["2025-04-13", "2025-04-14"]
 BROKEN = ['{"user_id": "x"}\n', "no event\n", '{"event_type": "click", "timestamp": 1744588800000}\n', "still none\n"]
-
-
-def definition(table):
-    [statement] = sqlglot.parse((ATHENA / f"tables/{table}.sql").read_text(), read="athena")
-    return statement
-
-
-def columns(table):
-    return {column.name: column.args["kind"].sql("hive").upper() for column in definition(table).this.expressions}
 
 
 @pytest.fixture(scope="module")
@@ -58,20 +47,8 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def database(root):
-    """The four tables as views: columns and types as the definitions say, files as Athena would find them."""
     database = duckdb.connect()
-    database.execute("SET TimeZone = 'UTC'")
-    types = {"STRING": "VARCHAR", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE"}
-    for table, files in {"raw": "raw/dt=*/*.jsonl", "rejected": "features/dt=*/_rejected/*.jsonl"}.items():
-        listed = ", ".join(f"'{name}': '{types[kind]}'" for name, kind in columns(table).items())
-        database.execute(
-            f"CREATE VIEW {table} AS FROM read_json('{root}/{files}', format='newline_delimited', ignore_errors=true,"
-            f" hive_partitioning=true, hive_types_autocast=false, columns={{{listed}}})")
-    for table in ["features", "user_segments"]:
-        names = ", ".join(f'"{name}"' for name in columns(table))
-        database.execute(
-            f"CREATE VIEW {table} AS SELECT {names}, dt FROM read_parquet('{root}/{table}/dt=*/*.parquet',"
-            " hive_partitioning=true, hive_types_autocast=false)")
+    views(database, root)
     return database
 
 
@@ -79,14 +56,6 @@ def database(root):
 def events(root):
     lines = [line for path in sorted(root.glob("raw/dt=*/part*.jsonl")) for line in path.read_text().splitlines()]
     return [json.loads(line) for line in lines]
-
-
-def ask(database, name):
-    text = (ATHENA / f"queries/{name}.sql").read_text()
-    [statement] = sqlglot.transpile(text, read="athena", write="duckdb")
-    result = database.execute(statement)
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row)) for row in result.fetchall()]
 
 
 @pytest.mark.parametrize("table", ["database", *TABLES])

@@ -4,23 +4,18 @@ import json
 import os
 import pathlib
 import resource
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import duckdb
 import pyarrow.parquet
 import pytest
 from browser import browser, colours, picture
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from dashboard import APP, Dashboard
 from streamlit.testing.v1 import AppTest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("SWIFTLET_BIN", ROOT / ".build/release")).resolve()
-APP = ROOT / "deploy/dashboard/streamlit_app.py"
 SHOTS = os.environ.get("SWIFTLET_SCREENSHOTS")
 DAYS = ["2025-04-13", "2025-04-14"]
 LIMIT = 60
@@ -158,38 +153,9 @@ def test_a_million_users(root, tmp_path, monkeypatch):
 
 
 def test_in_a_browser(root, tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (tmp_path / "log").open("w+")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", APP, "--server.headless=true", "--server.address=127.0.0.1",
-         f"--server.port={port}", "--browser.gatherUsageStats=false", "--", root], stdout=log, stderr=subprocess.STDOUT)
-    try:
-        end = time.monotonic() + LIMIT
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5)
-                break
-            except OSError:
-                assert server.poll() is None and time.monotonic() < end, (tmp_path / "log").read_text()
-                time.sleep(0.1)
-        with browser(1300, 1100) as driver:
-            wait = WebDriverWait(driver, LIMIT)
-            for name in ["Segments", "Movement", "Funnel"]:
-                driver.get(f"http://127.0.0.1:{port}/")
-                choice = wait.until(lambda d: [
-                    label for label in d.find_elements(By.CSS_SELECTOR, "[role=radiogroup] label") if label.text == name])
-                choice[0].click()
-                wait.until(lambda d: any(e.text.startswith(name) for e in d.find_elements(By.TAG_NAME, "h2")))
-                drawn = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg"
-                wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, drawn))
-                busy = "[data-stale=true], [data-testid=stStatusWidget]"
-                wait.until(lambda d: not d.find_elements(By.CSS_SELECTOR, busy))
-                assert not driver.find_elements(By.CSS_SELECTOR, "[data-testid=stException]")
-                image = picture(driver, pathlib.Path(SHOTS) / f"dashboard-{name.replace(' ', '-')}.png" if SHOTS else None)
-                assert colours(image) > 100
-    finally:
-        server.terminate()
-        server.wait(LIMIT)
-        log.close()
+    with Dashboard(root, tmp_path / "log") as dashboard, browser(1300, 1100) as driver:
+        dashboard.wait()
+        for name in ["Segments", "Movement", "Funnel"]:
+            dashboard.show(driver, name)
+            image = picture(driver, pathlib.Path(SHOTS) / f"dashboard-{name.replace(' ', '-')}.png" if SHOTS else None)
+            assert colours(image) > 100

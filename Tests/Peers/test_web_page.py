@@ -273,9 +273,12 @@ def test_a_driver_that_goes_and_comes_back(cluster, browser):
     browser.open(cluster.url + "/")
     cluster.driver.end(kill=True)
     browser.wait(lambda: browser.text("#live") == "no driver")
+    assert "The driver does not answer" in browser.text("#problems") and "nightly" in browser.text("main"), "what was known stays"
+    seen, weak = browser.run(CONTRAST)
+    assert seen > 20 and weak == [], weak
     cluster.start()
     browser.wait(lambda: browser.text("#live") == "live")
-    browser.wait(lambda: "ready" in browser.text("main"))
+    browser.wait(lambda: "ready" in browser.text("main") and "does not answer" not in browser.text("#problems"))
     browser.console()
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import shutil
+import signal
 import subprocess
 import time
 import urllib.request
@@ -98,19 +100,118 @@ def test_two_drivers_do_not_share_a_state(tmp_path):
         assert run.returncode == 1 and "another driver" in run.stderr
 
 
-def test_a_job_whose_client_was_there_does_not_go_on_alone(raw, tmp_path):
-    (tmp_path / "raw").symlink_to(raw)
-    job = tmp_path / "job.json"
-    job.write_text(json.dumps(pipeline(tmp_path)))
-    with WebCluster(tmp_path, workers=1) as cluster:
-        client = subprocess.Popen(
-            [BIN / "swift-submit", "--quiet", "--master", f"swiftlet://{cluster.address}", job], stderr=subprocess.PIPE, text=True)
+class Client:
+    """swift-submit, connected to a driver until its job ends."""
+
+    def __init__(self, cluster, root, *options):
+        job = root / "job.json"
+        job.write_text(json.dumps(pipeline(root)))
+        self.process = subprocess.Popen(
+            [BIN / "swift-submit", "--json", "--master", f"swiftlet://{cluster.address}", *map(str, options), job],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         wait(cluster, lambda: cluster.json("/api/v1/jobs?state=running")[1]["jobs"])
-        cluster.driver.end(kill=True)
-        assert client.wait(LIMIT) == 1 and "the driver is gone" in client.stderr.read()
+        (listed,) = cluster.json("/api/v1/jobs")[1]["jobs"]
+        self.job = listed["id"]
+
+    def end(self, code):
+        """What it said, on stderr and as JSON."""
+        output, errors = self.process.communicate(timeout=LIMIT)
+        assert self.process.returncode == code, errors
+        return errors, json.loads(output)
+
+
+def in_features(cluster, job):
+    stages = detail(cluster, job)["stages"]
+    return stages and 3 <= stages[0]["done"] < stages[0]["tasks"]
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["SIGKILL", "SIGTERM"])
+def test_a_client_follows_its_job_to_the_next_driver(raw, expected, tmp_path, kill):
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=2) as cluster:
+        client = Client(cluster, tmp_path)
+        wait(cluster, lambda: in_features(cluster, client.job))
+        cluster.driver.end(kill=kill)
+        assert cluster.driver.process.returncode == (-9 if kill else 0), "the fault fired"
         cluster.start()
-        jobs = cluster.json("/api/v1/jobs")[1]["jobs"]
-        assert [job["state"] for job in jobs] == ["failed"] and "nobody waits for it" in jobs[0]["error"]
+        errors, summary = client.end(0)
+        assert errors.count("the driver is gone") == 1 and errors.count("the driver is back") == 1, errors
+        assert summary["status"] == "done" and summary["id"] == client.job
+        assert [step["type"] for step in summary["steps"]] == ["features", "segment"] and errors.count("[1/2]") == 1
+        assert cluster.json(f"/api/v1/jobs/{client.job}")[1]["runs"] == 2
+        assert digest(tmp_path) == expected
+
+
+def test_a_client_whose_job_ends_while_it_is_away(raw, expected, tmp_path):
+    """Stopped while its driver is killed, and woken up when the next one is through with the job."""
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=2) as cluster:
+        client = Client(cluster, tmp_path)
+        wait(cluster, lambda: in_features(cluster, client.job))
+        client.process.send_signal(signal.SIGSTOP)
+        cluster.driver.end(kill=True)
+        cluster.start()
+        cluster.wait(client.job, "done")
+        client.process.send_signal(signal.SIGCONT)
+        errors, summary = client.end(0)
+        assert "the driver is back" in errors and len(summary["steps"]) == 2
+        assert digest(tmp_path) == expected
+
+
+def test_a_driver_that_does_not_come_back(raw, tmp_path):
+    """The client ends with what is to do; the next driver does not work for nobody."""
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=0, options=["--rejoin", 2]) as cluster:
+        client = Client(cluster, tmp_path, "--rejoin", 1)
+        cluster.driver.end(kill=True)
+        errors, summary = client.end(1)
+        assert "the driver is gone" in errors and "was not back within 1 s" in errors
+        assert f"swift-submit status --master swiftlet://{cluster.address} {client.job}" in summary["error"]
+        cluster.start()
+        record = cluster.wait(client.job, "failed")
+        assert record["error"] == "its client was away for 2.0 s, so nobody waits for it"
+
+
+def test_a_client_that_is_gone(raw, tmp_path):
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=0, options=["--rejoin", 1]) as cluster:
+        client = Client(cluster, tmp_path)
+        client.process.kill()
+        record = cluster.wait(client.job, "failed")
+        assert "nobody waits for it" in record["error"]
+        client.process.communicate(timeout=LIMIT)
+
+
+def test_a_driver_that_keeps_nothing(raw, tmp_path):
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=0, state=False) as cluster:
+        client = Client(cluster, tmp_path)
+        cluster.driver.end(kill=True)
+        errors, _ = client.end(1)
+        assert f"and job {client.job} with it: it keeps no jobs (--state)" in errors and "looks for it" not in errors
+
+
+def test_a_driver_that_has_lost_its_state(raw, tmp_path):
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=0) as cluster:
+        client = Client(cluster, tmp_path)
+        cluster.driver.end(kill=True)
+        shutil.rmtree(tmp_path / "state")
+        cluster.start()
+        errors, _ = client.end(1)
+        assert f"the driver is back, and it knows no job {client.job}: the job is lost; submit it again" in errors
+
+
+def test_ctrl_c_while_the_driver_is_gone(raw, tmp_path):
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=0, options=["--rejoin", 1]) as cluster:
+        client = Client(cluster, tmp_path)
+        cluster.driver.end(kill=True)
+        assert "looks for it" in client.process.stderr.readline()
+        client.process.send_signal(signal.SIGINT)
+        client.end(130)
+        cluster.start()
+        assert "nobody waits for it" in cluster.wait(client.job, "failed")["error"]
 
 
 def test_history(raw, tmp_path):

@@ -54,9 +54,12 @@ class Process:
 
 
 class WebCluster:
-    def __init__(self, folder, workers=1, state=True, token=TOKEN, options=()):
+    """`env`: variables of driver and workers beside those of this process; a secret is shared by all."""
+
+    def __init__(self, folder, workers=1, state=True, token=TOKEN, options=(), env=None):
         self.folder = folder
         self.options = list(options)
+        self.env = env
         if state:
             self.options += ["--state", folder / "state"]
         if token:
@@ -78,13 +81,13 @@ class WebCluster:
     def start(self):
         """Starts the driver; again, where it was."""
         self.driver = Process(
-            "swift-driver", "--listen", self.address, "--http", self.http, *self.options, until="listening on")
+            "swift-driver", "--listen", self.address, "--http", self.http, *self.options, until="listening on", env=self.env)
         self.address = re.search(r"listening on (\S+)", self.driver.wait_for("listening on")).group(1)
         self.url = re.search(r"page at (\S+)/", self.driver.wait_for("page at")).group(1)
         self.http = self.url.removeprefix("http://")
 
     def worker(self, *options):
-        process = Process("swift-worker", "--driver", self.address, "--cores", "1", *options, until="joined")
+        process = Process("swift-worker", "--driver", self.address, "--cores", "1", *options, until="joined", env=self.env)
         self.workers.append(process)
         return process
 

@@ -1,10 +1,10 @@
-"""The user features of docs/formats.md in DuckDB: raw folder, output file, threads."""
+"""The user features in DuckDB: raw folder, output file, threads, first day, day after the last."""
 
 import sys
 
 import duckdb
 
-raw, output, threads = sys.argv[1:]
+raw, output, threads, start, end = (*sys.argv[1:], "2025-04-01", "2025-04-17")[:5]
 database = duckdb.connect(config={"threads": int(threads)})
 database.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
 database.execute(
@@ -16,7 +16,7 @@ database.execute(
         FROM read_json('{raw}/dt=*/*', format = 'newline_delimited', hive_partitioning = false, columns = {{
           user_id: 'VARCHAR', event_type: 'VARCHAR', session_id: 'VARCHAR', page_url: 'VARCHAR', device: 'VARCHAR',
           price: 'DOUBLE', quantity: 'DOUBLE', duration_ms: 'DOUBLE', timestamp: 'BIGINT'}})
-        WHERE timestamp >= epoch_ms(TIMESTAMP '2025-04-01') AND timestamp < epoch_ms(TIMESTAMP '2025-04-17')
+        WHERE timestamp >= epoch_ms(TIMESTAMP '{start}') AND timestamp < epoch_ms(TIMESTAMP '{end}')
       ),
       sessions AS (
         SELECT user_id, count(*) AS sessions, avg(length) AS avg_session_seconds

@@ -11,6 +11,8 @@ from store import Store, StoreError
 
 # One scheme everywhere: orange is above the average, blue below.
 HIGH, LOW = "#d9730d", "#2f6fba"
+# Heights of a chart with a bar a row, in pixels: of a row, and of the axis below them.
+ROW, AXIS = 30, 70
 
 
 @st.cache_resource
@@ -42,6 +44,23 @@ def labels(run):
     return {one["segment"]: f"{one['segment']} · {one['label']}" for one in run.model["segments"]}
 
 
+def words(label):
+    """What a segment is called, without its number."""
+    return frozenset(label.split(" · ")[-1].split(", "))
+
+
+def grouped(*columns):
+    """Counts as 1,234, for a table."""
+    return {name: st.column_config.NumberColumn(format="localized") for name in columns}
+
+
+def rejections(manifest):
+    """Lines read, and those that were no events by reason, as a _SUCCESS counts them."""
+    extra = manifest.get("extra", {})
+    reasons = {name.removeprefix("rejected: "): int(count) for name, count in extra.items() if name.startswith("rejected: ")}
+    return int(extra.get("recordsRead", 0)), reasons
+
+
 def describe(trait):
     """`purchases 6.2× the average`, `night_share 0.61 vs 0.18`."""
     value, overall = trait["value"], trait["overall"]
@@ -62,10 +81,12 @@ def show_sizes(run):
     bars = alt.Chart(table).mark_bar(color=LOW).encode(
         x=alt.X("users:Q", title="users"), y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)),
         tooltip=["label", "users", alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("mean_distance:Q", format=".3f")])
-    st.altair_chart(bars, width="stretch")
+    st.altair_chart(bars, width="stretch", height=ROW * len(table) + AXIS)
     st.dataframe(
         table[["segment", "label", "users", "share", "mean_distance"]], hide_index=True,
-        column_config={"share": st.column_config.NumberColumn(format="percent")})
+        column_config=grouped("users") | {
+            "share": st.column_config.NumberColumn(format="percent"),
+            "mean_distance": st.column_config.NumberColumn("mean distance to the centre", format="%.3f")})
     if model.get("choice"):
         st.caption(plain(f"Why {model['choice']['why']}."))
 
@@ -87,9 +108,11 @@ def show_segments(run):
             tooltip=[
                 "column", alt.Tooltip("value:Q", format=",.3f"), alt.Tooltip("overall:Q", format=",.3f"),
                 alt.Tooltip("z:Q", format="+.2f")])
-        st.altair_chart(bars, width="stretch")
+        st.altair_chart(bars, width="stretch", height=ROW * len(traits) + AXIS)
     st.caption("Most typical users: the nearest to the centre")
-    st.dataframe(answer("some_users", run, arguments=(segment,)), hide_index=True)
+    st.dataframe(
+        answer("some_users", run, arguments=(segment,)), hide_index=True,
+        column_config={"distance": st.column_config.NumberColumn(format="%.3f")})
 
 
 def show_movement(run, runs):
@@ -104,8 +127,8 @@ def show_movement(run, runs):
     moves["from"] = moves["before"].map(lambda one: old.get(one, "not there before"))
     moves["to"] = moves["after"].map(lambda one: new.get(one, "gone"))
     both = moves[(moves["before"] >= 0) & (moves["after"] >= 0)]
-    # Segments are numbered by size in every run: what stays the same is what they are called.
-    stayed = both[both["from"].str.split(" · ").str[-1] == both["to"].str.split(" · ").str[-1]]["users"].sum()
+    # Segments are numbered by size in every run: what stays the same is what they are called, in whatever order.
+    stayed = both[both["from"].map(words) == both["to"].map(words)]["users"].sum()
     kept, arrived, left = st.columns(3)
     kept.metric("In a segment of the same name", f"{stayed / max(1, both['users'].sum()):.1%}")
     arrived.metric("New users", f"{moves[moves['before'] < 0]['users'].sum():,}")
@@ -116,7 +139,7 @@ def show_movement(run, runs):
     squares = base.mark_rect().encode(
         color=alt.Color("users:Q", scale=alt.Scale(scheme="blues", type="symlog")), tooltip=["from", "to", "users"])
     st.altair_chart(squares, width="stretch", height=80 + 44 * moves["from"].nunique())
-    st.dataframe(moves[["from", "to", "users"]].head(200), hide_index=True)
+    st.dataframe(moves[["from", "to", "users"]].head(200), hide_index=True, column_config=grouped("users"))
 
 
 def show_user(run):
@@ -157,7 +180,7 @@ def show_funnel(run):
         facet=alt.Facet("label:N", columns=2, title=None, sort="ascending", header=alt.Header(labelLimit=340)),
         tooltip=["label", "step", "users", alt.Tooltip("share:Q", format=".1%")]).properties(width=300, height=120)
     st.altair_chart(chart)
-    st.dataframe(wide, hide_index=True)
+    st.dataframe(wide, hide_index=True, column_config=grouped(*names))
 
 
 def show_quality(run):
@@ -166,19 +189,37 @@ def show_quality(run):
         st.success("Every check holds.")
     else:
         st.error(f"{(~facts['right']).sum()} checks do not hold.")
-    st.dataframe(facts, hide_index=True)
+    st.dataframe(facts, hide_index=True, column_config=grouped("found", "expected"))
     if not run.features:
         return
+    read, reasons = rejections(run.features.manifest)
     extra = run.features.manifest.get("extra", {})
-    read = int(extra.get("recordsRead", 0))
-    reasons = {name.removeprefix("rejected: "): int(count) for name, count in extra.items() if name.startswith("rejected: ")}
     lines, outside, rejected = st.columns(3)
     lines.metric("Lines read", f"{read:,}")
     outside.metric("Outside of the days", f"{int(extra.get('recordsOutsideRange', 0)):,}")
-    rejected.metric("Rejected", f"{sum(reasons.values()):,}", f"{sum(reasons.values()) / max(1, read):.3%}", delta_color="off")
+    rejected.metric("Rejected", f"{sum(reasons.values()):,}", share(reasons, read), delta_color="off", delta_arrow="off")
     if reasons:
-        st.dataframe(pd.DataFrame(sorted(reasons.items(), key=lambda one: -one[1]), columns=["reason", "lines"]), hide_index=True)
+        show_reasons(reasons)
         st.dataframe(pd.DataFrame(run.features.rejected(100)), hide_index=True)
+    raw = run.segments.store.output("raw")
+    if raw is None or raw.manifest.get("step") != "ingest":
+        return
+    st.subheader("Ingest, all runs")
+    read, reasons = rejections(raw.manifest)
+    messages, left_out, _ = st.columns(3)
+    messages.metric("Messages read", f"{read:,}")
+    left_out.metric("No events", f"{sum(reasons.values()):,}", share(reasons, read), delta_color="off", delta_arrow="off")
+    if reasons:
+        show_reasons(reasons)
+
+
+def share(reasons, read):
+    return f"{sum(reasons.values()) / max(1, read):.3%}"
+
+
+def show_reasons(reasons):
+    listed = sorted(reasons.items(), key=lambda one: -one[1])
+    st.dataframe(pd.DataFrame(listed, columns=["reason", "lines"]), hide_index=True, column_config=grouped("lines"))
 
 
 def main():

@@ -7,7 +7,7 @@ import { jobPage } from "./job.js";
 const main = document.getElementById("main");
 const live = document.getElementById("live");
 const dialog = document.getElementById("cancel");
-const known = { cluster: null, job: null, id: null, source: null, heard: 0, missing: false };
+const known = { cluster: null, job: null, id: null, source: null, heard: 0, missing: false, away: false };
 
 function place() {
   const match = location.hash.match(/^#\/jobs\/([^/]+)$/);
@@ -22,13 +22,14 @@ function listen() {
   const query = known.id ? `?job=${encodeURIComponent(known.id)}` : "";
   const source = new EventSource(`/api/v1/events${query}`);
   known.source = source;
-  const take = (event) => { known.heard = Date.now(); live.className = "live on"; return JSON.parse(event.data); };
+  const take = (event) => { known.heard = Date.now(); known.away = false; live.className = "live on"; return JSON.parse(event.data); };
   source.addEventListener("cluster", (event) => { known.cluster = take(event); draw(); });
   source.addEventListener("job", (event) => { known.job = take(event); known.missing = known.job === null; draw(); });
   source.onopen = () => { known.heard = Date.now(); live.className = "live on"; live.textContent = known.cluster?.isHistory ? "history" : "live"; };
   source.onerror = () => {
     live.className = "live off";
     live.textContent = "no driver";
+    if (!known.away) { known.away = true; draw(); }
     // A server that refuses for now is asked again; the browser itself gives up on it.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (known.source === source) listen(); }, 2000);
   };
@@ -46,7 +47,9 @@ function draw() {
     h("span", null, "version ", h("b", null, cluster.driver.version)),
   ];
   fill(document.getElementById("facts"), facts);
-  fill(document.getElementById("problems"), cluster.problems.map((one) => h("div", { class: `note ${one.level}` }, one.at ? h("span", { class: "soft" }, `${clock(one.at)}  `) : null, one.text)));
+  const away = known.away
+    ? [h("div", { class: "note error" }, "The driver does not answer. This is what it told last; the page goes on by itself when the driver is back.")] : [];
+  fill(document.getElementById("problems"), away.concat(cluster.problems.map((one) => h("div", { class: `note ${one.level}` }, one.at ? h("span", { class: "soft" }, `${clock(one.at)}  `) : null, one.text))));
   fill(document.getElementById("trail"), id
     ? [h("a", { href: "#/" }, cluster.isHistory ? "History" : "Cluster"), " / ", h("span", { class: "here mono", "aria-current": "page" }, id)]
     : [h("span", { class: "here", "aria-current": "page" }, cluster.isHistory ? "History" : "Cluster")]);

@@ -21,6 +21,9 @@ package enum DriverCommand {
           + "taken from \(AccessToken.variable)."),
       .option(
         "state", "DIR", help: "Folder where submitted jobs are kept: the next driver goes on with them."),
+      .option(
+        "rejoin", "SECONDS",
+        help: "With --state: how long a job waits for a client that is away. Default: 30."),
       .option("event-log", "DIR", help: "Writes what happens to each job to DIR/ID.jsonl."),
       .option("history", "DIR", help: "Serves the event logs of a folder by --http, and runs no jobs."),
       .option("max-jobs", "N", default: "64", help: "Jobs that run at a time; more wait."),
@@ -82,6 +85,9 @@ package enum DriverCommand {
     var options = Driver.Options()
     options.secret = try arguments.secret()
     options.state = arguments.value("state")
+    if let seconds = try arguments.integer("rejoin", in: 0...86_400) {
+      options.rejoin = .seconds(seconds)
+    }
     options.maxJobs = try arguments.integer("max-jobs", in: 1...1024) ?? options.maxJobs
     options.observer = telemetry
     if let seconds = try arguments.integer("silence", in: 2...3600) {

@@ -3,8 +3,8 @@ import Synchronization
 import Transport
 import Wire
 
-/// A client's connection on the driver's side: starts its job, sends the job's events, cancels it when the client asks or is
-/// gone; or answers its question. Submitting may wait for a disk, so what clients say is dealt with on the driver's thread for
+/// A client's connection on the driver's side: starts or follows its job, sends the job's events, cancels it when the client asks or
+/// is gone for good; or answers its question. Submitting may wait for a disk, so what clients say is dealt with on the driver's thread for
 /// clients, never on the reactor's.
 enum ClientLink {
   static func start(_ session: Session, driver: Driver) {
@@ -20,7 +20,7 @@ enum ClientLink {
           link.receive(frames)
           connection.release(bytes)
         }
-      case .closed: driver.forClients { link.cancel() }
+      case .closed: driver.forClients { link.leave() }
       }
     }
   }
@@ -29,10 +29,22 @@ enum ClientLink {
     private let job = Mutex<JobID?>(nil)
     private let connection: any Connection
     private let driver: Driver
+    private let listener: JobListener
 
     init(connection: any Connection, driver: Driver) {
       self.connection = connection
       self.driver = driver
+      let areKept = driver.jobs.areKept
+      listener = JobListener { event in
+        var frames = [ClientReply.event(event).frame]
+        // Before anything else: whoever sees the job run may end the driver.
+        if areKept, case .accepted(let id) = event { frames.insert(ClientReply.kept(id).frame, at: 0) }
+        connection.send(frames)
+      }
+    }
+
+    func leave() {
+      if let id = job.withLock({ $0 }) { driver.leave(id, listener) }
     }
 
     func cancel() {
@@ -46,6 +58,7 @@ enum ClientLink {
           case .cancel: cancel()
           case .submit(let submission, let id): try submit(submission, id)
           case .ask(let question): reply(driver.answer(question))
+          case .attach(let id): try attach(id)
           }
         } catch is WireError {
           return connection.abort()
@@ -60,13 +73,18 @@ enum ClientLink {
     private func submit(_ submission: JobSubmission, _ id: JobID?) throws {
       guard job.withLock({ $0 }) == nil else { throw WireError.invalid("a second job on one connection") }
       guard !submission.isDetached else { return reply(detach(submission, id)) }
-      let admission = try driver.submit(submission, as: id) { [connection] event in
-        connection.send(ClientReply.event(event).frame)
-      }
+      let admission = try driver.submit(submission, as: id, listener: listener)
       switch admission {
-      case .accepted(let record): job.withLock { $0 = record.id }
+      case .accepted(let record):
+        job.withLock { $0 = record.id }
       case .known, .conflict, .full: reply(.event(.finished(.failed(admission.refusal ?? ""))))
       }
+    }
+
+    private func attach(_ id: JobID) throws {
+      guard job.withLock({ $0 }) == nil else { throw WireError.invalid("a second job on one connection") }
+      guard driver.jobs.follow(id, listener) else { return reply(.refused("it knows no job \(id)")) }
+      job.withLock { $0 = id }
     }
 
     /// Its mistakes are told now: nobody will be there later.

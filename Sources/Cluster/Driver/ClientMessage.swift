@@ -1,18 +1,21 @@
 import Wire
 
-/// From a client to a driver. A connection carries one job, or one question; a client that goes away cancels its job, unless it was
-/// submitted to go on without it.
+/// From a client to a driver. A connection carries one job, or one question. A client that goes away cancels its job, unless it was
+/// submitted to go on without it; where the driver keeps its jobs, a client may come back for a while.
 package enum ClientMessage: FrameCodable {
   /// - Parameter id: nil for one of the driver's choice.
   case submit(JobSubmission, id: JobID?)
   case cancel
   case ask(JobQuestion)
+  /// Follows a job that is there, from its begin: what happened is told again, without the progress of tasks.
+  case attach(JobID)
 
   package var frameType: UInt8 {
     switch self {
     case .submit: 96
     case .cancel: 97
     case .ask: 99
+    case .attach: 102
     }
   }
 
@@ -27,6 +30,7 @@ package enum ClientMessage: FrameCodable {
       if let id { writer.value(id) }
     case .cancel: break
     case .ask(let question): writer.value(question)
+    case .attach(let id): writer.value(id)
     }
   }
 
@@ -40,6 +44,7 @@ package enum ClientMessage: FrameCodable {
       self = .submit(submission, id: try reader.bool() ? try reader.value() : nil)
     case 97: self = .cancel
     case 99: self = .ask(try reader.value())
+    case 102: self = .attach(try reader.value())
     default: throw .invalid("client message type \(type)")
     }
   }
@@ -88,12 +93,15 @@ package enum ClientReply: FrameCodable {
   case answer(String)
   /// Why there is none, in words.
   case refused(String)
+  /// The job is written down, so that it outlives the driver: a client that loses the driver may come back to it.
+  case kept(JobID)
 
   package var frameType: UInt8 {
     switch self {
     case .event: 98
     case .answer: 100
     case .refused: 101
+    case .kept: 103
     }
   }
 
@@ -101,6 +109,7 @@ package enum ClientReply: FrameCodable {
     switch self {
     case .event(let event): writer.value(event)
     case .answer(let text), .refused(let text): writer.string(text)
+    case .kept(let id): writer.value(id)
     }
   }
 
@@ -109,6 +118,7 @@ package enum ClientReply: FrameCodable {
     case 98: self = .event(try reader.value())
     case 100: self = .answer(try reader.string())
     case 101: self = .refused(try reader.string())
+    case 103: self = .kept(try reader.value())
     default: throw .invalid("client reply type \(type)")
     }
   }

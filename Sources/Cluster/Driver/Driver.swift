@@ -13,6 +13,8 @@ package final class Driver: Sendable {
     package var secret: Secret?
     /// Folder where jobs outlive the driver; nil for none.
     package var state: String?
+    /// How long a job that is kept waits for its client: after its connection was lost, or a driver before this one was.
+    package var rejoin: Duration = .seconds(30)
     /// Jobs that run at a time.
     package var maxJobs = JobLedger.Limits().running
     /// Who is told what happens.
@@ -42,7 +44,7 @@ package final class Driver: Sendable {
     limits.running = options.maxJobs
     jobs = JobTable(
       limits: limits, folder: try options.state.map { path throws(StateError) in try StateFolder(path) },
-      observer: options.observer, log: log)
+      rejoin: options.rejoin, observer: options.observer, log: log)
     observe([ClusterEvent(at: .now, .driverStarted(name: options.name, version: Version.current))])
     // The closures keep the driver alive until `close`.
     try mailbox.start("driver", tick: .milliseconds(100), handle: { self.handle($0) })
@@ -121,7 +123,7 @@ package final class Driver: Sendable {
   ///   - id: nil for a new one. A job that is there already under the id is not started again.
   ///   - listener: Hears of the job until its end, the first time before this returns.
   func submit(
-    _ submission: JobSubmission, as id: JobID?, listener: JobTable.Listener?
+    _ submission: JobSubmission, as id: JobID?, listener: JobListener?
   ) throws -> JobLedger.Admission {
     let admission = try jobs.submit(submission, as: id, listener: listener)
     guard case .accepted(let record) = admission else { return admission }
@@ -132,6 +134,9 @@ package final class Driver: Sendable {
 
   /// - Returns: The job as it is then; nil where there is none.
   func cancel(_ id: JobID) -> JobRecord? { jobs.cancel(id) }
+
+  /// The client of a job is away.
+  func leave(_ id: JobID, _ listener: JobListener) { jobs.leave(id, listener) }
 
   private func startJobs() {
     for run in jobs.start({ JobRun($0, driver: self) }) {
@@ -166,6 +171,8 @@ package final class Driver: Sendable {
     }
     observe(told)
     for action in actions { perform(action) }
+    let abandoned = jobs.abandoned()
+    if !abandoned.isEmpty { forClients { for id in abandoned { self.jobs.giveUp(id) } } }
     jobs.showProgress(now: now) { job in state.withLock { $0.scheduler.stages(of: job, now: now) } }
   }
 

@@ -5,14 +5,20 @@ import Wire
 
 /// Submits jobs to a driver, over the network or inside this process.
 package struct DriverClient: JobClient {
+  package static let rejoin: Duration = .seconds(60)
+
   private let transport: any Transport
   private let endpoint: Endpoint
   private let identity: Identity
+  private let rejoin: Duration
 
+  /// - Parameter rejoin: How long to look for a driver that is gone and keeps its jobs.
   package init(
-    _ endpoint: Endpoint, over transport: any Transport, secret: Secret?, name: String
+    _ endpoint: Endpoint, over transport: any Transport, secret: Secret?, name: String,
+    rejoin: Duration = DriverClient.rejoin
   ) {
     self.endpoint = endpoint
+    self.rejoin = rejoin
     self.transport = transport
     identity = Identity(role: .client, name: name, secret: secret)
   }
@@ -20,18 +26,14 @@ package struct DriverClient: JobClient {
   package func submit(
     _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws -> any JobHandle {
-    let session = try transport.openSession(
-      to: endpoint, as: identity, expecting: [.driver], timeout: .seconds(10))
-    let handle = Handle(session.connection)
-    session.connection.start { event in
-      switch event {
-      case .frames(let frames): for frame in frames { handle.receive(frame, onEvent) }
-      case .closed(let reason): handle.lost(reason, onEvent)
-      }
-    }
-    let submission = JobSubmission(name: name, text: job, force: force, isDetached: false)
-    session.connection.send(ClientMessage.submit(submission, id: nil).frame)
+    let handle = RemoteJob(endpoint, rejoin: rejoin, open: { try open() }, onEvent: onEvent)
+    try handle.submit(JobSubmission(name: name, text: job, force: force, isDetached: false))
     return handle
+  }
+
+  private func open() throws -> any Connection {
+    try transport.openSession(to: endpoint, as: identity, expecting: [.driver], timeout: .seconds(10))
+      .connection
   }
 
   /// Hands a job over to the driver, which goes on with it alone.
@@ -47,10 +49,9 @@ package struct DriverClient: JobClient {
   package func ask(_ question: JobQuestion) throws -> JSONValue { try exchange(.ask(question)) }
 
   private func exchange(_ message: ClientMessage) throws -> JSONValue {
-    let session = try transport.openSession(
-      to: endpoint, as: identity, expecting: [.driver], timeout: .seconds(10))
+    let connection = try open()
     let answer = Monitor<Result<String, JobRefusal>?>(nil)
-    session.connection.start { event in
+    connection.start { event in
       let result: Result<String, JobRefusal>
       switch event {
       case .frames(let frames):
@@ -65,50 +66,12 @@ package struct DriverClient: JobClient {
       }
       answer.change { if $0 == nil { $0 = result } }
     }
-    session.connection.send(message.frame)
-    defer { session.connection.close(within: .seconds(1)) }
+    connection.send(message.frame)
+    defer { connection.close(within: .seconds(1)) }
     guard let result = answer.wait(.seconds(30), until: { $0 }) else {
       throw JobRefusal(description: "the driver has not answered for 30 s")
     }
     return try JSONText.parse(try result.get())
-  }
-
-  private final class Handle: JobHandle {
-    private let outcome = Monitor<JobOutcome?>(nil)
-    private let connection: any Connection
-
-    init(_ connection: any Connection) {
-      self.connection = connection
-    }
-
-    func cancel() { connection.send(ClientMessage.cancel.frame) }
-
-    func wait() -> JobOutcome {
-      // The connection ends every wait: keepalive and the driver's own end close it.
-      while true {
-        if let outcome = outcome.wait(.seconds(3600), until: { $0 }) {
-          connection.close(within: .seconds(1))
-          return outcome
-        }
-      }
-    }
-
-    func receive(_ frame: Frame, _ onEvent: (JobEvent) -> Void) {
-      do {
-        guard case .event(let event) = try ClientReply(frame) else { return }
-        onEvent(event)
-        if case .finished(let result) = event { outcome.change { $0 = result } }
-      } catch {
-        connection.abort()
-      }
-    }
-
-    func lost(_ reason: CloseReason, _ onEvent: (JobEvent) -> Void) {
-      guard outcome.withLock({ $0 }) == nil else { return }
-      let result = JobOutcome.failed("the driver is gone (\(reason)); the job's end is unknown")
-      onEvent(.finished(result))
-      outcome.change { $0 = result }
-    }
   }
 }
 

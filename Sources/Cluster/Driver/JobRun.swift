@@ -14,6 +14,8 @@ final class JobRun: JobSession {
   private let firstStep: Int
   private let driver: Driver
   private let isCancelled = Atomic(false)
+  /// Why it is to fail; nil where it is cancelled because somebody asked for it.
+  private let reason = Mutex<String?>(nil)
   private let step = Atomic(0)
   private let shown = Mutex<[StageSnapshot]>([])
 
@@ -30,7 +32,8 @@ final class JobRun: JobSession {
 
   func emit(_ event: JobEvent) { driver.jobs.happened(event, to: id) }
 
-  func cancel() {
+  func cancel(because reason: String? = nil) {
+    self.reason.withLock { $0 = $0 ?? reason }
     isCancelled.store(true, ordering: .sequentiallyConsistent)
     driver.post(.cancel(job))
   }
@@ -42,12 +45,16 @@ final class JobRun: JobSession {
       for (index, step) in resolved.steps.enumerated() where index >= firstStep { try run(step, index) }
       emit(.finished(.done))
     } catch JobFailure.cancelled {
-      emit(.finished(.cancelled))
+      emitCancelled()
     } catch TaskFailure.cancelled {
-      emit(.finished(.cancelled))
+      emitCancelled()
     } catch {
       emit(.finished(.failed(JobRun.message(error))))
     }
+  }
+
+  private func emitCancelled() {
+    emit(.finished(reason.withLock { $0 }.map { .failed($0) } ?? .cancelled))
   }
 
   private func run(_ resolved: ResolvedStep, _ index: Int) throws {

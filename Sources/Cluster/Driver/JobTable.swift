@@ -6,20 +6,18 @@ import Wire
 
 /// The jobs of a driver: the ledger behind a lock, its file on disk, and who wants to hear of each.
 final class JobTable: Sendable {
-  typealias Listener = @Sendable (JobEvent) -> Void
-
   private struct State: Sendable {
     var ledger: JobLedger
     /// Those that run, under the names that their tasks carry.
     var runs: [JobID: JobRun] = [:]
-    var listeners: [JobID: [Listener]] = [:]
+    var followers = JobFollowers()
     var lastProgress: Duration = .zero
     var isClosing = false
 
-    /// The driver ends, and the job does not: the next driver goes on with it.
-    func goesOn(_ event: JobEvent, _ id: JobID) -> Bool {
+    /// The driver ends, and the job, where it is kept, does not: the next driver goes on with it.
+    func goesOn(_ event: JobEvent) -> Bool {
       guard isClosing, case .finished(.cancelled) = event else { return false }
-      return ledger[id]?.isDetached == true
+      return true
     }
   }
 
@@ -27,12 +25,18 @@ final class JobTable: Sendable {
   /// Held while a job is taken and written: whoever submits the same once more is told of a job that is on disk.
   private let submitting = Mutex(())
   private let folder: StateFolder?
+  /// How long a job waits for its client.
+  private let rejoin: Duration
   private let observer: (any DriverObserver)?
   private let log: Log
 
-  init(limits: JobLedger.Limits, folder: StateFolder?, observer: (any DriverObserver)?, log: Log) {
+  init(
+    limits: JobLedger.Limits, folder: StateFolder?, rejoin: Duration, observer: (any DriverObserver)?,
+    log: Log
+  ) {
     state = Monitor(State(ledger: JobLedger(limits: limits)))
     self.folder = folder
+    self.rejoin = rejoin
     self.observer = observer
     self.log = log
   }
@@ -57,6 +61,9 @@ final class JobTable: Sendable {
     state.withLock { ($0.ledger.runningCount, $0.ledger.waitingCount) }
   }
 
+  /// They outlive the driver.
+  var areKept: Bool { folder != nil }
+
   var isOpen: Bool { state.withLock { !$0.isClosing } }
 
   /// The run that tasks of this name belong to.
@@ -74,37 +81,36 @@ final class JobTable: Sendable {
       guard !record.state.isEnd else { continue }
       guard let restored = self[record.id] else { continue }
       observer?.observe([ClusterEvent(at: now, .jobSubmitted(restored))])
-      if record.isDetached {
-        log.write(
-          .info, "goes on with job \(record.id), which the driver before this one had", job: record.id)
-      } else {
-        let reason = "its client was connected to a driver that ended, so nobody waits for it"
-        happened(.finished(.failed(reason)), to: record.id)
+      var told = "goes on with job \(record.id), which the driver before this one had"
+      if !record.isDetached {
+        state.change { $0.followers.await(record.id, until: .now + rejoin) }
+        told += "; waits \(Quantity.seconds(rejoin / .seconds(1))) for its client"
       }
+      log.write(.info, told, job: record.id)
     }
   }
 
   /// - Parameter id: nil for a new one.
   /// - Throws: ``StateError`` where it cannot be kept.
   func submit(
-    _ submission: JobSubmission, as id: JobID?, listener: Listener?
+    _ submission: JobSubmission, as id: JobID?, listener: JobListener?
   ) throws -> JobLedger.Admission {
     let admission = try submitting.withLock { _ in
       try take(submission, as: id ?? JobTable.newID(), listener: listener)
     }
     guard case .accepted(let record) = admission else { return admission }
     observer?.observe([ClusterEvent(at: record.submitted, .jobSubmitted(record))])
-    listener?(.accepted(record.id))
+    listener?.hear(.accepted(record.id))
     return admission
   }
 
   private func take(
-    _ submission: JobSubmission, as id: JobID, listener: Listener?
+    _ submission: JobSubmission, as id: JobID, listener: JobListener?
   ) throws -> JobLedger.Admission {
     let now = Moment.now
     let admission = state.change { state -> JobLedger.Admission in
       let admission = state.ledger.submit(submission, as: id, at: now)
-      if case .accepted = admission, let listener { state.listeners[id, default: []].append(listener) }
+      if case .accepted = admission, let listener { state.followers.add(listener, to: id) }
       return admission
     }
     guard case .accepted(let record) = admission else { return admission }
@@ -113,7 +119,7 @@ final class JobTable: Sendable {
     } catch {
       state.change {
         $0.ledger.withdraw(id)
-        $0.listeners[id] = nil
+        $0.followers.forget(id)
       }
       throw error
     }
@@ -145,16 +151,15 @@ final class JobTable: Sendable {
   /// is done, and finds it not done after the driver's death.
   func happened(_ event: JobEvent, to id: JobID) {
     let now = Moment.now
-    if folder != nil,
-      let next = state.withLock({ $0.goesOn(event, id) ? nil : $0.ledger.preview(event, of: id, at: now) })
-    {
-      save(next)
+    if folder != nil, state.withLock({ $0.goesOn(event) }) {
+      observer?.observe([ClusterEvent(at: now, .job(id, event))])
+      return log.write(.info, "job \(id) goes on with the next driver", job: id)
     }
-    let (listeners, gone) = state.change { state -> ([Listener], [JobID]) in
-      let listeners = state.listeners[id] ?? []
-      if folder != nil, state.goesOn(event, id) { return (listeners, []) }
+    if folder != nil, let next = state.withLock({ $0.ledger.preview(event, of: id, at: now) }) { save(next) }
+    let (listeners, gone) = state.change { state -> ([JobListener], [JobID]) in
+      let listeners = state.followers[id]
       let hasEnded = state.ledger.apply(event, to: id, at: now)?.state.isEnd == true
-      if case .finished = event { state.listeners[id] = nil }
+      if case .finished = event { state.followers.forget(id) }
       return (listeners, hasEnded ? state.ledger.prune() : [])
     }
     for id in gone { folder?.remove(id) }
@@ -163,7 +168,7 @@ final class JobTable: Sendable {
     default: observer?.observe([ClusterEvent(at: now, .job(id, event))])
     }
     if case .finished(let outcome) = event { tell(outcome, id) }
-    for listener in listeners { listener(event) }
+    for listener in listeners { listener.hear(event) }
   }
 
   private func tell(_ outcome: JobOutcome, _ id: JobID) {
@@ -186,22 +191,63 @@ final class JobTable: Sendable {
     }
   }
 
+  // MARK: clients
+
+  /// Tells a job's story so far, and what happens from now on.
+  /// - Returns: false where there is no such job.
+  func follow(_ id: JobID, _ listener: JobListener) -> Bool {
+    state.change { state in
+      guard let record = state.ledger[id] else { return false }
+      // Under the lock, so that nothing that happens meanwhile comes before it, or twice. Listeners do not block.
+      for event in record.story { listener.hear(event) }
+      if !record.state.isEnd { state.followers.add(listener, to: id) }
+      return true
+    }
+  }
+
+  /// A listener's client is away. Where nobody else follows its job, the job waits for it, or ends if it is not kept.
+  func leave(_ id: JobID, _ listener: JobListener) {
+    let ends = state.change { state in
+      let isAlone = state.followers.remove(listener, from: id)
+      guard isAlone, let record = state.ledger[id], !record.isDetached, !record.state.isEnd else {
+        return false
+      }
+      guard folder != nil else { return true }
+      state.followers.await(id, until: .now + rejoin)
+      return false
+    }
+    if ends { cancel(id) }
+  }
+
+  /// Jobs whose clients did not come back in time, each once.
+  func abandoned() -> [JobID] {
+    state.withLock { $0.followers.abandoned(at: .now) }
+  }
+
+  func giveUp(_ id: JobID) {
+    cancel(
+      id,
+      because: "its client was away for \(Quantity.seconds(rejoin / .seconds(1))), so nobody waits for it")
+  }
+
   /// Asks a job to stop.
+  /// - Parameter reason: Why it has failed then; nil where it was cancelled.
   /// - Returns: What it is now; nil for a job that is not known.
-  func cancel(_ id: JobID) -> JobRecord? {
+  @discardableResult
+  func cancel(_ id: JobID, because reason: String? = nil) -> JobRecord? {
     let (cancellation, run) = state.withLock { state in
       (state.ledger.cancel(id), state.runs.values.first { $0.id == id })
     }
     switch cancellation {
     case .unknown: return nil
     case .ended(let record): return record
-    case .waiting: happened(.finished(.cancelled), to: id)
-    case .running: run?.cancel()
+    case .waiting: happened(.finished(reason.map { .failed($0) } ?? .cancelled), to: id)
+    case .running: run?.cancel(because: reason)
     }
     return self[id]
   }
 
-  /// The jobs of detached clients go on with the next driver, where their state is kept; all others end.
+  /// Jobs whose state is kept go on with the next driver; all others end.
   func close(_ limit: Duration) {
     let (runs, waiting) = state.change { state in
       state.isClosing = true

@@ -57,6 +57,30 @@ package struct JobRecord: Sendable {
   /// time before may still use.
   package var runID: JobID { runs > 1 ? JobID("\(id.name).r\(runs)") : id }
 
+  /// What has happened, for one who comes later: as ``JobEvent``s, without notices and the progress of tasks.
+  package var story: [JobEvent] {
+    var events: [JobEvent] = [.accepted(id)]
+    for (index, step) in steps.enumerated() {
+      if step.state == .running {
+        events.append(.stepStarted(index: index, type: step.type, name: step.name))
+      } else if let report = step.report {
+        events.append(.stepFinished(index: index, seconds: step.seconds ?? 0, report: report))
+      }
+    }
+    if !status.isEmpty { events.append(.status(status)) }
+    if let outcome { events.append(.finished(outcome)) }
+    return events
+  }
+
+  private var outcome: JobOutcome? {
+    switch state {
+    case .queued, .running: nil
+    case .done: .done
+    case .failed: .failed(error ?? "")
+    case .cancelled: .cancelled
+    }
+  }
+
   mutating func begin(at now: Moment) {
     state = .running
     started = started ?? now

@@ -6,7 +6,7 @@ extension Master {
   package func client(
     secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard,
     operators: OperatorRegistry = .standard,
-    worker: WorkerProgram = .sibling, eventLog: String? = nil
+    worker: WorkerProgram = .sibling, eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
   ) -> any JobClient {
     switch self {
     case .local(let slots):
@@ -14,7 +14,8 @@ extension Master {
     case .localCluster(let workers):
       LocalClient.processes(workers, of: worker, steps: steps, eventLog: eventLog)
     case .remote(let endpoint):
-      DriverClient(endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit")
+      DriverClient(
+        endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit", rejoin: rejoin)
     case .spark(let master): SparkClient(master, steps: steps)
     }
   }

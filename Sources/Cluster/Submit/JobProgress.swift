@@ -41,6 +41,8 @@ package struct JobProgress: Sendable {
       guard steps.indices.contains(index) else { return }
       current = index
       status = ""
+      // With a driver after the first the step begins again.
+      steps[index].stages = []
     case .progress(let stages):
       for stage in stages where steps.indices.contains(stage.step) { update(stage) }
     case .status(let line): status = line

@@ -33,6 +33,11 @@ package struct ProgressView: Sendable {
     return style.paint(line, .green)
   }
 
+  /// The line that stays when something happened that is worth knowing.
+  package func notice(_ text: String) -> String {
+    style.paint(style.clean("! " + text, width: style.width), .yellow)
+  }
+
   private var mark: String { style.unicode ? "✔" : "+" }
 
   private func title(_ job: JobProgress, _ index: Int) -> String {

@@ -11,6 +11,8 @@ package struct SubmitCommand: Sendable {
     package let tls: TLS?
     /// Folder; nil for none.
     package let eventLog: String?
+    /// How long to look for a driver that is gone.
+    package let rejoin: Duration
   }
 
   private let command: Command
@@ -71,7 +73,7 @@ package struct SubmitCommand: Sendable {
   ) throws -> Int32 {
     let target = Target(
       master: options.master, secret: try options.secret(), tls: options.tls,
-      eventLog: options.eventLog)
+      eventLog: options.eventLog, rejoin: options.rejoin)
     if case .spark = options.master {
       let program = try SparkJob(job).program
       if options.explain { return explain(program, job, options) }

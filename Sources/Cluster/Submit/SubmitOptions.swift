@@ -24,6 +24,11 @@ package struct SubmitOptions: Sendable {
       .option(
         "id", "ID", help: "With --detach: the job's id. The same job under the same id is not started twice."),
       .option(
+        "rejoin", "SECONDS",
+        help:
+          "How long to look for a driver that is gone and keeps its jobs (--state). Default: 60; 0: not at all."
+      ),
+      .option(
         "event-log", "DIR", help: "Writes what happens to DIR/ID.jsonl, for swift-driver --history DIR."),
       .option(
         "secret-file", "FILE",
@@ -50,6 +55,7 @@ package struct SubmitOptions: Sendable {
   package let force: Bool
   package let detach: Bool
   package let id: JobID?
+  package let rejoin: Duration
   package let eventLog: String?
   package let secretFile: String?
   package let tls: TLS?
@@ -67,6 +73,8 @@ package struct SubmitOptions: Sendable {
     force = arguments.flag("force")
     detach = arguments.flag("detach")
     eventLog = arguments.value("event-log")
+    let rejoin = try arguments.integer("rejoin", in: 0...86_400)
+    self.rejoin = rejoin.map { .seconds($0) } ?? DriverClient.rejoin
     secretFile = arguments.value("secret-file")
     id = try arguments.value("id").map { name throws(UsageError) in try SubmitOptions.id(name) }
     tls = try arguments.tls()
@@ -77,6 +85,8 @@ package struct SubmitOptions: Sendable {
       }
     } else if detach {
       throw UsageError("--detach: needs a driver that stays: --master swiftlet://host:port")
+    } else if rejoin != nil {
+      throw UsageError("--rejoin: is for a driver that stays: --master swiftlet://host:port")
     }
     if id != nil, !detach { throw UsageError("--id: is for jobs that are submitted with --detach") }
   }

@@ -12,6 +12,8 @@ package final class SubmittedJob: Sendable {
     var permanent: [String] = []
   }
 
+  private static let noticesAtOnce = 20
+
   private let state: Mutex<State>
   private let console: SubmitConsole
   private let display: LiveDisplay?
@@ -72,11 +74,18 @@ package final class SubmittedJob: Sendable {
   private func receive(_ event: JobEvent) {
     let style = console.errorStyle() ?? TextStyle(width: 200)
     let line: String? = state.withLock { state in
+      let told = state.progress.notices
       state.progress.apply(event)
-      guard case .stepFinished(let index, _, _) = event, state.progress.steps.indices.contains(index) else {
-        return nil
+      let view = ProgressView(style: style)
+      let line: String
+      switch event {
+      case .stepFinished(let index, _, _) where state.progress.steps.indices.contains(index):
+        line = view.finished(state.progress, step: index)
+      // A storm of them is told at the end, in short.
+      case .notice(let text) where told.count < SubmittedJob.noticesAtOnce && !told.contains(text):
+        line = view.notice(text)
+      default: return nil
       }
-      let line = ProgressView(style: style).finished(state.progress, step: index)
       if display != nil { state.permanent.append(line) }
       return line
     }

@@ -25,7 +25,7 @@ final class LocalCommit: OutputCommit {
     return String(cString: real)
   }
 
-  func begin() throws {
+  func begin(waits: (String) -> Void) throws {
     let parent = LocalFolder.parent(of: output)
     try LocalFolder.create(parent)
     let lock = try OutputLock(output: output, run: staging.run)

@@ -36,11 +36,13 @@ package final class OutputCommitter {
 
   deinit { abort() }
 
-  /// - Parameter step: The type of the step, where the output is replaced.
+  /// - Parameters:
+  ///   - step: The type of the step, where the output is replaced.
+  ///   - waits: Told, in words, when the output cannot be had at once: what is waited for, and for how long.
   /// - Throws: `StorageError.invalid` where another run is writing this output, or where it holds files that are not ours or that
   ///   no other step may replace.
-  package func begin(replacingAs step: String? = nil) throws {
-    try commit.begin()
+  package func begin(replacingAs step: String? = nil, waits: (String) -> Void = { _ in }) throws {
+    try commit.begin(waits: waits)
     hasBegun = true
     previous = try folder.manifest()
     guard let step, let kept = previous?.step, kept != step, Manifest.sources.contains(kept) else { return }
@@ -111,7 +113,8 @@ struct Commit {
 
 /// How one kind of store commits. Used by one thread at a time.
 protocol OutputCommit: AnyObject {
-  func begin() throws
+  /// - Parameter waits: See ``OutputCommitter/begin(waits:)``.
+  func begin(waits: (String) -> Void) throws
   /// Ends the run too.
   func publish(_ commit: Commit) throws
   /// Any number of times, at any time.

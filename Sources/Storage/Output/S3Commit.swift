@@ -20,8 +20,8 @@ final class S3Commit: OutputCommit {
     place = try S3OutputPlace(staging.output, settings: staging.settings)
   }
 
-  func begin() throws {
-    let lock = try S3Lock(place, run: staging.run)
+  func begin(waits: (String) -> Void) throws {
+    let lock = try S3Lock(place, run: staging.run, waits: waits)
     do {
       let found = try bucket.contents(place.key(Manifest.fileName), limit: 64 << 20)
       previous = (found.flatMap { Manifest(json: $0.bytes) }, found?.eTag)

@@ -17,14 +17,15 @@ final class S3Lock: Sendable {
   private let lastRenewal: Mutex<ContinuousClock.Instant?>
 
   /// Blocks for some seconds where it cannot be had at once.
+  /// - Parameter waits: Told when that is so.
   /// - Throws: `StorageError.invalid` where a living run has it.
-  init(_ place: S3OutputPlace, run: String) throws(StorageError) {
+  init(_ place: S3OutputPlace, run: String, waits: (String) -> Void) throws(StorageError) {
     self.place = place
     lease = place.bucket.client.configuration.lockSeconds
     name = S3OutputPlace.lockPrefix + StagingArea.tag(fingerprint: nil)
     holder = "run \(run), process \(getpid()) on \(ProcessInfo.processInfo.hostName)"
     lastRenewal = Mutex(.now)
-    try acquire()
+    try acquire(told: waits)
     // Lives until the lock is released.
     let thread = Thread { [self] in renew() }
     thread.name = "s3-lock"
@@ -66,7 +67,7 @@ final class S3Lock: Sendable {
     _ = ended.wait(timeout: .now() + 60)
   }
 
-  private func acquire() throws(StorageError) {
+  private func acquire(told: (String) -> Void) throws(StorageError) {
     // What was seen of other locks, and since when it has not changed.
     var seen: [String: (eTag: String, since: ContinuousClock.Instant)] = [:]
     let start = ContinuousClock.now
@@ -108,6 +109,11 @@ final class S3Lock: Sendable {
       guard S3Lock.seconds(start) < 2 * lease + 30 else {
         throw .invalid(
           place: place.bucket.uri(place.prefix), message: "other runs want to write it too; try again later")
+      }
+      if tries == 1 {
+        told(
+          "waits for the lock of a run that is gone, or still at work, on \(place.bucket.uri(place.prefix)): up to \(Int(lease)) s"
+        )
       }
       // Runs that met do not meet again.
       Thread.sleep(forTimeInterval: .random(in: 0.3...1.3))

@@ -55,7 +55,8 @@ struct JobCommand<P: JobProgram> {
   private func submitCommand(_ command: Command) -> SubmitCommand {
     SubmitCommand(as: command, registry: steps) { [steps, operators] target in
       target.master.client(
-        secret: target.secret, steps: steps, operators: operators, worker: .own(["worker"]))
+        secret: target.secret, steps: steps, operators: operators, worker: .own(["worker"]),
+        rejoin: target.rejoin)
     }
   }
 
@@ -108,7 +109,8 @@ struct JobCommand<P: JobProgram> {
         name, JobCommand.placeholder(field.kind), help: standard.map { "\(help) Default: \($0)." } ?? help)
     }
     let engine = SubmitOptions.command.options.filter {
-      ["master", "conf", "name", "explain", "json", "quiet", "force", "secret-file"].contains($0.name)
+      ["master", "conf", "name", "explain", "json", "quiet", "force", "rejoin", "secret-file"].contains(
+        $0.name)
     }
     let required = JobStep<P>.fields.filter(\.isRequired).map {
       " --\(JobOptions.commandName($0.name)) \(JobCommand.placeholder($0.kind))"

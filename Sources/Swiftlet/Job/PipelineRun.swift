@@ -38,7 +38,7 @@ struct PipelineRun<J: Job> {
     let committer = try OutputCommitter(
       output: path.uri, run: session.job.name, settings: settings, fingerprint: manifest.fingerprint)
     defer { committer.abort() }
-    try committer.begin(replacingAs: J.name)
+    try committer.begin(replacingAs: J.name) { session.status($0) }
     let staging = committer.staging
     let results = try session.run(
       plan.graph(output: staging.output, run: session.job.name, tag: staging.tag))

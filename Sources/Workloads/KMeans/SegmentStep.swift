@@ -117,7 +117,7 @@ package struct SegmentStep: Step {
     let committer = try OutputCommitter(
       output: output, run: run, settings: options.settings, fingerprint: manifest.fingerprint)
     defer { committer.abort() }
-    try committer.begin(replacingAs: SegmentStep.type)
+    try committer.begin(replacingAs: SegmentStep.type) { session.status($0) }
 
     let clustering = Clustering(
       session: session, dataset: resolved.dataset, columns: resolved.columns, options: resolved.options,
@@ -156,7 +156,7 @@ package struct SegmentStep: Step {
   }
 
   private func report(_ model: SegmentModel, skipped: Bool) -> StepReport {
-    let page = output + (output.hasSuffix("/") ? "" : "/") + SegmentReport.fileName
+    let page = PlainText.path(output, SegmentReport.fileName)
     return StepReport(
       output: output, skipped: skipped,
       values: [

@@ -41,9 +41,13 @@ package struct Transform: Hashable, Sendable, WireCodable {
   package var mean: [Double] { standardized ? origin : origin.map { _ in 0 } }
   package var scale: [Double] { standardized ? divisor : divisor.map { _ in 1 } }
 
-  /// Transformed to original units.
+  /// Transformed to original units. What float32 leaves of a zero is zero: nobody bought -8.7e-09 things.
   package func original(_ centres: Centres) -> Centres {
-    map(centres) { $0 * divisor[$1] + origin[$1] }
+    map(centres) { value, column in
+      let original = value * divisor[column] + origin[column]
+      let noise = Double(2 * Float.ulpOfOne) * origin[column].magnitude
+      return original.magnitude <= noise ? 0 : original
+    }
   }
 
   /// Transformed to the clustered space that users see.

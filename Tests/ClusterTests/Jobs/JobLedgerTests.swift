@@ -110,6 +110,32 @@ private func moment(_ seconds: Int64) -> Moment {
     #expect(again.record.started == moment(1) && again.record.steps[0].report?.text == "seven")
   }
 
+  /// A client that comes back is told what it would have heard, whenever it does.
+  @Test func theStoryIsThatOfTheEvents() throws {
+    var ledger = ledger()
+    let id = JobID("a")
+    _ = ledger.submit(submission(text), as: id, at: moment(0))
+    _ = ledger.start(at: moment(1))
+    let report = StepReport(output: "/o", skipped: false, values: ["rows": 5], text: "x")
+    let events: [JobEvent] = [
+      .stepStarted(index: 0, type: "features", name: "f"),
+      .stepFinished(index: 0, seconds: 2, report: report),
+      .stepStarted(index: 1, type: "segment", name: "segment"), .status("iteration 3"),
+      .finished(.failed("no room")),
+    ]
+    var stories: [[String]] = []
+    for event in [nil] + events.map(Optional.some) {
+      if let event { _ = ledger.apply(event, to: id, at: moment(2)) }
+      stories.append(try #require(ledger[id]).story.map { "\($0)" })
+    }
+    func told(_ events: JobEvent...) -> [String] { ([.accepted(id)] + events).map { "\($0)" } }
+    #expect(
+      stories == [
+        told(), told(events[0]), told(events[1]), told(events[1], events[2]),
+        told(events[1], events[2], events[3]), told(events[1], events[4]),
+      ])
+  }
+
   @Test func oldOnesAreForgotten() {
     var ledger = ledger(running: 10, queued: 10)
     for name in ["a", "b", "c", "d"] { _ = ledger.submit(submission(), as: JobID(name), at: moment(0)) }

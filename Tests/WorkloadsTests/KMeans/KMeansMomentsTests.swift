@@ -41,6 +41,18 @@ import Workloads
     #expect(transform.unit == 4096)
   }
 
+  /// A segment where nobody has any of a column has a mean of zero there, not what rounding to float32 left of it.
+  @Test func zeroStaysZero() {
+    let transform = Transform(Moments(columns: [[0, 0, 0, 1.7], [0, 0, 1, 300]]), standardize: true)
+    let zero = transform.transformed(Centres([[0, 0]], dimensions: 2))
+    var rounded = zero
+    for index in rounded.values.indices { rounded.values[index] = Double(Float(rounded.values[index])) }
+    #expect(rounded != zero && transform.original(rounded).values == [0, 0])
+    let small = Centres([[1e-4, 0.01]], dimensions: 2)
+    let back = transform.original(transform.transformed(small)).values
+    #expect(abs(back[0] - 1e-4) < 1e-12 && abs(back[1] - 0.01) < 1e-10)
+  }
+
   @Test func hostileBytesAreErrors() {
     let matrix = MatrixSource(
       columns: ["a", "b"], fill: nil,

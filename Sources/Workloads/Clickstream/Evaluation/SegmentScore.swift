@@ -1,4 +1,5 @@
 import Storage
+import Wire
 
 /// How well segments find the kinds of users again that the generator made them from.
 package struct SegmentScore: Sendable {
@@ -11,12 +12,13 @@ package struct SegmentScore: Sendable {
   /// - Parameters:
   ///   - segments: URI of the output of a `segment` step.
   ///   - kinds: URI of the generator's `user_id,kind` file.
+  ///   - settings: How a store is reached.
   /// - Throws: `StorageError`; a user whose kind is unknown is one too.
-  package init(segments: String, kinds: String) throws {
-    let (names, kindOfUser) = try SegmentScore.readKinds(kinds)
+  package init(segments: String, kinds: String, settings: Settings = Settings()) throws {
+    let (names, kindOfUser) = try SegmentScore.readKinds(kinds, settings)
     var pairs: [(kind: Int, segment: Int)] = []
     var largest = -1
-    try SegmentScore.forEachUser(segments) { user, segment, place in
+    try SegmentScore.forEachUser(segments, settings) { user, segment, place in
       guard let kind = kindOfUser[user] else {
         throw StorageError.invalid(place: place, message: "user '\(user)' is not in \(kinds)")
       }
@@ -56,8 +58,11 @@ package struct SegmentScore: Sendable {
     return text + String(repeating: "0", count: 3 - digits.count) + digits + " over \(index.count) users\n"
   }
 
-  private static func readKinds(_ uri: String) throws -> (names: [String], kindOfUser: [String: Int]) {
-    let bytes = try ObjectStores.contents(of: try ObjectURI(uri).resolved().description, limit: 4 << 30)
+  private static func readKinds(
+    _ uri: String, _ settings: Settings
+  ) throws -> (names: [String], kindOfUser: [String: Int]) {
+    let bytes = try ObjectStores.contents(
+      of: try ObjectURI(uri).resolved().description, settings: settings, limit: 4 << 30)
     var names: [String] = []
     var kindOfUser: [String: Int] = [:]
     for (number, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
@@ -75,9 +80,10 @@ package struct SegmentScore: Sendable {
   }
 
   private static func forEachUser(
-    _ uri: String, _ body: (_ user: String, _ segment: Int, _ place: String) throws -> Void
+    _ uri: String, _ settings: Settings,
+    _ body: (_ user: String, _ segment: Int, _ place: String) throws -> Void
   ) throws {
-    let store = try ObjectStores.store(for: uri)
+    let store = try ObjectStores.store(for: uri, settings: settings)
     let objects = try store.list(try ObjectURI(uri).resolved().description).filter {
       $0.uri.hasSuffix(".parquet")
     }

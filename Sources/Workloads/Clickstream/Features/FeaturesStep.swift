@@ -113,7 +113,7 @@ package struct FeaturesStep: Step {
     let committer = try OutputCommitter(
       output: output, run: session.job.name, settings: settings, fingerprint: plan.manifest.fingerprint)
     defer { committer.abort() }
-    try committer.begin(replacingAs: FeaturesStep.type)
+    try committer.begin(replacingAs: FeaturesStep.type) { session.status($0) }
     let results = try session.run(plan.graph(staging: committer.staging))
     let parts = try results.map { try decode($0) }
     let summary = FeaturesSummary(parts)

@@ -52,10 +52,13 @@ struct FeaturesSummary: Hashable, Sendable {
   }
 
   func report(output: String, skipped: Bool) -> StepReport {
-    var text = "\(rowsWritten) users from \(recordsRead) events"
-    if recordsOutsideRange > 0 { text += ", \(recordsOutsideRange) of them outside of the dates" }
+    var text = "\(PlainText.count(rowsWritten)) users from \(PlainText.count(recordsRead)) events"
+    if recordsOutsideRange > 0 {
+      text += ", \(PlainText.count(recordsOutsideRange)) of them outside of the dates"
+    }
     if recordsRejected > 0 {
-      text += "\n\(recordsRejected) lines were no events (\(reasons)); see \(output)/_rejected"
+      text +=
+        "\n\(PlainText.count(recordsRejected)) lines were no events (\(reasons)); see \(PlainText.path(output, "_rejected"))"
     }
     if rowsWritten == 0 { text += "\nno event is within the dates: the table has no rows" }
     if skipped { text += "\nthe output was complete already" }

@@ -1,6 +1,7 @@
 import Foundation
 import Storage
 import Synchronization
+import Wire
 
 /// Writes a click stream as `dt=YYYY-MM-DD/part-NNNNN.jsonl…` below a folder, with several threads. The
 /// folder appears complete or not at all: a run that is interrupted, fails or is killed leaves what was there
@@ -16,6 +17,7 @@ package final class EventFiles: Sendable {
   private let threads: Int
   private let pacer: Pacer?
   private let rate: Double
+  private let settings: Settings
   private let plans: PlanCache
 
   private let nextTask = Atomic(0)
@@ -34,9 +36,10 @@ package final class EventFiles: Sendable {
   ///   - output: URI of the folder.
   ///   - kinds: URI of the file of `user_id,kind`; nil for ``kindsFile`` in the folder.
   ///   - rate: Events a second of all threads together; nil for as fast as can be.
+  ///   - settings: How a store is reached.
   package init(
     _ generator: EventGenerator, output: String, format: EventFormat = .zstd, kinds: String? = nil,
-    threads: Int, rate: Double? = nil
+    threads: Int, rate: Double? = nil, settings: Settings = Settings()
   ) {
     self.generator = generator
     self.output = output
@@ -44,6 +47,7 @@ package final class EventFiles: Sendable {
     self.kinds = kinds
     self.threads = max(1, threads)
     self.rate = rate ?? 0
+    self.settings = settings
     pacer = rate.map { Pacer(rate: $0) }
     plans = PlanCache(generator)
   }
@@ -64,10 +68,10 @@ package final class EventFiles: Sendable {
   }
 
   package func existing() throws -> Existing {
-    let folder = try OutputFolder(output)
+    let folder = try OutputFolder(output, settings: settings)
     if folder.isComplete(fingerprint: manifest().fingerprint) { return .same }
     do {
-      return try ObjectStores.store(for: output).list(output).isEmpty ? .nothing : .other
+      return try ObjectStores.store(for: output, settings: settings).list(output).isEmpty ? .nothing : .other
     } catch StorageError.notFound {
       return .nothing
     }
@@ -77,7 +81,7 @@ package final class EventFiles: Sendable {
   package func run() throws -> EventFilesSummary {
     let start = ContinuousClock.now
     let committer = try OutputCommitter(
-      output: output, run: "events", fingerprint: manifest().fingerprint)
+      output: output, run: "events", settings: settings, fingerprint: manifest().fingerprint)
     try committer.begin(replacingAs: EventFiles.step)
     defer { committer.abort() }
     let group = DispatchGroup()
@@ -179,7 +183,7 @@ package final class EventFiles: Sendable {
 
   private func writeKinds(_ staging: StagingArea) throws -> [StagedFile] {
     if let kinds {
-      try generator.writeKinds(to: try ObjectStores.sink(for: kinds))
+      try generator.writeKinds(to: try ObjectStores.sink(for: kinds, settings: settings))
       return []
     }
     let sink = try staging.create(name: EventFiles.kindsFile, attempt: "kinds")

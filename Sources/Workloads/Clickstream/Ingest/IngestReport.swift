@@ -20,12 +20,14 @@ struct IngestReport {
     var text =
       skipped
       ? "no new events in the \(partitions) partitions of topic \(position.topic)"
-      : "\(rows) events from the \(partitions) partitions of topic \(position.topic)"
+      : "\(PlainText.count(rows)) events from the \(partitions) partitions of topic \(position.topic)"
     if run.recordsRejected > 0 {
-      text += "\n\(run.recordsRejected) messages were no events (\(run.reasons)); see \(output)/_rejected"
+      text +=
+        "\n\(PlainText.count(run.recordsRejected)) messages were no events (\(run.reasons)); see \(PlainText.path(output, "_rejected"))"
     }
     if run.lostOffsets > 0 {
-      text += "\n\(run.lostOffsets) offsets were deleted before they were read (failOnDataLoss is false)"
+      text +=
+        "\n\(PlainText.count(Int(run.lostOffsets))) offsets were deleted before they were read (failOnDataLoss is false)"
     }
     let offsets = plan.offsets.ranges.map {
       JSONValue.object([

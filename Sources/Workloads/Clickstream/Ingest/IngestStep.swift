@@ -110,7 +110,7 @@ package struct IngestStep: Step {
     let committer = try OutputCommitter(output: output, run: session.job.name, settings: settings)
     defer { committer.abort() }
     // Under the lock of the output: no other run moves the position from here on.
-    try committer.begin()
+    try committer.begin { session.status($0) }
     let plan = try IngestPlan(self, manifest: committer.previous)
     if plan.isUpToDate {
       return IngestReport(plan.position, run: IngestTotals(), plan, rows: 0).report(

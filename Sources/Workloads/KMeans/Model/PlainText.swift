@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers for people; the same text in every locale.
+/// Numbers and places for people; the same text in every locale.
 package enum PlainText {
   /// Three significant digits, those of thousands all kept: `0.417`, `12.3`, `1,234`.
   package static func number(_ value: Double) -> String {
@@ -24,6 +24,11 @@ package enum PlainText {
       digits = String(digits.dropLast(3))
     }
     return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
+  /// A name in a folder, whose own may end with a slash.
+  static func path(_ folder: String, _ name: String) -> String {
+    folder + (folder.hasSuffix("/") ? "" : "/") + name
   }
 
   static func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
