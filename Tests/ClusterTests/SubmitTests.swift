@@ -122,6 +122,12 @@ final class FakeClient: JobClient, JobHandle {
     #expect(!text.contains("trouble 9"))
   }
 
+  /// A file's name is not ours: it must not move the cursor or set the title.
+  @Test func messagesCannotSteerTheTerminal() throws {
+    let client = FakeClient([], outcome: .failed("raw/\u{1B}[31m.jsonl: cut short\n  second line"))
+    #expect(try submit([], client: client).error.hasSuffix("raw/ [31m.jsonl: cut short\n  second line\n"))
+  }
+
   @Test func quietSaysNothing() throws {
     let result = try submit(["--quiet"])
     #expect(result.code == 0 && result.output.isEmpty && result.error.isEmpty)

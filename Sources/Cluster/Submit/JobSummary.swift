@@ -42,7 +42,7 @@ package struct JobSummary: Sendable {
     for line in troubles { text += style.paint(style.clean(line), .yellow) + "\n" }
     for step in progress.steps {
       guard let report = step.report, !report.text.isEmpty else { continue }
-      text += "\n" + report.text + (report.text.hasSuffix("\n") ? "" : "\n")
+      text += "\n" + style.cleanLines(report.text) + (report.text.hasSuffix("\n") ? "" : "\n")
     }
     return text
   }
