@@ -118,6 +118,19 @@ final class FakeClient: JobClient, JobHandle {
         == "! worker-2 was lost\n✔ [1/2] count  1.5 s  1,000 rows\n✔ [2/2] groups  up to date\n")
   }
 
+  @Test func manyNoticesAreAList() throws {
+    let notices = (1...12).map { JobEvent.notice("trouble \($0)") }
+    let text = try submit([], client: FakeClient(notices, outcome: .done)).output
+    #expect(text.contains("\n  trouble 7\n") && text.contains("\n  and 4 more\n"))
+    #expect(!text.contains("trouble 9"))
+  }
+
+  /// A file's name is not ours: it must not move the cursor or set the title.
+  @Test func messagesCannotSteerTheTerminal() throws {
+    let client = FakeClient([], outcome: .failed("raw/\u{1B}[31m.jsonl: cut short\n  second line"))
+    #expect(try submit([], client: client).error.hasSuffix("raw/ [31m.jsonl: cut short\n  second line\n"))
+  }
+
   @Test func quietSaysNothing() throws {
     let result = try submit(["--quiet"])
     #expect(result.code == 0 && result.output.isEmpty && result.error.isEmpty)

@@ -8,6 +8,12 @@ import Wire
     for failure in Samples.failures { #expect(try TaskFailure(decoding: failure.encoded) == failure) }
   }
 
+  /// What all workers claim is added up.
+  @Test func noWorkerHasMoreMemoryThanThereIs() {
+    let info = WorkerInfo(name: "w", slots: 1, memory: .max, shuffleEndpoint: "h:1")
+    #expect(throws: WireError.self) { try WorkerMessage(WorkerMessage.register(info).frame) }
+  }
+
   /// Decodes as both kinds of message; what can be decoded must encode and decode to itself again.
   private func decode(_ frame: Frame) -> Int {
     var decoded = 0

@@ -19,11 +19,8 @@ package final class StateFolder: Sendable {
   package init(_ path: String) throws(StateError) {
     self.path = path
     jobs = path + "/jobs"
-    do {
-      try FileManager.default.createDirectory(
-        atPath: jobs, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw .folder(path, reason: "cannot be made: \(StateFolder.reason(error))")
+    if let code = StateFolder.make(jobs, mode: 0o700) {
+      throw .folder(path, reason: "cannot be made: \(StateFolder.reason(code))")
     }
     lock = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw .folder(path, reason: StateFolder.reason(errno)) }
@@ -123,12 +120,19 @@ package final class StateFolder: Sendable {
     .folder(path, reason: "the state of a job cannot be \(what): \(StateFolder.reason(code))")
   }
 
-  private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+  static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-  /// The system's own words where Foundation has them: its others name no cause.
-  static func reason(_ error: any Error) -> String {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    guard let cause, cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
-    return reason(Int32(clamping: cause.code))
+  /// Makes a folder and those above it. Foundation's errors would not say why it cannot.
+  /// - Returns: The system's error code; nil where the folder is there.
+  static func make(_ path: String, mode: mode_t) -> Int32? {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += part
+      if mkdir(made, mode) != 0, errno != EEXIST { return errno }
+      made += "/"
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else { return errno }
+    return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR
   }
 }

@@ -38,10 +38,11 @@ package struct JobSummary: Sendable {
       while line.last == " " { line.removeLast() }
       text += line + "\n"
     }
-    if let troubles { text += "\n" + style.paint(style.clean(troubles), .yellow) + "\n" }
+    if !troubles.isEmpty { text += "\n" }
+    for line in troubles { text += style.paint(style.clean(line), .yellow) + "\n" }
     for step in progress.steps {
       guard let report = step.report, !report.text.isEmpty else { continue }
-      text += "\n" + report.text + (report.text.hasSuffix("\n") ? "" : "\n")
+      text += "\n" + style.cleanLines(report.text) + (report.text.hasSuffix("\n") ? "" : "\n")
     }
     return text
   }
@@ -73,8 +74,8 @@ package struct JobSummary: Sendable {
     step.stages.reduce(0) { $0.addingReportingOverflow($1.metrics.spilledBytes).partialValue }
   }
 
-  /// `3 task attempts failed and were retried; worker-2 was lost`
-  private var troubles: String? {
+  /// Lines such as `3 task attempts failed and were retried; worker-2 was lost`; more than two notices are a list.
+  private var troubles: [String] {
     let failed = progress.failedAttempts
     var parts: [String] = []
     if failed > 0 {
@@ -86,8 +87,8 @@ package struct JobSummary: Sendable {
     for notice in progress.notices where !told.contains(notice) { told.append(notice) }
     parts += told.prefix(8)
     if told.count > 8 { parts.append("and \(told.count - 8) more") }
-    // More than two are read as a list.
-    return parts.isEmpty ? nil : parts.joined(separator: told.count > 2 ? "\n  " : "; ")
+    guard told.count > 2 else { return parts.isEmpty ? [] : [parts.joined(separator: "; ")] }
+    return parts.prefix(1) + parts.dropFirst().map { "  " + $0 }
   }
 
   /// The object of `--json`. A step's own values stand beside `type`, `name`, `seconds` and `output`, which they

@@ -157,7 +157,7 @@ package struct SubmitCommand: Sendable {
       console.error("\(command.name): the job was cancelled\n")
       return interrupted ? ExitCode.interrupted : ExitCode.failed
     case .failed(let message):
-      console.error("\(command.name): the job failed: \(message)\n")
+      console.error("\(command.name): the job failed: \(console.outputStyle.cleanLines(message))\n")
       return ExitCode.failed
     case nil: return ExitCode.failed
     }

@@ -35,6 +35,12 @@ package struct TextStyle: Hashable, Sendable {
     return width < 1 ? "" : text.prefix(width - 1) + (unicode ? "…" : ".")
   }
 
+  /// The same line by line: messages and reports may name files and columns that somebody else has named.
+  func cleanLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { clean(String($0)) }
+      .joined(separator: "\n")
+  }
+
   static func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }

@@ -25,10 +25,8 @@ struct EventLog {
   init(_ folder: String, log: Log) throws {
     self.folder = folder
     self.log = log
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw StateError.folder(folder, reason: "cannot be made: \(StateFolder.reason(error))")
+    if let code = StateFolder.make(folder, mode: 0o777) {
+      throw StateError.folder(folder, reason: "cannot be made: \(StateFolder.reason(code))")
     }
     guard access(folder, W_OK) == 0 else { throw StateError.folder(folder, reason: "cannot be written to") }
   }

@@ -78,6 +78,12 @@ import Wire
   }
 
   @Test func aFolderThatCannotBeIsAnError() {
-    #expect(throws: StateError.self) { try StateFolder("/proc/no/such/place") }
+    let proc = "/proc/no/such/place"
+    #expect(throws: StateError.folder(proc, reason: "cannot be made: No such file or directory")) {
+      try StateFolder(proc)
+    }
+    #expect(throws: StateError.folder("/dev/null", reason: "cannot be made: Not a directory")) {
+      try StateFolder("/dev/null")
+    }
   }
 }
