@@ -90,6 +90,14 @@ def test_explain_runs_nothing(root):
     assert not (root / "features").exists()
 
 
+def test_a_result_that_cannot_be_written_is_a_failure(root):
+    with open("/dev/full", "w") as full:
+        run = subprocess.run([SUBMIT, "--explain", "--json", "--set", f"root={root}", ROOT / "jobs/segmentation.json"], stdout=full, stderr=subprocess.PIPE,
+                             text=True, timeout=LIMIT)
+    assert run.returncode == 1
+    assert run.stderr == "error: the standard output cannot be written: No space left on device\n"
+
+
 def test_failed_job(root):
     raw = root / "bad"
     raw.mkdir()

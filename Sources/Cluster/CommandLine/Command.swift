@@ -80,9 +80,10 @@ package enum ExitCode {
   package static let usage: Int32 = 2
   package static let interrupted: Int32 = 130
 
-  /// Ends a process whose threads still run: without the destructors of libraries, which those threads may be using.
+  /// Ends a process whose threads still run: without the destructors of libraries, which those threads may be using. What could
+  /// not be told is a failure.
   package static func leave(with code: Int32) -> Never {
     fflush(nil)
-    _exit(code)
+    _exit(code == done && StandardOutput.isLost ? failed : code)
   }
 }

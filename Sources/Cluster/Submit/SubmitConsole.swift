@@ -24,7 +24,7 @@ package struct SubmitConsole: Sendable {
     // Text that goes to a file or pipe has no colours; names are cut nowhere.
     let plain = TextStyle(width: 100, color: false)
     return SubmitConsole(
-      output: { text in try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) },
+      output: StandardOutput.write,
       error: StandardError.write,
       outputStyle: LiveDisplay.style(of: STDOUT_FILENO, environment: environment) ?? plain,
       errorStyle: { LiveDisplay.style(of: STDERR_FILENO, environment: environment) })
