@@ -152,6 +152,13 @@ def test_image_copies_what_is_there():
         assert (ROOT / source).exists() and source in let_in, source
     for path in re.findall(r'path: "([A-Za-z]+)/', (ROOT / "Package.swift").read_text()):
         assert path in sources, f"the package reads {path}"
+    embedded = 0
+    for file in (ROOT / "Sources").rglob("*.c"):
+        for name in re.findall(r'^#embed "([^"]+)"', file.read_text(), re.MULTILINE):
+            path = (file.parent / name).resolve().relative_to(ROOT)
+            assert any(path.is_relative_to(source) for source in sources), f"{file.name} embeds {path}"
+            embedded += 1
+    assert embedded > 5
 
 
 def test_image_has_the_libraries_of_the_binaries():

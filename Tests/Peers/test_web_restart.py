@@ -4,7 +4,10 @@ import hashlib
 import json
 import shutil
 import signal
+import socket
+import struct
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -103,11 +106,11 @@ def test_two_drivers_do_not_share_a_state(tmp_path):
 class Client:
     """swift-submit, connected to a driver until its job ends."""
 
-    def __init__(self, cluster, root, *options):
+    def __init__(self, cluster, root, *options, address=None):
         job = root / "job.json"
         job.write_text(json.dumps(pipeline(root)))
         self.process = subprocess.Popen(
-            [BIN / "swift-submit", "--json", "--master", f"swiftlet://{cluster.address}", *map(str, options), job],
+            [BIN / "swift-submit", "--json", "--master", f"swiftlet://{address or cluster.address}", *map(str, options), job],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         wait(cluster, lambda: cluster.json("/api/v1/jobs?state=running")[1]["jobs"])
         (listed,) = cluster.json("/api/v1/jobs")[1]["jobs"]
@@ -156,6 +159,62 @@ def test_a_client_whose_job_ends_while_it_is_away(raw, expected, tmp_path):
         errors, summary = client.end(0)
         assert "the driver is back" in errors and len(summary["steps"]) == 2
         assert digest(tmp_path) == expected
+
+
+class Relay:
+    """Passes a client's bytes to a driver and back, until it is cut; a client that comes again gets another way."""
+
+    def __init__(self, target):
+        host, port = target.rsplit(":", 1)
+        self.target = (host, int(port))
+        self.ways = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self.target)
+            self.ways.append((client, server))
+            for one, other in [(client, server), (server, client)]:
+                threading.Thread(target=self.pump, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def cut(self):
+        for way in self.ways:
+            for end in way:
+                # Both sides are reset at once, whatever is on its way.
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                end.shutdown(socket.SHUT_RDWR)
+                end.close()
+
+
+def test_a_connection_that_is_cut(raw, expected, tmp_path):
+    """The driver lives on: the job does, too, and is not begun again."""
+    (tmp_path / "raw").symlink_to(raw)
+    with WebCluster(tmp_path, workers=2) as cluster:
+        relay = Relay(cluster.address)
+        client = Client(cluster, tmp_path, address=relay.address)
+        wait(cluster, lambda: in_features(cluster, client.job))
+        relay.cut()
+        errors, summary = client.end(0)
+        assert len(relay.ways) == 2, "the fault fired, and was mended"
+        assert errors.count("the driver is gone") == 1 and errors.count("the driver is back") == 1, errors
+        assert len(summary["steps"]) == 2 and cluster.json(f"/api/v1/jobs/{client.job}")[1]["runs"] == 1
+        assert digest(tmp_path) == expected
+        relay.listener.close()
 
 
 def test_a_driver_that_does_not_come_back(raw, tmp_path):
