@@ -39,3 +39,5 @@ int swiftlet_open_temporary(const char *folder) {
 int swiftlet_punch_hole(int file, off_t offset, off_t length) {
   return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }
+
+void swiftlet_begin_sync(int file) { sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); }

@@ -114,19 +114,35 @@ inline unsigned leading_digits(__m128i digits) {
   return unsigned(__builtin_ctz(~unsigned(_mm_movemask_epi8(valid))));
 }
 
-/// The value of the first 1 to 15 digits: pairs, then fours, then eights of them at once.
-inline uint64_t integer(__m128i digits, unsigned count) {
-  // From `count` on: 16 - count bytes that choose zero, then the digits in their order.
+/// The first `count` of 16 bytes moved to their end, zeros before them.
+inline __m128i at_the_end(__m128i bytes, unsigned count) {
+  // From `count` on: 16 - count bytes that choose zero, then the bytes in their order.
   alignas(16) static constexpr int8_t shifts[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                                                     0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15};
-  __m128i shift = _mm_loadu_si128(reinterpret_cast<const __m128i *>(shifts + count));
-  __m128i value = _mm_shuffle_epi8(digits, shift);
-  value = _mm_maddubs_epi16(value, _mm_set1_epi16(0x010a));
+  return _mm_shuffle_epi8(bytes, _mm_loadu_si128(reinterpret_cast<const __m128i *>(shifts + count)));
+}
+
+/// The value of 16 digits: pairs, then fours, then eights of them at once.
+inline uint64_t sixteen_digits(__m128i digits) {
+  __m128i value = _mm_maddubs_epi16(digits, _mm_set1_epi16(0x010a));
   value = _mm_madd_epi16(value, _mm_set1_epi32(0x00010064));
   value = _mm_packus_epi32(value, value);
   value = _mm_madd_epi16(value, _mm_set1_epi32(0x00012710));
   uint64_t halves = uint64_t(_mm_cvtsi128_si64(value));
   return (halves & UINT32_MAX) * 100'000'000 + (halves >> 32);
+}
+
+/// The value of the first 1 to 15 digits.
+inline uint64_t integer(__m128i digits, unsigned count) { return sixteen_digits(at_the_end(digits, count)); }
+
+/// The value of the first `length` bytes, of which the one at `point` is no digit and left out.
+inline uint64_t decimal(__m128i digits, unsigned length, unsigned point) {
+  // What is behind the point stays where it is, what is before moves up by one.
+  alignas(16) static constexpr uint8_t edge[32] = {0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,
+                                                   0,   0,   0,   0,   0,   255, 255, 255, 255, 255, 255,
+                                                   255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+  __m128i behind = _mm_loadu_si128(reinterpret_cast<const __m128i *>(edge + length - 1 - point));
+  return sixteen_digits(_mm_blendv_epi8(at_the_end(digits, length - 1), at_the_end(digits, length), behind));
 }
 
 constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
@@ -296,87 +312,164 @@ __attribute__((noinline)) uint32_t plain_line(
   }
 }
 
+/// Reads the number or literal from `at` to `behind`, as an event's field; false where there is something else.
+inline __attribute__((always_inline)) bool shaped_scalar(
+    const uint8_t *at, const uint8_t *behind, const uint8_t *end, PlainShape::Meaning meaning, double *numbers,
+    int64_t &timestamp) {
+  size_t length = size_t(behind - at);
+  __m128i digits = digits_at(at);
+  __m128i valid = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
+  unsigned others = ~unsigned(_mm_movemask_epi8(valid)) & ((1u << (length & 31)) - 1);
+  if (length - 1 < 15 && others == 0 && (*at != '0' || length == 1)) {
+    uint64_t value = integer(digits, unsigned(length));
+    if (meaning == PlainShape::timestamp) {
+      timestamp = int64_t(value);
+      return true;
+    }
+    numbers[meaning] = double(value);
+    return meaning != PlainShape::no_string;
+  }
+  unsigned point = unsigned(__builtin_ctz(others | 1u << 31));
+  // One byte that is no digit, between others; no more than 15 digits, which are exact.
+  if (length - 3 < 14 && (others & (others - 1)) == 0 && at[point] == '.' && point - 1 < length - 2 &&
+      (*at != '0' || point == 1) && meaning < PlainShape::timestamp) {
+    // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
+    numbers[meaning] = double(decimal(digits, unsigned(length), point)) / powers[length - 1 - point];
+    return true;
+  }
+  Value value;
+  double number;
+  if (plain_scalar(at, end, value) != behind) return false;
+  if (meaning == PlainShape::timestamp) return false;
+  if (meaning == PlainShape::no_string) return value.kind == Kind::missing;
+  if (!plain_double(value, end, number)) return false;
+  numbers[meaning] = number;
+  return true;
+}
+
 /// Scans a line that is expected to have a shape; false where it has another, or is not plain.
 inline bool shaped_line(
     const PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
     const uint32_t *quote, swiftlet_event &event) {
-  // 32 bytes of ones, then of zeros: from 32 - length on, `length` ones and no more.
-  alignas(64) static constexpr auto edge = [] {
-    std::array<uint8_t, 64> edge{};
-    for (size_t i = 0; i < 32; i++) edge[i] = 255;
-    return edge;
-  }();
   auto load = [](const void *at) { return _mm256_loadu_si256(static_cast<const __m256i *>(at)); };
-  if (quote[0] != line + 1 || text[newline - 1] != '}') return false;
+  if (text[newline - 1] != '}') return false;
   __m256i difference = _mm256_setzero_si256();
-  for (size_t i = 0; i < shape.count; i++) {
-    PlainShape::Part part = shape.parts[i];
-    __m256i found = _mm256_xor_si256(load(text + quote[part.quote] - part.before), load(shape.texts[i]));
-    difference = _mm256_or_si256(difference, _mm256_and_si256(found, load(edge.data() + 32 - part.length)));
+  const PlainShape::Part *part = shape.parts;
+  const uint8_t(*wanted)[PlainShape::longest] = shape.texts, (*mask)[PlainShape::longest] = shape.masks;
+  for (size_t i = 0; i < shape.steps; i++, part += PlainShape::step, wanted += PlainShape::step, mask += PlainShape::step) {
+    for (size_t k = 0; k < PlainShape::step; k++) {
+      __m256i found = _mm256_xor_si256(load(text + quote[part[k].quote] - part[k].before), load(wanted[k]));
+      difference = _mm256_or_si256(difference, _mm256_and_si256(found, load(mask[k])));
+    }
   }
   if (!_mm256_testz_si256(difference, difference)) return false;
   if (shape.ends_with_string && quote[shape.quotes - 1] != newline - 2) return false;
-  Value values[slots] = {};
-  for (size_t i = 0; i < shape.strings; i++) {
-    PlainShape::String string = shape.string[i];
-    uint32_t begin = quote[string.open] + 1;
-    values[string.key] = Value::string(text + begin, quote[string.open + 1] - begin);
-  }
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  double numbers[] = {nan, nan, nan, nan, nan, nan};
+  event.timestamp = 0;
   for (size_t i = 0; i < shape.scalars; i++) {
     PlainShape::Scalar scalar = shape.scalar[i];
-    PlainShape::Part before = shape.parts[scalar.part], behind = shape.parts[scalar.part + 1];
-    const uint8_t *begin = text + quote[before.quote] - before.before + before.length;
-    const uint8_t *expected =
-        text + (scalar.part + 1u < shape.count ? quote[behind.quote] - behind.before : newline - 1);
-    if (plain_scalar(begin, end, values[scalar.key]) != expected) return false;
+    const uint8_t *at = text + quote[scalar.quote] + scalar.behind;
+    const uint8_t *behind = text + (scalar.end_quote ? quote[scalar.end_quote] - scalar.before : newline - 1);
+    if (!shaped_scalar(at, behind, end, scalar.meaning, numbers, event.timestamp)) return false;
   }
-  return plain_event(values, end, event);
+  event.duration = numbers[PlainShape::duration];
+  event.price = numbers[PlainShape::price];
+  event.quantity = numbers[PlainShape::quantity];
+  auto string = [&](uint8_t open, const uint8_t *&begin, uint32_t &length) {
+    uint32_t from = quote[open] + 1, to = quote[open + 1];
+    begin = open ? text + from : nullptr;
+    length = open ? to - from : 0;
+  };
+  string(shape.user, event.user, event.user_length);
+  string(shape.session, event.session, event.session_length);
+  string(shape.page, event.page, event.page_length);
+  string(shape.time_text, event.time_text, event.time_text_length);
+  const uint8_t *word;
+  uint32_t length;
+  string(shape.type, word, length);
+  event.type = types.meaning(word, length);
+  string(shape.device, word, length);
+  event.is_mobile = word && devices.meaning(word, length);
+  event.reason = SWIFTLET_EVENT_ACCEPTED;
+  return true;
 }
 
-/// Learns the shape of a line that was found plain; false where it has too many fields, or too long names.
+/// Learns the shape of a line that was found plain; false where it has too many fields, too long names, or a name twice.
 __attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
   if (quotes > PlainShape::most_quotes) return false;
   shape = PlainShape();
   shape.quotes = uint8_t(quotes);
-  uint32_t at = line;
+  uint32_t at = line, seen = 0;
+  size_t count = 0;
   for (size_t next = 0; next < quotes;) {
     // From behind the last value, with its closing quote, to the next value, with its opening quote.
     uint32_t open = quote[next], close = quote[next + 1], begin = close + 1 + 1;
     if (text[begin] == ' ') begin++;
     bool is_string = text[begin] == '"';
     uint32_t length = begin + is_string - at;
-    if (shape.count == PlainShape::most_parts || length > PlainShape::longest) return false;
+    if (count == PlainShape::most_parts || length > PlainShape::longest) return false;
     // The first quote of the part: the one that closes the string before, or opens the name.
     bool has_quote_before = text[at] == '"';
-    PlainShape::Part &part = shape.parts[shape.count];
+    PlainShape::Part &part = shape.parts[count];
     part.quote = uint8_t(has_quote_before ? next - 1 : next);
     part.before = uint8_t(has_quote_before ? 0 : open - at);
-    part.length = uint8_t(length);
-    memcpy(shape.texts[shape.count], text + at, length);
-    uint8_t key = keys.meaning(text + open + 1, close - open - 1);
+    memcpy(shape.texts[count], text + at, length);
+    memset(shape.masks[count], 0xff, length);
+    Key key = Key(keys.meaning(text + open + 1, close - open - 1));
+    if (key != Key::other && seen >> unsigned(key) & 1) return false;
+    seen |= 1u << unsigned(key);
     shape.ends_with_string = is_string;
     if (is_string) {
-      if (key) shape.string[shape.strings++] = {uint8_t(next + 2), key};
+      uint8_t value = uint8_t(next + 2);
+      switch (key) {
+        case Key::event_type: shape.type = value; break;
+        case Key::user_id: shape.user = value; break;
+        case Key::session_id: shape.session = value; break;
+        case Key::page_url: shape.page = value; break;
+        case Key::device: shape.device = value; break;
+        case Key::timestamp: shape.time_text = value; break;
+        default: break;
+      }
       at = quote[next + 3];
       next += 4;
     } else {
-      shape.scalar[shape.scalars++] = {shape.count, key};
+      PlainShape::Scalar &scalar = shape.scalar[shape.scalars++];
+      scalar.quote = part.quote;
+      scalar.behind = uint8_t(length - part.before);
+      switch (key) {
+        case Key::timestamp: scalar.meaning = PlainShape::timestamp; break;
+        case Key::duration_ms: scalar.meaning = PlainShape::duration; break;
+        case Key::price: scalar.meaning = PlainShape::price; break;
+        case Key::quantity: scalar.meaning = PlainShape::quantity; break;
+        case Key::other: scalar.meaning = PlainShape::ignored; break;
+        default: scalar.meaning = PlainShape::no_string; break;
+      }
       next += 2;
       for (at = begin; !ends_field(text[at]); at++) {}
+      if (next < quotes) {
+        scalar.end_quote = uint8_t(next);
+        scalar.before = uint8_t(quote[next] - at);
+      }
     }
-    shape.count++;
+    count++;
   }
-  return shape.count > 0 && at + (shape.ends_with_string ? 2 : 1) == newline;
+  if (count == 0 || at + (shape.ends_with_string ? 2 : 1) != newline) return false;
+  shape.steps = uint8_t((count + PlainShape::step - 1) / PlainShape::step);
+  return true;
 }
 
 /// Scans a line like `plain_line`, by the shape of an earlier one where there is one that fits.
 inline uint32_t expected_line(
     PlainShapes &shapes, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
     const uint32_t *&quote, size_t quotes, swiftlet_event &event) {
-  if (newline == UINT32_MAX) return 0;
-  auto &ways = shapes.sets[quotes % PlainShapes::most_sets];
+  if (newline == UINT32_MAX || quotes == 0 || quote[0] != line + 1) return 0;
+  // Shapes with as many quotes mostly differ in what comes last: the name before a number, or a string.
+  uint32_t last = quote[quotes - 1];
+  size_t ending = last + 2 == newline ? 0 : text[last - 1];
+  auto &ways = shapes.sets[(quotes / 2 ^ ending) % PlainShapes::most_sets];
   for (PlainShape *&shape : ways.order) {
-    if (shape->quotes != quotes || shape->count == 0) continue;
+    if (shape->quotes != quotes || shape->steps == 0) continue;
     if (!shaped_line(*shape, text, line, newline, end, quote, event)) continue;
     event.line_length = newline - line;
     quote += quotes;
@@ -390,7 +483,7 @@ inline uint32_t expected_line(
   shapes.patience -= PlainShapes::price;
   // The one that fitted least lately goes.
   std::swap(ways.order[0], ways.order[PlainShapes::ways - 1]);
-  if (!learn(*ways.order[0], text, line, newline, first, quotes)) ways.order[0]->count = 0;
+  if (!learn(*ways.order[0], text, line, newline, first, quotes)) ways.order[0]->steps = 0;
   return next;
 }
 

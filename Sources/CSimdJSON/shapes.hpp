@@ -9,32 +9,36 @@ namespace swiftlet {
 /// at once, and no field is looked up. Whether a line fits is found out for every line, so a shape decides about speed alone.
 struct PlainShape {
   static constexpr size_t most_parts = 24, longest = 32, most_quotes = 96;
+  /// Parts are compared so many at a time; what is missing to that compares nothing.
+  static constexpr size_t step = 4;
 
   /// The text between two values, with the quotes of those that are strings: `","user_id":"`, `,"price":`, `{"event_type":"`.
   struct Part {
     /// Which quote of the line comes first in it, and how many bytes come before that.
     uint8_t quote, before;
-    uint8_t length;
-  };
-  /// A string that means something: its opening quote, and its `Key`.
-  struct String {
-    uint8_t open, key;
-  };
-  /// A number, or a literal: the part that stands before it, and its `Key`, 0 for those that mean nothing.
-  struct Scalar {
-    uint8_t part, key;
   };
 
-  /// 0 for no shape.
-  uint8_t count = 0;
-  uint8_t quotes = 0;
-  uint8_t strings = 0, scalars = 0;
+  /// What a number or a literal means to an event.
+  enum Meaning : uint8_t { ignored, duration, price, quantity, timestamp, no_string };
+
+  /// A number, or a literal.
+  struct Scalar {
+    /// It begins `behind` bytes after a quote, and ends `before` bytes in front of another; 0 for the end of the line.
+    uint8_t quote, behind, end_quote, before;
+    Meaning meaning;
+  };
+
+  /// Of steps; 0 for no shape.
+  uint8_t steps = 0;
+  uint8_t quotes = 0, scalars = 0;
   bool ends_with_string = false;
-  /// One more than there are, so that the part behind any can be looked at.
-  Part parts[most_parts + 1];
-  String string[most_parts];
-  Scalar scalar[most_parts];
+  /// The opening quotes of the strings that mean something, 0 where there is none.
+  uint8_t type = 0, user = 0, session = 0, page = 0, device = 0, time_text = 0;
+  Part parts[most_parts] = {};
+  Scalar scalar[most_parts] = {};
+  /// Their bytes, and ones where there are some.
   alignas(32) uint8_t texts[most_parts][longest] = {};
+  alignas(32) uint8_t masks[most_parts][longest] = {};
 };
 
 /// The shapes of late, by the number of quotes of a line.

@@ -136,7 +136,7 @@ import Wire
           // Until there is no place to write any more.
           for attempt in 0..<20_000 {
             guard
-              let sink = try? staging.create(name: "a", attempt: "job/\(writer)/0.\(attempt)", durable: false)
+              let sink = try? staging.create(name: "a", attempt: "job/\(writer)/0.\(attempt)")
             else { return }
             try? sink.close()
             begun.signal()

@@ -26,3 +26,6 @@ int swiftlet_open_temporary(const char *folder);
 
 /// Gives the space of a part of a file back; the part reads as zeros. Returns 0, or -1 with errno.
 int swiftlet_punch_hole(int file, off_t offset, off_t length);
+
+/// Lets the disk begin to write what of a file is not there yet, without a wait. Errors are told by the fsync that follows.
+void swiftlet_begin_sync(int file);

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open file, closed at the end of its life. One thread at a time.
@@ -57,6 +58,9 @@ final class LocalFile {
   func sync() throws(StorageError) {
     try SystemCall.check(path, "make it durable") { fsync(descriptor) }
   }
+
+  /// Lets the disk begin with what was written, for a later ``sync()``. Only a hint: not every file system takes it.
+  func beginSync() { swiftlet_begin_sync(descriptor) }
 
   /// Takes the lock of this file, which ends with the descriptor, so with the process too.
   /// - Returns: False where another descriptor holds it.

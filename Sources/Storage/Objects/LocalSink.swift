@@ -2,23 +2,31 @@ import Glibc
 
 /// Writes a local file: under a temporary name beside it, which `close` renames to the final one.
 package final class LocalSink: ByteSink {
+  /// When the bytes of a file are on its disk.
+  package enum Durability {
+    /// Once `close` returns, and its name with them.
+    case closed
+    /// Not before ``LocalFile/sync()`` of it; `close` only tells the disk to begin, so that the wait is short. A network's file
+    /// system sends its server all that there is when a file is closed.
+    case begun
+    /// When the system likes.
+    case any
+  }
+
   private enum State { case open, closed, aborted }
 
   private let path: String
   private let temporary: String
-  private let durable: Bool
-  private let syncsFolder: Bool
+  private let durability: Durability
   private let file: LocalFile
   private let buffer: UnsafeMutableRawBufferPointer
   private var used = 0
   private var state = State.open
 
   /// - Parameters:
-  ///   - durable: Whether `close` waits until the bytes are on the disk.
-  ///   - syncsFolder: Whether that goes for its name too; false where the file is moved to another folder anyway.
   ///   - makesFolders: Whether the folders above the file are made where they are missing.
   package init(
-    path: String, durable: Bool = true, syncsFolder: Bool = true, makesFolders: Bool = true,
+    path: String, durability: Durability = .closed, makesFolders: Bool = true,
     bufferBytes: Int = 256 << 10
   ) throws(StorageError) {
     let folder = LocalFolder.parent(of: path)
@@ -27,8 +35,7 @@ package final class LocalSink: ByteSink {
     }
     if makesFolders { try LocalFolder.create(folder) }
     self.path = path
-    self.durable = durable
-    self.syncsFolder = syncsFolder
+    self.durability = durability
     // Begins with a dot, so no listing shows it; random, because two processes may write the same file.
     temporary = "\(folder)/.swiftlet-\(UInt64.random(in: .min ... .max)).tmp"
     file = try LocalFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, action: "create")
@@ -55,11 +62,15 @@ package final class LocalSink: ByteSink {
     if state == .closed { return }
     try expectOpen()
     try flush()
-    if durable { try file.sync() }
+    switch durability {
+    case .closed: try file.sync()
+    case .begun: file.beginSync()
+    case .any: break
+    }
     file.close()
     try LocalFolder.rename(temporary, to: path)
     state = .closed
-    if durable, syncsFolder { try LocalFolder.sync(LocalFolder.parent(of: path)) }
+    if durability == .closed { try LocalFolder.sync(LocalFolder.parent(of: path)) }
   }
 
   package func abort() {

@@ -21,7 +21,7 @@ package enum ObjectStores {
   ) throws(StorageError) -> any ByteSink {
     let parsed = try ObjectURI(uri).resolved()
     switch parsed.location {
-    case .file(let path): return try LocalSink(path: path, durable: durable)
+    case .file(let path): return try LocalSink(path: path, durability: durable ? .closed : .any)
     case .s3(let bucket, let key):
       guard !key.isEmpty, !key.hasSuffix("/") else {
         throw .invalid(place: parsed.description, message: "expected the name of an object to write")

@@ -34,7 +34,7 @@ final class LocalCommit: OutputCommit {
     try LocalFolder.create(folder)
     self.lock = lock
     try put(
-      Array(output.utf8), into: LocalSink(path: folder + "/" + LocalCommit.ownerFile, durable: false))
+      Array(output.utf8), into: LocalSink(path: folder + "/" + LocalCommit.ownerFile, durability: .any))
     try LocalFolder.create(try staging.attemptsFolder())
   }
 
@@ -47,7 +47,7 @@ final class LocalCommit: OutputCommit {
     var folders: Set<String> = [product]
     for file in commit.files {
       let path = product + "/" + file.name
-      try take(file, to: path)
+      try take(file, to: path, durable: commit.isDurable)
       folders.insert(LocalFolder.parent(of: path))
     }
     for name in commit.kept {
@@ -77,7 +77,7 @@ final class LocalCommit: OutputCommit {
   }
 
   /// Moves an attempt's file into the product. The driver believes a worker's word about a file only after looking.
-  private func take(_ file: StagedFile, to path: String) throws {
+  private func take(_ file: StagedFile, to path: String, durable: Bool) throws {
     try StagingArea.check(name: file.name)
     guard file.staged.hasPrefix(try staging.attemptsFolder() + "/"),
       !file.staged.split(separator: "/").contains("..")
@@ -93,6 +93,7 @@ final class LocalCommit: OutputCommit {
       throw StorageError.corrupt(
         place: file.staged, message: "is \(status.st_size) bytes long, the task wrote \(file.bytes)")
     }
+    if durable { try LocalFile(file.staged, flags: O_RDONLY, action: "open the task's file").sync() }
     try LocalFolder.create(LocalFolder.parent(of: path))
     try LocalFolder.rename(file.staged, to: path)
   }

@@ -68,10 +68,12 @@ package final class OutputCommitter {
   ///   - sideFiles: Files that are no data (their names begin with `_`).
   ///   - manifest: What it says of files is filled in here.
   ///   - appends: The output then holds the files of ``previous`` too, as they are. A new file must have a name of its own.
+  ///   - durable: Whether the bytes are on the disk before the output changes. False for what is cheap to make again.
   /// - Returns: The manifest as published.
   @discardableResult
   package func publish(
-    files: [StagedFile], sideFiles: [StagedFile] = [], manifest: Manifest, appends: Bool = false
+    files: [StagedFile], sideFiles: [StagedFile] = [], manifest: Manifest, appends: Bool = false,
+    durable: Bool = true
   ) throws -> Manifest {
     guard hasBegun else {
       throw StorageError.invalid(
@@ -88,7 +90,7 @@ package final class OutputCommitter {
     try commit.publish(
       Commit(
         files: files + sideFiles, kept: ((kept?.files ?? []) + (kept?.sideFiles ?? [])).map(\.name),
-        manifest: try manifest.encoded()))
+        manifest: try manifest.encoded(), isDurable: durable))
     hasBegun = false
     return manifest
   }
@@ -109,6 +111,7 @@ struct Commit {
   let kept: [String]
   /// The bytes of `_SUCCESS`.
   let manifest: [UInt8]
+  let isDurable: Bool
 }
 
 /// How one kind of store commits. Used by one thread at a time.

@@ -67,10 +67,7 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
   /// - Parameters:
   ///   - name: Relative to the output folder: `part-00000.parquet`, `_rejected/part-00000.jsonl`.
   ///   - attempt: Different for every attempt of every task of the run: the text of a `TaskAttemptID`.
-  ///   - durable: Whether `close` waits until the bytes are on the disk. False for what is cheap to make again.
-  package func create(
-    name: String, attempt: String, durable: Bool = true
-  ) throws(StorageError) -> StagedSink {
+  package func create(name: String, attempt: String) throws(StorageError) -> StagedSink {
     try StagingArea.check(name: name)
     // '/' is the one character of a task attempt's text that a folder's name cannot have.
     let folder = attempt.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "+")
@@ -95,8 +92,8 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
     let path = "\(attempts)/\(folder)/\(name)"
     // Never the staging folder itself: an attempt that outlives the run must not bring it back.
     try LocalFolder.create(LocalFolder.parent(of: "\(folder)/\(name)"), in: attempts)
-    // The commit moves it, and makes its name durable there.
-    let sink = try LocalSink(path: path, durable: durable, syncsFolder: false, makesFolders: false)
+    // The commit moves it, and makes it durable there: once for all files, and no slot waits for a disk.
+    let sink = try LocalSink(path: path, durability: .begun, makesFolders: false)
     return StagedSink(name: name, path: path, sink: sink)
   }
 

@@ -82,9 +82,11 @@ struct BlockWriter: ~Copyable {
     }
   }
 
+  @inline(__always)
   mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress else { return }
     reserve(bytes.count)
-    UnsafeMutableRawBufferPointer(start: start + count, count: bytes.count).copyMemory(from: bytes)
+    ShortCopy.copy(source, to: UnsafeMutableRawPointer(start + count), count: bytes.count)
     count &+= bytes.count
   }
 }

@@ -5,6 +5,8 @@ import Storage
 /// same plan everywhere.
 struct FeaturesPlan {
   private static let mostPartitions: Int64 = 256
+  /// From so many on, their number is a multiple of 4: two or four slots end together.
+  private static let many: Int64 = 8
   /// How much longer events usually are before compression.
   private static let compressionRatio: Int64 = 8
 
@@ -30,7 +32,8 @@ struct FeaturesPlan {
       // Anything beyond the largest number of partitions is the same.
       bytes = min(bytes + min(object.size, 1 << 50) * ratio, 1 << 60)
     }
-    partitions = Int(min(max(1, (bytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions))
+    let needed = min(max(1, (bytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions)
+    partitions = Int(needed < FeaturesPlan.many ? needed : (needed + 3) / 4 * 4)
     manifest = Manifest(
       step: FeaturesStep.type,
       parameters: [

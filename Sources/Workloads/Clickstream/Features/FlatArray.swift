@@ -64,6 +64,19 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
+  /// Makes room for `count` elements, which are written through `base`, and forgets those it has; ``setCount(_:)`` tells how
+  /// many there are then.
+  package mutating func reserve(_ count: Int) {
+    self.count = 0
+    if count > capacity { grow(to: count) }
+  }
+
+  /// - Parameter count: Elements that were written since ``reserve(_:)``.
+  package mutating func setCount(_ count: Int) {
+    assert(count <= capacity)
+    self.count = count
+  }
+
   /// Bytes of memory it has, used or not.
   package var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
@@ -78,5 +91,17 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     base.deallocate()
     base = moved
     capacity = larger
+  }
+}
+
+extension FlatArray<UInt8> {
+  /// Appends a string of mostly few bytes.
+  @inline(__always)
+  package mutating func append(short values: UnsafeBufferPointer<UInt8>) {
+    if count &+ values.count > capacity { grow(to: count &+ values.count) }
+    if let source = values.baseAddress {
+      ShortCopy.copy(UnsafeRawPointer(source), to: UnsafeMutableRawPointer(base + count), count: values.count)
+    }
+    count &+= values.count
   }
 }

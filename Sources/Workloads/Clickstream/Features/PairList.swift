@@ -3,12 +3,13 @@
 package struct PairList: ~Copyable {
   private static let smallest = 1 << 17
 
-  private var pairs = FlatArray<UInt64>()
+  private var pairs: FlatArray<UInt64>
   private var compactAt = PairList.smallest
   /// One more than the largest second.
   private var seconds = 0
 
-  package init() {}
+  /// - Parameter capacity: Pairs for which the list need not grow.
+  package init(capacity: Int = 16) { pairs = FlatArray(capacity: capacity) }
 
   /// Of memory.
   package var byteCount: Int { pairs.bytes }
@@ -32,7 +33,9 @@ package struct PairList: ~Copyable {
     var marks = marks()
     var counts = FlatArray<Int64>(repeating: 0, count: firsts)
     for first in 0..<firsts {
-      for second in groups[first] where marks.isNew(Int(second), in: first) { counts[first] += 1 }
+      var count: Int64 = 0
+      for second in groups[first] { count &+= marks.isNew(Int(second), in: first) ? 1 : 0 }
+      counts[first] = count
     }
     return counts
   }
@@ -61,9 +64,8 @@ package struct PairList: ~Copyable {
     @inline(__always)
     mutating func isNew(_ second: Int, in group: Int) -> Bool {
       let mark = UInt32(truncatingIfNeeded: group &+ 1)
-      if groups[second] == mark { return false }
-      groups[second] = mark
-      return true
+      defer { groups[second] = mark }
+      return groups[second] != mark
     }
   }
 }

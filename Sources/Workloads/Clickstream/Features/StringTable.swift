@@ -75,19 +75,7 @@ package struct StringTable: ~Copyable {
     let entry = entries[index]
     guard entry.low == key.low, entry.high == key.high, Int(entry.length) == key.count, entry.owner == owner
     else { return false }
-    guard key.count > 16, let start = key.start else { return true }
-    // What is between the ends; in words, for a call of memcmp would take longer than the names of pages do.
-    let own = UnsafeRawPointer(bytes.base + entry.offset)
-    var difference: UInt64 = 0
-    var at = 8
-    while at < key.count &- 8 {
-      let position = min(at, key.count &- 16)
-      difference |=
-        own.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-        ^ start.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      at &+= 8
-    }
-    return difference == 0
+    return key.hasMiddle(of: UnsafeRawPointer(bytes.base + entry.offset))
   }
 
   /// Brings what a look-up of that hash needs first into the cache.
@@ -126,8 +114,7 @@ package struct StringTable: ~Copyable {
       Entry(low: key.low, high: key.high, offset: bytes.count, length: UInt32(key.count), owner: owner))
     hashes.append(hash)
     bytes.append(
-      contentsOf: UnsafeBufferPointer(
-        start: key.start?.assumingMemoryBound(to: UInt8.self), count: key.count))
+      short: UnsafeBufferPointer(start: key.start?.assumingMemoryBound(to: UInt8.self), count: key.count))
     slots[position] = Slot(entry: UInt32(index) + 1, tag: UInt32(truncatingIfNeeded: hash >> 32))
     if entries.count * 2 > slots.count { grow() }
     return index

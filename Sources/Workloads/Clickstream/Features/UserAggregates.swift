@@ -22,6 +22,8 @@ package struct UserAggregates: ~Copyable {
 
   /// Events whose look-ups go on at the same time, so that memory is waited for once and not at every event.
   private static let window = 32
+  /// Of a user in a table that need not grow.
+  private static let usualPages = 8
 
   let range: TimeRange
   private let firstWeekday: Int
@@ -36,11 +38,11 @@ package struct UserAggregates: ~Copyable {
   /// Names of sessions, owned by their users.
   var sessions: StringTable
   /// One a session.
-  var spans = FlatArray<Span>()
+  var spans: FlatArray<Span>
   var idle: IdleSessions
   var pages: StringTable
   /// Which user saw which page.
-  var userPages = PairList()
+  var userPages: PairList
   /// Which user was active on which day of the range, where it has more than 64.
   var userDays = PairList()
 
@@ -60,7 +62,9 @@ package struct UserAggregates: ~Copyable {
     users = StringTable(capacity: capacity)
     rows = FlatArray(capacity: capacity)
     sessions = StringTable(capacity: capacity)
+    spans = FlatArray(capacity: capacity)
     pages = StringTable(capacity: capacity)
+    userPages = PairList(capacity: capacity * UserAggregates.usualPages)
   }
 
   /// Bytes of memory: a function of what was added, in its order.
@@ -145,10 +149,10 @@ package struct UserAggregates: ~Copyable {
     row.pointee[quarter.count] += 1
     row.pointee[.weekend] += quarter.weekend
     row.pointee[.mobile] += event.pointee.is_mobile ? 1 : 0
-    if !event.pointee.duration.isNaN {
-      row.pointee[.dwells] += 1
-      row.pointee.dwell += event.pointee.duration
-    }
+    // Without a branch that depends on it: zero added to a sum that began as zero changes no bit.
+    let hasDuration = !event.pointee.duration.isNaN
+    row.pointee[.dwells] += hasDuration ? 1 : 0
+    row.pointee.dwell += hasDuration ? event.pointee.duration : 0
     if type == UserCount.purchases.rawValue, !event.pointee.price.isNaN {
       row.pointee.revenue += event.pointee.price * (event.pointee.quantity.isNaN ? 1 : event.pointee.quantity)
     }

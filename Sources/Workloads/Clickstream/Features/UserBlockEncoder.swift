@@ -77,20 +77,31 @@ struct UserBlockEncoder: ~Copyable {
     of users: UnsafeMutableBufferPointer<UInt32>, _ aggregates: borrowing UserAggregates,
     to writer: inout BlockWriter
   ) {
-    list.truncate(to: 0)
+    var pairs = 0
+    for user in users { pairs &+= pages[Int(user)].count }
+    list.reserve(pairs)
+    used.reserve(min(pairs, aggregates.pages.count) &+ 1)
     lengths.truncate(to: 0)
-    used.truncate(to: 0)
+    // What is new is hard to predict, so no branch depends on it: what is not is written over by what comes next.
+    var listed = 0
+    var named = 0
     for user in users {
-      let before = list.count
-      for page in pages[Int(user)] where pageMarks.isNew(Int(page), in: Int(user)) {
-        if pageNumbers[Int(page)] == UInt32.max {
-          pageNumbers[Int(page)] = UInt32(used.count)
-          used.append(page)
-        }
-        list.append(pageNumbers[Int(page)])
+      let before = listed
+      for page in pages[Int(user)] {
+        let isNew = pageMarks.isNew(Int(page), in: Int(user))
+        let known = pageNumbers[Int(page)]
+        let isNamed = known != UInt32.max
+        let number = isNamed ? known : UInt32(truncatingIfNeeded: named)
+        used.base[named] = page
+        named &+= isNamed ? 0 : 1
+        pageNumbers[Int(page)] = number
+        list.base[listed] = number
+        listed &+= isNew ? 1 : 0
       }
-      lengths.append(UInt32(list.count - before))
+      lengths.append(UInt32(truncatingIfNeeded: listed &- before))
     }
+    list.setCount(listed)
+    used.setCount(named)
     writer.varint(used.count)
     var last = UnsafeRawBufferPointer(start: nil, count: 0)
     for page in used.elements {

@@ -105,7 +105,9 @@ package final class EventFiles: Sendable {
     let files = result.files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     var manifest = manifest()
     manifest.extra["malformed"] = String(result.malformed)
-    let published = try committer.publish(files: files, sideFiles: sideFiles, manifest: manifest)
+    // Does not wait for the disk: what a power cut takes, the same seed gives again.
+    let published = try committer.publish(
+      files: files, sideFiles: sideFiles, manifest: manifest, durable: false)
     return EventFilesSummary(
       events: progress, malformed: result.malformed, files: files.count, bytes: result.bytes,
       storedBytes: published.bytes, seconds: start.duration(to: .now) / .seconds(1))
@@ -152,8 +154,7 @@ package final class EventFiles: Sendable {
     let number = String(100_000 + group).dropFirst()
     let date = CivilDate.text(generator.parameters.startDay + day)
     let name = "dt=\(date)/part-\(number).\(format.rawValue)"
-    // Does not wait for the disk: what a power cut takes, the same seed gives again.
-    let staged = try staging.create(name: name, attempt: "events-\(group)-\(day)", durable: false)
+    let staged = try staging.create(name: name, attempt: "events-\(group)-\(day)")
     let sink = try CompressingSink(staged, codec: format.codec, place: name)
     var lines = 0
     var events = 0
