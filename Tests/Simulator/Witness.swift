@@ -221,7 +221,10 @@ struct Witness {
       guard let peer = peers[worker.id], peer.exclusion != worker.exclusion else { continue }
       let others = peers.contains { $0.key != worker.id && $0.value.takesTasks }
       if let exclusion = worker.exclusion {
-        check(others, .explained, "\(worker.id) is left out, and no other is there", subject(worker.id))
+        // One that leaves is not taken back when the others are gone, which may be in the same step.
+        check(
+          others || peer.drainingSince != nil, .explained, "\(worker.id) is left out, and no other is there",
+          subject(worker.id))
         exclusions += 1
         if exclusion.isUnreachable { giveUp(peer) }
       } else if let until = peer.exclusion?.until, .microseconds(now) < until {
