@@ -84,7 +84,7 @@ final class JobTable: Sendable {
       var told = "goes on with job \(record.id), which the driver before this one had"
       if !record.isDetached {
         state.change { $0.followers.await(record.id, until: .now + rejoin) }
-        told += "; waits \(Quantity.seconds(rejoin / .seconds(1))) for its client"
+        told += "; waits \(Int(rejoin / .seconds(1))) s for its client"
       }
       log.write(.info, told, job: record.id)
     }
@@ -227,7 +227,7 @@ final class JobTable: Sendable {
   func giveUp(_ id: JobID) {
     cancel(
       id,
-      because: "its client was away for \(Quantity.seconds(rejoin / .seconds(1))), so nobody waits for it")
+      because: "its client was away for \(Int(rejoin / .seconds(1))) s, so nobody waits for it")
   }
 
   /// Asks a job to stop.
