@@ -39,6 +39,11 @@ package struct Frame: Hashable, Sendable {
   }
 }
 
+extension [Frame] {
+  /// What they take on the wire together, in bytes.
+  package var encodedSize: Int { reduce(0) { $0 + $1.encodedSize } }
+}
+
 /// Why a connection's bytes are not frames; the connection is dropped and counted.
 package enum FrameError: Error, Hashable, Sendable, CustomStringConvertible {
   case wrongVersion(UInt8)

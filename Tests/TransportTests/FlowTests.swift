@@ -32,7 +32,7 @@ import Wire
     let pair = try Pair(kind, Self.limits)
     let far = Recorder(keepsFrames: false)
     pair.far.start { event in
-      if case .frames(let frames) = event { pair.far.hold(frames.reduce(0) { $0 + $1.encodedSize }) }
+      if case .frames(let frames) = event { pair.far.hold(frames.encodedSize) }
       far.handler(event)
     }
     let queue = 1 << 20
@@ -71,7 +71,7 @@ import Wire
     let pair = try Pair(kind, Self.limits)
     let far = Recorder(keepsFrames: false)
     pair.far.start { event in
-      if case .frames(let frames) = event { pair.far.hold(frames.reduce(0) { $0 + $1.encodedSize }) }
+      if case .frames(let frames) = event { pair.far.hold(frames.encodedSize) }
       far.handler(event)
     }
     for number in 0..<40 { pair.near.send(numbered(number, size: Self.size)) }

@@ -14,7 +14,7 @@ enum ClientLink {
       switch event {
       case .frames(let frames):
         // A client that talks faster than the driver listens is held back.
-        let bytes = frames.reduce(0) { $0 + $1.encodedSize }
+        let bytes = frames.encodedSize
         connection.hold(bytes)
         driver.forClients {
           link.receive(frames)

@@ -95,7 +95,7 @@ package final class Driver: Sendable {
       switch event {
       case .frames(let frames):
         // A worker that talks faster than the driver listens is held back.
-        session.connection.hold(frames.reduce(0) { $0 + $1.encodedSize })
+        session.connection.hold(frames.encodedSize)
         self.mailbox.post(.workerFrames(worker, frames))
       case .closed(let reason): self.mailbox.post(.workerClosed(worker, reason: "\(reason)"))
       }

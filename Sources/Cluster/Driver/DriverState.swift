@@ -58,7 +58,7 @@ struct DriverState: Sendable {
 
   private mutating func translate(_ frames: [Frame], from worker: WorkerID) -> [SchedulerEvent] {
     guard let connection = connections[worker] else { return [] }
-    defer { connection.release(frames.reduce(0) { $0 + $1.encodedSize }) }
+    defer { connection.release(frames.encodedSize) }
     var events: [SchedulerEvent] = []
     for frame in frames {
       let message: WorkerMessage

@@ -34,7 +34,7 @@ package final class ShuffleServer: Sendable {
         switch event {
         case .frames(let frames):
           // Beyond some bytes that wait here, no more are read.
-          connection.hold(frames.reduce(0) { $0 + $1.encodedSize })
+          connection.hold(frames.encodedSize)
           requests.change { $0.waiting.append(contentsOf: frames) }
         case .closed: requests.change { $0.isClosed = true }
         }

@@ -174,7 +174,7 @@ package final class Worker: Sendable {
   private func receive(_ frames: [Frame], on connection: any Connection) {
     link.withLock { $0.lastHeard = ContinuousClock.now }
     // A driver that talks faster than the worker listens is held back.
-    connection.hold(frames.reduce(0) { $0 + $1.encodedSize })
+    connection.hold(frames.encodedSize)
     mailbox.post(.frames(frames, connection))
   }
 
@@ -184,7 +184,7 @@ package final class Worker: Sendable {
       if case .connected = event { link.withLock { $0.isBroken = false } }
       return [event]
     case .frames(let frames, let connection):
-      defer { connection.release(frames.reduce(0) { $0 + $1.encodedSize }) }
+      defer { connection.release(frames.encodedSize) }
       guard !link.withLock({ $0.isBroken }) else { return [] }
       var events: [WorkerEvent] = []
       for frame in frames {

@@ -95,7 +95,7 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       reactor.execute { self.finish(.protocolError(error)) }
       return false
     }
-    let bytes = frames.reduce(0) { $0 + $1.encodedSize }
+    let bytes = frames.encodedSize
     var isOverflow = false
     let (isOpen, receiver) = pipe.withLock { pipe -> (Bool, MemoryConnection?) in
       guard pipe[here].isOpen else { return (false, nil) }
@@ -179,7 +179,7 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       if !frames.isEmpty {
         counters.update {
           $0.framesReceived += frames.count
-          $0.bytesReceived += frames.reduce(0) { $0 + $1.encodedSize }
+          $0.bytesReceived += frames.encodedSize
         }
         handler?(.frames(frames))
       } else if let end {

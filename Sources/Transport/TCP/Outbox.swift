@@ -12,7 +12,7 @@ package struct PackedFrames: Sendable {
   package let bytes: Int
 
   package init(_ frames: [Frame]) {
-    var rest = frames.reduce(0) { $0 + $1.encodedSize }
+    var rest = frames.encodedSize
     bytes = rest
     var chunk: [UInt8] = []
     for frame in frames {
