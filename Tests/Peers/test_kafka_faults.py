@@ -40,7 +40,7 @@ def staged(root):
 
 def test_the_broker_restarts_in_the_middle(broker, tmp_path):
     topic = broker.topic("restart", 3)
-    broker.events(topic, "--events", 150_000, "--users", 1000)
+    broker.events(topic, "--events", 400_000, "--users", 1000)
     time.sleep(1.5)  # This broker writes what it has about every second.
     process = start(tmp_path, broker, topic, conf=SLOW, maxOffsetsPerSplit=10_000)
     until(lambda: staged(tmp_path) > 0, "tasks write")
@@ -51,7 +51,7 @@ def test_the_broker_restarts_in_the_middle(broker, tmp_path):
     broker.start()
     _, errors = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, errors
-    assert expect_exactly_once(tmp_path, broker, topic) == 150_000
+    assert expect_exactly_once(tmp_path, broker, topic) == 400_000
 
 
 def test_killed_at_any_moment_and_run_again(broker, tmp_path):

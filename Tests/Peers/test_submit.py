@@ -212,8 +212,10 @@ def test_terminate(long_root):
 
 def test_hangup(long_root):
     """The terminal is gone: as after Ctrl-C nothing is left behind; under nohup the job goes on."""
+    # The tests themselves may run under nohup.
     process = subprocess.Popen(
-        command(long_root, "--master", "local[1]", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        ["env", "--default-signal=HUP", *command(long_root, "--master", "local[1]", "--json")], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
     limit = time.monotonic() + LIMIT
     while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
         assert time.monotonic() < limit

@@ -1,5 +1,6 @@
 """A driver that is killed and started again: its jobs go on, its clients find them, its workers come back. And its event logs."""
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -197,7 +198,8 @@ class Relay:
             for end in way:
                 # Both sides are reset at once, whatever is on its way.
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                end.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):  # The reset of one side may have reached the other.
+                    end.shutdown(socket.SHUT_RDWR)
                 end.close()
 
 

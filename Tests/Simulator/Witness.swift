@@ -223,7 +223,7 @@ struct Witness {
       if let exclusion = worker.exclusion {
         // One that leaves is not taken back when the others are gone, which may be in the same step.
         check(
-          others || peer.drainingSince != nil, .explained, "\(worker.id) is left out, and no other is there",
+          others || peer.drainingSince == now, .explained, "\(worker.id) is left out, and no other is there",
           subject(worker.id))
         exclusions += 1
         if exclusion.isUnreachable { giveUp(peer) }
