@@ -1,5 +1,6 @@
 /// A growable array of plain values in memory of its own: no reference counting, no copies, no bounds checks in release. For the
-/// tables of aggregations, whose indexes come from themselves.
+/// tables of aggregations, whose indexes come from themselves. An element's type must not be private: inlined elsewhere, the debug
+/// build of Swift 6.3 ends with "Global is external, but doesn't have external or weak linkage".
 package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   package private(set) var base: UnsafeMutablePointer<Element>
   package private(set) var count = 0
