@@ -1,6 +1,7 @@
 """The driver's page in a real browser: light and dark, wide and narrow, by keyboard, with contrast, and without a word on the console."""
 
 import json
+import signal
 import time
 
 import pytest
@@ -66,6 +67,9 @@ def cluster(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     events(folder, number=600_000)
     with WebCluster(folder, workers=2, options=["--event-log", folder / "log"]) as cluster:
+        # Workers that stand still are at work for as long as it takes to see it.
+        for worker in cluster.workers:
+            worker.process.send_signal(signal.SIGSTOP)
         assert cluster.submit(pipeline(folder), id="nightly", name=HOSTILE)[0] == 201
 
         def is_working():
@@ -77,6 +81,7 @@ def cluster(tmp_path_factory):
             assert time.monotonic() < end
             time.sleep(0.01)
         cluster.workers[0].end(kill=True)
+        cluster.workers[1].process.send_signal(signal.SIGCONT)
         cluster.wait("nightly", "done")
         cluster.submit(features(folder / "<nowhere>"), id="no-input")
         broken = folder / "broken" / "raw"
