@@ -19,7 +19,8 @@ from web_cluster import BIN, LIMIT, Process, WebCluster, events, pipeline
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
     folder = tmp_path_factory.mktemp("restart")
-    events(folder, number=1_000_000, users=20_000)
+    # Long enough to be caught at work, whatever the machine.
+    events(folder, number=3_000_000, users=20_000)
     return folder / "raw"
 
 
@@ -301,7 +302,7 @@ def test_history(raw, tmp_path):
         assert listed["id"] == summary["id"] and listed["state"] == "done"
         page = get(f"/api/v1/jobs/{summary['id']}/detail")
         assert sum(stage["done"] for stage in page["stages"]) == succeeded
-        assert page["stages"][0]["rowsRead"] == 1_000_000 and page["stages"][0]["times"]
+        assert page["stages"][0]["rowsRead"] == 3_000_000 and page["stages"][0]["times"]
         request = urllib.request.Request(url + "/api/v1/jobs", data=b"{}", method="POST")
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=30)
