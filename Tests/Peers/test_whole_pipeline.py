@@ -12,7 +12,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("SWIFTLET_BIN", ROOT / ".build/release")).resolve()
-EVENTS = 150_000
+EVENTS = 300_000
 LIMIT = 240
 
 
