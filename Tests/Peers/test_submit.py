@@ -195,17 +195,23 @@ def test_interrupt(long_root, master):
     assert submit(long_root, "--quiet").returncode == 0
 
 
-def test_terminate(long_root):
+def signalled(root, number, *wrapper):
+    """A job that gets a signal when it is at work: its exit code, stdout and stderr."""
     process = subprocess.Popen(
-        command(long_root, "--master", "local[1]", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        [*wrapper, *command(root, "--master", "local[1]", "--json")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     # Handlers are there once a folder for the work is.
     limit = time.monotonic() + LIMIT
-    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
+    while process.poll() is None and not any("features" in name for name in os.listdir(root)):
         assert time.monotonic() < limit
         time.sleep(0.005)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     output, told = process.communicate(timeout=LIMIT)
-    assert process.returncode == 130, told
+    return process.returncode, output, told
+
+
+def test_terminate(long_root):
+    code, output, told = signalled(long_root, signal.SIGTERM)
+    assert code == 130, told
     assert json.loads(output)["status"] == "cancelled"
     shutil.rmtree(long_root / "features", ignore_errors=True)
 
@@ -213,27 +219,12 @@ def test_terminate(long_root):
 def test_hangup(long_root):
     """The terminal is gone: as after Ctrl-C nothing is left behind; under nohup the job goes on."""
     # The tests themselves may run under nohup.
-    process = subprocess.Popen(
-        ["env", "--default-signal=HUP", *command(long_root, "--master", "local[1]", "--json")], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True)
-    limit = time.monotonic() + LIMIT
-    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
-        assert time.monotonic() < limit
-        time.sleep(0.005)
-    process.send_signal(signal.SIGHUP)
-    output, told = process.communicate(timeout=LIMIT)
-    assert process.returncode == 130, told
+    code, output, told = signalled(long_root, signal.SIGHUP, "env", "--default-signal=HUP")
+    assert code == 130, told
     assert json.loads(output)["status"] == "cancelled"
     assert not [name for name in os.listdir(long_root) if name.startswith(".features")]
-    process = subprocess.Popen(
-        ["nohup", *command(long_root, "--master", "local[1]", "--json")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True)
-    while process.poll() is None and not any("features" in name for name in os.listdir(long_root)):
-        assert time.monotonic() < limit
-        time.sleep(0.005)
-    process.send_signal(signal.SIGHUP)
-    output, told = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0, told
+    code, output, told = signalled(long_root, signal.SIGHUP, "nohup")
+    assert code == 0, told
 
 
 def test_links_do_not_hide_an_input(events, tmp_path):
