@@ -43,6 +43,15 @@ public struct TaskMetrics: Hashable, Sendable, WireCodable {
   }
 }
 
+extension TaskMetrics {
+  /// Read and written; as every sum, at most the largest number.
+  package var shuffledBytes: Int {
+    var sum = shuffleReadBytes
+    sum.add(shuffleWriteBytes)
+    return sum
+  }
+}
+
 extension Int {
   fileprivate mutating func add(_ other: Int) {
     let (sum, overflow) = addingReportingOverflow(other)

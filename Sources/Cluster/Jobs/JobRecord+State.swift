@@ -87,9 +87,11 @@ extension JSONValue {
     return value
   }
 
-  /// A count, or a number that something has. None is so large that sums of them could not be held.
+  /// What a file may claim of counts and numbers that things have: none is so large that sums of them could not be held.
+  static var naturals: ClosedRange<Int> { 0...1 << 48 }
+
   func natural(_ key: String) throws(StateError) -> Int {
-    guard let value = self[key]?.int, 0...1 << 48 ~= value else {
+    guard let value = self[key]?.int, JSONValue.naturals ~= value else {
       throw .invalid("\(key) is missing, or not an integer from 0 to 2^48")
     }
     return value

@@ -110,7 +110,7 @@ extension StageOutline {
     name = try json.string("name")
     operatorName = try json.string("operator")
     tasks = try json.natural("tasks")
-    upstream = (json["upstream"]?.items ?? []).compactMap(\.int).filter { 0...1 << 48 ~= $0 }
+    upstream = (json["upstream"]?.items ?? []).compactMap(\.int).filter { JSONValue.naturals ~= $0 }
     feedsShuffle = json["shuffles"]?.bool ?? false
   }
 }
@@ -185,7 +185,7 @@ extension TaskMetrics {
 
   fileprivate init(json: JSONValue?) {
     self.init()
-    func value(_ key: String) -> Int { min(max(0, json?[key]?.int ?? 0), 1 << 48) }
+    func value(_ key: String) -> Int { min(max(0, json?[key]?.int ?? 0), JSONValue.naturals.upperBound) }
     rowsRead = value("rowsRead")
     bytesRead = value("bytesRead")
     rowsWritten = value("rowsWritten")

@@ -48,6 +48,7 @@ package struct EventLogFile: Sendable {
     }
     if lines.count == 0 { throw .invalid("\(path): this is no event log; it is empty") }
   }
+
   /// Without waiting for the writer of a pipe that has the name of a log.
   private func open() throws(StateError) -> UnsafeMutablePointer<FILE> {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

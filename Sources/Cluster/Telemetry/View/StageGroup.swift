@@ -100,9 +100,7 @@ struct StageGroup: Sendable {
       times.add(metrics.microseconds)
       rows.add(metrics.rowsRead)
       bytes.add(metrics.bytesRead)
-      // Two numbers of a peer: their sum need not be one.
-      let (sum, isOverflow) = metrics.shuffleReadBytes.addingReportingOverflow(metrics.shuffleWriteBytes)
-      shuffled.add(isOverflow ? .max : sum)
+      shuffled.add(metrics.shuffledBytes)
       let slow = Slow(
         partition: attempt.partition, attempt: attempt.attempt, worker: attempt.worker,
         microseconds: metrics.microseconds, rows: metrics.rowsRead)
