@@ -4,7 +4,9 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 // The loader asks which clone to take before Thread Sanitizer is there, and would call into it.
 #if defined(__has_feature) && __has_feature(thread_sanitizer)
@@ -20,7 +22,25 @@
 #define LANES 16
 
 typedef float vfloat __attribute__((ext_vector_type(LANES)));
+typedef float unaligned_vfloat __attribute__((ext_vector_type(LANES), aligned(4)));
 typedef int32_t vint __attribute__((ext_vector_type(LANES)));
+typedef double vdouble __attribute__((ext_vector_type(LANES / 2)));
+
+typedef bool vbool __attribute__((ext_vector_type(LANES)));
+
+// Which of 16 lanes are true, as bits.
+#define BITS(condition)                                             \
+  ({                                                                \
+    const vbool lanes_ = __builtin_convertvector(condition, vbool); \
+    uint16_t bits_;                                                 \
+    memcpy(&bits_, &lanes_, sizeof bits_);                          \
+    bits_;                                                          \
+  })
+
+#define LOW_HALF(x) __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7)
+#define HIGH_HALF(x) __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15)
+
+static const vint LANE = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 // Unit roundoff of float32.
 static const double UNIT = 0x1p-24;
@@ -35,7 +55,7 @@ static inline int32_t nearest_precisely(const float *point, const swiftlet_centr
   for (int64_t c = 0; c < set->clusters; c++) {
     double sum = 0;
     for (int64_t j = 0; j < d; j++) {
-      const double t = (double)point[j * BLOCK] - set->centres[c * d + j];
+      const double t = (double)point[j] - set->centres[c * d + j];
       sum += t * t;
     }
     if (sum < best) {
@@ -46,9 +66,9 @@ static inline int32_t nearest_precisely(const float *point, const swiftlet_centr
   return label;
 }
 
-// Scores of 32 points against all centres: lower bounds of |x - c|² - |x|², of which it keeps the smallest two.
+// Scores of the points of a tile against all centres: lower bounds of |x - c|² - |x|², of which it keeps the smallest two.
 static inline __attribute__((always_inline)) void scores(
-    const float *restrict x, const swiftlet_centres *restrict set, const float *restrict start,
+    const float *restrict tile, const swiftlet_centres *restrict set, const float *restrict start,
     float *restrict best, float *restrict second, int32_t *restrict label) {
   // The bound holds with or without the rounding between a product and its addition, so here alone they may be fused.
 #pragma clang fp contract(fast)
@@ -60,7 +80,7 @@ static inline __attribute__((always_inline)) void scores(
     vfloat s[GROUP][2];
     for (int q = 0; q < GROUP; q++) s[q][0] = s[q][1] = (vfloat)start[g + q];
     for (int64_t j = 0; j < d; j++) {
-      const vfloat x0 = *(const vfloat *)(x + j * BLOCK), x1 = *(const vfloat *)(x + j * BLOCK + LANES);
+      const vfloat x0 = *(const vfloat *)(tile + j * BLOCK), x1 = *(const vfloat *)(tile + j * BLOCK + LANES);
       for (int q = 0; q < GROUP; q++) {
         const float value = c[j * GROUP + q];
         s[q][0] += x0 * value;
@@ -95,28 +115,26 @@ static inline __attribute__((always_inline)) void transpose(vfloat *restrict a, 
   for (int j = 0; j < 8; j++) a[2 * j] = LOWER(b[j], b[j + 8]), a[2 * j + 1] = UPPER(b[j], b[j + 8]);
 }
 
-// Adds 16 columns of 16 points to the sums of their clusters, point after point: transposed, so that each point's values can be
-// added as a vector.
-static inline __attribute__((always_inline)) void add_tile(
-    const float *restrict x, int64_t d, int count, const int32_t *restrict label, double *restrict sums) {
-  vfloat a[LANES], b[LANES];
-  for (int j = 0; j < LANES; j++) a[j] = *(const vfloat *)(x + j * BLOCK);
-  transpose(a, b);
-  for (int i = 0; i < count; i++) {
-    double *sum = sums + label[i] * d;
-    for (int j = 0; j < LANES; j++) sum[j] += (double)((const float *)&a[i])[j];
-  }
+// 16 columns of a point from `column` on, zeros past the last. Reads up to 15 floats past the point.
+static inline __attribute__((always_inline)) void load_lanes(
+    vfloat *restrict values, const float *restrict point, int64_t column, int64_t d) {
+  *values = *(const unaligned_vfloat *)(point + column);
+  if (d - column < LANES) *values = LANE < (vint)(int32_t)(d - column) ? *values : (vfloat)0.0f;
 }
 
-static inline __attribute__((always_inline)) void add_block(
-    const float *restrict x, int64_t d, int count, const int32_t *restrict label, double *restrict sums,
-    int64_t *restrict counts) {
-  for (int i = 0; i < count; i++) counts[label[i]]++;
-  int64_t j = 0;
-  for (; j + LANES <= d; j += LANES)
-    for (int i = 0; i < count; i += LANES)
-      add_tile(x + j * BLOCK + i, d, count - i < LANES ? count - i : LANES, label + i, sums + j);
-  if (j < d)
-    for (int i = 0; i < count; i++)
-      for (int64_t r = j; r < d; r++) sums[label[i] * d + r] += (double)x[r * BLOCK + i];
+// The points of a block, of which there are `count`, as columns: value j of point i becomes tile[j * BLOCK + i]. Zeros past the last.
+static inline __attribute__((always_inline)) void turn(
+    const float *restrict points, int64_t d, int count, float *restrict tile) {
+  for (int64_t j = 0; j < d; j += LANES)
+    for (int first = 0; first < BLOCK; first += LANES) {
+      vfloat a[LANES], b[LANES];
+      if (count >= first + LANES)
+        for (int i = 0; i < LANES; i++) load_lanes(&a[i], points + (first + i) * d, j, d);
+      else
+        for (int i = 0; i < LANES; i++)
+          if (first + i < count) load_lanes(&a[i], points + (first + i) * d, j, d);
+          else a[i] = (vfloat)0.0f;
+      transpose(a, b);
+      for (int q = 0; q < LANES; q++) *(vfloat *)(tile + (j + q) * BLOCK + first) = a[q];
+    }
 }

@@ -120,7 +120,7 @@ package struct Clustering {
       from: points.point(firstIndex, dimensions: columns.count), matrix, most: most)
     let search = StartSearch(
       sample: LocalPoints(
-        BlockMatrix(points: points.values, dimensions: columns.count), check: session.checkCancelled),
+        PointMatrix(points: points.values, dimensions: columns.count), check: session.checkCancelled),
       isWhole: points.rows.count == dataset.rows, candidates: candidates, seed: options.seed,
       restarts: options.restarts, maxIterations: options.maxIterations,
       shiftTolerance: shiftTolerance(transform), check: session.checkCancelled)
@@ -168,7 +168,7 @@ package struct Clustering {
       count: points.count / columns.count, dimensions: columns.count, values: points.map(Double.init))
     let weights = try matrix.sums([centres])[0].weights
     return LocalPoints(
-      BlockMatrix(points: points, dimensions: columns.count), weights: weights, check: session.checkCancelled)
+      PointMatrix(points: points, dimensions: columns.count), weights: weights, check: session.checkCancelled)
   }
 
   private func expect(_ points: PointList) throws {

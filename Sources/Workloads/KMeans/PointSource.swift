@@ -29,12 +29,12 @@ package protocol PointSource {
 
 /// Points in memory, each with a weight or all with weight 1.
 package struct LocalPoints: PointSource {
-  package let matrix: BlockMatrix
+  package let matrix: PointMatrix
   package let weights: [Double]?
   package let totalSquares: Double
   private let check: () throws -> Void
 
-  package init(_ matrix: BlockMatrix, weights: [Double]? = nil, check: @escaping () throws -> Void = {}) {
+  package init(_ matrix: PointMatrix, weights: [Double]? = nil, check: @escaping () throws -> Void = {}) {
     self.matrix = matrix
     self.weights = weights
     self.check = check
@@ -68,7 +68,7 @@ package struct LocalPoints: PointSource {
   }
 }
 
-extension BlockMatrix {
+extension PointMatrix {
   /// The `count` farthest points with a distance over 0; `firstRow` is added to their numbers.
   package func farthest(
     _ centres: Centres, count: Int, firstRow: Int, weights: [Double]? = nil, check: () throws -> Void = {}

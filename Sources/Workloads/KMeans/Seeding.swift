@@ -11,7 +11,7 @@ package struct Seeding: Sendable {
 
   /// - Returns: Row numbers of at most `count` distinct points: fewer where there are no more.
   package func rows(
-    of matrix: BlockMatrix, weights: [Double]?, count: Int, check: () throws -> Void = {}
+    of matrix: PointMatrix, weights: [Double]?, count: Int, check: () throws -> Void = {}
   ) rethrows -> [Int] {
     var draws: UInt64 = 0
     func draw() -> Double {

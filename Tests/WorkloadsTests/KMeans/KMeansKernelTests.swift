@@ -13,6 +13,7 @@ import Workloads
     init(_ points: [Float], _ centres: Centres) {
       let d = centres.dimensions
       sums = ClusterSums(clusters: centres.count, dimensions: d)
+      var members = [[Float]](repeating: [], count: centres.count * d)
       for row in 0..<points.count / d {
         var best = (label: 0, distance: Double.infinity)
         var next = Double.infinity
@@ -33,13 +34,14 @@ import Workloads
         first.append(best.distance)
         second.append(next)
         sums.weights[best.label] += 1
-        for column in 0..<d { sums.sums[best.label * d + column] += Double(points[row * d + column]) }
+        for column in 0..<d { members[best.label * d + column].append(points[row * d + column]) }
       }
+      sums.sums = members.map(exactSum)
     }
   }
 
   func check(_ points: [Float], _ centres: Centres) throws {
-    let matrix = BlockMatrix(points: points, dimensions: centres.dimensions)
+    let matrix = PointMatrix(points: points, dimensions: centres.dimensions)
     let reference = Reference(points, centres)
     #expect(try matrix.sums(centres) == reference.sums)
     let nearest = try matrix.nearest(centres)
@@ -109,20 +111,40 @@ import Workloads
   }
 
   @Test func rowsAndSquares() throws {
-    let matrix = BlockMatrix(points: (0..<130 * 3).map(Float.init), dimensions: 3)
+    let matrix = PointMatrix(points: (0..<130 * 3).map(Float.init), dimensions: 3)
     #expect(matrix.rows == 130)
     #expect(matrix.row(129) == [387, 388, 389])
     #expect(matrix.totalSquares == (0..<390).reduce(0.0) { $0 + Double($1 * $1) })
-    let none = BlockMatrix(points: [], dimensions: 3)
+    let none = PointMatrix(points: [], dimensions: 3)
     #expect(try none.sums(Centres(count: 1, dimensions: 3, values: [0, 0, 0])).weights == [0])
   }
 
-  /// Passes that begin with the bounds of the one before: whatever the centres do between them, and whatever the scale.
-  @Test(arguments: [(1.0, 0.0), (1e-25, 0), (1e12, 0), (1, 1000), (0, 5)]) func boundsChangeNothing(
-    _ scale: Double, _ offset: Double
-  ) throws {
-    let (dimensions, clusters, rows) = (33, 70, 900)
-    try #require(clusters * dimensions >= BlockMatrix.fewestForBounds)
+  /// Sums neither depend on the order of the points nor lose those that are small beside others, as sums of float64 do.
+  @Test func sumsAreExact() throws {
+    var random = TestRandom(9)
+    let dimensions = 5
+    var points = (0..<3000).map { row in
+      (0..<dimensions).map { _ in Float(random.normal() * [1e-6, 1, 1e10][row % 3]) }
+    }
+    let centres = Centres(count: 1, dimensions: dimensions, values: [Double](repeating: 0, count: dimensions))
+    let sums = try PointMatrix(points: points.flatMap { $0 }, dimensions: dimensions).sums(centres)
+    for column in 0..<dimensions { #expect(sums.sums[column] == exactSum(points.map { $0[column] })) }
+    #expect(
+      sums.sums
+        != points.reduce(into: [0, 0, 0, 0, 0]) { for column in 0..<5 { $0[column] += Double($1[column]) } })
+    for _ in 0..<3 {
+      for index in points.indices { points.swapAt(index, random.below(points.count)) }
+      #expect(try PointMatrix(points: points.flatMap { $0 }, dimensions: dimensions).sums(centres) == sums)
+    }
+  }
+
+  /// Passes that begin with what the one before has found: whatever the centres do between them, and whatever the scale. The shapes
+  /// have few and many open points in a block, and one, some and many vectors of centres.
+  @Test(
+    arguments: [(1.0, 0.0), (1e-25, 0), (1e12, 0), (1, 1000), (0, 5)],
+    [(33, 70, 900), (16, 8, 1000), (2, 3, 500), (7, 40, 333), (32, 100, 2500), (1, 2, 31)])
+  func boundsChangeNothing(_ scale: (by: Double, offset: Double), _ shape: (Int, Int, Int)) throws {
+    let (dimensions, clusters, rows) = shape
     var state: UInt64 = 3
     func random() -> Double {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -131,9 +153,9 @@ import Workloads
     let middles = (0..<clusters * dimensions).map { _ in random() * 4 }
     let points = (0..<rows * dimensions).map { index in
       let cluster = index / dimensions % (clusters + 5) % clusters
-      return Float((middles[cluster * dimensions + index % dimensions] + random()) * scale + offset)
+      return Float((middles[cluster * dimensions + index % dimensions] + random()) * scale.by + scale.offset)
     }
-    let matrix = BlockMatrix(points: points, dimensions: dimensions)
+    let matrix = PointMatrix(points: points, dimensions: dimensions)
     var centres = Centres(
       count: clusters, dimensions: dimensions,
       values: (0..<clusters * dimensions).map { Double(points[$0]) })

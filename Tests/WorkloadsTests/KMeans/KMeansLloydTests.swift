@@ -4,7 +4,7 @@ import Workloads
 
 @Suite struct KMeansLloydTests {
   func points(_ rows: [[Double]]) -> LocalPoints {
-    LocalPoints(BlockMatrix(points: rows.flatMap { $0.map(Float.init) }, dimensions: rows[0].count))
+    LocalPoints(PointMatrix(points: rows.flatMap { $0.map(Float.init) }, dimensions: rows[0].count))
   }
 
   @Test func findsTheMeans() throws {

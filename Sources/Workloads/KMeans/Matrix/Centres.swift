@@ -50,25 +50,33 @@ package struct Centres: Hashable, Sendable, WireCodable {
 final class PackedCentres {
   var set: swiftlet_centres
   private let values: UnsafeMutablePointer<Double>
-  private let floats: UnsafeMutablePointer<Float>
+  private let memory: UnsafeMutableRawPointer
+
+  /// Of a block of points, turned into columns.
+  static func tileFloats(_ dimensions: Int) -> Int { PointMatrix.lanes(dimensions) * PointMatrix.block }
 
   init(_ centres: Centres) {
     let group = Int(SWIFTLET_GROUP)
     let padded = (centres.count + group - 1) / group * group
     values = .allocate(capacity: max(1, centres.values.count))
     for (index, value) in centres.values.enumerated() { (values + index).initialize(to: value) }
-    let capacity = padded * (centres.dimensions + 5)
-    floats = .allocate(capacity: max(1, capacity))
-    floats.initialize(repeating: 0, count: max(1, capacity))
-    let norm = floats + padded * centres.dimensions
+    let wide = PointMatrix.lanes(centres.count)
+    let tileFloats = PackedCentres.tileFloats(centres.dimensions)
+    let capacity = tileFloats + 3 * wide + padded * (centres.dimensions + 2)
+    memory = .allocate(byteCount: max(1, capacity) * MemoryLayout<Float>.stride, alignment: 64)
+    let tile = memory.bindMemory(to: Float.self, capacity: max(1, capacity))
+    tile.initialize(repeating: 0, count: capacity)
+    let norm = tile + tileFloats
+    let packed = norm + 3 * wide
     set = swiftlet_centres(
-      dimensions: Int64(centres.dimensions), clusters: Int64(centres.count), centres: values, packed: floats,
-      norm: norm, slope: norm + padded, offset: norm + 2 * padded, scratch: norm + 3 * padded, precise: 0)
+      dimensions: Int64(centres.dimensions), clusters: Int64(centres.count), centres: values, packed: packed,
+      norm: norm, slope: norm + wide, offset: norm + 2 * wide, scratch: packed + padded * centres.dimensions,
+      tile: tile, precise: 0)
     swiftlet_kmeans_pack(&set)
   }
 
   deinit {
     values.deallocate()
-    floats.deallocate()
+    memory.deallocate()
   }
 }

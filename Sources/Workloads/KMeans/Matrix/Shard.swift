@@ -8,7 +8,7 @@ package final class Shard: CachedValue {
   private enum Form {
     case none
     case raw(RawColumns)
-    case matrix(BlockMatrix, Transform)
+    case matrix(PointMatrix, Transform)
   }
 
   private let form: Mutex<Form>
@@ -25,11 +25,11 @@ package final class Shard: CachedValue {
   }
 
   /// - Parameter make: Reads it, where the columns are not here.
-  package func matrix(_ transform: Transform, _ make: () throws -> BlockMatrix) throws -> BlockMatrix {
+  package func matrix(_ transform: Transform, _ make: () throws -> PointMatrix) throws -> PointMatrix {
     try form.withLock {
       if case .matrix(let matrix, transform) = $0 { return matrix }
-      let matrix: BlockMatrix
-      if case .raw(let raw) = $0 { matrix = BlockMatrix(raw, transform) } else { matrix = try make() }
+      let matrix: PointMatrix
+      if case .raw(let raw) = $0 { matrix = PointMatrix(raw, transform) } else { matrix = try make() }
       $0 = .matrix(matrix, transform)
       return matrix
     }
@@ -46,24 +46,37 @@ package final class Shard: CachedValue {
   }
 }
 
-extension BlockMatrix {
+extension PointMatrix {
   package convenience init(_ raw: RawColumns, _ transform: Transform) {
-    self.init(rows: raw.rows, transform) { raw.columns[$0] }
+    let dimensions = transform.origin.count
+    self.init(rows: raw.rows, dimensions: dimensions) { data in
+      // So few rows at a time that they stay in the cache until all their columns are there.
+      for first in stride(from: 0, to: raw.rows, by: 256) {
+        let rows = first..<min(first + 256, raw.rows)
+        for column in 0..<dimensions {
+          transform.write(raw.columns[column], rows, column: column, to: data)
+        }
+      }
+    }
   }
 
   /// - Parameter column: Reads a column of `rows` values; called once for each, in their order.
   convenience init(rows: Int, _ transform: Transform, column: (Int) throws -> [Double]) rethrows {
     let dimensions = transform.origin.count
     try self.init(rows: rows, dimensions: dimensions) { data in
-      for index in 0..<dimensions {
-        let column = try column(index)
-        let origin = transform.origin[index]
-        let divisor = transform.divisor[index]
-        for row in 0..<rows {
-          data[BlockMatrix.offset(row: row, dimensions: dimensions) + index * BlockMatrix.block] =
-            Float((column[row] - origin) / divisor)
-        }
-      }
+      for index in 0..<dimensions { transform.write(try column(index), 0..<rows, column: index, to: data) }
+    }
+  }
+}
+
+extension Transform {
+  /// Transforms some rows of a column into a matrix, which is row after row.
+  fileprivate func write(
+    _ values: [Double], _ rows: Range<Int>, column: Int, to data: UnsafeMutablePointer<Float>
+  ) {
+    let (origin, divisor, dimensions) = (origin[column], divisor[column], origin.count)
+    values.withUnsafeBufferPointer { values in
+      for row in rows { data[row * dimensions + column] = Float((values[row] - origin) / divisor) }
     }
   }
 }

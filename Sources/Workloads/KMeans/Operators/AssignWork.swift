@@ -34,7 +34,7 @@ package struct AssignWork: MatrixWork {
   }
 
   package func run(
-    _ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext
+    _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> StagedFile {
     try matrix.expect(centres)
     let ids = try identifiers(shard)
@@ -74,9 +74,15 @@ package struct AssignWork: MatrixWork {
     }
     switch column.values {
     case .string(let ids): return ids
-    case .int32(let ids): return StringColumn(ids.lazy.map { String($0) })
-    case .int64(let ids): return StringColumn(ids.lazy.map { String($0) })
+    case .int32(let ids): return AssignWork.decimals(ids)
+    case .int64(let ids): return AssignWork.decimals(ids)
     default: throw TaskFailure.fatal("column '\(idColumn)' holds no ids")
     }
+  }
+
+  private static func decimals(_ ids: [some BinaryInteger & CustomStringConvertible]) -> StringColumn {
+    var column = StringColumn()
+    for id in ids { column.append(id.description) }
+    return column
   }
 }

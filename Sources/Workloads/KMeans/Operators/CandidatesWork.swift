@@ -63,7 +63,7 @@ package struct CandidatesWork: MatrixWork {
 
   /// A task knows its own cost only. Against that no fewer points are chosen than against the whole, so the driver has what
   /// it needs in one pass, and about `expected` points a task travel.
-  package func run(_ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result {
+  package func run(_ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result {
     try matrix.expect(candidates)
     let distances = try matrix.nearest(candidates, check: task.checkCancelled).distances
     let cost = distances.reduce(0, +)
@@ -76,7 +76,7 @@ package struct CandidatesWork: MatrixWork {
   }
 }
 
-extension BlockMatrix {
+extension PointMatrix {
   /// Centres came over the wire; the kernels trust their shape.
   func expect(_ centres: Centres) throws {
     guard centres.dimensions == dimensions, centres.count > 0 else {

@@ -16,7 +16,7 @@ package struct Evaluation: Hashable, Sendable, WireCodable {
     silhouetteSum = 0
   }
 
-  package init(_ matrix: BlockMatrix, _ centres: Centres, check: () throws -> Void = {}) rethrows {
+  package init(_ matrix: PointMatrix, _ centres: Centres, check: () throws -> Void = {}) rethrows {
     self.init(clusters: centres.count)
     var sizes = sizes
     var cost = 0.0
@@ -68,7 +68,7 @@ package struct EvaluateWork: MatrixWork {
   package func encode(to writer: inout ByteWriter) { writer.list(models) }
 
   package func run(
-    _ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext
+    _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> WireList<Evaluation> {
     WireList(
       try models.map {

@@ -13,7 +13,7 @@ package struct SumsWork: MatrixWork {
   package func encode(to writer: inout ByteWriter) { writer.list(starts) }
 
   package func run(
-    _ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext
+    _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> WireList<ClusterSums> {
     WireList(
       try starts.map {
@@ -48,7 +48,7 @@ package struct FarthestWork: MatrixWork {
   }
 
   package func run(
-    _ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext
+    _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> WireList<FarPoint> {
     try matrix.expect(centres)
     return WireList(

@@ -53,7 +53,7 @@ package struct MatrixSource: Hashable, Sendable, WireCodable {
 package protocol MatrixWork: WireCodable, Sendable {
   associatedtype Result: WireCodable
   static var operatorName: String { get }
-  func run(_ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result
+  func run(_ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result
 }
 
 /// The operator of every stage that works on the cached matrix.
@@ -93,7 +93,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
   }
 
   /// Column by column, so that only one is there as float64.
-  private func read(_ shard: ShardInput, _ task: any TaskContext) throws -> BlockMatrix {
+  private func read(_ shard: ShardInput, _ task: any TaskContext) throws -> PointMatrix {
     let bytes = shard.bytes(columns: source.columns.count, perValue: MemoryLayout<Float>.stride)
     guard bytes <= task.memory else {
       throw TaskFailure.fatal(
@@ -101,7 +101,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
           + "need \(bytes >> 20) MiB, and a slot has \(task.memory >> 20) MiB; write smaller row groups, "
           + "or give workers more --memory")
     }
-    return try BlockMatrix(rows: shard.rows, source.transform) { column in
+    return try PointMatrix(rows: shard.rows, source.transform) { column in
       try task.checkCancelled()
       let raw = try RawColumns(
         shard, columns: [source.columns[column]], fill: source.fill, settings: source.settings)

@@ -11,7 +11,7 @@ package struct PointList: WireCodable, Sendable {
 
   package init() {}
 
-  package mutating func append(_ row: Int, of matrix: BlockMatrix, firstRow: Int, distance: Double = 0) {
+  package mutating func append(_ row: Int, of matrix: PointMatrix, firstRow: Int, distance: Double = 0) {
     rows.append(firstRow + row)
     values += matrix.row(row)
     distances.append(distance)

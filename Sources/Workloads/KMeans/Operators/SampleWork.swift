@@ -52,7 +52,7 @@ package struct SampleWork: MatrixWork {
     if let row { writer.count(row) }
   }
 
-  package func run(_ matrix: BlockMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result {
+  package func run(_ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result {
     var points = PointList()
     for index in 0..<matrix.rows {
       let row = shard.firstRow + index

@@ -19,31 +19,28 @@ package struct ClusterSums: Hashable, Sendable {
 }
 
 /// The calls into the C kernels; each goes through the points in slices, between which `check` may throw.
-extension BlockMatrix {
+extension PointMatrix {
   private static let slice = 1024 * block
 
   func slices(
     _ check: () throws -> Void, _ body: (_ data: UnsafePointer<Float>, _ first: Int, _ rows: Int) -> Void
   ) rethrows {
-    for first in stride(from: 0, to: rows, by: BlockMatrix.slice) {
+    for first in stride(from: 0, to: rows, by: PointMatrix.slice) {
       try check()
-      body(data + first * dimensions, first, min(BlockMatrix.slice, rows - first))
+      body(data + first * dimensions, first, min(PointMatrix.slice, rows - first))
     }
   }
 
-  /// One Lloyd pass: each point is added to the sums of its nearest centre, in the order of the points.
+  /// One Lloyd pass: the exact sums of the points nearest to each centre, rounded once.
   package func sums(_ centres: Centres, check: () throws -> Void = {}) rethrows -> ClusterSums {
     let packed = PackedCentres(centres)
-    var result = ClusterSums(clusters: centres.count, dimensions: dimensions)
-    var counts = [Int64](repeating: 0, count: centres.count)
-    var labels = [Int32](repeating: 0, count: min(rows, BlockMatrix.slice))
+    let result = ExactSums(clusters: centres.count, of: self)
+    var labels = [Int32](repeating: 0, count: min(rows, PointMatrix.slice))
     try slices(check) { data, first, rows in
       swiftlet_kmeans_nearest(
-        data, radii + first / BlockMatrix.block, Int64(rows), &packed.set, &labels, &result.sums, &counts, nil
-      )
+        data, radii + first / PointMatrix.block, Int64(rows), &packed.set, &labels, &result.sums, nil)
     }
-    result.weights = counts.map { Double($0) }
-    return result
+    return result.rounded
   }
 
   /// The nearest centre of every point and the float64 squared distance to it.
@@ -58,7 +55,7 @@ extension BlockMatrix {
         distances.withUnsafeMutableBufferPointer { distances in
           guard let labels = labels.baseAddress, let distances = distances.baseAddress else { return }
           swiftlet_kmeans_nearest(
-            data, radii + first / BlockMatrix.block, Int64(rows), &packed.set, labels + first, nil, nil,
+            data, radii + first / PointMatrix.block, Int64(rows), &packed.set, labels + first, nil,
             distances + first)
         }
       }
@@ -73,7 +70,7 @@ extension BlockMatrix {
     _ body: (_ row: Int, _ label: Int, _ first: Double, _ second: Double) -> Void
   ) rethrows {
     let packed = PackedCentres(centres)
-    let capacity = min(rows, BlockMatrix.slice)
+    let capacity = min(rows, PointMatrix.slice)
     var labels = [Int32](repeating: 0, count: capacity)
     var first = [Double](repeating: 0, count: capacity)
     var second = first
@@ -86,7 +83,12 @@ extension BlockMatrix {
   /// Float64 squared distances of all points to one.
   package func distances(to point: [Double]) -> [Double] {
     var distances = [Double](repeating: 0, count: rows)
-    swiftlet_kmeans_distances(data, Int64(rows), Int64(dimensions), point, &distances)
+    let tile = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, PackedCentres.tileFloats(dimensions) * MemoryLayout<Float>.stride), alignment: 64)
+    defer { tile.deallocate() }
+    swiftlet_kmeans_distances(
+      data, Int64(rows), Int64(dimensions), point,
+      tile.bindMemory(to: Float.self, capacity: PackedCentres.tileFloats(dimensions)), &distances)
     return distances
   }
 }

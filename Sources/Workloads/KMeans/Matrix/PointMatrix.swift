@@ -1,62 +1,61 @@
 import CKernels
 import Synchronization
 
-/// Points as float32 in the layout of the kernels: blocks of 64 points, each a structure of arrays.
+/// Points as float32, row after row.
 ///
 /// `@unchecked Sendable` is right because the memory is written inside `init` alone, and `bounds` are behind a lock.
-package final class BlockMatrix: @unchecked Sendable {
+package final class PointMatrix: @unchecked Sendable {
   package let rows: Int
   package let dimensions: Int
   let data: UnsafeMutablePointer<Float>
+  /// Upper bounds of the norms of the points of each block.
   let radii: UnsafeMutablePointer<Float>
+  /// What makes sums of the points exact.
+  let grid: UnsafeMutablePointer<Double>
   private let memory: UnsafeMutableRawPointer
   /// Of the last pass that left any; nil while one is at work.
   let bounds = Mutex<PassBounds?>(nil)
 
-  /// Points a block.
-  package static let block = Int(SWIFTLET_BLOCK)
+  /// Points that the kernels compare at once.
+  static let block = Int(SWIFTLET_BLOCK)
+  /// Floats of the kernels' vectors.
+  static let lanes = 16
 
-  /// Reserves zeroed memory for `rows` × `dimensions` values and lets `build` write each at `offset(row:column:)`.
+  /// A number of values, rounded up to whole vectors.
+  static func lanes(_ values: Int) -> Int { (values + lanes - 1) / lanes * lanes }
+
+  /// Reserves zeroed memory for `rows` × `dimensions` values, row after row, and lets `build` write them.
   package init(
     rows: Int, dimensions: Int, _ build: (_ data: UnsafeMutablePointer<Float>) throws -> Void
   ) rethrows {
     self.rows = rows
     self.dimensions = dimensions
-    let blocks = (rows + BlockMatrix.block - 1) / BlockMatrix.block
-    let values = blocks * dimensions * BlockMatrix.block
-    memory = .allocate(byteCount: max(1, values + blocks) * MemoryLayout<Float>.stride, alignment: 64)
-    data = memory.bindMemory(to: Float.self, capacity: values + blocks)
-    data.initialize(repeating: 0, count: values + blocks)
+    let gridBytes = 2 * PointMatrix.lanes(dimensions) * MemoryLayout<Double>.stride
+    // The last vector of the last row ends up to 15 values past it.
+    let values = rows * dimensions + PointMatrix.lanes
+    let floats = values + (rows + PointMatrix.block - 1) / PointMatrix.block
+    memory = .allocate(byteCount: gridBytes + floats * MemoryLayout<Float>.stride, alignment: 64)
+    grid = memory.bindMemory(to: Double.self, capacity: gridBytes / MemoryLayout<Double>.stride)
+    data = (memory + gridBytes).bindMemory(to: Float.self, capacity: floats)
+    data.initialize(repeating: 0, count: floats)
     radii = data + values
     // All properties are set: where `build` throws, deinit frees the memory.
     try build(data)
-    swiftlet_kmeans_radii(data, Int64(rows), Int64(dimensions), radii)
+    swiftlet_kmeans_measure(data, Int64(rows), Int64(dimensions), radii, grid)
   }
 
   /// - Parameter points: Row after row, `dimensions` values each.
   package convenience init(points: [Float], dimensions: Int) {
     let rows = dimensions == 0 ? 0 : points.count / dimensions
     self.init(rows: rows, dimensions: dimensions) { data in
-      for row in 0..<rows {
-        let start = BlockMatrix.offset(row: row, dimensions: dimensions)
-        for column in 0..<dimensions {
-          data[start + column * BlockMatrix.block] = points[row * dimensions + column]
-        }
-      }
+      data.update(from: points, count: rows * dimensions)
     }
   }
 
   deinit { memory.deallocate() }
 
-  /// Where the first value of a row lies; the next columns follow at a stride of `block`.
-  @inline(__always)
-  package static func offset(row: Int, dimensions: Int) -> Int {
-    (row / block) * dimensions * block + row % block
-  }
-
   package func row(_ index: Int) -> [Float] {
-    let start = BlockMatrix.offset(row: index, dimensions: dimensions)
-    return (0..<dimensions).map { data[start + $0 * BlockMatrix.block] }
+    Array(UnsafeBufferPointer(start: data + index * dimensions, count: dimensions))
   }
 
   /// Of memory.

@@ -1,0 +1,51 @@
+import CKernels
+
+/// Centres in the form of the kernel that keeps bounds. Has scratch memory of its own: one thread at a time.
+private final class BoundedCentres {
+  var bounds: swiftlet_bounds
+  private let memory: UnsafeMutableRawPointer
+
+  /// - Parameter pass: What the last one left; how far centres have moved since is added to it.
+  init(_ packed: PackedCentres, after pass: PassBounds) {
+    let count = pass.centres.count
+    let dimensions = pass.centres.dimensions
+    let rows = count * PointMatrix.lanes(dimensions)
+    let wide = PointMatrix.lanes(count)
+    let floats = rows + (dimensions + 4) * wide
+    memory = .allocate(byteCount: max(1, floats) * MemoryLayout<Float>.stride, alignment: 64)
+    let base = memory.bindMemory(to: Float.self, capacity: max(1, floats))
+    base.initialize(repeating: 0, count: floats)
+    let columns = base + rows
+    let scratch = columns + dimensions * wide
+    bounds = swiftlet_bounds(
+      rows: base, columns: columns, rounding: scratch + 3 * wide, others: pass.moved,
+      both: pass.moved + count,
+      scratch: scratch)
+    swiftlet_kmeans_bounds_prepare(&packed.set, pass.centres.values, &bounds)
+  }
+
+  deinit { memory.deallocate() }
+}
+
+extension PointMatrix {
+  /// One Lloyd pass as ``sums(_:check:)`` makes it, to the bit, which begins with what the last such pass has found out.
+  package func sumsWithBounds(_ centres: Centres, check: () throws -> Void = {}) rethrows -> ClusterSums {
+    let packed = PackedCentres(centres)
+    let taken = bounds.withLock { bounds in
+      defer { bounds = nil }
+      return bounds
+    }
+    guard packed.set.precise == 0 else { return try sums(centres, check: check) }
+    let isFirst = taken?.centres.count != centres.count
+    let pass = (isFirst ? nil : taken) ?? PassBounds(self, centres)
+    let bounded = BoundedCentres(packed, after: pass)
+    try slices(check) { data, first, rows in
+      swiftlet_kmeans_nearest_again(
+        data, radii + first / PointMatrix.block, Int64(rows), &packed.set, &bounded.bounds, isFirst ? 1 : 0,
+        pass.labels + first, pass.slack + first, pass.lower + first, &pass.sums.sums)
+    }
+    pass.centres = centres
+    bounds.withLock { $0 = pass }
+    return pass.sums.rounded
+  }
+}
