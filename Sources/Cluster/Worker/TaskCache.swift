@@ -8,7 +8,7 @@ import Wire
 ///
 /// A value is kept when the last attempt that uses it has ended, and only if there is room: values of other jobs make room, the
 /// longest unused first, but not those of the same job. Its tasks come round in the same order again and again, and would
-/// always drop what they need next. Values in use count as memory of their tasks.
+/// always drop what they need next. Where there is none, it is trimmed before it is dropped. Values in use count as memory of their tasks.
 package final class TaskCache: Sendable {
   package struct Key: Hashable, Sendable {
     package let job: JobID
@@ -113,18 +113,22 @@ package final class TaskCache: Sendable {
         return true
       }
       pool.release(ready.kept ?? 0)
-      let bytes = ready.bytes
-      if !pool.reserve(bytes) {
-        evict(bytes, from: &state) { $0.job != key.job }
-        guard pool.reserve(bytes) else {
-          state.entries[key] = nil
-          return false
-        }
-      }
-      ready.kept = bytes
-      state.entries[key] = .ready(ready)
-      return true
+      ready.kept = keep(ready, of: key.job, in: &state)
+      state.entries[key] = ready.kept == nil ? nil : .ready(ready)
+      return ready.kept != nil
     }
+  }
+
+  /// Finds room for a value that nobody uses: all of it, or what it cannot do without.
+  /// - Returns: Bytes of the pool, or nil where there are not enough.
+  private func keep(_ ready: Ready, of job: JobID, in state: inout State) -> Int? {
+    let bytes = ready.bytes
+    if pool.reserve(bytes) { return bytes }
+    evict(bytes, from: &state) { $0.job != job }
+    if pool.reserve(bytes) { return bytes }
+    (ready.value as? any CachedValue)?.trim()
+    let rest = ready.bytes
+    return pool.reserve(rest) ? rest : nil
   }
 
   /// Drops values that nobody uses, for shuffle blocks that need the memory.

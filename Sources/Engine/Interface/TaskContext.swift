@@ -55,4 +55,11 @@ public protocol SpillFile: AnyObject {
 public protocol CachedValue: Sendable {
   /// Bytes.
   var cachedBytes: Int { get }
+
+  /// Gives up what it can do without, because there is no room for all of it. Nobody uses it meanwhile.
+  func trim()
+}
+
+extension CachedValue {
+  public func trim() {}
 }

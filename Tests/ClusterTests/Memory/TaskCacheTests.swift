@@ -50,7 +50,11 @@ import Wire
 
   private final class Growing: CachedValue {
     let size = Mutex(0)
+    /// What it cannot do without.
+    let least: Int
+    init(least: Int = .max) { self.least = least }
     var cachedBytes: Int { size.withLock { $0 } }
+    func trim() { size.withLock { $0 = min($0, least) } }
   }
 
   @Test func aValueThatGrowsIsCountedAnew() throws {
@@ -62,6 +66,23 @@ import Wire
     let second = try cache.value(key("1")) { (value, 5) }.lease
     value.size.withLock { $0 = 1001 }
     #expect(!cache.release(second) && pool.used == 0 && !cache.contains(key("1")))
+  }
+
+  @Test func aValueIsTrimmedBeforeItIsDroppedAndAfterOthersMadeRoom() throws {
+    let cache = TaskCache(pool)
+    #expect(try use(cache, key("x", job: "b"), bytes: 300))
+    let value = Growing(least: 600)
+    let first = try cache.value(key("1")) { (value, 5) }.lease
+    value.size.withLock { $0 = 900 }
+    #expect(cache.release(first) && pool.used == 900 && !cache.contains(key("x", job: "b")))
+    let second = try cache.value(key("1")) { (value, 5) }.lease
+    value.size.withLock { $0 = 1200 }
+    #expect(cache.release(second) && pool.used == 600 && value.cachedBytes == 600)
+    // Of the same job, so it makes no room.
+    let other = Growing(least: 401)
+    let third = try cache.value(key("2")) { (other, 5) }.lease
+    other.size.withLock { $0 = 500 }
+    #expect(!cache.release(third) && pool.used == 600)
   }
 
   @Test func whatWasEvictedIsMadeAgain() throws {
