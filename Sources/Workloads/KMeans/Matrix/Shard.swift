@@ -53,23 +53,26 @@ package final class Shard: CachedValue {
 
 extension PointMatrix {
   package convenience init(_ raw: RawColumns, _ transform: Transform) {
-    let dimensions = transform.origin.count
-    self.init(rows: raw.rows, dimensions: dimensions) { data in
-      // So few rows at a time that they stay in the cache until all their columns are there.
-      for first in stride(from: 0, to: raw.rows, by: 256) {
-        let rows = first..<min(first + 256, raw.rows)
-        for column in 0..<dimensions {
-          transform.write(raw.columns[column], rows, column: column, to: data)
-        }
-      }
-    }
+    self.init(rows: raw.rows, transform, together: raw.columns.count) { raw.columns[$0] }
   }
 
-  /// - Parameter column: Reads a column of `rows` values; called once for each, in their order.
-  convenience init(rows: Int, _ transform: Transform, column: (Int) throws -> [Double]) rethrows {
+  /// - Parameters:
+  ///   - together: Columns that are in memory at a time. The fewer, the more often each row is written to.
+  ///   - column: Reads a column of `rows` values; called once for each, in their order.
+  convenience init(
+    rows: Int, _ transform: Transform, together: Int, column: (Int) throws -> [Double]
+  ) rethrows {
     let dimensions = transform.origin.count
     try self.init(rows: rows, dimensions: dimensions) { data in
-      for index in 0..<dimensions { transform.write(try column(index), 0..<rows, column: index, to: data) }
+      for first in stride(from: 0, to: dimensions, by: together) {
+        let columns = try (first..<min(first + together, dimensions)).map { try column($0) }
+        // So few rows at a time that they stay in the cache until all their columns are there.
+        for start in stride(from: 0, to: rows, by: 256) {
+          for (index, values) in columns.enumerated() {
+            transform.write(values, start..<min(start + 256, rows), column: first + index, to: data)
+          }
+        }
+      }
     }
   }
 }

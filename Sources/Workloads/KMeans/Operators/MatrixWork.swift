@@ -92,7 +92,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
     }
   }
 
-  /// Column by column, so that only one is there as float64.
+  /// A few columns at a time, so that no more are there as float64.
   private func read(_ shard: ShardInput, _ task: any TaskContext) throws -> PointMatrix {
     let bytes = shard.bytes(columns: source.columns.count, perValue: MemoryLayout<Float>.stride)
     guard bytes <= task.memory else {
@@ -101,7 +101,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
           + "need \(bytes >> 20) MiB, and a slot has \(task.memory >> 20) MiB; write smaller row groups, "
           + "or give workers more --memory")
     }
-    return try PointMatrix(rows: shard.rows, source.transform) { column in
+    return try PointMatrix(rows: shard.rows, source.transform, together: 4) { column in
       try task.checkCancelled()
       let raw = try RawColumns(
         shard, columns: [source.columns[column]], fill: source.fill, settings: source.settings)
