@@ -175,4 +175,33 @@ import Workloads
       }
     }
   }
+
+  /// A gate on work, which no time could be: passes leave out the points that their bounds decide.
+  @Test(arguments: [(16, 8), (32, 100), (3, 5)]) func latePassesLookAtFewPoints(
+    _ dimensions: Int, _ clusters: Int
+  ) throws {
+    var random = TestRandom(11)
+    let rows = 20_000
+    let middles = (0..<clusters * dimensions).map { _ in random.normal() * 4 }
+    let points = (0..<rows * dimensions).map { index in
+      Float(middles[index / dimensions % clusters * dimensions + index % dimensions] + random.normal())
+    }
+    let matrix = PointMatrix(points: points, dimensions: dimensions)
+    var centres = Centres(
+      count: clusters, dimensions: dimensions, values: middles.map { $0 + random.normal() * 0.1 })
+    #expect(matrix.lookedAt == nil)
+    for pass in 0..<6 {
+      let sums = try matrix.sumsWithBounds(centres)
+      if pass == 0 { #expect(matrix.lookedAt == rows) }
+      for index in centres.values.indices {
+        let weight = sums.weights[index / dimensions]
+        if weight > 0 { centres.values[index] = sums.sums[index] / weight }
+      }
+    }
+    #expect(try #require(matrix.lookedAt) < rows / 20)
+    _ = try matrix.sumsWithBounds(centres)
+    // Nothing has moved, so nothing is to be found out.
+    _ = try matrix.sumsWithBounds(centres)
+    #expect(try #require(matrix.lookedAt) < rows / 1000)
+  }
 }

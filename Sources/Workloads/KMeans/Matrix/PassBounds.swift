@@ -15,6 +15,8 @@ final class PassBounds: @unchecked Sendable {
   let moved: UnsafeMutablePointer<Double>
   /// That the bounds were made with.
   var centres: Centres
+  /// Points that the last pass compared with all centres.
+  var looked = 0
 
   init(_ matrix: PointMatrix, _ centres: Centres) {
     self.centres = centres

@@ -39,13 +39,18 @@ extension PointMatrix {
     let isFirst = taken?.centres.count != centres.count
     let pass = (isFirst ? nil : taken) ?? PassBounds(self, centres)
     let bounded = BoundedCentres(packed, after: pass)
+    pass.looked = 0
     try slices(check) { data, first, rows in
-      swiftlet_kmeans_nearest_again(
-        data, radii + first / PointMatrix.block, Int64(rows), &packed.set, &bounded.bounds, isFirst ? 1 : 0,
-        pass.labels + first, pass.slack + first, pass.lower + first, &pass.sums.sums)
+      pass.looked += Int(
+        swiftlet_kmeans_nearest_again(
+          data, radii + first / PointMatrix.block, Int64(rows), &packed.set, &bounded.bounds,
+          isFirst ? 1 : 0, pass.labels + first, pass.slack + first, pass.lower + first, &pass.sums.sums))
     }
     pass.centres = centres
     bounds.withLock { $0 = pass }
     return pass.sums.rounded
   }
+
+  /// Points that the last pass with bounds compared with all centres; nil where it left nothing.
+  package var lookedAt: Int? { bounds.withLock { $0?.looked } }
 }
