@@ -146,12 +146,14 @@ CLONES void swiftlet_kmeans_nearest_two(
 }
 
 CLONES void swiftlet_kmeans_distances(
-    const float *data, int64_t rows, int64_t d, const double *centre, float *tile, double *distances) {
+    const float *data, int64_t rows, int64_t d, const double *centres, int64_t count, float *tile, double *distances) {
   double sum[BLOCK];
   for (int64_t b = 0; b * BLOCK < rows; b++) {
-    const int count = rows - b * BLOCK < BLOCK ? (int)(rows - b * BLOCK) : BLOCK;
-    turn(data + b * BLOCK * d, d, count, tile);
-    tile_distances(tile, centre, d, sum);
-    for (int i = 0; i < count; i++) distances[b * BLOCK + i] = sum[i];
+    const int points = rows - b * BLOCK < BLOCK ? (int)(rows - b * BLOCK) : BLOCK;
+    turn(data + b * BLOCK * d, d, points, tile);
+    for (int64_t c = 0; c < count; c++) {
+      tile_distances(tile, centres + c * d, d, sum);
+      for (int i = 0; i < points; i++) distances[c * rows + b * BLOCK + i] = sum[i];
+    }
   }
 }

@@ -125,16 +125,24 @@ static inline __attribute__((always_inline)) void load_lanes(
 // The points of a block, of which there are `count`, as columns: value j of point i becomes tile[j * BLOCK + i]. Zeros past the last.
 static inline __attribute__((always_inline)) void turn(
     const float *restrict points, int64_t d, int count, float *restrict tile) {
-  for (int64_t j = 0; j < d; j += LANES)
+  for (int64_t j = 0; j < d; j += LANES) {
+    const int columns = d - j < LANES ? (int)(d - j) : LANES;
+    // A few columns are not worth a transposition.
+    if (columns <= 4) {
+      for (int q = 0; q < columns; q++)
+        for (int i = 0; i < BLOCK; i++) tile[(j + q) * BLOCK + i] = i < count ? points[i * d + j + q] : 0;
+      return;
+    }
     for (int first = 0; first < BLOCK; first += LANES) {
       vfloat a[LANES], b[LANES];
       if (count >= first + LANES)
-        for (int i = 0; i < LANES; i++) load_lanes(&a[i], points + (first + i) * d, j, d);
+        for (int i = 0; i < LANES; i++) a[i] = *(const unaligned_vfloat *)(points + (first + i) * d + j);
       else
         for (int i = 0; i < LANES; i++)
-          if (first + i < count) load_lanes(&a[i], points + (first + i) * d, j, d);
-          else a[i] = (vfloat)0.0f;
+          a[i] = first + i < count ? *(const unaligned_vfloat *)(points + (first + i) * d + j) : (vfloat)0.0f;
       transpose(a, b);
-      for (int q = 0; q < LANES; q++) *(vfloat *)(tile + (j + q) * BLOCK + first) = a[q];
+      for (int q = 0; q < LANES; q++)
+        if (q < columns) *(vfloat *)(tile + (j + q) * BLOCK + first) = a[q];
     }
+  }
 }

@@ -85,9 +85,11 @@ void swiftlet_kmeans_nearest_two(
     const float *data, int64_t rows, const swiftlet_centres *centres, int32_t *labels, double *first,
     double *second);
 
-// distances[i] = float64 squared distance of point i to one centre. tile: as of swiftlet_centres.
+// distances[c * rows + i] = float64 squared distance of point i to centre c of centres[count][dimensions]. tile: as of
+// swiftlet_centres.
 void swiftlet_kmeans_distances(
-    const float *data, int64_t rows, int64_t dimensions, const double *centre, float *tile, double *distances);
+    const float *data, int64_t rows, int64_t dimensions, const double *centres, int64_t count, float *tile,
+    double *distances);
 
 #ifdef __cplusplus
 }

@@ -39,8 +39,7 @@ package struct LocalPoints: PointSource {
     self.weights = weights
     self.check = check
     if let weights {
-      let squares = matrix.distances(to: [Double](repeating: 0, count: matrix.dimensions))
-      totalSquares = zip(squares, weights).reduce(0) { $0 + $1.0 * $1.1 }
+      totalSquares = zip(matrix.squares, weights).reduce(0) { $0 + $1.0 * $1.1 }
     } else {
       totalSquares = matrix.totalSquares
     }

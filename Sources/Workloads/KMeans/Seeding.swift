@@ -22,33 +22,39 @@ package struct Seeding: Sendable {
     let ones = weights ?? [Double](repeating: 1, count: matrix.rows)
     guard let first = Seeding.pick(ones, at: draw() * ones.reduce(0, +)) else { return [] }
     var chosen = [first]
-    var nearest = Seeding.weighted(matrix.distances(to: matrix.row(first).map(Double.init)), weights)
+    var nearest = Seeding.distances(of: matrix, to: [first], weights)
     // 2 + ln k, without the platform's logarithm, whose last bit may differ between CPUs.
     let trials = 2 + (Int.bitWidth - count.leadingZeroBitCount) * 7 / 10
     while chosen.count < count {
       try check()
       let total = nearest.reduce(0, +)
-      var best: (row: Int, total: Double, nearest: [Double])?
-      for _ in 0..<trials {
-        guard let row = Seeding.pick(nearest, at: draw() * total) else { continue }
-        var trial = Seeding.weighted(matrix.distances(to: matrix.row(row).map(Double.init)), weights)
+      let candidates = (0..<trials).compactMap { _ in Seeding.pick(nearest, at: draw() * total) }
+      // Of each candidate the distances if it is chosen, one candidate after the other.
+      var masses = Seeding.distances(of: matrix, to: candidates, weights)
+      var best: (candidate: Int, total: Double)?
+      for candidate in candidates.indices {
         var sum = 0.0
-        for index in trial.indices {
-          trial[index] = min(trial[index], nearest[index])
-          sum += trial[index]
+        for row in 0..<matrix.rows {
+          let mass = min(masses[candidate * matrix.rows + row], nearest[row])
+          masses[candidate * matrix.rows + row] = mass
+          sum += mass
         }
-        if sum < best?.total ?? .infinity { best = (row, sum, trial) }
+        if sum < best?.total ?? .infinity { best = (candidate, sum) }
       }
       guard let best else { break }
-      chosen.append(best.row)
-      nearest = best.nearest
+      chosen.append(candidates[best.candidate])
+      nearest = Array(masses[best.candidate * matrix.rows..<(best.candidate + 1) * matrix.rows])
     }
     return chosen
   }
 
-  private static func weighted(_ distances: [Double], _ weights: [Double]?) -> [Double] {
+  /// Weighted squared distances of all points to some of them: first all of the first.
+  private static func distances(of matrix: PointMatrix, to rows: [Int], _ weights: [Double]?) -> [Double] {
+    var distances = matrix.distances(
+      to: Centres(rows.map { matrix.row($0).map(Double.init) }, dimensions: matrix.dimensions))
     guard let weights else { return distances }
-    return zip(distances, weights).map { $0 * $1 }
+    for index in distances.indices { distances[index] *= weights[index % matrix.rows] }
+    return distances
   }
 
   /// The first index at which the running sum passes `target`; never one with no mass, nil where there is none.

@@ -80,14 +80,14 @@ extension PointMatrix {
     }
   }
 
-  /// Float64 squared distances of all points to one.
-  package func distances(to point: [Double]) -> [Double] {
-    var distances = [Double](repeating: 0, count: rows)
+  /// Float64 squared distances of all points to some: first all of the first.
+  package func distances(to centres: Centres) -> [Double] {
+    var distances = [Double](repeating: 0, count: centres.count * rows)
     let tile = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, PackedCentres.tileFloats(dimensions) * MemoryLayout<Float>.stride), alignment: 64)
     defer { tile.deallocate() }
     swiftlet_kmeans_distances(
-      data, Int64(rows), Int64(dimensions), point,
+      data, Int64(rows), Int64(dimensions), centres.values, Int64(centres.count),
       tile.bindMemory(to: Float.self, capacity: PackedCentres.tileFloats(dimensions)), &distances)
     return distances
   }

@@ -63,10 +63,17 @@ package final class PointMatrix: @unchecked Sendable {
     rows * dimensions * MemoryLayout<Float>.stride + bounds.withLock { $0?.bytes ?? 0 }
   }
 
+  /// |x|² of each point, float64.
+  package var squares: [Double] {
+    distances(
+      to: Centres(
+        count: 1, dimensions: dimensions, values: [Double](repeating: 0, count: dimensions)))
+  }
+
   /// Σ over all points of |x|², float64, in the order of the points.
   package var totalSquares: Double {
     var total = 0.0
-    for distance in distances(to: [Double](repeating: 0, count: dimensions)) { total += distance }
+    for distance in squares { total += distance }
     return total
   }
 }
