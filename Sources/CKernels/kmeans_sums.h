@@ -9,11 +9,11 @@
 // Nothing here may be reassociated: (x + coarse) - coarse is how a value is rounded to a grid.
 #include "kmeans_block.h"
 
-// Adds one point, of which x holds 16 columns from `column`, to the sums of a cluster.
+// Adds one point, of which x holds 8 or 16 columns from `column`, to the sums of a cluster.
 static inline __attribute__((always_inline)) void add_lanes(
-    const vfloat *restrict x, int64_t column, int64_t cluster, const swiftlet_sums *restrict sums, double sign) {
+    const vfloat *restrict x, int64_t column, int halves, int64_t cluster, const swiftlet_sums *restrict sums, double sign) {
   const int64_t lanes = sums->lanes, at = cluster * lanes + column;
-  for (int half = 0; half < 2; half++) {
+  for (int half = 0; half < halves; half++) {
     const vdouble value = __builtin_convertvector(half ? HIGH_HALF(*x) : LOW_HALF(*x), vdouble);
     const int64_t offset = half * (LANES / 2);
     const vdouble coarse = *(const vdouble *)(sums->grid + column + offset);
@@ -32,7 +32,7 @@ static inline __attribute__((always_inline)) void add_point(
   for (int64_t j = 0; j < d; j += LANES) {
     vfloat x;
     load_lanes(&x, point, j, d);
-    add_lanes(&x, j, cluster, sums, sign);
+    add_lanes(&x, j, d - j > LANES / 2 ? 2 : 1, cluster, sums, sign);
   }
   sums->counts[cluster] += (int64_t)sign;
 }

@@ -166,7 +166,7 @@ package struct Clustering {
     }
     let centres = Centres(
       count: points.count / columns.count, dimensions: columns.count, values: points.map(Double.init))
-    let weights = try matrix.sums([centres])[0].weights
+    let weights = try matrix.sums([centres], isFirst: true)[0].weights
     return LocalPoints(
       PointMatrix(points: points, dimensions: columns.count), weights: weights, check: session.checkCancelled)
   }

@@ -33,7 +33,7 @@ package struct DistributedMatrix: PointSource {
     }
   }
 
-  package func sums(_ starts: [Centres]) throws -> [ClusterSums] {
+  package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
     let results = try run(SumsWork(starts: starts), "iterate")
     return try starts.indices.map { index in
       var total = ClusterSums(clusters: starts[index].count, dimensions: dimensions)

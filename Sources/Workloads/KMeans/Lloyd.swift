@@ -38,7 +38,7 @@ package struct Lloyd: Sendable {
       let active = fits.indices.filter { !fits[$0].converged }
       if active.isEmpty { break }
       pass += 1
-      let sums = try points.sums(active.map { fits[$0].centres })
+      let sums = try points.sums(active.map { fits[$0].centres }, isFirst: pass == 1)
       for (index, sums) in zip(active, sums) { try move(&fits[index], by: sums, points) }
       if race, pass >= passesBeforeRace, let best = fits.map(\.cost).min() {
         fits.removeAll { $0.cost > best * 1.01 }

@@ -21,7 +21,8 @@ package protocol PointSource {
   var totalSquares: Double { get }
 
   /// The sums of one pass, for each set of centres.
-  func sums(_ starts: [Centres]) throws -> [ClusterSums]
+  /// - Parameter isFirst: Whether the centres have nothing to do with those of the pass before.
+  func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums]
 
   /// The `count` points farthest from their nearest centre, the farthest first.
   func farthest(_ centres: Centres, count: Int) throws -> [FarPoint]
@@ -47,9 +48,13 @@ package struct LocalPoints: PointSource {
 
   package var dimensions: Int { matrix.dimensions }
 
-  package func sums(_ starts: [Centres]) throws -> [ClusterSums] {
-    try starts.map { centres in
-      guard let weights else { return try matrix.sums(centres, check: check) }
+  package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
+    if isFirst { matrix.dropBounds() }
+    return try starts.map { centres in
+      guard let weights else {
+        return starts.count == 1
+          ? try matrix.sumsWithBounds(centres, check: check) : try matrix.sums(centres, check: check)
+      }
       var result = ClusterSums(clusters: centres.count, dimensions: dimensions)
       for (row, label) in try matrix.nearest(centres, check: check).labels.enumerated() {
         let start = Int(label) * dimensions

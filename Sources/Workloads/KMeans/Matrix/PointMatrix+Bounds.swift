@@ -51,6 +51,9 @@ extension PointMatrix {
     return pass.sums.rounded
   }
 
+  /// The next pass begins with nothing.
+  package func dropBounds() { bounds.withLock { $0 = nil } }
+
   /// Points that the last pass with bounds compared with all centres; nil where it left nothing.
   package var lookedAt: Int? { bounds.withLock { $0?.looked } }
 }

@@ -47,7 +47,7 @@ package final class Shard: CachedValue {
 
   /// Without what the last pass left the next compares all points again, which costs less than to read them.
   package func trim() {
-    form.withLock { if case .matrix(let matrix, _) = $0 { matrix.bounds.withLock { $0 = nil } } }
+    form.withLock { if case .matrix(let matrix, _) = $0 { matrix.dropBounds() } }
   }
 }
 
