@@ -398,7 +398,7 @@ inline bool shaped_line(
 /// Learns the shape of a line that was found plain; false where it has too many fields, too long names, or a name twice.
 __attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
   if (quotes > PlainShape::most_quotes) return false;
-  shape = PlainShape();
+  shape.clear();
   shape.quotes = uint8_t(quotes);
   uint32_t at = line, seen = 0;
   size_t count = 0;
@@ -466,7 +466,7 @@ inline uint32_t expected_line(
   if (newline == UINT32_MAX || quotes == 0 || quote[0] != line + 1) return 0;
   // Shapes with as many quotes mostly differ in what comes last: the name before a number, or a string.
   uint32_t last = quote[quotes - 1];
-  size_t ending = last + 2 == newline ? 0 : text[last - 1];
+  size_t ending = text[last - 1] & (last + 2 == newline ? 0 : 255);
   auto &ways = shapes.sets[(quotes / 2 ^ ending) % PlainShapes::most_sets];
   for (PlainShape *&shape : ways.order) {
     if (shape->quotes != quotes || shape->steps == 0) continue;

@@ -94,16 +94,18 @@ struct UserBlockEncoder: ~Copyable {
     var listed = 0
     var named = 0
     // Marks up to this one are of earlier blocks.
-    let former = UInt32(truncatingIfNeeded: places.lowerBound)
+    let earlier = UInt32(truncatingIfNeeded: places.lowerBound)
     for place in places {
       let before = listed
       let mark = UInt32(truncatingIfNeeded: place &+ 1)
       for page in pages[place] {
         let state = pageStates[Int(page)]
-        let isNamed = state.mark > former
-        let number = isNamed ? state.number : UInt32(truncatingIfNeeded: named)
+        // All ones where the page has a number in the block.
+        let known = UInt32(truncatingIfNeeded: (Int(earlier) &- Int(state.mark)) >> 63)
+        let next = UInt32(truncatingIfNeeded: named)
+        let number = next ^ ((next ^ state.number) & known)
         used.base[named] = page
-        named &+= isNamed ? 0 : 1
+        named &+= Int(1 &+ known)
         pageStates[Int(page)] = PageState(mark: mark, number: number)
         list.base[listed] = number
         listed &+= state.mark == mark ? 0 : 1
@@ -114,14 +116,17 @@ struct UserBlockEncoder: ~Copyable {
     used.setCount(named)
     lengths.setCount(places.count)
     writer.varint(used.count)
-    var last = UnsafeRawBufferPointer(start: nil, count: 0)
-    for page in used.elements {
+    var former = UnsafeRawBufferPointer(start: nil, count: 0)
+    for (index, page) in used.elements.enumerated() {
+      let last = used.count &- 1
+      aggregates.pages.prefetchEntry(Int(used[min(index &+ 2 &* UserBlockEncoder.ahead, last)]))
+      aggregates.pages.prefetchText(Int(used[min(index &+ UserBlockEncoder.ahead, last)]))
       let name = aggregates.pages[Int(page)]
-      let shared = UserBlockEncoder.shared(last, name)
+      let shared = UserBlockEncoder.shared(former, name)
       writer.varint(shared)
       writer.varint(name.count - shared)
       writer.raw(UnsafeRawBufferPointer(rebasing: name[shared...]))
-      last = name
+      former = name
     }
     writer.varints(lengths.elements) { $0 }
     writer.numbers(list.elements, below: used.count)
