@@ -398,7 +398,7 @@ inline bool shaped_line(
 /// Learns the shape of a line that was found plain; false where it has too many fields, too long names, or a name twice.
 __attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
   if (quotes > PlainShape::most_quotes) return false;
-  shape.clear();
+  shape = PlainShape();
   shape.quotes = uint8_t(quotes);
   uint32_t at = line, seen = 0;
   size_t count = 0;
@@ -466,7 +466,7 @@ inline uint32_t expected_line(
   if (newline == UINT32_MAX || quotes == 0 || quote[0] != line + 1) return 0;
   // Shapes with as many quotes mostly differ in what comes last: the name before a number, or a string.
   uint32_t last = quote[quotes - 1];
-  size_t ending = text[last - 1] & (last + 2 == newline ? 0 : 255);
+  size_t ending = last + 2 == newline ? 0 : text[last - 1];
   auto &ways = shapes.sets[(quotes / 2 ^ ending) % PlainShapes::most_sets];
   for (PlainShape *&shape : ways.order) {
     if (shape->quotes != quotes || shape->steps == 0) continue;
@@ -491,8 +491,10 @@ template <class Block>
 inline size_t scan_plain_lines(
     PlainIndex &index, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
     size_t *consumed) {
-  size_t count = 0, done = 0;
-  while (count < capacity && length - done > PlainIndex::reach) {
+  size_t count = 0, done = 0, latest = 0;
+  // What was found of a window is lost where there is no room for its events.
+  while (capacity - count > latest && length - done > PlainIndex::reach) {
+    size_t former = count;
     const uint8_t *text = bytes + done;
     find<Block>(index, text, std::min(length - done - PlainIndex::reach, PlainIndex::window));
     const uint32_t *quote = index.quotes, *newline = index.newlines, *before = index.quotes_before;
@@ -509,6 +511,7 @@ inline size_t scan_plain_lines(
     }
     if (line == 0) break;
     done += line;
+    latest = count - former;
   }
   *consumed = done;
   return count;

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 namespace swiftlet {
 
@@ -35,31 +34,16 @@ struct PlainShape {
   bool ends_with_string = false;
   /// The opening quotes of the strings that mean something, 0 where there is none.
   uint8_t type = 0, user = 0, session = 0, page = 0, device = 0, time_text = 0;
-  /// What follows is left as it is where there is no shape: most shapes of a scanner are none, and scanners are made often.
-  Part parts[most_parts];
-  Scalar scalar[most_parts];
+  Part parts[most_parts] = {};
+  Scalar scalar[most_parts] = {};
   /// Their bytes, and ones where there are some.
-  alignas(32) uint8_t texts[most_parts][longest];
-  alignas(32) uint8_t masks[most_parts][longest];
-
-  PlainShape() {}
-
-  /// Makes it no shape, and all that it has zeros.
-  void clear() {
-    memset(parts, 0, sizeof parts);
-    memset(scalar, 0, sizeof scalar);
-    memset(texts, 0, sizeof texts);
-    memset(masks, 0, sizeof masks);
-    steps = quotes = scalars = 0;
-    ends_with_string = false;
-    type = user = session = page = device = time_text = 0;
-  }
+  alignas(32) uint8_t texts[most_parts][longest] = {};
+  alignas(32) uint8_t masks[most_parts][longest] = {};
 };
 
 /// The shapes of late, by the number of quotes of a line.
 struct PlainShapes {
-  /// So many sets that shapes of one producer rarely share one: which is next is hard to predict then.
-  static constexpr size_t most_sets = 64, ways = 4;
+  static constexpr size_t most_sets = 16, ways = 4;
   /// What it costs to learn a shape: so many lines must have fitted one, or lines are not much alike and it does not pay.
   static constexpr int price = 8;
   static constexpr int most_patience = 32 * price;
