@@ -1,7 +1,7 @@
 /// Pairs of 32-bit numbers (user and page, user and day), of which only the distinct ones matter in the end. To append is cheaper than
 /// to look for each pair in a set; what comes twice is dropped when the list has doubled, and by who reads it in groups.
 package struct PairList: ~Copyable {
-  private static let smallest = 1 << 17
+  private static let smallest = 1 << 18
 
   private var pairs: FlatArray<UInt64>
   private var compactAt = PairList.smallest
