@@ -118,6 +118,26 @@ struct BlockWriter: ~Copyable {
     }
   }
 
+  /// What a name has behind its first `shared` bytes, and before that both lengths.
+  @inline(__always)
+  mutating func name(_ name: UnsafeRawBufferPointer, shared: Int) {
+    let rest = name.count &- shared
+    reserve(20 &+ max(rest, 8))
+    put(UInt64(truncatingIfNeeded: shared))
+    put(UInt64(truncatingIfNeeded: rest))
+    guard let source = name.baseAddress else { return }
+    let target = UnsafeMutableRawPointer(start + count)
+    if rest <= 8, name.count >= 8 {
+      // Mostly a few bytes: the end of the last word, and what is stored behind them is written over.
+      let last = source.loadUnaligned(fromByteOffset: name.count &- 8, as: UInt64.self).littleEndian
+      target.storeBytes(
+        of: (last &>> UInt64(truncatingIfNeeded: 64 &- 8 &* rest)).littleEndian, as: UInt64.self)
+    } else {
+      ShortCopy.copy(source + shared, to: target, count: rest)
+    }
+    count &+= rest
+  }
+
   @inline(__always)
   mutating func raw(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }

@@ -124,8 +124,8 @@ package struct UserBlockDecoder: ~Copyable {
       }
       let rest = try reader.raw(try reader.items())
       let start = names.count
-      names.append(repeating: last.lowerBound..<last.lowerBound + shared)
-      names.append(short: rest.assumingMemoryBound(to: UInt8.self))
+      names.append(again: last.lowerBound..<last.lowerBound + shared)
+      names.append(short: rest.assumingMemoryBound(to: UInt8.self), readable: reader.remaining + rest.count)
       last = start..<names.count
       ends.append(names.count)
       guard ends.count == LookupWindow.size || index == count - 1 else { continue }

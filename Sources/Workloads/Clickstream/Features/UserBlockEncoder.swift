@@ -123,9 +123,7 @@ struct UserBlockEncoder: ~Copyable {
       aggregates.pages.prefetchText(Int(used[min(index &+ UserBlockEncoder.ahead, last)]))
       let name = aggregates.pages[Int(page)]
       let shared = UserBlockEncoder.shared(former, name)
-      writer.varint(shared)
-      writer.varint(name.count - shared)
-      writer.raw(UnsafeRawBufferPointer(rebasing: name[shared...]))
+      writer.name(name, shared: shared)
       former = name
     }
     writer.varints(lengths.elements) { $0 }
