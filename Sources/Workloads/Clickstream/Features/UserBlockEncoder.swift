@@ -33,19 +33,24 @@ struct UserBlockEncoder: ~Copyable {
     members = Grouping(groups: parts, count: users) {
       (part(aggregates, $0), UInt32(truncatingIfNeeded: $0))
     }
-    var places = FlatArray<UInt32>(repeating: 0, count: users)
-    for (place, user) in members[0..<parts].enumerated() { places[Int(user)] = UInt32(place) }
+    let places = UserBlockEncoder.places(of: members[0..<parts])
     days = aggregates.userDays.grouped(by: places)
     pages = aggregates.userPages.grouped(by: places)
-    let place = places.base
     sessions = Grouping(groups: users, count: aggregates.sessions.count) {
-      (Int(place[aggregates.sessions.owner($0)]), UInt32(truncatingIfNeeded: $0))
+      (Int(places[aggregates.sessions.owner($0)]), UInt32(truncatingIfNeeded: $0))
     }
     idle = Grouping(groups: users, count: aggregates.idle.intervals.count) {
-      (Int(place[Int(aggregates.idle.intervals[$0].user)]), UInt32(truncatingIfNeeded: $0))
+      (Int(places[Int(aggregates.idle.intervals[$0].user)]), UInt32(truncatingIfNeeded: $0))
     }
     dayMarks = aggregates.userDays.marks()
     pageStates = FlatArray(repeating: PageState(mark: 0, number: 0), count: aggregates.pages.count)
+  }
+
+  /// Of each user its place in an order of all users.
+  private static func places(of order: UnsafeMutableBufferPointer<UInt32>) -> FlatArray<UInt32> {
+    var places = FlatArray<UInt32>(repeating: 0, count: order.count)
+    for (place, user) in order.enumerated() { places[Int(user)] = UInt32(truncatingIfNeeded: place) }
+    return places
   }
 
   /// - Returns: Whether there are users in the part.
