@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int swiftlet_rename_exchange(const char *a, const char *b) {
@@ -41,3 +43,13 @@ int swiftlet_punch_hole(int file, off_t offset, off_t length) {
 }
 
 void swiftlet_begin_sync(int file) { sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
+void swiftlet_use_large_pages(size_t bytes) {
+  const uintptr_t page = 2 << 20;
+  // A block that is given back at once makes the heap grow in one step; small steps would get small pages.
+  char *block = malloc(bytes);
+  if (!block) return;
+  uintptr_t start = ((uintptr_t)block + page - 1) / page * page, end = ((uintptr_t)block + bytes) / page * page;
+  if (start < end) madvise((void *)start, end - start, MADV_HUGEPAGE);
+  free(block);
+}

@@ -491,8 +491,10 @@ template <class Block>
 inline size_t scan_plain_lines(
     PlainIndex &index, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
     size_t *consumed) {
-  size_t count = 0, done = 0;
-  while (count < capacity && length - done > PlainIndex::reach) {
+  size_t count = 0, done = 0, latest = 0;
+  // What was found of a window is lost where there is no room for its events.
+  while (capacity - count > latest && length - done > PlainIndex::reach) {
+    size_t former = count;
     const uint8_t *text = bytes + done;
     find<Block>(index, text, std::min(length - done - PlainIndex::reach, PlainIndex::window));
     const uint32_t *quote = index.quotes, *newline = index.newlines, *before = index.quotes_before;
@@ -509,6 +511,7 @@ inline size_t scan_plain_lines(
     }
     if (line == 0) break;
     done += line;
+    latest = count - former;
   }
   *consumed = done;
   return count;

@@ -16,6 +16,8 @@ import Testing
       let padded = UnsafeRawBufferPointer(
         start: block.bytes.baseAddress, count: block.bytes.count + LineBlockReader.padding)
       #expect(padded.reduce(0) { $0 &+ Int($1) } >= 0)
+      // Within its cache line as in the object's.
+      #expect((Int(bitPattern: block.bytes.baseAddress) - Int(block.offset)) % 64 == 0 || blocks.isEmpty)
       blocks.append((Int(block.offset), Array(block.bytes)))
     }
     #expect(try reader.next() == nil)

@@ -29,3 +29,7 @@ int swiftlet_punch_hole(int file, off_t offset, off_t length);
 
 /// Lets the disk begin to write what of a file is not there yet, without a wait. Errors are told by the fsync that follows.
 void swiftlet_begin_sync(int file);
+
+/// The next `bytes` that the calling thread's heap gives out come in large pages, where the system has them: fewer faults, and
+/// fewer misses when memory is looked at here and there. Needs `M_MMAP_THRESHOLD` over `bytes`. Only a hint.
+void swiftlet_use_large_pages(size_t bytes);

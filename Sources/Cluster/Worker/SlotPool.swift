@@ -19,14 +19,22 @@ final class SlotPool: Sendable {
   private let operators: OperatorCache
   private let onIdle: @Sendable () -> Void
 
-  /// - Parameter onIdle: Called on the slot's thread when a task has ended, before it is reported.
+  /// - Parameters:
+  ///   - onStart: Called on the slot's thread before its first task.
+  ///   - onIdle: Called on the slot's thread when a task has ended, before it is reported.
   init(
-    slots: Int, registry: OperatorRegistry, onIdle: @escaping @Sendable () -> Void = {},
+    slots: Int, registry: OperatorRegistry, onStart: @escaping @Sendable () -> Void = {},
+    onIdle: @escaping @Sendable () -> Void = {},
     ended: @escaping @Sendable (TaskReport) -> Void
   ) throws {
     operators = OperatorCache(registry)
     self.onIdle = onIdle
-    for slot in 0..<slots { try startThread("slot-\(slot)") { self.work(ended) } }
+    for slot in 0..<slots {
+      try startThread("slot-\(slot)") {
+        onStart()
+        self.work(ended)
+      }
+    }
   }
 
   /// The runtime starts no more than there are slots, so nothing waits here for long.

@@ -95,6 +95,8 @@ package final class Worker: Sendable {
     let isTight = shares.slot < Allocator.ample
     if isTight { Allocator.returnMemory() } else { Allocator.keepMemory() }
     slots = try SlotPool(slots: options.slots, registry: registry) {
+      if !isTight { Allocator.useLargePages() }
+    } onIdle: {
       if isTight { Allocator.trim() }
     } ended: { report in
       if case .failure(let failure) = report.outcome, failure != .cancelled {

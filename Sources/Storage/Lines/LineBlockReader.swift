@@ -19,6 +19,8 @@ package final class LineBlockReader {
   /// Bytes after a block that may be read (their values mean nothing), as SIMD parsers need.
   package static let padding = 64
 
+  private static let cacheLine = 64
+
   /// How much is read at a time to find the end of the last line.
   private static let tailBytes = 64 << 10
 
@@ -29,6 +31,9 @@ package final class LineBlockReader {
   private let blockBytes: Int
   private let maxLineBytes: Int
 
+  private var memory: UnsafeMutableRawBufferPointer
+  /// The memory from the byte on that lies within a cache line as the next byte of the object does within its own: the kernel copies
+  /// a sixth faster between places that are alike.
   private var buffer: UnsafeMutableRawBufferPointer
   /// The bytes read and not yet handed out are `buffer[head..<filled]`.
   private var head = 0
@@ -70,10 +75,12 @@ package final class LineBlockReader {
     state = split.start == split.end ? .ended : split.start > 0 ? .beforeFirstLine : .reading
     self.blockBytes = max(1, blockBytes)
     self.maxLineBytes = max(1, maxLineBytes)
-    buffer = .allocate(byteCount: self.blockBytes + LineBlockReader.padding, alignment: 64)
+    memory = LineBlockReader.allocate(self.blockBytes)
+    buffer = memory
+    align()
   }
 
-  deinit { buffer.deallocate() }
+  deinit { memory.deallocate() }
 
   /// Bytes of the object read so far (compressed ones, where it is compressed), for progress.
   package var bytesRead: Int64 { source.bytesConsumed }
@@ -123,13 +130,24 @@ package final class LineBlockReader {
     }
   }
 
+  /// Memory for a block of so many bytes.
+  private static func allocate(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
+    .allocate(byteCount: bytes + LineBlockReader.padding + LineBlockReader.cacheLine, alignment: cacheLine)
+  }
+
+  private func align() {
+    let start = Int(offset) % LineBlockReader.cacheLine
+    let count = memory.count - LineBlockReader.cacheLine
+    buffer = UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + count])
+  }
+
+  /// Moves what is not handed out yet to the front.
   private func compact() {
-    let rest = filled - head
-    if head > 0, rest > 0 {
-      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[head..<filled]))
-    }
+    let rest = UnsafeRawBufferPointer(rebasing: buffer[head..<filled])
+    align()
+    if !rest.isEmpty { buffer.copyMemory(from: rest) }
     head = 0
-    filled = rest
+    filled = rest.count
   }
 
   /// Reads once, not over `limit` bytes in the buffer. The end of the split is not read over until all before it is there: what
@@ -158,11 +176,12 @@ package final class LineBlockReader {
     }
     let longer = filled > maxLineBytes / 2 ? maxLineBytes + 1 : max(limit, filled * 2)
     if longer + LineBlockReader.padding > buffer.count {
-      let larger = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: longer + LineBlockReader.padding, alignment: 64)
-      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
-      buffer.deallocate()
-      buffer = larger
+      let read = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
+      let former = memory
+      memory = LineBlockReader.allocate(longer)
+      align()
+      buffer.copyMemory(from: read)
+      former.deallocate()
     }
     return longer
   }

@@ -21,6 +21,10 @@ enum Allocator {
     mallopt(M_TRIM_THRESHOLD, 256 << 20)
   }
 
+  /// The tables of a slot's tasks lie in large pages; beyond these, map outputs would pay for clean memory twice. For the thread that
+  /// calls this, after ``keepMemory()``.
+  static func useLargePages() { swiftlet_use_large_pages(28 << 20) }
+
   private static let lastTrim = Mutex(ContinuousClock.now)
 
   /// Gives back what is free now; ten times a second at most, since short tasks would wait for it longer than they run.

@@ -39,6 +39,19 @@ struct BlockReader {
     throw .truncated(needed: 1, available: 0)
   }
 
+  /// The next `count` numbers, 8 to 16 of them, where each takes one byte; nil where it is otherwise, or too near to the end.
+  @inline(__always)
+  mutating func smallNumbers(_ count: Int) -> UnsafePointer<UInt8>? {
+    guard remaining >= count else { return nil }
+    let bytes = UnsafeRawPointer(at)
+    let all =
+      bytes.loadUnaligned(as: UInt64.self)
+      | bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+    guard all & 0x8080_8080_8080_8080 == 0 else { return nil }
+    defer { at += count }
+    return at
+  }
+
   /// A number of things of which each takes a byte or more, beside others that are still to come.
   @inline(__always)
   mutating func items(beside others: Int = 0) throws(WireError) -> Int {

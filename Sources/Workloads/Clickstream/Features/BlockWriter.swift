@@ -46,6 +46,13 @@ struct BlockWriter: ~Copyable {
     count &+= 1
   }
 
+  /// A varint for each of the places.
+  @inline(__always)
+  mutating func varints(_ places: Range<Int>, _ value: (_ place: Int) -> Int) {
+    reserve(places.count * 10)
+    for place in places { put(UInt64(truncatingIfNeeded: value(place))) }
+  }
+
   /// A varint for each of the items.
   @inline(__always)
   mutating func varints(_ items: UnsafeMutableBufferPointer<UInt32>, _ value: (_ item: Int) -> Int) {
@@ -53,14 +60,43 @@ struct BlockWriter: ~Copyable {
     for item in items { put(UInt64(truncatingIfNeeded: value(Int(item)))) }
   }
 
-  /// Fixed width, for the items that have a value.
+  /// Fixed width.
   @inline(__always)
-  mutating func doubles(_ items: UnsafeMutableBufferPointer<UInt32>, _ value: (_ item: Int) -> Double?) {
-    reserve(items.count * 8)
+  private mutating func put(_ value: Double) {
+    UnsafeMutableRawPointer(start + count).storeBytes(of: value.bitPattern.littleEndian, as: UInt64.self)
+    count &+= 8
+  }
+
+  /// The sums of a user: counts, what is summed where there is something, first event since `origin` and last since the first,
+  /// then days as two halves of their bits, where they are bits.
+  @inline(__always)
+  mutating func row(_ row: UnsafePointer<UserRow>, since origin: Int64, daysAreBits: Bool) {
+    reserve((UserCount.number + 4) * 10 + 16)
+    if row.pointee.countsBelow128 {
+      for number in 0..<UserCount.number {
+        start[count &+ number] = UInt8(truncatingIfNeeded: row.pointee[number])
+      }
+      count &+= UserCount.number
+    } else {
+      for number in 0..<UserCount.number { put(UInt64(bitPattern: row.pointee[number])) }
+    }
+    if row.pointee[.purchases] != 0 { put(row.pointee.revenue) }
+    if row.pointee[.dwells] != 0 { put(row.pointee.dwell) }
+    put(UInt64(bitPattern: row.pointee.first &- origin))
+    put(UInt64(bitPattern: row.pointee.last &- row.pointee.first))
+    if daysAreBits {
+      // Without the first bits, which are zeros: mostly a small number. The last bit would be a sign, so it is one of two halves.
+      put(row.pointee.days & 0xffff_ffff)
+      put(row.pointee.days >> 32)
+    }
+  }
+
+  /// The strings of a table, one after the other.
+  @inline(__always)
+  mutating func strings(_ items: UnsafeMutableBufferPointer<UInt32>, of table: borrowing StringTable) {
     for item in items {
-      guard let value = value(Int(item)) else { continue }
-      UnsafeMutableRawPointer(start + count).storeBytes(of: value.bitPattern.littleEndian, as: UInt64.self)
-      count &+= 8
+      reserve(table.length(Int(item)))
+      count &+= table.copy(Int(item), to: UnsafeMutableRawPointer(start + count))
     }
   }
 
@@ -80,6 +116,26 @@ struct BlockWriter: ~Copyable {
       }
       count &+= numbers.count &* 4
     }
+  }
+
+  /// What a name has behind its first `shared` bytes, and before that both lengths.
+  @inline(__always)
+  mutating func name(_ name: UnsafeRawBufferPointer, shared: Int) {
+    let rest = name.count &- shared
+    reserve(20 &+ max(rest, 8))
+    put(UInt64(truncatingIfNeeded: shared))
+    put(UInt64(truncatingIfNeeded: rest))
+    guard let source = name.baseAddress else { return }
+    let target = UnsafeMutableRawPointer(start + count)
+    if rest <= 8, name.count >= 8 {
+      // Mostly a few bytes: the end of the last word, and what is stored behind them is written over.
+      let last = source.loadUnaligned(fromByteOffset: name.count &- 8, as: UInt64.self).littleEndian
+      target.storeBytes(
+        of: (last &>> UInt64(truncatingIfNeeded: 64 &- 8 &* rest)).littleEndian, as: UInt64.self)
+    } else {
+      ShortCopy.copy(source + shared, to: target, count: rest)
+    }
+    count &+= rest
   }
 
   @inline(__always)

@@ -44,14 +44,6 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     count += values.count
   }
 
-  /// Appends some of its own elements again.
-  package mutating func append(repeating range: Range<Int>) {
-    assert(range.lowerBound >= 0 && range.upperBound <= count)
-    if count + range.count > capacity { grow(to: count + range.count) }
-    (base + count).initialize(from: base + range.lowerBound, count: range.count)
-    count += range.count
-  }
-
   /// Keeps some elements alone.
   package mutating func keep(_ range: Range<Int>) {
     assert(range.lowerBound >= 0 && range.upperBound <= count)
@@ -96,6 +88,34 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
 }
 
 extension FlatArray<UInt8> {
+  /// Appends a few of its own last elements again, copied in words of 16 bytes.
+  @inline(__always)
+  package mutating func append(again range: Range<Int>) {
+    assert(range.lowerBound >= 0 && range.upperBound <= count)
+    if count &+ range.count &+ 16 > capacity { grow(to: count &+ range.count &+ 16) }
+    let source = UnsafeRawPointer(base + range.lowerBound)
+    let target = UnsafeMutableRawPointer(base + count)
+    // What is copied beyond the range is written over later; the range itself lies before the target.
+    for offset in stride(from: 0, to: range.count, by: 16) {
+      let word = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+      target.storeBytes(of: word, toByteOffset: offset, as: SIMD16<UInt8>.self)
+    }
+    count &+= range.count
+  }
+
+  /// Appends a string of mostly few bytes.
+  /// - Parameter readable: Bytes that can be read from its first on.
+  @inline(__always)
+  package mutating func append(short values: UnsafeBufferPointer<UInt8>, readable: Int) {
+    guard values.count <= 8, readable >= 8, let source = values.baseAddress else {
+      return append(short: values)
+    }
+    if count &+ 8 > capacity { grow(to: count &+ 8) }
+    let word = UnsafeRawPointer(source).loadUnaligned(as: UInt64.self)
+    UnsafeMutableRawPointer(base + count).storeBytes(of: word, as: UInt64.self)
+    count &+= values.count
+  }
+
   /// Appends a string of mostly few bytes.
   @inline(__always)
   package mutating func append(short values: UnsafeBufferPointer<UInt8>) {

@@ -3,31 +3,36 @@ struct Grouping: ~Copyable {
   private var offsets: FlatArray<Int>
   private var items: FlatArray<UInt32>
 
-  /// - Parameter pairs: Group and item, in the upper and the lower half.
-  init(groups: Int, _ pairs: UnsafeMutableBufferPointer<UInt64>) {
+  /// - Parameter pair: A group, and what belongs to it, for each of `count` of them; asked twice.
+  @inline(__always)
+  init(groups: Int, count: Int, _ pair: (_ index: Int) -> (group: Int, item: UInt32)) {
     // Group g's items begin at `offsets[g]` in the end; while they are put in place, that is `offsets[g + 1]`.
     offsets = FlatArray(repeating: 0, count: groups + 2)
-    items = FlatArray(repeating: 0, count: pairs.count)
-    for pair in pairs { offsets[Int(pair >> 32) &+ 2] &+= 1 }
-    for group in 0..<groups { offsets[group &+ 2] &+= offsets[group &+ 1] }
-    for pair in pairs {
-      let group = Int(pair >> 32)
-      items[offsets[group &+ 1]] = UInt32(truncatingIfNeeded: pair)
-      offsets[group &+ 1] &+= 1
+    items = FlatArray(capacity: count)
+    items.reserve(count)
+    for index in 0..<count { offsets.base[pair(index).group &+ 2] &+= 1 }
+    for group in 0..<groups { offsets.base[group &+ 2] &+= offsets.base[group &+ 1] }
+    for index in 0..<count {
+      let (group, item) = pair(index)
+      let place = offsets.base[group &+ 1]
+      items.base[place] = item
+      offsets.base[group &+ 1] = place &+ 1
     }
-  }
-
-  /// - Parameter group: Of each of `count` items, numbered from 0.
-  init(groups: Int, count: Int, group: (_ item: Int) -> Int) {
-    var pairs = FlatArray<UInt64>(capacity: count)
-    for item in 0..<count {
-      pairs.append(UInt64(truncatingIfNeeded: group(item)) << 32 | UInt64(truncatingIfNeeded: item))
-    }
-    self.init(groups: groups, pairs.elements)
+    items.setCount(count)
   }
 
   @inline(__always)
-  subscript(group: Int) -> UnsafeMutableBufferPointer<UInt32> {
-    UnsafeMutableBufferPointer(rebasing: items.elements[offsets[group]..<offsets[group &+ 1]])
+  subscript(group: Int) -> UnsafeMutableBufferPointer<UInt32> { self[group..<group &+ 1] }
+
+  /// The items of groups that follow one another.
+  @inline(__always)
+  subscript(groups: Range<Int>) -> UnsafeMutableBufferPointer<UInt32> {
+    let start = offsets[groups.lowerBound]
+    return UnsafeMutableBufferPointer(
+      start: items.base + start, count: offsets[groups.upperBound] &- start)
   }
+
+  /// Where the items of a group begin among all items, and those of the one before end.
+  @inline(__always)
+  func start(_ group: Int) -> Int { offsets[group] }
 }

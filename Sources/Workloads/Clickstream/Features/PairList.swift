@@ -1,7 +1,7 @@
 /// Pairs of 32-bit numbers (user and page, user and day), of which only the distinct ones matter in the end. To append is cheaper than
 /// to look for each pair in a set; what comes twice is dropped when the list has doubled, and by who reads it in groups.
 package struct PairList: ~Copyable {
-  private static let smallest = 1 << 17
+  private static let smallest = 1 << 18
 
   private var pairs: FlatArray<UInt64>
   private var compactAt = PairList.smallest
@@ -14,15 +14,28 @@ package struct PairList: ~Copyable {
   /// Of memory.
   package var byteCount: Int { pairs.bytes }
 
+  /// - Parameter isNew: False for a pair that is known to be in the list. No branch depends on it.
   @inline(__always)
-  package mutating func append(_ first: Int, _ second: Int) {
+  package mutating func append(_ first: Int, _ second: Int, isNew: Bool = true) {
     if pairs.count == compactAt { compact() }
     pairs.append(UInt64(truncatingIfNeeded: first) << 32 | UInt64(UInt32(truncatingIfNeeded: second)))
+    pairs.truncate(to: pairs.count &- (isNew ? 0 : 1))
     seconds = max(seconds, second &+ 1)
   }
 
   /// The seconds of every first, which is below `firsts`; some may come several times.
-  func grouped(firsts: Int) -> Grouping { Grouping(groups: firsts, pairs.elements) }
+  func grouped(firsts: Int) -> Grouping {
+    Grouping(groups: firsts, count: pairs.count) { [pairs = pairs.base] in
+      (Int(pairs[$0] >> 32), UInt32(truncatingIfNeeded: pairs[$0]))
+    }
+  }
+
+  /// The same, by the places of the firsts in an order.
+  func grouped(by places: borrowing FlatArray<UInt32>) -> Grouping {
+    Grouping(groups: places.count, count: pairs.count) { [pairs = pairs.base, places = places.base] in
+      (Int(places[Int(pairs[$0] >> 32)]), UInt32(truncatingIfNeeded: pairs[$0]))
+    }
+  }
 
   /// Tells what of a group comes for the first time.
   func marks() -> Marks { Marks(count: seconds) }

@@ -98,6 +98,24 @@ package struct StringTable: ~Copyable {
     return UnsafeRawBufferPointer(start: bytes.base + entry.offset, count: Int(entry.length))
   }
 
+  /// Writes the string; mostly from its entry, without a look at where strings are.
+  /// - Returns: How many it has.
+  @inline(__always)
+  func copy(_ index: Int, to target: UnsafeMutableRawPointer) -> Int {
+    let entry = entries[index]
+    let count = Int(entry.length)
+    if count >= 8, count <= 16 {
+      target.storeBytes(of: entry.low, as: UInt64.self)
+      target.storeBytes(of: entry.high, toByteOffset: count &- 8, as: UInt64.self)
+    } else {
+      ShortCopy.copy(UnsafeRawPointer(bytes.base + entry.offset), to: target, count: count)
+    }
+    return count
+  }
+
+  @inline(__always)
+  func length(_ index: Int) -> Int { Int(entries[index].length) }
+
   package func owner(_ index: Int) -> Int { Int(entries[index].owner) }
 
   /// Of the string with its owner.

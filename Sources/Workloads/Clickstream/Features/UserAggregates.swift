@@ -165,7 +165,10 @@ package struct UserAggregates: ~Copyable {
       userDays.append(user, quarter.day)
     }
     if event.pointee.page != nil {
-      userPages.append(user, try pages.intern(found.pointee.page, hash: found.pointee.pageHash))
+      let page = try pages.intern(found.pointee.page, hash: found.pointee.pageHash)
+      let noted = UInt32(truncatingIfNeeded: page &+ 1)
+      userPages.append(user, page, isNew: row.pointee.notedPage != noted)
+      row.pointee.notedPage = noted
     }
     guard let session = event.pointee.session else {
       return idle.add(user: user, start: time, end: time)

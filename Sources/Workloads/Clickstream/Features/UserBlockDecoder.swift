@@ -1,8 +1,12 @@
+import CKernels
 import Wire
 
 /// Takes a block apart and merges it into aggregates, checking whatever it says: a broken one throws, and costs no more memory
 /// than its bytes deserve.
 package struct UserBlockDecoder: ~Copyable {
+  /// Rows that memory has room for on their way.
+  private static let ahead = 8
+
   private var reader: BlockReader
   private let range: TimeRange
   /// The block's users, as the aggregates number them.
@@ -45,48 +49,56 @@ package struct UserBlockDecoder: ~Copyable {
     }
     try window.run(on: &aggregates.users, into: &users)
     aggregates.addRows()
+    let days = aggregates.daysAreBits ? range.milliseconds / ISO8601.millisecondsPerDay : 0
     let rows = aggregates.rows.base
-    // Whether a user has a sum to come is told by these two columns of the block.
-    var purchases = FlatArray<Bool>(capacity: count)
-    var dwells = FlatArray<Bool>(capacity: count)
-    for number in 0..<UserCount.number {
-      for user in users.elements {
-        let value = Int64(try reader.varint())
-        rows[Int(user)][number] &+= value
-        if number == UserCount.purchases.rawValue { purchases.append(value != 0) }
-        if number == UserCount.dwells.rawValue { dwells.append(value != 0) }
+    for index in 0..<count {
+      let next = UnsafeRawPointer(rows + Int(users[min(index &+ UserBlockDecoder.ahead, count &- 1)]))
+      swiftlet_prefetch(next)
+      swiftlet_prefetch(next + 64)
+      swiftlet_prefetch(next + 128)
+      try mergeRow(into: rows + Int(users[index]), days: Int(days))
+    }
+  }
+
+  /// - Parameter days: Of which there are bits; 0 where days are lists.
+  @inline(__always)
+  private mutating func mergeRow(into row: UnsafeMutablePointer<UserRow>, days: Int) throws {
+    // Whether a sum is to come is told by its count.
+    let purchases: Int64
+    let dwells: Int64
+    if let numbers = reader.smallNumbers(UserCount.number) {
+      for number in 0..<UserCount.number { row.pointee[number] &+= Int64(numbers[number]) }
+      purchases = Int64(numbers[UserCount.purchases.rawValue])
+      dwells = Int64(numbers[UserCount.dwells.rawValue])
+    } else {
+      var numbers = InlineArray<13, Int64>(repeating: 0)
+      for number in 0..<UserCount.number {
+        numbers[number] = Int64(try reader.varint())
+        row.pointee[number] &+= numbers[number]
       }
+      purchases = numbers[UserCount.purchases.rawValue]
+      dwells = numbers[UserCount.dwells.rawValue]
     }
-    for index in 0..<count where purchases[index] { rows[Int(users[index])].revenue += try reader.double() }
-    for index in 0..<count where dwells[index] { rows[Int(users[index])].dwell += try reader.double() }
-    for index in 0..<count {
-      let first = try time(since: range.start)
-      spans.append(UserAggregates.Span(first: first, last: first))
-      let row = rows + Int(users[index])
-      row.pointee.first = min(row.pointee.first, first)
-    }
-    for index in 0..<count {
-      let last = try time(since: spans[index].first)
-      spans[index].last = last
-      let row = rows + Int(users[index])
-      row.pointee.last = max(row.pointee.last, last)
+    if purchases != 0 { row.pointee.revenue += try reader.double() }
+    if dwells != 0 { row.pointee.dwell += try reader.double() }
+    let first = try time(since: range.start)
+    let last = try time(since: first)
+    row.pointee.first = min(row.pointee.first, first)
+    row.pointee.last = max(row.pointee.last, last)
+    spans.append(UserAggregates.Span(first: first, last: last))
+    guard days > 0 else { return }
+    for half in 0..<2 {
+      let bits = try reader.varint()
+      guard bits >> max(0, min(32, days - 32 * half)) == 0 else {
+        throw WireError.invalid("days \(bits) of \(days)")
+      }
+      row.pointee.days |= UInt64(bits) << UInt64(32 * half)
     }
   }
 
   private mutating func mergeDays(into aggregates: inout UserAggregates) throws {
+    if aggregates.daysAreBits { return }
     let days = range.milliseconds / ISO8601.millisecondsPerDay
-    if aggregates.daysAreBits {
-      for half in 0..<2 {
-        for user in users.elements {
-          let bits = try reader.varint()
-          guard bits >> max(0, min(32, Int(days) - 32 * half)) == 0 else {
-            throw WireError.invalid("days \(bits) of \(days)")
-          }
-          aggregates.rows[Int(user)].days |= UInt64(bits) << UInt64(32 * half)
-        }
-      }
-      return
-    }
     _ = try readLengths(users.count)
     for index in 0..<users.count {
       for _ in 0..<lengths[index] {
@@ -112,8 +124,8 @@ package struct UserBlockDecoder: ~Copyable {
       }
       let rest = try reader.raw(try reader.items())
       let start = names.count
-      names.append(repeating: last.lowerBound..<last.lowerBound + shared)
-      names.append(short: rest.assumingMemoryBound(to: UInt8.self))
+      names.append(again: last.lowerBound..<last.lowerBound + shared)
+      names.append(short: rest.assumingMemoryBound(to: UInt8.self), readable: reader.remaining + rest.count)
       last = start..<names.count
       ends.append(names.count)
       guard ends.count == LookupWindow.size || index == count - 1 else { continue }

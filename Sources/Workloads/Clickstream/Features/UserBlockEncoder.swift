@@ -1,34 +1,56 @@
-/// Writes blocks of users. Indexes once which items belong to which user, and which users to which part.
+import CKernels
+
+/// Writes blocks of users. Users get places in the order of the blocks, and what belongs to them is sorted by these places once, so
+/// that memory is gone through from one end to the other.
 struct UserBlockEncoder: ~Copyable {
+  /// Rows that memory has room for on their way.
+  private static let ahead = 8
+
   private let members: Grouping
   private let days: Grouping
   private let pages: Grouping
   private let sessions: Grouping
   private let idle: Grouping
   private var dayMarks: PairList.Marks
-  private var pageMarks: PairList.Marks
-  /// Of each page the number that it has in the block, for those in `used`.
-  private var pageNumbers: FlatArray<UInt32>
+  private var pageStates: FlatArray<PageState>
   private var used = FlatArray<UInt32>()
   /// The items of all users of the block, and how many of them each user has.
   private var list = FlatArray<UInt32>()
   private var lengths = FlatArray<UInt32>()
+
+  struct PageState: BitwiseCopyable {
+    /// The place, plus one, of the user that had it last.
+    var mark: UInt32
+    /// The number of the page in the block of that user.
+    var number: UInt32
+  }
 
   init(
     _ aggregates: borrowing UserAggregates, parts: Int,
     part: (_ aggregates: borrowing UserAggregates, _ user: Int) -> Int
   ) {
     let users = aggregates.users.count
-    members = Grouping(groups: parts, count: users) { part(aggregates, $0) }
-    days = aggregates.userDays.grouped(firsts: users)
-    pages = aggregates.userPages.grouped(firsts: users)
-    sessions = Grouping(groups: users, count: aggregates.sessions.count) { aggregates.sessions.owner($0) }
+    members = Grouping(groups: parts, count: users) {
+      (part(aggregates, $0), UInt32(truncatingIfNeeded: $0))
+    }
+    let places = UserBlockEncoder.places(of: members[0..<parts])
+    days = aggregates.userDays.grouped(by: places)
+    pages = aggregates.userPages.grouped(by: places)
+    sessions = Grouping(groups: users, count: aggregates.sessions.count) {
+      (Int(places[aggregates.sessions.owner($0)]), UInt32(truncatingIfNeeded: $0))
+    }
     idle = Grouping(groups: users, count: aggregates.idle.intervals.count) {
-      Int(aggregates.idle.intervals[$0].user)
+      (Int(places[Int(aggregates.idle.intervals[$0].user)]), UInt32(truncatingIfNeeded: $0))
     }
     dayMarks = aggregates.userDays.marks()
-    pageMarks = aggregates.userPages.marks()
-    pageNumbers = FlatArray(repeating: UInt32.max, count: aggregates.pages.count)
+    pageStates = FlatArray(repeating: PageState(mark: 0, number: 0), count: aggregates.pages.count)
+  }
+
+  /// Of each user its place in an order of all users.
+  private static func places(of order: UnsafeMutableBufferPointer<UInt32>) -> FlatArray<UInt32> {
+    var places = FlatArray<UInt32>(repeating: 0, count: order.count)
+    for (place, user) in order.enumerated() { places[Int(user)] = UInt32(truncatingIfNeeded: place) }
+    return places
   }
 
   /// - Returns: Whether there are users in the part.
@@ -36,37 +58,30 @@ struct UserBlockEncoder: ~Copyable {
     _ aggregates: borrowing UserAggregates, _ part: Int, to writer: inout BlockWriter
   ) -> Bool {
     let users = members[part]
+    let places = members.start(part)..<members.start(part + 1)
     let rows = aggregates.rows.base
-    let start = aggregates.range.start
     writer.varint(users.count)
-    writer.varints(users) { aggregates.users[$0].count }
-    for user in users { writer.raw(aggregates.users[Int(user)]) }
-    for count in 0..<UserCount.number { writer.varints(users) { Int(truncatingIfNeeded: rows[$0][count]) } }
-    writer.doubles(users) { rows[$0][.purchases] == 0 ? nil : rows[$0].revenue }
-    writer.doubles(users) { rows[$0][.dwells] == 0 ? nil : rows[$0].dwell }
-    writer.varints(users) { Int(rows[$0].first - start) }
-    writer.varints(users) { Int(rows[$0].last - rows[$0].first) }
-    writeDays(of: users, aggregates, to: &writer)
-    writePages(of: users, aggregates, to: &writer)
-    writeSessions(of: users, aggregates, to: &writer)
+    writer.varints(users) { aggregates.users.length($0) }
+    writer.strings(users, of: aggregates.users)
+    for (index, user) in users.enumerated() {
+      let next = UnsafeRawPointer(rows + Int(users[min(index &+ UserBlockEncoder.ahead, users.count &- 1)]))
+      swiftlet_prefetch(next)
+      swiftlet_prefetch(next + 64)
+      swiftlet_prefetch(next + 128)
+      writer.row(rows + Int(user), since: aggregates.range.start, daysAreBits: aggregates.daysAreBits)
+    }
+    if !aggregates.daysAreBits { writeDays(places, to: &writer) }
+    writePages(places, aggregates, to: &writer)
+    writeSessions(of: users, places, aggregates, to: &writer)
     return !users.isEmpty
   }
 
-  private mutating func writeDays(
-    of users: UnsafeMutableBufferPointer<UInt32>, _ aggregates: borrowing UserAggregates,
-    to writer: inout BlockWriter
-  ) {
-    if aggregates.daysAreBits {
-      // Without the first bits, which are zeros: mostly a small number. The last bit would be a sign, so it is one of two halves.
-      writer.varints(users) { Int(truncatingIfNeeded: aggregates.rows[$0].days & 0xffff_ffff) }
-      writer.varints(users) { Int(truncatingIfNeeded: aggregates.rows[$0].days >> 32) }
-      return
-    }
+  private mutating func writeDays(_ places: Range<Int>, to writer: inout BlockWriter) {
     list.truncate(to: 0)
     lengths.truncate(to: 0)
-    for user in users {
+    for place in places {
       let before = list.count
-      for day in days[Int(user)] where dayMarks.isNew(Int(day), in: Int(user)) { list.append(day) }
+      for day in days[place] where dayMarks.isNew(Int(day), in: place) { list.append(day) }
       lengths.append(UInt32(list.count - before))
     }
     writer.varints(lengths.elements) { $0 }
@@ -74,44 +89,47 @@ struct UserBlockEncoder: ~Copyable {
   }
 
   private mutating func writePages(
-    of users: UnsafeMutableBufferPointer<UInt32>, _ aggregates: borrowing UserAggregates,
-    to writer: inout BlockWriter
+    _ places: Range<Int>, _ aggregates: borrowing UserAggregates, to writer: inout BlockWriter
   ) {
-    var pairs = 0
-    for user in users { pairs &+= pages[Int(user)].count }
+    let pairs = pages[places].count
     list.reserve(pairs)
     used.reserve(min(pairs, aggregates.pages.count) &+ 1)
-    lengths.truncate(to: 0)
+    lengths.reserve(places.count)
     // What is new is hard to predict, so no branch depends on it: what is not is written over by what comes next.
     var listed = 0
     var named = 0
-    for user in users {
+    // Marks up to this one are of earlier blocks.
+    let earlier = UInt32(truncatingIfNeeded: places.lowerBound)
+    for place in places {
       let before = listed
-      for page in pages[Int(user)] {
-        let isNew = pageMarks.isNew(Int(page), in: Int(user))
-        let known = pageNumbers[Int(page)]
-        let isNamed = known != UInt32.max
-        let number = isNamed ? known : UInt32(truncatingIfNeeded: named)
+      let mark = UInt32(truncatingIfNeeded: place &+ 1)
+      for page in pages[place] {
+        let state = pageStates[Int(page)]
+        // All ones where the page has a number in the block.
+        let known = UInt32(truncatingIfNeeded: (Int(earlier) &- Int(state.mark)) >> 63)
+        let next = UInt32(truncatingIfNeeded: named)
+        let number = next ^ ((next ^ state.number) & known)
         used.base[named] = page
-        named &+= isNamed ? 0 : 1
-        pageNumbers[Int(page)] = number
+        named &+= Int(1 &+ known)
+        pageStates[Int(page)] = PageState(mark: mark, number: number)
         list.base[listed] = number
-        listed &+= isNew ? 1 : 0
+        listed &+= state.mark == mark ? 0 : 1
       }
-      lengths.append(UInt32(truncatingIfNeeded: listed &- before))
+      lengths.base[place &- places.lowerBound] = UInt32(truncatingIfNeeded: listed &- before)
     }
     list.setCount(listed)
     used.setCount(named)
+    lengths.setCount(places.count)
     writer.varint(used.count)
-    var last = UnsafeRawBufferPointer(start: nil, count: 0)
-    for page in used.elements {
+    var former = UnsafeRawBufferPointer(start: nil, count: 0)
+    for (index, page) in used.elements.enumerated() {
+      let last = used.count &- 1
+      aggregates.pages.prefetchEntry(Int(used[min(index &+ 2 &* UserBlockEncoder.ahead, last)]))
+      aggregates.pages.prefetchText(Int(used[min(index &+ UserBlockEncoder.ahead, last)]))
       let name = aggregates.pages[Int(page)]
-      let shared = UserBlockEncoder.shared(last, name)
-      writer.varint(shared)
-      writer.varint(name.count - shared)
-      writer.raw(UnsafeRawBufferPointer(rebasing: name[shared...]))
-      last = name
-      pageNumbers[Int(page)] = UInt32.max
+      let shared = UserBlockEncoder.shared(former, name)
+      writer.name(name, shared: shared)
+      former = name
     }
     writer.varints(lengths.elements) { $0 }
     writer.numbers(list.elements, below: used.count)
@@ -133,26 +151,25 @@ struct UserBlockEncoder: ~Copyable {
   }
 
   private func writeSessions(
-    of users: UnsafeMutableBufferPointer<UInt32>, _ aggregates: borrowing UserAggregates,
-    to writer: inout BlockWriter
+    of users: UnsafeMutableBufferPointer<UInt32>, _ places: Range<Int>,
+    _ aggregates: borrowing UserAggregates, to writer: inout BlockWriter
   ) {
-    writer.varints(users) { sessions[$0].count }
-    for user in users { writer.varints(sessions[Int(user)]) { aggregates.sessions[$0].count } }
-    for user in users {
-      for session in sessions[Int(user)] { writer.raw(aggregates.sessions[Int(session)]) }
-    }
-    for user in users {
+    let all = sessions[places]
+    writer.varints(places) { sessions[$0].count }
+    writer.varints(all) { aggregates.sessions.length($0) }
+    writer.strings(all, of: aggregates.sessions)
+    for (user, place) in zip(users, places) {
       let first = aggregates.rows[Int(user)].first
-      for session in sessions[Int(user)] {
+      for session in sessions[place] {
         let span = aggregates.spans[Int(session)]
         writer.varint(Int(span.first - first))
         writer.varint(Int(span.last - span.first))
       }
     }
-    writer.varints(users) { idle[$0].count }
-    for user in users {
+    writer.varints(places) { idle[$0].count }
+    for (user, place) in zip(users, places) where !idle[place].isEmpty {
       let first = aggregates.rows[Int(user)].first
-      for index in idle[Int(user)] {
+      for index in idle[place] {
         let interval = aggregates.idle.intervals[Int(index)]
         writer.varint(Int(interval.start - first))
         writer.varint(Int(interval.end - interval.start))

@@ -19,6 +19,8 @@ struct UserRow: BitwiseCopyable {
   /// The session that the user's latest event named, and in longer ranges its day, plus one: most events need no look-up.
   var notedSession: UInt32 = 0
   var notedDay: UInt32 = 0
+  /// The page of the user's latest event that named one, plus one.
+  var notedPage: UInt32 = 0
   /// Milliseconds since 1970 UTC of the first and the last event.
   var first = Int64.max
   var last = Int64.min
@@ -36,6 +38,12 @@ struct UserRow: BitwiseCopyable {
   subscript(number: Int) -> Int64 {
     @inline(__always) get { counts[number] }
     @inline(__always) set { counts[number] = newValue }
+  }
+
+  var countsBelow128: Bool {
+    var all: Int64 = 0
+    for number in 0..<UserCount.number { all |= counts[number] }
+    return UInt64(bitPattern: all) < 128
   }
 
   /// Of any type. Wrapping sums, for a broken peer may have sent them.

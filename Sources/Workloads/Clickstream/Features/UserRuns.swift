@@ -7,7 +7,7 @@ package struct UserRuns: ~Copyable {
   private static let eventsPerLook = 1024
 
   /// Of a run: its tables need not grow.
-  private static let usualUsers = 8192
+  private static let usualUsers = 12_288
 
   private let sessionGap: Int64
   private let runBytes: Int
