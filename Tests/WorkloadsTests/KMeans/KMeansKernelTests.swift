@@ -137,4 +137,20 @@ import Workloads
       #expect(try PointMatrix(points: points.flatMap { $0 }, dimensions: dimensions).sums(centres) == sums)
     }
   }
+
+  /// What is too small to be exact beside the largest value of its column is rounded alike wherever it comes.
+  @Test func theOrderOfTinyPointsDoesNotMatterEither() throws {
+    var random = TestRandom(10)
+    // So far apart that float64 would not add them up exactly.
+    let sizes = [1e-13, 1e-18, 1e-23, 1e-28, 1e-33]
+    var points = [Float(1e10)] + (0..<2000).map { Float(random.normal() * sizes[$0 % sizes.count]) }
+    let centres = Centres(count: 2, dimensions: 1, values: [0, 1e10])
+    let sums = try PointMatrix(points: points, dimensions: 1).sums(centres)
+    #expect(
+      sums.weights == [2000, 1] && abs(sums.sums[0] - exactSum(Array(points.dropFirst()))) < 2000 * 1e-15)
+    for _ in 0..<5 {
+      for index in points.indices { points.swapAt(index, random.below(points.count)) }
+      #expect(try PointMatrix(points: points, dimensions: 1).sums(centres) == sums)
+    }
+  }
 }
