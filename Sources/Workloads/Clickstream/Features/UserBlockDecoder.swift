@@ -6,6 +6,8 @@ import Wire
 package struct UserBlockDecoder: ~Copyable {
   /// Rows that memory has room for on their way.
   private static let ahead = 8
+  /// That a count of a user goes up to; no cluster has seen as many events.
+  private static let most: UInt64 = 1 << 62
 
   private var reader: BlockReader
   private let range: TimeRange
@@ -74,7 +76,9 @@ package struct UserBlockDecoder: ~Copyable {
       var numbers = InlineArray<13, Int64>(repeating: 0)
       for number in 0..<UserCount.number {
         numbers[number] = Int64(try reader.varint())
-        row.pointee[number] &+= numbers[number]
+        // A sum that wrapped round could not be written again, so it stops instead. Small numbers alone never get there.
+        let sum = UInt64(bitPattern: row.pointee[number] &+ numbers[number])
+        row.pointee[number] = Int64(min(sum, UserBlockDecoder.most))
       }
       purchases = numbers[UserCount.purchases.rawValue]
       dwells = numbers[UserCount.dwells.rawValue]
