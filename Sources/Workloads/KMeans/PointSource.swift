@@ -50,11 +50,8 @@ package struct LocalPoints: PointSource {
 
   package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
     if isFirst { matrix.dropBounds() }
+    guard let weights else { return try matrix.sums(starts, check: check) }
     return try starts.map { centres in
-      guard let weights else {
-        return starts.count == 1
-          ? try matrix.sumsWithBounds(centres, check: check) : try matrix.sums(centres, check: check)
-      }
       var result = ClusterSums(clusters: centres.count, dimensions: dimensions)
       for (row, label) in try matrix.nearest(centres, check: check).labels.enumerated() {
         let start = Int(label) * dimensions

@@ -109,15 +109,21 @@ package struct UserAggregates: ~Copyable {
     }
   }
 
+  /// The cache lines of a user's row.
+  @inline(__always)
+  func prefetchRow(_ user: Int) {
+    let row = UnsafeRawPointer(rows.base + user)
+    swiftlet_prefetch(row)
+    swiftlet_prefetch(row + 64)
+    swiftlet_prefetch(row + 128)
+  }
+
   @inline(__always)
   private mutating func prefetch(_ count: Int) {
     for index in 0..<count {
       let user = users.candidate(hash: pending[index].userHash)
       users.prefetchEntry(user)
-      let row = UnsafeRawPointer(rows.base + user)
-      swiftlet_prefetch(row)
-      swiftlet_prefetch(row + 64)
-      swiftlet_prefetch(row + 128)
+      prefetchRow(user)
       pages.prefetchEntry(pages.candidate(hash: pending[index].pageHash))
     }
   }

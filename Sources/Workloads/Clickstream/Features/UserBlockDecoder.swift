@@ -1,4 +1,3 @@
-import CKernels
 import Wire
 
 /// Takes a block apart and merges it into aggregates, checking whatever it says: a broken one throws, and costs no more memory
@@ -54,10 +53,7 @@ package struct UserBlockDecoder: ~Copyable {
     let days = aggregates.daysAreBits ? range.milliseconds / ISO8601.millisecondsPerDay : 0
     let rows = aggregates.rows.base
     for index in 0..<count {
-      let next = UnsafeRawPointer(rows + Int(users[min(index &+ UserBlockDecoder.ahead, count &- 1)]))
-      swiftlet_prefetch(next)
-      swiftlet_prefetch(next + 64)
-      swiftlet_prefetch(next + 128)
+      aggregates.prefetchRow(Int(users[min(index &+ UserBlockDecoder.ahead, count &- 1)]))
       try mergeRow(into: rows + Int(users[index]), days: Int(days))
     }
   }

@@ -1,5 +1,3 @@
-import CKernels
-
 /// Writes blocks of users. Users get places in the order of the blocks, and what belongs to them is sorted by these places once, so
 /// that memory is gone through from one end to the other.
 struct UserBlockEncoder: ~Copyable {
@@ -64,10 +62,7 @@ struct UserBlockEncoder: ~Copyable {
     writer.varints(users) { aggregates.users.length($0) }
     writer.strings(users, of: aggregates.users)
     for (index, user) in users.enumerated() {
-      let next = UnsafeRawPointer(rows + Int(users[min(index &+ UserBlockEncoder.ahead, users.count &- 1)]))
-      swiftlet_prefetch(next)
-      swiftlet_prefetch(next + 64)
-      swiftlet_prefetch(next + 128)
+      aggregates.prefetchRow(Int(users[min(index &+ UserBlockEncoder.ahead, users.count &- 1)]))
       writer.row(rows + Int(user), since: aggregates.range.start, daysAreBits: aggregates.daysAreBits)
     }
     if !aggregates.daysAreBits { writeDays(places, to: &writer) }

@@ -51,6 +51,13 @@ extension PointMatrix {
     return pass.sums.rounded
   }
 
+  /// One Lloyd pass for each of some starts. Bounds are of one start: while several run, they would take memory for each.
+  package func sums(_ starts: [Centres], check: () throws -> Void = {}) rethrows -> [ClusterSums] {
+    try starts.map {
+      starts.count == 1 ? try sumsWithBounds($0, check: check) : try sums($0, check: check)
+    }
+  }
+
   /// The next pass begins with nothing.
   package func dropBounds() { bounds.withLock { $0 = nil } }
 

@@ -15,14 +15,8 @@ package struct SumsWork: MatrixWork {
   package func run(
     _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> WireList<ClusterSums> {
-    WireList(
-      try starts.map {
-        try matrix.expect($0)
-        // Bounds are of one start: while several run, they would take memory for each.
-        return starts.count == 1
-          ? try matrix.sumsWithBounds($0, check: task.checkCancelled)
-          : try matrix.sums($0, check: task.checkCancelled)
-      })
+    for start in starts { try matrix.expect(start) }
+    return WireList(try matrix.sums(starts, check: task.checkCancelled))
   }
 }
 
