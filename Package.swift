@@ -116,7 +116,7 @@ let package = Package(
     // For `scripts/bench noop-tasks`.
     .executableTarget(
       name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),
-    // For the checks against other readers and writers of Parquet in Tests/Peers.
+    // For the checks against other readers and writers of Parquet in Tests/Integration.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage", "Columns", "Formats"], path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
@@ -124,7 +124,7 @@ let package = Package(
     .executableTarget(
       name: "s3-check", dependencies: ["Basics", "Wire", "Storage", "Formats"], path: "Tests/Tools/s3-check", swiftSettings: strict
     ),
-    // For the checks of user features against plain Python and DuckDB in Tests/Peers.
+    // For the checks of user features against plain Python and DuckDB in Tests/Integration.
     .executableTarget(
       name: "features-check",
       dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
@@ -133,7 +133,7 @@ let package = Package(
     .executableTarget(
       name: "kmeans-check", dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
-    // Driver and worker with points at which the suite of faults in Tests/Chaos holds them.
+    // Driver and worker with points at which the suite of faults in Tests/Integration/chaos holds them.
     .executableTarget(
       name: "chaos-node",
       dependencies: [
