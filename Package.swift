@@ -118,11 +118,13 @@ let package = Package(
       name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),
     // For the checks against other readers and writers of Parquet in Tests/Integration.
     .executableTarget(
-      name: "parquet-check", dependencies: ["Storage", "Columns", "Formats"], path: "Tests/Tools/parquet-check",
+      name: "parquet-check", dependencies: ["Storage", "Columns", "Formats"],
+      path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
     // For the checks against S3 servers.
     .executableTarget(
-      name: "s3-check", dependencies: ["Basics", "Wire", "Storage", "Formats"], path: "Tests/Tools/s3-check", swiftSettings: strict
+      name: "s3-check", dependencies: ["Basics", "Wire", "Storage", "Formats"], path: "Tests/Tools/s3-check",
+      swiftSettings: strict
     ),
     // For the checks of user features against plain Python and DuckDB in Tests/Integration.
     .executableTarget(
@@ -137,14 +139,16 @@ let package = Package(
     .executableTarget(
       name: "chaos-node",
       dependencies: [
-        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "Worker", "Submit", "chaos-clock",
+        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "Worker", "Submit",
+        "chaos-clock",
       ],
       path: "Tests/Tools/chaos-node", swiftSettings: strict),
     .target(name: "chaos-clock", path: "Tests/Tools/chaos-clock"),
 
     // Thousands of seeded runs of a whole cluster on a virtual clock: docs/simulator.md.
     .target(
-      name: "Simulator", dependencies: ["Basics", "Engine", "Wire"], path: "Tests/Simulator", swiftSettings: strict),
+      name: "Simulator", dependencies: ["Basics", "Engine", "Wire"], path: "Tests/Simulator",
+      swiftSettings: strict),
     .executableTarget(
       name: "simulate", dependencies: ["Simulator"], path: "Tests/Tools/simulate", swiftSettings: strict),
 
@@ -152,7 +156,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Columns", "Formats", "Jobs", "Clickstream",
+        "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Columns", "Formats", "Jobs",
+        "Clickstream",
         "KMeans", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI", "Submit", "Swiftlet", "CSimdJSON",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
@@ -173,7 +178,8 @@ let package = Package(
     tests(
       "ClusterTests",
       [
-        "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Jobs", "Clickstream", "KMeans", "CommandLine",
+        "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Jobs", "Clickstream", "KMeans",
+        "CommandLine",
         "Telemetry", "Driver", "Worker", "WebUI", "Submit",
       ]),
   ],

@@ -19,7 +19,9 @@ package struct Variables {
   package private(set) var errors: [JobFileError] = []
 
   /// Later definitions replace earlier ones.
-  package mutating func define(_ name: String, _ value: JSONValue, place: String, fromCommandLine: Bool = false) {
+  package mutating func define(
+    _ name: String, _ value: JSONValue, place: String, fromCommandLine: Bool = false
+  ) {
     guard Variables.isName(name) else {
       errors.append(
         JobFileError(place: place, message: "a variable's name has letters, digits, '_', '-' and '.' only"))

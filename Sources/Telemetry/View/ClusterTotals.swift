@@ -14,7 +14,9 @@ package struct ClusterTotals: Sendable {
   package var copies = 0
   package private(set) var jobs: [JobRecord.State: Int] = [:]
   /// By what they ended as: `success`, a kind of failure, `lost`.
-  package private(set) var attempts: [String: Int] = ["success": 0, "transient": 0, "lost": 0, "cancelled": 0]
+  package private(set) var attempts: [String: Int] = [
+    "success": 0, "transient": 0, "lost": 0, "cancelled": 0,
+  ]
   /// Sums over attempts that succeeded.
   package private(set) var metrics = TaskMetrics()
   package private(set) var taskSeconds = SecondsHistogram(0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300)

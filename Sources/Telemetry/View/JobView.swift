@@ -54,7 +54,9 @@ package struct JobView: Sendable {
 
   package mutating func apply(_ event: JobEvent, at now: Moment) { record.apply(event, at: now) }
 
-  package mutating func know(_ worker: WorkerID, _ info: WorkerInfo) { workers[worker] = (info.name, info.slots) }
+  package mutating func know(_ worker: WorkerID, _ info: WorkerInfo) {
+    workers[worker] = (info.name, info.slots)
+  }
 
   package mutating func begin(_ graph: [StageOutline], step: Int) {
     guard let first = graph.first?.number else { return }
