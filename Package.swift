@@ -9,8 +9,9 @@ let strict: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(_ name: String, _ dependencies: [Target.Dependency], embedding folder: String? = nil) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: folder.map { [.embedInCode($0)] }, swiftSettings: strict)
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency] = ["CommandLine", "Submit"]) -> Target {
@@ -77,8 +78,11 @@ let package = Package(
     library("Jobs", ["Basics", "Wire", "Engine", "Storage"]),
     library(
       "Clickstream",
-      ["Basics", "Wire", "Engine", "Storage", "Kafka", "Columns", "Formats", "Jobs", "CSimdJSON", "CKernels"]),
-    library("KMeans", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CKernels"]),
+      ["Basics", "Wire", "Engine", "Storage", "Kafka", "Columns", "Formats", "Jobs", "CSimdJSON", "CKernels"],
+      embedding: "Spark"),
+    library(
+      "KMeans", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CKernels"],
+      embedding: "Spark"),
     library("EventGenerator", ["Basics", "Wire", "Storage", "Kafka", "Formats"]),
 
     // Shells: threads, sockets, processes, terminals.
@@ -89,11 +93,8 @@ let package = Package(
     library(
       "WebUI",
       ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"]),
-    // Jobs as programs for Apache Spark; the Python files go into the binary as they are.
-    .target(
-      name: "SparkProgram",
-      resources: ["common", "features", "segment", "main"].map { .embedInCode("Program/\($0).py") },
-      swiftSettings: strict),
+    // Jobs as programs for Apache Spark. What one kind of step needs is in that step's folder `Spark`.
+    library("SparkProgram", ["Basics", "Wire", "Jobs", "CommandLine"], embedding: "Program"),
     library(
       "Submit",
       [

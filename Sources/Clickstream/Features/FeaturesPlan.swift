@@ -56,31 +56,13 @@ struct FeaturesPlan {
       range: step.range, sessionGap: Int64(step.sessionGapMinutes) * 60_000, rejectedCap: step.rejectedCap,
       staging: staging, runBytes: step.runBytes
     ).encoded
-    let map = StageSpec(
-      name: "scan and aggregate", operatorName: FeaturesMap.name, parameters: parameters,
-      tasks: splits.map { TaskSpec(input: $0.encoded) }, shufflePartitions: partitions)
-    let reduce = StageSpec(
-      name: "merge and write", operatorName: FeaturesReduce.name, parameters: parameters,
-      tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0])
-    return StageGraph([map, reduce])
-  }
-
-  /// Of a step whose input a step before it will make.
-  static func early(_ step: FeaturesStep) -> StepPlan {
-    StepPlan(
-      facts: [
-        ("input", "\(step.input): not there yet; a step before this one must make it"),
-        ("output", step.output),
-      ],
-      stages: [
-        StepPlan.Stage(
-          name: "scan and aggregate", operatorName: FeaturesMap.name, tasks: nil,
-          detail: "events of a split to partial sums by user and session"),
-        StepPlan.Stage(
-          name: "merge and write", operatorName: FeaturesReduce.name, tasks: nil,
-          detail: "partial sums of a partition's users to rows of Parquet"),
-      ],
-      isUpToDate: false)
+    return StageGraph([
+      FeaturesStep.map.spec(
+        parameters: parameters, tasks: splits.map { TaskSpec(input: $0.encoded) },
+        shufflePartitions: partitions),
+      FeaturesStep.reduce.spec(
+        parameters: parameters, tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0]),
+    ])
   }
 
   var explanation: StepPlan {
@@ -98,14 +80,7 @@ struct FeaturesPlan {
         ("columns written", FeatureTable.fields.map(\.name).joined(separator: ", ")),
         ("output", step.output),
       ],
-      stages: [
-        StepPlan.Stage(
-          name: "scan and aggregate", operatorName: FeaturesMap.name, tasks: splits.count,
-          detail: "events of a split to partial sums by user and session"),
-        StepPlan.Stage(
-          name: "merge and write", operatorName: FeaturesReduce.name, tasks: partitions,
-          detail: "partial sums of a partition's users to rows of Parquet"),
-      ],
+      stages: zip(step.stages, [splits.count, partitions]).map { StepPlan.Stage($0, tasks: $1) },
       isUpToDate: completeOutput != nil)
   }
 }

@@ -11,9 +11,8 @@ package struct FeaturesStep: Step {
   package static let help = "Turns raw click events (JSON Lines) into one row of features a user (Parquet)."
 
   package static let fields: [Field] = [
-    Field("input", .uri, help: "The folder (or one file) of events: .jsonl, .jsonl.zst, .jsonl.gz."),
-    Field(
-      "output", .uri, help: "The folder that the table of features is written to; it is replaced as a whole."),
+    .input("input", help: "The folder (or one file) of events: .jsonl, .jsonl.zst, .jsonl.gz."),
+    .output("output", help: "The folder that the table of features is written to; it is replaced as a whole."),
     Field("startDate", .date, help: "The first UTC day whose events count."),
     Field("endDate", .date, help: "The last UTC day whose events count."),
     Field(
@@ -27,8 +26,14 @@ package struct FeaturesStep: Step {
       help: "How many of the rejected lines are kept under _rejected/ (all are counted)."),
   ]
 
-  /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [FeaturesMap.self, FeaturesReduce.self]
+  package static var spark: SparkSupport { .program(String(decoding: PackageResources.features_py, as: UTF8.self)) }
+
+  static let map = StageOutline(
+    "scan and aggregate", FeaturesMap.self, "events of a split to partial sums by user and session")
+  static let reduce = StageOutline(
+    "merge and write", FeaturesReduce.self, "partial sums of a partition's users to rows of Parquet")
+  package var stages: [StageOutline] { [FeaturesStep.map, FeaturesStep.reduce] }
 
   let input: String
   let output: String
@@ -48,64 +53,25 @@ package struct FeaturesStep: Step {
 
   package init(_ values: FieldValues) throws(JobFileError) {
     settings = values.settings
-    input = try FeaturesStep.location("input", values)
-    output = try FeaturesStep.location("output", values)
-    guard !FeaturesStep.isInside(output, input), !FeaturesStep.isInside(input, output) else {
-      throw values.error("output", "expected a folder apart from the input \(input), found \(output)")
-    }
+    input = try values.string("input")
+    output = try values.string("output")
     startDate = try values.string("startDate")
     endDate = try values.string("endDate")
-    let start = try FeaturesStep.day("startDate", values)
-    let end = try FeaturesStep.day("endDate", values)
-    guard let range = TimeRange(start: start, end: end + ISO8601.millisecondsPerDay), start <= end else {
+    let start = try values.date("startDate")
+    let end = try values.date("endDate")
+    guard start <= end,
+      let range = TimeRange(
+        start: Int64(start) * CivilDate.millisecondsPerDay, end: Int64(end + 1) * CivilDate.millisecondsPerDay)
+    else {
       throw values.error("endDate", "expected a date not before startDate \(startDate), found \(endDate)")
     }
     self.range = range
     maxRejectedShare = try values.number("maxRejectedShare")
-    guard maxRejectedShare >= 0, maxRejectedShare <= 1 else {
-      throw values.error("maxRejectedShare", "expected a number from 0 to 1, found \(maxRejectedShare)")
-    }
     sessionGapMinutes = try values.integer("sessionGapMinutes")
-    guard (0...525_600).contains(sessionGapMinutes) else {
-      throw values.error("sessionGapMinutes", "expected minutes from 0 to 525600, found \(sessionGapMinutes)")
-    }
     rejectedCap = try values.integer("rejectedCap")
-    guard (0...100_000).contains(rejectedCap) else {
-      throw values.error("rejectedCap", "expected a number from 0 to 100000, found \(rejectedCap)")
-    }
   }
 
-  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> String {
-    do {
-      return try ObjectURI(try values.string(name)).resolved().description
-    } catch let error as StorageError {
-      throw values.error(name, error.description)
-    } catch let error as JobFileError {
-      throw error
-    } catch {
-      throw values.error(name, "\(error)")
-    }
-  }
-
-  private static func day(_ name: String, _ values: FieldValues) throws(JobFileError) -> Int64 {
-    let text = try values.string(name)
-    guard text.utf8.count == 10, let milliseconds = ISO8601.milliseconds(text) else {
-      throw values.error(name, "expected a date like 2025-04-01, found \"\(text)\"")
-    }
-    return milliseconds
-  }
-
-  private static func isInside(_ path: String, _ folder: String) -> Bool {
-    path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
-  }
-
-  package func plan() throws -> StepPlan {
-    do {
-      return try FeaturesPlan(self).explanation
-    } catch StorageError.notFound {
-      return FeaturesPlan.early(self)
-    }
-  }
+  package func plan() throws -> StepPlan { try FeaturesPlan(self).explanation }
 
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     let plan = try FeaturesPlan(self)

@@ -31,9 +31,8 @@ struct IngestPlan {
       kafka: step.kafka, topic: step.topic, staging: staging, rejectedCap: step.rejectedCap,
       failOnDataLoss: step.failOnDataLoss)
     return StageGraph([
-      StageSpec(
-        name: "read and write", operatorName: IngestMap.name, parameters: parameters.encoded,
-        tasks: splits.map { TaskSpec(input: $0.encoded) })
+      IngestStep.read.spec(
+        parameters: parameters.encoded, tasks: splits.map { TaskSpec(input: $0.encoded) })
     ])
   }
 
@@ -48,11 +47,7 @@ struct IngestPlan {
         ("splits", "\(splits.count)"),
         ("output", step.output),
       ],
-      stages: [
-        StepPlan.Stage(
-          name: "read and write", operatorName: IngestMap.name, tasks: splits.count,
-          detail: "messages of an offset range to files by date")
-      ],
+      stages: [StepPlan.Stage(IngestStep.read, tasks: splits.count)],
       isUpToDate: isUpToDate)
   }
 }

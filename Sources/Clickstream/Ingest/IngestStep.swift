@@ -13,9 +13,9 @@ package struct IngestStep: Step {
     "Appends the new events of a Kafka topic to a folder of files by date (dt=YYYY-MM-DD/*.jsonl.zst), each exactly once."
 
   package static let fields: [Field] = [
-    Field("input", .uri, help: "The topic: kafka://broker:9092/topic; several brokers with commas between."),
-    Field(
-      "output", .uri,
+    .input("input", help: "The topic: kafka://broker:9092/topic; several brokers with commas between."),
+    .output(
+      "output",
       help:
         "The folder that the events are appended to; what is there already stays as it is, also with --force."
     ),
@@ -44,8 +44,14 @@ package struct IngestStep: Step {
       help: "How many of the rejected messages of a split are kept under _rejected/ (all are counted)."),
   ]
 
-  /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [IngestMap.self]
+  package static var spark: SparkSupport {
+    .unsupported("Spark's Kafka connector commits no offsets with its files; run it on a Swiftlet master")
+  }
+
+  static let read = StageOutline(
+    "read and write", IngestMap.self, "messages of an offset range to files by date")
+  package var stages: [StageOutline] { [IngestStep.read] }
 
   let settings: Settings
   private(set) var kafka: KafkaConfiguration
@@ -59,11 +65,11 @@ package struct IngestStep: Step {
   let rejectedCap: Int
 
   package init(_ values: FieldValues) throws(JobFileError) {
-    let input = try IngestStep.location("input", values)
+    let input = try values.uri("input")
     guard case .kafka(let brokers, let topic) = input.location else {
       throw values.error("input", "expected kafka://broker:9092/topic, found \(input)")
     }
-    let output = try IngestStep.location("output", values)
+    let output = try values.uri("output")
     if case .kafka = output.location { throw values.error("output", "expected a folder, found \(output)") }
     settings = values.settings
     self.topic = topic
@@ -80,15 +86,6 @@ package struct IngestStep: Step {
       try kafka.check()
     } catch {
       throw JobFileError(place: "conf.\(error.place)", message: error.message)
-    }
-  }
-
-  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> ObjectURI {
-    let text = try values.string(name)
-    do throws(StorageError) {
-      return try ObjectURI(text).resolved()
-    } catch {
-      throw values.error(name, error.description)
     }
   }
 

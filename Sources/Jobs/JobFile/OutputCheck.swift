@@ -1,9 +1,8 @@
-/// Refuses jobs whose steps would write over each other or over what they read. By convention a step reads the
-/// field `input` and replaces the folder in the field `output`.
+/// Refuses jobs whose steps would overwrite each other's output or their own input, by the roles of their fields.
 enum OutputCheck {
-  /// A place as the job file names it, and where symbolic links lead from there: both count, or a link would hide that an output
-  /// replaces its own input.
-  private struct Place {
+  /// A path as the job file names it, and the same with symbolic links resolved. Both are compared, or a link could hide that
+  /// an output replaces its own input.
+  private struct Location {
     let name: String
     let real: String
 
@@ -12,32 +11,33 @@ enum OutputCheck {
       real = JobURI.real(name)
     }
 
-    func contains(_ other: Place) -> Bool {
+    func contains(_ other: Location) -> Bool {
       JobURI.contains(name, other.name) || JobURI.contains(real, other.real)
     }
   }
 
   static func mistakes(in steps: [ResolvedStep]) -> [JobFileError] {
     var mistakes: [JobFileError] = []
-    var outputs: [(place: Place, step: String)] = []
+    var outputs: [(location: Location, step: String)] = []
     for step in steps {
-      guard let output = step.values.optionalString("output").map(Place.init) else { continue }
-      if let input = step.values.optionalString("input").map(Place.init) {
+      guard let field = step.fields.first(where: { $0.role == .output })?.name,
+        let output = step.values.optionalString(field).map(Location.init)
+      else { continue }
+      func note(_ message: String) {
+        mistakes.append(step.values.error(field, "'\(output.name)' \(message)"))
+      }
+      for name in step.fields.filter({ $0.role == .input }).map(\.name) {
+        guard let input = step.values.optionalString(name).map(Location.init) else { continue }
         if input.contains(output) {
-          let how = "lies inside the step's input '\(input.name)', and would be read as input by the next run"
-          mistakes.append(step.values.error("output", "'\(output.name)' \(how)"))
+          note("lies inside the step's \(name) '\(input.name)'; the next run would read it as input")
         } else if output.contains(input) {
-          let how = "holds the step's input '\(input.name)', which would be replaced"
-          mistakes.append(step.values.error("output", "'\(output.name)' \(how)"))
+          note("contains the step's \(name) '\(input.name)', which would be replaced")
         }
       }
-      for (other, place) in outputs where output.contains(other) || other.contains(output) {
-        mistakes.append(
-          step.values.error(
-            "output",
-            "'\(output.name)' and \(place).output '\(other.name)' lie inside each other or are the same"))
+      for (other, owner) in outputs where output.contains(other) || other.contains(output) {
+        note("and \(owner) '\(other.name)' are the same folder, or one contains the other")
       }
-      outputs.append((output, step.values.place))
+      outputs.append((output, "\(step.values.place).\(field)"))
     }
     return mistakes
   }
