@@ -163,7 +163,7 @@ def test_the_cluster(cluster, browser, dark, width):
     assert "was lost" in problems, "what is wrong comes first"
     assert HOSTILE in text and "nightly" in text and "there is no" in text.lower() or "<nowhere>" in text
     assert text.count("failed") >= 2 and "are no events" in text, "failed jobs say why in the list"
-    assert "ready" in text and "Workers that have gone" in text and "2 GiB" in text
+    assert "ready" in text and "Former workers" in text and "2 GiB" in text
     assert browser.run("return [...document.querySelectorAll('img')].every((one) => one.src.endsWith('/assets/icon.svg'))")
     check_looks(browser, 60)
     browser.driver.save_screenshot(str(cluster.folder / f"cluster-{dark}-{width}.png"))
@@ -198,7 +198,7 @@ def test_a_failed_job_begins_with_why(cluster, browser):
 def test_a_job_that_is_not_there(cluster, browser):
     browser.driver.get("about:blank")
     browser.driver.get(cluster.url + "/#/jobs/nobody")
-    browser.wait(lambda: "There is no job nobody here" in browser.text("main"))
+    browser.wait(lambda: "Job nobody not found" in browser.text("main"))
     browser.driver.get(cluster.url + "/#/jobs/%zz")
     browser.wait(lambda: browser.all("main section"))
     assert browser.console() == []
@@ -251,7 +251,7 @@ def follow_and_cancel(cluster, browser, folder):
     browser.show(False, 1280)
     browser.driver.get("about:blank")
     browser.driver.get(cluster.url + "/")
-    browser.wait(lambda: "No job yet" in browser.text("main") and "No worker has joined" in browser.text("main"))
+    browser.wait(lambda: "No jobs yet" in browser.text("main") and "No workers yet" in browser.text("main"))
     browser.run("window.isTheSame = true")
     assert cluster.submit(pipeline(folder), id="followed")[0] == 201
     browser.wait(lambda: next(one for one in browser.all("main a") if one.text == "followed")).click()
@@ -259,7 +259,7 @@ def follow_and_cancel(cluster, browser, folder):
     browser.wait(lambda: next(one for one in browser.all("main button") if one.text == "Cancel…")).click()
     browser.wait(lambda: browser.run("return document.activeElement.id") == "token")
     browser.press("wrong", Keys.ENTER)
-    browser.wait(lambda: "not the driver's token" in browser.text("#cancel-error"))
+    browser.wait(lambda: "Wrong driver token" in browser.text("#cancel-error"))
     browser.press(Keys.ESCAPE)
     browser.wait(lambda: not browser.run("return document.getElementById('cancel').open"))
     assert cluster.json("/api/v1/jobs/followed")[1]["state"] == "running"
@@ -278,13 +278,13 @@ def test_a_driver_that_goes_and_comes_back(cluster, browser):
     browser.show(False, 1280)
     browser.open(cluster.url + "/")
     cluster.driver.end(kill=True)
-    browser.wait(lambda: browser.text("#live") == "no driver")
-    assert "The driver does not answer" in browser.text("#problems") and "nightly" in browser.text("main"), "what was known stays"
+    browser.wait(lambda: browser.text("#live") == "disconnected")
+    assert "The driver is not responding" in browser.text("#problems") and "nightly" in browser.text("main"), "what was known stays"
     seen, weak = browser.run(CONTRAST)
     assert seen > 20 and weak == [], weak
     cluster.start()
     browser.wait(lambda: browser.text("#live") == "live")
-    browser.wait(lambda: "ready" in browser.text("main") and "does not answer" not in browser.text("#problems"))
+    browser.wait(lambda: "ready" in browser.text("main") and "not responding" not in browser.text("#problems"))
     browser.console()
 
 
