@@ -12,7 +12,7 @@ import pyarrow.parquet
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from browser import browser, colours, picture
+from browser import Browser, colors
 from dashboard import APP, Dashboard
 from project import BIN
 
@@ -153,9 +153,9 @@ def test_a_million_users(root, tmp_path, monkeypatch):
 
 
 def test_in_a_browser(root, tmp_path):
-    with Dashboard(root, tmp_path / "log") as dashboard, browser(1300, 1100) as driver:
+    with Dashboard(root, tmp_path / "log") as dashboard, Browser(1300, 1100) as browser:
         dashboard.wait()
         for name in ["Segments", "Movement", "Funnel"]:
-            dashboard.show(driver, name)
-            image = picture(driver, pathlib.Path(SHOTS) / f"dashboard-{name.replace(' ', '-')}.png" if SHOTS else None)
-            assert colours(image) > 100
+            dashboard.show(browser, name)
+            image = browser.screenshot(pathlib.Path(SHOTS) / f"dashboard-{name.replace(' ', '-')}.png" if SHOTS else None)
+            assert colors(image) > 100
