@@ -164,6 +164,11 @@ let package = Package(
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),
 
+    // Fakes that several test targets share.
+    .target(
+      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Jobs"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+
     tests("WireTests", ["Basics", "Wire"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
@@ -176,12 +181,18 @@ let package = Package(
         "EventGenerator", "CKernels", "CSimdJSON",
       ]),
     tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
+    tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
+    tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
+    tests("TelemetryTests", ["Basics", "Wire", "Jobs", "Telemetry"]),
     tests(
-      "ClusterTests",
+      "DriverTests", ["Basics", "Wire", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
+    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),
+    tests("WebUITests", ["Basics", "Wire", "HTTP", "Telemetry", "WebUI", "TestSupport"]),
+    tests(
+      "SubmitTests",
       [
-        "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Jobs", "Clickstream", "KMeans",
-        "CommandLine",
-        "Telemetry", "Driver", "Worker", "WebUI", "Submit",
+        "Basics", "Wire", "Engine", "Transport", "Storage", "Jobs", "CommandLine", "Telemetry", "Driver", "Worker",
+        "SparkProgram", "Submit", "TestSupport",
       ]),
   ],
   cLanguageStandard: .c17,
