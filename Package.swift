@@ -92,7 +92,8 @@ let package = Package(
     library("Worker", ["Basics", "Wire", "Engine", "Transport", "Storage", "CommandLine", "CLinux"]),
     library(
       "WebUI",
-      ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"]),
+      ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"],
+      embedding: "API/components.json"),
     // Jobs as programs for Apache Spark. What one kind of step needs is in that step's folder `Spark`.
     library("SparkProgram", ["Basics", "Wire", "Jobs", "CommandLine"], embedding: "Program"),
     library(

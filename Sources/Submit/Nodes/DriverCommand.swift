@@ -35,6 +35,7 @@ package enum DriverCommand {
       .option(
         "silence", "SECONDS",
         help: "Silence after which a worker counts as lost. Default: \(WorkerCommand.silence)."),
+      .flag("print-openapi", help: "Prints the description of the HTTP API."),
       .flag("quiet", help: "Logs nothing."), .logFormat,
     ] + CommandOption.tls,
     example: """
@@ -52,6 +53,10 @@ package enum DriverCommand {
   ) -> Never {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
+    if arguments.flag("print-openapi") {
+      StandardOutput.write(OpenAPI.text)
+      ExitCode.leave(with: ExitCode.done)
+    }
     do {
       let log = try arguments.log(name)
       let close = try start(arguments, registry, log)

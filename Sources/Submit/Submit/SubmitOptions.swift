@@ -4,7 +4,6 @@ import Driver
 import Foundation
 import Jobs
 import Transport
-import WebUI
 import Wire
 
 /// The command line of `swift-submit`, checked.
@@ -96,10 +95,7 @@ package struct SubmitOptions: Sendable {
   }
 
   private static func id(_ name: String) throws(UsageError) -> JobID {
-    guard JobID.isValid(name), name.utf8.count <= JobRequest.longestID else {
-      throw UsageError(
-        "--id: expected 1 to \(JobRequest.longestID) letters, digits, '.', '_' and '-', found '\(name)'")
-    }
+    guard JobID.canBeChosen(name) else { throw UsageError("--id: expected \(JobID.rule), found '\(name)'") }
     return JobID(name)
   }
 
