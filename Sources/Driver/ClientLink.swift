@@ -5,9 +5,9 @@ import Telemetry
 import Transport
 import Wire
 
-/// A client's connection on the driver's side: starts or follows its job, sends the job's events, cancels it when the client asks or
-/// is gone for good; or answers its question. Submitting may wait for a disk, so what clients say is dealt with on the driver's thread for
-/// clients, never on the reactor's.
+/// The driver's side of a client connection: starts or follows the job, sends its events, and cancels it when the client asks or
+/// is gone; or answers a query. Submitting may wait for a disk, so messages are handled on the driver's client thread,
+/// never on the reactor's.
 enum ClientLink {
   static func start(_ session: Session, driver: Driver) {
     let connection = session.connection
@@ -15,7 +15,7 @@ enum ClientLink {
     connection.start { event in
       switch event {
       case .frames(let frames):
-        // A client that talks faster than the driver listens is held back.
+        // Back-pressure: a client that sends faster than the driver reads has to wait.
         let bytes = frames.encodedSize
         connection.hold(bytes)
         driver.forClients {
@@ -39,7 +39,7 @@ enum ClientLink {
       let areKept = driver.jobs.areKept
       listener = JobListener { event in
         var frames = [ClientReply.event(event).frame]
-        // Before anything else: whoever sees the job run may end the driver.
+        // First of all: whoever sees the job run may stop the driver.
         if areKept, case .accepted(let id) = event { frames.insert(ClientReply.kept(id).frame, at: 0) }
         connection.send(frames)
       }
@@ -89,7 +89,7 @@ enum ClientLink {
       job.withLock { $0 = id }
     }
 
-    /// Its mistakes are told now: nobody will be there later.
+    /// Mistakes are reported now, as no client will be connected later.
     private func detach(_ submission: JobSubmission, _ id: JobID?) -> ClientReply {
       do {
         _ = try ResolvedJob(json: submission.text, registry: driver.registry)
@@ -107,7 +107,7 @@ enum ClientLink {
 }
 
 extension JobLedger.Admission {
-  /// Why there is no new job, in words.
+  /// Why no job was started, as a message.
   package var refusal: String? {
     switch self {
     case .accepted: nil
@@ -119,7 +119,7 @@ extension JobLedger.Admission {
 }
 
 extension Driver {
-  /// - Returns: The document that the HTTP API has for it.
+  /// - Returns: The same document as the HTTP API.
   func answer(_ question: JobQuestion) -> ClientReply {
     switch question {
     case .list(let name):

@@ -7,7 +7,7 @@ import Wire
 /// What the web server tells of: a driver at work, or event logs of jobs that are over.
 protocol WebSource: Sendable {
   var isHistory: Bool { get }
-  /// It takes jobs.
+  /// Whether it accepts jobs.
   var isReady: Bool { get }
 
   /// The newest first.

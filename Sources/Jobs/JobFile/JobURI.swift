@@ -1,9 +1,9 @@
 import Glibc
 import Storage
 
-/// The places that a job file names.
+/// Paths and URIs in job files.
 enum JobURI {
-  /// - Parameter base: An absolute folder for relative paths; nil where they are mistakes.
+  /// - Parameter base: Absolute folder for relative paths; nil if they are mistakes.
   /// - Returns: The canonical text: `/absolute/path`, `s3://bucket/key` or `kafka://broker/topic`.
   static func absolute(_ text: String, base: String?) throws(StorageError) -> String {
     let uri = try ObjectURI(text)
@@ -13,13 +13,13 @@ enum JobURI {
     return uri.resolved(against: base ?? "/").description
   }
 
-  /// Whether everything under `inner` lies under `outer` too; both absolute. Equal places count.
+  /// Whether `inner` equals `outer` or lies inside it. Both are absolute.
   static func contains(_ outer: String, _ inner: String) -> Bool {
     let folder = outer.hasSuffix("/") ? outer : outer + "/"
     return (inner + "/").hasPrefix(folder)
   }
 
-  /// An absolute path with the symbolic links on this machine followed, as far as it exists; other places as they are.
+  /// An absolute local path with symbolic links resolved as far as it exists; other URIs unchanged.
   static func real(_ place: String) -> String {
     guard place.hasPrefix("/") else { return place }
     var (known, rest) = (place[...], "")

@@ -8,12 +8,12 @@ package struct Variables {
     let fromCommandLine: Bool
   }
 
-  /// Values longer than this are refused: variables within variables grow exponentially.
+  /// Longer values are refused, because variables within variables grow exponentially.
   private static let lengthLimit = 1 << 16
   private static let depthLimit = 64
 
   private var definitions: [String: Definition] = [:]
-  /// nil for a variable that could not be resolved; that was told once, at its definition.
+  /// nil for a variable that could not be resolved; its definition was reported.
   private var resolved: [String: JSONValue?] = [:]
   private var used: Set<String> = []
   package private(set) var errors: [JobFileError] = []
@@ -37,13 +37,13 @@ package struct Variables {
     }
   }
 
-  /// - Returns: The value of `text`, which keeps the variable's type where `text` is nothing but one variable, and
-  ///   whether any was replaced; nil after a mistake, which is noted.
+  /// - Returns: The value of `text`, with the variable's type if `text` is a single variable, and
+  ///   whether any variable was replaced; nil after a mistake, which is collected.
   package mutating func substitute(_ text: String, place: String) -> (value: JSONValue, replaced: Bool)? {
     substitute(text, place: place, path: [])
   }
 
-  /// Notes mistakes in variables that nothing uses, and variables of the command line that nothing knows.
+  /// Reports mistakes in unused variables, and unknown variables from the command line.
   package mutating func finish() {
     for name in definitions.keys.sorted() { _ = resolve(name, path: []) }
     for (name, definition) in definitions.sorted(by: { $0.key < $1.key })
@@ -56,7 +56,7 @@ package struct Variables {
     }
   }
 
-  /// The value that substitution turns back into this one.
+  /// The value escaped, so that substitution gives the original back.
   package static func escaped(_ value: JSONValue) -> JSONValue {
     switch value {
     case .string(let text):

@@ -15,7 +15,7 @@ package struct SubmitCommand: Sendable {
     package let tls: TLS?
     /// Folder; nil for none.
     package let eventLog: String?
-    /// How long to look for a driver that is gone.
+    /// How long to try to reconnect to a lost driver.
     package let rejoin: Duration
   }
 

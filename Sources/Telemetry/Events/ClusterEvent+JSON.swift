@@ -2,19 +2,19 @@ import Basics
 import Jobs
 import Wire
 
-/// The lines of an event log: docs/driver.md. Names are never used for anything else; what a reader does not know it leaves out.
+/// The lines of an event log (docs/driver.md). Names are never reused; readers ignore what they do not know.
 extension ClusterEvent {
   static let logVersion = 1
 
-  /// nil for what is not in the log.
+  /// nil for events that are not logged.
   package var json: JSONValue? {
     guard var object = what.members else { return nil }
     object["at"] = .integer(at.microseconds)
     return .object(object)
   }
 
-  /// - Returns: nil for an event that this version does not know.
-  /// - Throws: ``StateError/invalid(_:)``, which says what is missing.
+  /// - Returns: nil for an unknown event.
+  /// - Throws: ``StateError/invalid(_:)``, which names the missing part.
   package init?(json: JSONValue, job: JobID) throws(StateError) {
     guard let what = try What(json: json, job: job) else { return nil }
     self.init(at: try json.moment("at"), what)

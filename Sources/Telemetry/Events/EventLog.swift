@@ -3,10 +3,10 @@ import CommandLine
 import Foundation
 import Wire
 
-/// Writes what happens to each job into a file of its own: `DIR/ID.jsonl.part` while it goes on, `DIR/ID.jsonl` afterwards. A disk
-/// that cannot take it costs the log and nothing else. Belongs to one thread.
+/// Writes each job's events to its own file: `DIR/ID.jsonl.part` while it runs, then `DIR/ID.jsonl`. If the disk fails,
+/// only the log is lost. Used by one thread.
 package struct EventLog {
-  /// Attempts beyond are left out of a log; everything else is in it.
+  /// Further attempts are left out of the log; everything else is kept.
   private static let attemptLimit = 2_000_000
 
   private struct Open {
@@ -22,7 +22,7 @@ package struct EventLog {
   private var driver: ClusterEvent?
   private var workers: [WorkerID: ClusterEvent] = [:]
 
-  /// Makes the folder where it is not there.
+  /// Creates the folder if it does not exist.
   package init(_ folder: String, log: Log) throws {
     self.folder = folder
     self.log = log

@@ -96,7 +96,7 @@ package struct JobLedger: Sendable {
     waiting.removeAll { $0 == id }
   }
 
-  /// The jobs that begin now.
+  /// The jobs to start now.
   package mutating func start(at now: Moment) -> [Start] {
     var started: [Start] = []
     while runningCount < limits.running, !waiting.isEmpty {
