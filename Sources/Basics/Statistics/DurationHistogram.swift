@@ -1,5 +1,5 @@
-/// Counts durations in classes that are an eighth of a power of two wide, so that a quantile costs no list and no sorting:
-/// 16 to an octave would be finer than clocks are, and one is far too coarse to tell a slow task by.
+/// Counts durations in bins an eighth of a power of two wide, so that a quantile needs no list and no sorting.
+/// 16 bins per octave would be finer than clocks; one is too coarse to detect a slow task.
 package struct DurationHistogram: Sendable {
   private static let perOctave = 8
   private var counts: [UInt32] = []
@@ -16,7 +16,7 @@ package struct DurationHistogram: Sendable {
     total += 1
   }
 
-  /// The upper end of the class that holds the median, microseconds; nil while there is nothing.
+  /// The upper bound of the median's bin, in microseconds; nil if empty.
   package var median: Double? {
     guard total > 0 else { return nil }
     var left = (total + 1) / 2
@@ -27,7 +27,7 @@ package struct DurationHistogram: Sendable {
     return nil
   }
 
-  /// 0 to 7 have a class each; above, the three bits after the highest one number the class within its octave.
+  /// Values 0 to 7 have a bin each; above, the three bits after the highest one give the bin within its octave.
   private static func index(_ microseconds: Int) -> Int {
     let value = max(microseconds, 0)
     guard value >= perOctave else { return value }

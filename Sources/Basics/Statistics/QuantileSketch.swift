@@ -1,5 +1,5 @@
-/// Quantiles of many numbers in little memory: counts in classes that are a sixteenth of a power of two wide, so that each answer
-/// is right to about 3 %.
+/// Quantiles of many numbers in little memory: counts in bins a sixteenth of a power of two wide, so that each answer
+/// is accurate to about 3 %.
 package struct QuantileSketch: Hashable, Sendable {
   private static let perOctave = 16
   private static let exact = 32
@@ -21,7 +21,7 @@ package struct QuantileSketch: Hashable, Sendable {
     smallest = min(smallest, value)
   }
 
-  /// The smallest value that at least that share of the values do not exceed; nil where there are none.
+  /// The smallest value that at least this share of the values do not exceed; nil if empty.
   package func quantile(_ share: Double) -> Int? {
     guard count > 0 else { return nil }
     if share <= 0 { return smallest }
@@ -35,7 +35,7 @@ package struct QuantileSketch: Hashable, Sendable {
     return largest
   }
 
-  /// Below 32 every number has a class of its own; above, the four bits after the highest one number the class in its octave.
+  /// Values below 32 have a bin each; above, the four bits after the highest one give the bin within its octave.
   private static func index(_ value: Int) -> Int {
     guard value >= exact else { return value }
     let octave = Int.bitWidth - 1 - value.leadingZeroBitCount

@@ -1,4 +1,4 @@
-/// URI encoding as S3 signs it (RFC 3986): all but `A-Z a-z 0-9 - _ . ~` as `%XX` in upper case.
+/// URI encoding as S3 signs it (RFC 3986): all but `A-Z a-z 0-9 - _ . ~` as uppercase `%XX`.
 package enum PercentEncoding {
   /// - Parameter keepingSlashes: For paths, whose `/` stay.
   package static func encode(_ text: String, keepingSlashes: Bool = false) -> String {
@@ -14,7 +14,7 @@ package enum PercentEncoding {
     return String(decoding: encoded, as: UTF8.self)
   }
 
-  /// `a=1&b=`, in the order of the encoded names, as the signature wants it.
+  /// `a=1&b=`, sorted by encoded name, as signatures require.
   package static func query(_ items: [(name: String, value: String)]) -> String {
     items.map { (encode($0.name), encode($0.value)) }.sorted { $0 < $1 }
       .map { "\($0.0)=\($0.1)" }.joined(separator: "&")

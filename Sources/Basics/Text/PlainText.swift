@@ -1,8 +1,8 @@
 import Foundation
 
-/// Numbers and places for people; the same text in every locale.
+/// Numbers and paths for people, independent of the locale.
 package enum PlainText {
-  /// Three significant digits, those of thousands all kept: `0.417`, `12.3`, `1,234`.
+  /// Three significant digits; integer digits are all kept: `0.417`, `12.3`, `1,234`.
   package static func number(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
     let magnitude = value.magnitude
@@ -26,7 +26,7 @@ package enum PlainText {
     return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
-  /// A name in a folder, whose own may end with a slash.
+  /// Joins a folder, which may end with a slash, and a name.
   package static func path(_ folder: String, _ name: String) -> String {
     folder + (folder.hasSuffix("/") ? "" : "/") + name
   }
@@ -36,7 +36,7 @@ package enum PlainText {
     return left ? space + text : text + space
   }
 
-  /// A bar of eighths, `width` characters at a share of 1.
+  /// A bar of block characters, `width` characters for a share of 1.
   package static func bar(_ share: Double, width: Int) -> String {
     let eighths = Int((max(0, min(1, share)) * Double(width) * 8).rounded())
     let parts: [Character] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"]

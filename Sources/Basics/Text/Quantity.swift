@@ -41,7 +41,7 @@ package enum Quantity {
 
   private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
-  /// At most some billions, with `places` digits after the point.
+  /// For values up to some billions, with `places` decimals.
   private static func decimal(_ value: Double, _ places: Int) -> String {
     let scale = places == 0 ? 1 : places == 1 ? 10 : 100
     let scaled = Int((value * Double(scale)).rounded())

@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// Text to the standard output stream, whole and at once.
+/// Writes text to stdout in one piece.
 package enum StandardOutput {
   private static let lost = Atomic(false)
 
-  /// Something was not written: whoever reads an empty file must not take it for a result.
+  /// Set if a write failed, so that an incomplete file is not taken for a result.
   package static var isLost: Bool { lost.load(ordering: .relaxed) }
 
   package static func write(_ text: String) {

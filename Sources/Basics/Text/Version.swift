@@ -1,4 +1,4 @@
-/// The version of every command of the package, and what driver and worker compare.
+/// The version of every command; driver and worker compare it.
 package enum Version {
   package static let current = "0.1.0"
 }

@@ -44,10 +44,10 @@ package enum DriverCommand {
       swift-driver --history /var/log/swiftlet --http 127.0.0.1:8081
       """)
 
-  /// Serves until a signal comes. Never returns.
+  /// Serves until a signal arrives. Never returns.
   /// - Parameters:
-  ///   - given: The arguments; those of this process where there are none.
-  ///   - name: What it is called in another program.
+  ///   - given: The arguments; nil for those of this process.
+  ///   - name: The command's name in another program.
   package static func run(
     _ given: [String]? = nil, as name: String = command.name, registry: StepRegistry = .standard
   ) -> Never {
@@ -78,7 +78,7 @@ package enum DriverCommand {
     }
   }
 
-  /// - Returns: What ends it in order.
+  /// - Returns: A function that shuts it down.
   private static func start(
     _ arguments: CommandArguments, _ registry: StepRegistry, _ log: Log
   ) throws -> @Sendable () -> Void {

@@ -35,12 +35,12 @@ package enum WorkerCommand {
       swift-worker --driver driver:7077 --shuffle worker-1:0 --secret-file /run/secrets/swiftlet
       """)
 
-  /// Works until drained (SIGTERM) or the driver is gone for good. Never returns.
+  /// Works until drained (SIGTERM) or the driver is lost for good. Never returns.
   /// - Parameters:
-  ///   - given: The arguments; those of this process where there are none.
-  ///   - name: What it is called in another program.
-  ///   - wrap: Stands between the worker and its network, so that tests of faults can wait for a message.
-  ///   - adjust: Has the last word on the options: such a test may share the memory out as no user would.
+  ///   - given: The arguments; nil for those of this process.
+  ///   - name: The command's name in another program.
+  ///   - wrap: Wraps the worker's transport, so that fault tests can wait for a message.
+  ///   - adjust: Changes the options last: such a test may divide the memory as no user would.
   package static func run(
     _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = StepRegistry.standard.operators,
     through wrap: (any Transport) -> any Transport = { $0 },

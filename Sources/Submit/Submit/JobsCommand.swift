@@ -6,7 +6,7 @@ import Telemetry
 import Transport
 import Wire
 
-/// `swift-submit status|list|cancel|logs`: asks a driver about jobs that go on without their client.
+/// `swift-submit status|list|cancel|logs`: asks a driver about detached jobs.
 struct JobsCommand: Sendable {
   static let names = ["status", "list", "cancel", "logs"]
   private static let pause: UInt32 = 500_000
@@ -121,7 +121,7 @@ struct JobsCommand: Sendable {
       let document = try client.ask(.logs(id))
       let omitted = document["omitted"]?.int ?? 0
       let lines = document["lines"]?.items ?? []
-      // Lines are counted from the job's begin, so that those left out shift nothing.
+      // Lines are counted from the job's start, so that dropped lines shift nothing.
       for line in lines.dropFirst(max(0, shown - omitted)) {
         console.output(
           isJSON ? JSONText.compact(line) + "\n" : JobsText.line(line, console.outputStyle) + "\n")

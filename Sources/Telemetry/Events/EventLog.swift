@@ -58,14 +58,14 @@ package struct EventLog {
     }
   }
 
-  /// Hands what is buffered over to the system.
+  /// Flushes the buffer to the system.
   package mutating func flush() {
     for id in open.keys { flush(id) }
   }
 
   private mutating func begin(_ record: JobRecord, _ event: ClusterEvent) {
     let path = "\(folder)/\(record.id.name).jsonl.part"
-    // A job that goes on after a restart goes on with its log.
+    // A job resumed after a restart appends to its log.
     let isNew = !FileManager.default.fileExists(atPath: path)
     let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -74,7 +74,7 @@ package struct EventLog {
         job: record.id)
     }
     open[record.id] = Open(path: path, file: FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
-    // The last line of a driver that died may have no end.
+    // A crashed driver may have left an incomplete last line.
     if isNew {
       let header: JSONValue = [
         "event": "log", "format": "swiftlet.events", "version": .count(ClusterEvent.logVersion),
