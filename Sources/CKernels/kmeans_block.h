@@ -48,14 +48,14 @@ static const double UNIT = 0x1p-24;
 static inline float above(double value) { return nextafterf((float)value, INFINITY); }
 
 // The definition, for one point.
-static inline int32_t nearest_precisely(const float *point, const swiftlet_centres *set) {
+static inline int32_t nearest_precisely(const float *point, const swiftlet_centroids *set) {
   const int64_t d = set->dimensions;
   int32_t label = 0;
   double best = INFINITY;
   for (int64_t c = 0; c < set->clusters; c++) {
     double sum = 0;
     for (int64_t j = 0; j < d; j++) {
-      const double t = (double)point[j] - set->centres[c * d + j];
+      const double t = (double)point[j] - set->centroids[c * d + j];
       sum += t * t;
     }
     if (sum < best) {
@@ -66,9 +66,9 @@ static inline int32_t nearest_precisely(const float *point, const swiftlet_centr
   return label;
 }
 
-// Scores of the points of a tile against all centres: lower bounds of |x - c|² - |x|², of which it keeps the smallest two.
+// Scores of the points of a tile against all centroids: lower bounds of |x - c|² - |x|², of which it keeps the smallest two.
 static inline __attribute__((always_inline)) void scores(
-    const float *restrict tile, const swiftlet_centres *restrict set, const float *restrict start,
+    const float *restrict tile, const swiftlet_centroids *restrict set, const float *restrict start,
     float *restrict best, float *restrict second, int32_t *restrict label) {
   // The bound holds with or without the rounding between a product and its addition, so here alone they may be fused.
 #pragma clang fp contract(fast)

@@ -1,9 +1,9 @@
 // Lloyd passes that look at few points, by the triangle inequality (Hamerly, "Making k-means even faster", 2010): a point whose
-// centre is nearer than any other can have come since it was looked at keeps its label. All bounds are rigorous, whatever the
+// centroid is nearer than any other can have come since it was looked at keeps its label. All bounds are rigorous, whatever the
 // rounding, so labels and sums are to the bit those of `swiftlet_kmeans_nearest`.
 #include "kmeans_findings.h"
 
-// How many of a block's points may be open so that comparing each of them with all centres costs less than the whole
+// How many of a block's points may be open so that comparing each of them with all centroids costs less than the whole
 // block, and so that measuring their own distances before is worth while.
 typedef struct {
   int few, measured;
@@ -20,7 +20,7 @@ static costs costs_of(int64_t d, int64_t k) {
 // Blocks whose open points are found, and fetched into the cache, before any of them is looked at.
 enum { AHEAD = 16 };
 
-void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *set, const double *before, swiftlet_bounds *bounds) {
+void swiftlet_kmeans_bounds_prepare(const swiftlet_centroids *set, const double *before, swiftlet_bounds *bounds) {
   const int64_t d = set->dimensions, k = set->clusters, lanes = (d + LANES - 1) / LANES * LANES;
   const int64_t wide = (k + LANES - 1) / LANES * LANES;
   memset(bounds->rows, 0, sizeof(float) * (size_t)(k * lanes));
@@ -30,7 +30,7 @@ void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *set, const double *b
   for (int64_t c = 0; c < k; c++) {
     double moved = 0, squares = 0;
     for (int64_t j = 0; j < d; j++) {
-      const double value = set->centres[c * d + j], step = value - before[c * d + j];
+      const double value = set->centroids[c * d + j], step = value - before[c * d + j];
       moved += step * step;
       squares += value * value;
       bounds->rows[c * lanes + j] = (float)value;
@@ -42,7 +42,7 @@ void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *set, const double *b
     else if (moved > second) second = moved;
     bounds->both[c] = nextafter(bounds->both[c] + moved, INFINITY);
   }
-  // What the distance to the nearest other centre can have lost: the largest move of any centre but one's own.
+  // What the distance to the nearest other centroid can have lost: the largest move of any centroid but one's own.
   for (int64_t c = 0; c < k; c++) {
     const double other = c == farthest ? second : largest;
     bounds->others[c] = nextafter(bounds->others[c] + other, INFINITY);
@@ -77,7 +77,7 @@ static inline __attribute__((always_inline)) void prefetch_points(const float *r
 }
 
 CLONES int64_t swiftlet_kmeans_nearest_again(
-    const float *data, const float *radius, int64_t rows, const swiftlet_centres *set, const swiftlet_bounds *bounds,
+    const float *data, const float *radius, int64_t rows, const swiftlet_centroids *set, const swiftlet_bounds *bounds,
     int first, int32_t *labels, float *slack, float *lower, const swiftlet_sums *sums) {
   const int64_t d = set->dimensions, k = set->clusters, wide = (k + LANES - 1) / LANES * LANES;
   float *others = bounds->scratch, *both = others + wide;

@@ -1,10 +1,10 @@
 #pragma once
-// What a pass that keeps bounds finds out about a point, by one centre or by all, and what it keeps of it.
+// What a pass that keeps bounds finds out about a point, by one centroid or by all, and what it keeps of it.
 #include "kmeans_sums.h"
 
 // Tables of a pass.
 typedef struct {
-  const swiftlet_centres *set;
+  const swiftlet_centroids *set;
   const swiftlet_bounds *bounds;
   int64_t lanes, wide;
   const float *others, *both;  // of bounds, rounded up
@@ -12,7 +12,7 @@ typedef struct {
   float widen;                 // makes a computed distance an upper bound
 } pass_tables;
 
-// An upper bound of a point's distance to its own centre, and a lower one of those to all others.
+// An upper bound of a point's distance to its own centroid, and a lower one of those to all others.
 typedef struct {
   int32_t label;
   float own, other;
@@ -50,16 +50,16 @@ static inline __attribute__((always_inline)) float total(const vfloat *x) {
   return sum[0] + sum[1];
 }
 
-// An upper bound of a point's distance to a centre.
+// An upper bound of a point's distance to a centroid.
 static inline __attribute__((always_inline)) float distance(
     const float *restrict point, int32_t label, const pass_tables *restrict tables) {
 #pragma clang fp contract(fast) reassociate(on)
-  const float *restrict centre = tables->bounds->rows + label * tables->lanes;
+  const float *restrict centroid = tables->bounds->rows + label * tables->lanes;
   vfloat sum = (vfloat)0.0f;
   for (int64_t j = 0; j < tables->lanes; j += LANES) {
     vfloat x;
     load_lanes(&x, point, j, tables->set->dimensions);
-    x -= *(const vfloat *)(centre + j);
+    x -= *(const vfloat *)(centroid + j);
     sum += x * x;
   }
   return sqrtf(total(&sum)) * tables->widen + tables->bounds->rounding[label];
@@ -79,11 +79,11 @@ static inline __attribute__((always_inline)) float distance(
     label = less ? l : label;                                   \
   } while (0)
 
-// One point against all centres, which lie side by side.
+// One point against all centroids, which lie side by side.
 static inline __attribute__((always_inline)) finding nearest_of_all(
     const float *restrict point, const pass_tables *restrict tables) {
 #pragma clang fp contract(fast) reassociate(on)
-  const swiftlet_centres *restrict set = tables->set;
+  const swiftlet_centroids *restrict set = tables->set;
   const int64_t d = set->dimensions, k = set->clusters, wide = tables->wide, lanes = tables->lanes;
   const float *restrict columns = tables->bounds->columns;
   vfloat best = (vfloat)INFINITY, second = best, squares = (vfloat)0.0f;
@@ -153,7 +153,7 @@ static inline __attribute__((always_inline)) void norms(const float *restrict ti
 
 // Where the scores of a block start. Returns how far off they can be.
 static inline __attribute__((always_inline)) float prepare_block(const pass_tables *restrict tables, float radius) {
-  const swiftlet_centres *set = tables->set;
+  const swiftlet_centroids *set = tables->set;
   float largest = 0;
   for (int64_t c = 0; c < tables->wide; c++) {
     const float error = set->slope[c] * radius + set->offset[c];
@@ -163,7 +163,7 @@ static inline __attribute__((always_inline)) float prepare_block(const pass_tabl
   return largest;
 }
 
-// A whole block against all centres. Labels and bounds of the first `count` points change.
+// A whole block against all centroids. Labels and bounds of the first `count` points change.
 static inline __attribute__((always_inline)) void look_at_block(
     const float *restrict x, int count, float radius, const pass_tables *restrict tables, int32_t *restrict labels,
     float *restrict slack, float *restrict lower) {
@@ -203,7 +203,7 @@ static inline __attribute__((always_inline)) void look_at_block(
   }
 }
 
-// Measures the distances of some points to their own centres, and leaves those for whom that does not decide.
+// Measures the distances of some points to their own centroids, and leaves those for whom that does not decide.
 // Returns how many are left.
 static inline __attribute__((always_inline)) int measure_own(
     const float *restrict data, int64_t d, const pass_tables *restrict tables, int32_t *restrict points, int count,

@@ -15,7 +15,7 @@ package struct ClusteringOptions: Sendable {
   /// Of the job: how the input is reached.
   package var settings = Settings()
   /// Original units; nil: the run finds its own.
-  package var initialCentres: Centres?
+  package var initialCentroids: Centroids?
 
   package init(clusters: [Int]) { self.clusters = clusters }
 }
@@ -73,7 +73,7 @@ package struct Clustering {
         columns: columns, fill: options.fill, settings: options.settings, transform: transform))
     let starts = try starts(&matrix, most: most)
     let lloyd = Lloyd(maxIterations: options.maxIterations, shiftTolerance: shiftTolerance(transform))
-    let fits = try lloyd.run(starts.map(\.centres), on: matrix, race: options.clusters.count == 1) {
+    let fits = try lloyd.run(starts.map(\.centroids), on: matrix, race: options.clusters.count == 1) {
       pass, fits in
       let running = fits.filter { !$0.converged }.count
       session.status("pass \(pass) over the data, \(running) of \(fits.count) starts still moving")
@@ -98,18 +98,18 @@ package struct Clustering {
     return total
   }
 
-  /// Where the iterations over the whole data begin: (number of clusters, centres).
+  /// Where the iterations over the whole data begin: (number of clusters, centroids).
   private func starts(
     _ matrix: inout DistributedMatrix, most: Int
-  ) throws -> [(clusters: Int, centres: Centres)] {
+  ) throws -> [(clusters: Int, centroids: Centroids)] {
     let transform = matrix.source.transform
-    if let given = options.initialCentres {
+    if let given = options.initialCentroids {
       _ = try sample(&matrix, rows: 0, first: nil)
       return [(given.count, transform.transformed(given))]
     }
     let limit = max(2 * most, min(max(20_000, 20 * most), 8_000_000 / columns.count))
     let first = Int(
-      CounterRandom.bits(seed: options.seed, stream: RandomStream.firstCentre, index: 0)
+      CounterRandom.bits(seed: options.seed, stream: RandomStream.firstCentroid, index: 0)
         % UInt64(dataset.rows))
     session.status("choosing where to begin")
     let points = try sample(&matrix, rows: limit, first: first)
@@ -151,7 +151,7 @@ package struct Clustering {
     var points = Array(first)
     for round in 0..<options.initSteps {
       let work = CandidatesWork(
-        candidates: Centres(
+        candidates: Centroids(
           count: points.count / columns.count, dimensions: columns.count, values: points.map(Double.init)),
         seed: options.seed, round: round, expected: 2 * Double(most))
       let results = try matrix.run(work, SegmentStages.candidates)
@@ -164,9 +164,9 @@ package struct Clustering {
         }
       }
     }
-    let centres = Centres(
+    let centroids = Centroids(
       count: points.count / columns.count, dimensions: columns.count, values: points.map(Double.init))
-    let weights = try matrix.sums([centres], isFirst: true)[0].weights
+    let weights = try matrix.sums([centroids], isFirst: true)[0].weights
     return LocalPoints(
       PointMatrix(points: points, dimensions: columns.count), weights: weights, check: session.checkCancelled)
   }
@@ -180,9 +180,9 @@ package struct Clustering {
   /// Evaluates all fits in one pass and keeps the best of each number of clusters.
   private func best(of fits: [Fit], _ matrix: DistributedMatrix) throws -> [Clustered] {
     session.status("evaluating")
-    let evaluations = try matrix.evaluate(fits.map(\.centres))
+    let evaluations = try matrix.evaluate(fits.map(\.centroids))
     return try options.clusters.map { clusters in
-      let indexes = fits.indices.filter { fits[$0].centres.count == clusters }
+      let indexes = fits.indices.filter { fits[$0].centroids.count == clusters }
       guard let best = indexes.min(by: { (evaluations[$0].cost, $0) < (evaluations[$1].cost, $1) }) else {
         throw JobFailure.failed("no start with \(clusters) clusters was left")
       }
@@ -196,10 +196,10 @@ package struct Clustering {
     var model = model
     let sizes = model.evaluation.sizes
     let order = sizes.indices.filter { sizes[$0] > 0 }.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
-    model.fit.centres = model.fit.centres.selecting(order)
+    model.fit.centroids = model.fit.centroids.selecting(order)
     if order.count < sizes.count {
-      // An empty cluster's centre may have counted as a neighbour.
-      model.evaluation = try matrix.evaluate([model.fit.centres])[0]
+      // An empty cluster's centroid may have counted as a neighbour.
+      model.evaluation = try matrix.evaluate([model.fit.centroids])[0]
     } else {
       model.evaluation.sizes = order.map { sizes[$0] }
     }

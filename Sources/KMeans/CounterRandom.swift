@@ -23,7 +23,7 @@ package enum CounterRandom {
 
 /// What a number is drawn for; streams of different purposes never meet.
 package enum RandomStream {
-  package static let firstCentre: UInt64 = 1
+  package static let firstCentroid: UInt64 = 1
   package static let sample: UInt64 = 2
   package static func candidates(round: Int) -> UInt64 { 1 << 32 | UInt64(round) }
   package static func seeding(clusters: Int, restart: Int) -> UInt64 {

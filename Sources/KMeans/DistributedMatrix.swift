@@ -31,7 +31,7 @@ package struct DistributedMatrix: PointSource {
     }
   }
 
-  package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
+  package func sums(_ starts: [Centroids], isFirst: Bool) throws -> [ClusterSums] {
     let results = try run(SumsWork(starts: starts), SegmentStages.iterate)
     return try starts.indices.map { index in
       var total = ClusterSums(clusters: starts[index].count, dimensions: dimensions)
@@ -46,15 +46,15 @@ package struct DistributedMatrix: PointSource {
     }
   }
 
-  package func farthest(_ centres: Centres, count: Int) throws -> [FarPoint] {
-    let all = try run(FarthestWork(centres: centres, count: count), SegmentStages.farthest).flatMap(\.items)
-    guard all.allSatisfy({ $0.cluster < centres.count && $0.values.count == dimensions }) else {
+  package func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint] {
+    let all = try run(FarthestWork(centroids: centroids, count: count), SegmentStages.farthest).flatMap(\.items)
+    guard all.allSatisfy({ $0.cluster < centroids.count && $0.values.count == dimensions }) else {
       throw JobFailure.failed("find far points: a task returned points of another shape")
     }
     return Array(all.sorted(by: FarPoint.precedes).prefix(count))
   }
 
-  func evaluate(_ models: [Centres]) throws -> [Evaluation] {
+  func evaluate(_ models: [Centroids]) throws -> [Evaluation] {
     let results = try run(EvaluateWork(models: models), SegmentStages.evaluate)
     return try models.indices.map { index in
       var total = Evaluation(clusters: models[index].count)

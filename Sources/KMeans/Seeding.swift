@@ -51,7 +51,7 @@ package struct Seeding: Sendable {
   /// Weighted squared distances of all points to some of them: first all of the first.
   private static func distances(of matrix: PointMatrix, to rows: [Int], _ weights: [Double]?) -> [Double] {
     var distances = matrix.distances(
-      to: Centres(rows.map { matrix.row($0).map(Double.init) }, dimensions: matrix.dimensions))
+      to: Centroids(rows.map { matrix.row($0).map(Double.init) }, dimensions: matrix.dimensions))
     guard let weights else { return distances }
     for index in distances.indices { distances[index] *= weights[index % matrix.rows] }
     return distances

@@ -8,7 +8,7 @@ struct ResolvedSegmentation {
   var dataset: Dataset
   var columns: [String]
   var options: ClusteringOptions
-  var initialCentres: ObjectInfo?
+  var initialCentroids: ObjectInfo?
 }
 
 extension SegmentStep {
@@ -37,18 +37,18 @@ extension SegmentStep {
       )
     }
     var object: ObjectInfo?
-    if let initialCentres {
-      let centres = try InitialCentres.read(
-        initialCentres, columns: columns, settings: options.settings)
-      guard options.clusters == [centres.count] else {
+    if let initialCentroids {
+      let centroids = try InitialCentroids.read(
+        initialCentroids, columns: columns, settings: options.settings)
+      guard options.clusters == [centroids.count] else {
         throw JobFailure.failed(
-          "\(values.place).initialCenters: holds \(centres.count) centres, but clusters is \(options.clusters[0])"
+          "\(values.place).initialCenters: holds \(centroids.count) centroids, but clusters is \(options.clusters[0])"
         )
       }
-      options.initialCentres = centres
-      object = try ObjectStores.store(for: initialCentres, settings: options.settings).info(initialCentres)
+      options.initialCentroids = centroids
+      object = try ObjectStores.store(for: initialCentroids, settings: options.settings).info(initialCentroids)
     }
-    return ResolvedSegmentation(dataset: dataset, columns: columns, options: options, initialCentres: object)
+    return ResolvedSegmentation(dataset: dataset, columns: columns, options: options, initialCentroids: object)
   }
 
   /// What the output depends on.
@@ -61,7 +61,7 @@ extension SegmentStep {
     parameters["columns"] = resolved.columns.map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     return Manifest(
       step: SegmentStep.type, parameters: parameters,
-      inputs: resolved.dataset.objects + (resolved.initialCentres.map { [$0] } ?? []))
+      inputs: resolved.dataset.objects + (resolved.initialCentroids.map { [$0] } ?? []))
   }
 
   private static func text(_ value: JSONValue) -> String {

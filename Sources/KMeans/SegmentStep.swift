@@ -37,11 +37,11 @@ package struct SegmentStep: Step {
     Field(
       "tolerance", .number(min: 0, max: nil), default: .number(1e-4),
       help:
-        "Converged once the squared moves of all centres sum to at most this × the mean variance of the columns."
+        "Converged once the squared moves of all centroids sum to at most this × the mean variance of the columns."
     ),
     Field(
       "initialCenters", .uri, optional: true,
-      help: "JSON file to begin from: an array of centres in original units, or a _model.json."),
+      help: "JSON file to begin from: an array of centroids in original units, or a _model.json."),
     Field("initSteps", .integer(min: 0, max: 20), default: .integer(2), help: "Rounds of k-means‖."),
     Field(
       "restarts", .integer(min: 1, max: 10_000), optional: true,
@@ -58,7 +58,7 @@ package struct SegmentStep: Step {
   let output: String
   let idColumn: String
   let named: [String]?
-  let initialCentres: String?
+  let initialCentroids: String?
   let isAuto: Bool
   let options: ClusteringOptions
 
@@ -68,7 +68,7 @@ package struct SegmentStep: Step {
     output = try values.string("output")
     idColumn = try values.string("idColumn")
     named = values.optionalStrings("columns")
-    initialCentres = values.optionalString("initialCenters")
+    initialCentroids = values.optionalString("initialCenters")
     if let named {
       if named.isEmpty { throw values.error("columns", "expected at least one column") }
       if named.contains(idColumn) {
@@ -83,7 +83,7 @@ package struct SegmentStep: Step {
       guard least <= most else {
         throw values.error("maxClusters", "expected at least minClusters (\(least)), found \(most)")
       }
-      if initialCentres != nil {
+      if initialCentroids != nil {
         throw values.error("initialCenters", "needs a number of clusters; \"auto\" chooses its own")
       }
       options = ClusteringOptions(clusters: Array(least...most))
@@ -132,7 +132,7 @@ package struct SegmentStep: Step {
     session.status("writing segments")
     let files = try outcome.matrix.run(
       AssignWork(
-        centres: clustered.fit.centres, unit: transform.unit, idColumn: idColumn, staging: committer.staging),
+        centroids: clustered.fit.centroids, unit: transform.unit, idColumn: idColumn, staging: committer.staging),
       SegmentStages.assign)
     let page = SegmentReport(model, title: "User segments", moments: outcome.moments).html
     let side = [

@@ -32,9 +32,9 @@ package struct StartSearch {
     self.check = check
   }
 
-  /// - Returns: At most `limit` starts, best first; always with `clusters` centres, of which some are equal where there are
+  /// - Returns: At most `limit` starts, best first; always with `clusters` centroids, of which some are equal where there are
   ///   fewer distinct points.
-  package func starts(clusters: Int, limit: Int = finalists) throws -> [Centres] {
+  package func starts(clusters: Int, limit: Int = finalists) throws -> [Centroids] {
     let parallel = try parallelStart(clusters)
     let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
     // A few passes tell the hopeless starts; the better ones go on to their ends.
@@ -50,7 +50,7 @@ package struct StartSearch {
       fits += try heat.run([start], on: sample)
     }
     fits = try StartSearch.ranked(fits).prefix(max(StartSearch.promoted, limit)).flatMap {
-      try lloyd.run([$0.centres], on: sample)
+      try lloyd.run([$0.centroids], on: sample)
     }
     var distinct: [Fit] = []
     for fit in StartSearch.ranked(fits) where distinct.count < limit {
@@ -59,8 +59,8 @@ package struct StartSearch {
       distinct.append(fit)
     }
     // On the whole data the best is best. A sample can miss what is rare, which k-means‖ has seen.
-    if isWhole || limit == 1 { return Array(distinct.prefix(1).map(\.centres)) }
-    return distinct.prefix(limit - 1).map(\.centres) + [parallel]
+    if isWhole || limit == 1 { return Array(distinct.prefix(1).map(\.centroids)) }
+    return distinct.prefix(limit - 1).map(\.centroids) + [parallel]
   }
 
   /// The lowest cost first, equal ones in the order they were tried.
@@ -69,7 +69,7 @@ package struct StartSearch {
   }
 
   /// The second half of k-means‖: the weighted candidates, clustered.
-  private func parallelStart(_ clusters: Int) throws -> Centres {
+  private func parallelStart(_ clusters: Int) throws -> Centroids {
     let seeding = Seeding(seed: seed, stream: RandomStream.seeding(clusters: clusters, restart: 0))
     let rows = try seeding.rows(
       of: candidates.matrix, weights: candidates.weights, count: clusters, check: check)
@@ -77,19 +77,19 @@ package struct StartSearch {
       // Fewer distinct candidates than clusters: the data are few or much alike.
       return try plusPlus(clusters, stream: seeding.stream)
     }
-    let start = Centres(
+    let start = Centroids(
       rows.map { candidates.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
     let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
-    return try lloyd.run([start], on: candidates)[0].centres
+    return try lloyd.run([start], on: candidates)[0].centroids
   }
 
-  private func plusPlus(_ clusters: Int, stream: UInt64) throws -> Centres {
+  private func plusPlus(_ clusters: Int, stream: UInt64) throws -> Centroids {
     let seeding = Seeding(seed: seed, stream: stream)
     var rows = try seeding.rows(of: sample.matrix, weights: nil, count: clusters, check: check)
     // No more distinct points here: the rest are copies, left empty by the rule that the lowest index wins, so that the
     // iterations can re-seed them.
     while rows.count < clusters { rows.append(rows[0]) }
-    return Centres(rows.map { sample.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
+    return Centroids(rows.map { sample.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
   }
 
   private func affordable(_ clusters: Int) -> Int {

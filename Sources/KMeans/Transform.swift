@@ -46,8 +46,8 @@ package struct Transform: Hashable, Sendable, WireCodable {
   package var scale: [Double] { standardized ? divisor : divisor.map { _ in 1 } }
 
   /// Transformed to original units. What float32 leaves of a zero is zero: nobody bought -8.7e-09 things.
-  package func original(_ centres: Centres) -> Centres {
-    map(centres) { value, column in
+  package func original(_ centroids: Centroids) -> Centroids {
+    map(centroids) { value, column in
       let original = value * divisor[column] + origin[column]
       let noise = Double(2 * Float.ulpOfOne) * origin[column].magnitude
       return original.magnitude <= noise ? 0 : original
@@ -55,21 +55,21 @@ package struct Transform: Hashable, Sendable, WireCodable {
   }
 
   /// Transformed to the clustered space that users see.
-  package func clustered(_ centres: Centres) -> Centres {
-    guard standardized else { return original(centres) }
-    guard origin != means else { return centres }
-    return map(centres) { value, column in value + (origin[column] - means[column]) / divisor[column] }
+  package func clustered(_ centroids: Centroids) -> Centroids {
+    guard standardized else { return original(centroids) }
+    guard origin != means else { return centroids }
+    return map(centroids) { value, column in value + (origin[column] - means[column]) / divisor[column] }
   }
 
   /// Original units to transformed.
-  package func transformed(_ centres: Centres) -> Centres {
-    map(centres) { ($0 - origin[$1]) / divisor[$1] }
+  package func transformed(_ centroids: Centroids) -> Centroids {
+    map(centroids) { ($0 - origin[$1]) / divisor[$1] }
   }
 
-  private func map(_ centres: Centres, _ body: (Double, Int) -> Double) -> Centres {
-    var result = centres
+  private func map(_ centroids: Centroids, _ body: (Double, Int) -> Double) -> Centroids {
+    var result = centroids
     for index in result.values.indices {
-      result.values[index] = body(result.values[index], index % centres.dimensions)
+      result.values[index] = body(result.values[index], index % centroids.dimensions)
     }
     return result
   }

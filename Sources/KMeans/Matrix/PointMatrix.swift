@@ -66,7 +66,7 @@ package final class PointMatrix: @unchecked Sendable {
   /// |x|² of each point, float64.
   package var squares: [Double] {
     distances(
-      to: Centres(
+      to: Centroids(
         count: 1, dimensions: dimensions, values: [Double](repeating: 0, count: dimensions)))
   }
 

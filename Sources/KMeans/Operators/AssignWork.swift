@@ -9,28 +9,28 @@ import Wire
 package struct AssignWork: MatrixWork {
   package static let operatorName = "kmeans.assign"
   /// In the order of the segments.
-  package var centres: Centres
+  package var centroids: Centroids
   /// See ``Transform/unit``.
   package var unit: Double
   package var idColumn: String
   package var staging: StagingArea
 
-  package init(centres: Centres, unit: Double, idColumn: String, staging: StagingArea) {
-    self.centres = centres
+  package init(centroids: Centroids, unit: Double, idColumn: String, staging: StagingArea) {
+    self.centroids = centroids
     self.unit = unit
     self.idColumn = idColumn
     self.staging = staging
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    centres = try reader.value()
+    centroids = try reader.value()
     unit = try reader.double()
     idColumn = try reader.string()
     staging = try reader.value()
   }
 
   package func encode(to writer: inout ByteWriter) {
-    writer.value(centres)
+    writer.value(centroids)
     writer.double(unit)
     writer.string(idColumn)
     writer.value(staging)
@@ -39,9 +39,9 @@ package struct AssignWork: MatrixWork {
   package func run(
     _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> StagedFile {
-    try matrix.expect(centres)
+    try matrix.expect(centroids)
     let ids = try identifiers(shard)
-    let (labels, distances) = try matrix.nearest(centres, check: task.checkCancelled)
+    let (labels, distances) = try matrix.nearest(centroids, check: task.checkCancelled)
     let batch = ColumnBatch(
       fields: [
         ColumnField(idColumn, .string), ColumnField("segment", .int32), ColumnField("distance", .double),

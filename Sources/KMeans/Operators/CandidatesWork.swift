@@ -28,13 +28,13 @@ package struct CandidatesWork: MatrixWork {
     }
   }
 
-  package var candidates: Centres
+  package var candidates: Centroids
   package var seed: UInt64
   package var round: Int
   /// Expected number of points that a round chooses.
   package var expected: Double
 
-  package init(candidates: Centres, seed: UInt64, round: Int, expected: Double) {
+  package init(candidates: Centroids, seed: UInt64, round: Int, expected: Double) {
     self.candidates = candidates
     self.seed = seed
     self.round = round
@@ -78,11 +78,11 @@ package struct CandidatesWork: MatrixWork {
 }
 
 extension PointMatrix {
-  /// Centres came over the wire; the kernels trust their shape.
-  func expect(_ centres: Centres) throws {
-    guard centres.dimensions == dimensions, centres.count > 0 else {
+  /// Centroids came over the wire; the kernels trust their shape.
+  func expect(_ centroids: Centroids) throws {
+    guard centroids.dimensions == dimensions, centroids.count > 0 else {
       throw TaskFailure.fatal(
-        "\(centres.count) centres of \(centres.dimensions) columns for \(dimensions) columns")
+        "\(centroids.count) centroids of \(centroids.dimensions) columns for \(dimensions) columns")
     }
   }
 }

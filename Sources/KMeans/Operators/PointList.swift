@@ -6,7 +6,7 @@ package struct PointList: WireCodable, Sendable {
   package var rows: [Int] = []
   /// Row after row.
   package var values: [Float] = []
-  /// One a row where the stage measures one: the float64 squared distance to the nearest centre.
+  /// One a row where the stage measures one: the float64 squared distance to the nearest centroid.
   package var distances: [Double] = []
 
   package init() {}

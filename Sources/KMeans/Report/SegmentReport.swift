@@ -44,13 +44,13 @@ package struct SegmentReport: Sendable {
           + shown.map { TraitsPicture(segment: $0).html }.joined(separator: "\n")))
     parts.append(
       section(
-        "Centres",
+        "Centroids",
         HTML.tag(
           "p",
           "The mean of every column in each segment. The colour tells how far it is from the mean of all users.",
           classes: "note")
-          + CentresPicture(
-            segments: shown, columns: model.columns, centres: model.centersOriginal, means: means,
+          + CentroidsPicture(
+            segments: shown, columns: model.columns, centroids: model.centersOriginal, means: means,
             deviations: deviations
           ).html))
     if let choice = model.choice {
