@@ -85,7 +85,7 @@ enum ClientLink {
 
     private func attach(_ id: JobID) throws {
       guard job.withLock({ $0 }) == nil else { throw WireError.invalid("a second job on one connection") }
-      guard driver.jobs.follow(id, listener) else { return reply(.refused("it knows no job \(id)")) }
+      guard driver.jobs.follow(id, listener) else { return reply(.refused("it has no job \(id)")) }
       job.withLock { $0 = id }
     }
 
@@ -111,9 +111,9 @@ extension JobLedger.Admission {
   package var refusal: String? {
     switch self {
     case .accepted: nil
-    case .known(let record): "a job \(record.id) is there already; it is \(record.state.rawValue)"
+    case .known(let record): "job \(record.id) exists already; it is \(record.state.rawValue)"
     case .conflict: "another job was submitted under this id"
-    case .full(let limit): "\(Quantity.count(limit, "job")) wait already: try again when some have ended"
+    case .full(let limit): "\(Quantity.count(limit, "job")) are queued already; retry when some have ended"
     }
   }
 }
@@ -126,7 +126,7 @@ extension Driver {
       let state = JobRecord.State(rawValue: name)
       guard name.isEmpty || state != nil else {
         let known = JobRecord.State.allCases.map(\.rawValue).joined(separator: ", ")
-        return .refused("there is no state '\(name)'; expected one of \(known)")
+        return .refused("unknown state '\(name)'; expected one of \(known)")
       }
       return .answer(JSONText.compact(["jobs": .array(jobs.list(state).map(\.json))]))
     case .status(let id): return answer(jobs[id]?.json, id)
@@ -136,6 +136,6 @@ extension Driver {
   }
 
   private func answer(_ document: JSONValue?, _ id: JobID) -> ClientReply {
-    document.map { .answer(JSONText.compact($0)) } ?? .refused("the driver knows no job \(id)")
+    document.map { .answer(JSONText.compact($0)) } ?? .refused("the driver has no job \(id)")
   }
 }

@@ -67,7 +67,7 @@ package final class Driver: Sendable {
     let identity = Identity(role: .driver, name: options.name, secret: options.secret)
     return try transport.listenForSessions(on: endpoint, as: identity, expecting: [.worker, .client]) {
       peer, error in
-      self.log.write(.warning, "turned away \(peer): \(error)")
+      self.log.write(.warning, "refused \(peer): \(error)")
     } accept: { session in
       switch session.peer.role {
       case .worker: self.acceptWorker(session)

@@ -62,16 +62,16 @@ package struct DriverClient: JobClient {
         case .answer(let text): result = .success(text)
         case .refused(let reason), .event(.finished(.failed(let reason))):
           result = .failure(JobRefusal(description: reason))
-        default: result = .failure(JobRefusal(description: "the driver's answer is none"))
+        default: result = .failure(JobRefusal(description: "the driver's answer is malformed"))
         }
-      case .closed(let reason): result = .failure(JobRefusal(description: "the driver is gone (\(reason))"))
+      case .closed(let reason): result = .failure(JobRefusal(description: "the driver was lost (\(reason))"))
       }
       answer.change { if $0 == nil { $0 = result } }
     }
     connection.send(message.frame)
     defer { connection.close(within: .seconds(1)) }
     guard let result = answer.wait(.seconds(30), until: { $0 }) else {
-      throw JobRefusal(description: "the driver has not answered for 30 s")
+      throw JobRefusal(description: "the driver did not answer within 30 s")
     }
     return try JSONText.parse(try result.get())
   }

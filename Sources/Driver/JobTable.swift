@@ -85,10 +85,10 @@ package final class JobTable: Sendable {
       guard !record.state.isEnd else { continue }
       guard let restored = self[record.id] else { continue }
       observer?.observe([ClusterEvent(at: now, .jobSubmitted(restored))])
-      var told = "goes on with job \(record.id), which the driver before this one had"
+      var told = "resumes job \(record.id) of the previous driver"
       if !record.isDetached {
         state.change { $0.followers.await(record.id, until: .now + rejoin) }
-        told += "; waits \(Int(rejoin / .seconds(1))) s for its client"
+        told += "; waiting \(Int(rejoin / .seconds(1))) s for its client"
       }
       log.write(.info, told, job: record.id)
     }
@@ -157,7 +157,7 @@ package final class JobTable: Sendable {
     let now = Moment.now
     if folder != nil, state.withLock({ $0.goesOn(event) }) {
       observer?.observe([ClusterEvent(at: now, .job(id, event))])
-      return log.write(.info, "job \(id) goes on with the next driver", job: id)
+      return log.write(.info, "job \(id) is saved for the next driver", job: id)
     }
     if folder != nil, let next = state.withLock({ $0.ledger.preview(event, of: id, at: now) }) { save(next) }
     let (listeners, gone) = state.change { state -> ([JobListener], [JobID]) in
@@ -231,7 +231,7 @@ package final class JobTable: Sendable {
   package func giveUp(_ id: JobID) {
     cancel(
       id,
-      because: "its client was away for \(Int(rejoin / .seconds(1))) s, so nobody waits for it")
+      because: "its client was disconnected for \(Int(rejoin / .seconds(1))) s")
   }
 
   /// Asks a job to stop.

@@ -109,9 +109,9 @@ final class RemoteJob: JobHandle {
         $0.isKept = true
       }
     case .refused(let reason):
-      end(.failed("the driver is back, and \(reason): the job is lost; submit it again"))
+      end(.failed("the driver is back, but \(reason): the job is lost; submit it again"))
     case .answer, nil:
-      end(.failed("the driver's answer is none"))
+      end(.failed("the driver's answer is malformed"))
       connection.abort()
     }
   }
@@ -126,7 +126,7 @@ final class RemoteJob: JobHandle {
       }
       if isBack {
         onEvent(.status(""))
-        onEvent(.notice("the driver is back: follows job \(id) again"))
+        onEvent(.notice("the driver is back; following job \(id) again"))
       }
     case .stepFinished(let index, _, _):
       guard state.withLock({ $0.stepsDone.insert(index).inserted }) else { return }
@@ -151,21 +151,21 @@ final class RemoteJob: JobHandle {
       defer { state.isReturning = true }
       return (state.id, state.isKept, state.isReturning)
     }
-    guard let id else { return end(.failed("the driver is gone (\(reason)) before it took the job")) }
+    guard let id else { return end(.failed("the driver was lost (\(reason)) before it accepted the job")) }
     guard isKept else {
       return end(
         .failed(
-          "the driver is gone (\(reason)), and job \(id) with it: it keeps no jobs (--state); submit it again"
+          "the driver was lost (\(reason)) with job \(id), as it runs without --state; submit the job again"
         ))
     }
     let look = "swift-submit status --master swiftlet://\(endpoint) \(id)"
     let seconds = Int(rejoin / .seconds(1))
     guard seconds > 0 else {
-      return end(.failed("the driver is gone (\(reason)); what becomes of job \(id): \(look)"))
+      return end(.failed("the driver was lost (\(reason)); for the state of job \(id): \(look)"))
     }
     if !wasReturning {
-      onEvent(.notice("the driver is gone (\(reason)): looks for it for \(seconds) s"))
-      onEvent(.status("the driver is gone; looks for it"))
+      onEvent(.notice("the driver was lost (\(reason)); reconnecting for \(seconds) s"))
+      onEvent(.status("the driver was lost; reconnecting"))
     }
     switch search(id) {
     case .success(nil): return
@@ -173,8 +173,8 @@ final class RemoteJob: JobHandle {
     case .failure(let last):
       end(
         .failed(
-          "the driver is gone (\(reason)) and was not back within \(seconds) s (\(last)); job \(id) goes on when a driver "
-            + "with the same --state is started, and is given up there if no client comes back to it: \(look)"
+          "the driver was lost (\(reason)) and not back within \(seconds) s (\(last)); job \(id) resumes when a driver "
+            + "with the same --state starts, and is cancelled there if no client reconnects: \(look)"
         ))
     }
   }

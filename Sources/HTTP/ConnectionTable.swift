@@ -15,7 +15,7 @@ final class ConnectionTable: Sendable {
     let code = SystemThread.start("http limits") {
       while self.isClosed.wait(.milliseconds(500), until: { $0 ? true : nil }) == nil { self.endLateOnes() }
     }
-    guard code == 0 else { throw .cannotStart("no thread (error \(code))") }
+    guard code == 0 else { throw .cannotStart("cannot create a thread (error \(code))") }
   }
 
   func close() { isClosed.change { $0 = true } }

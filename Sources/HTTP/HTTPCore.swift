@@ -61,7 +61,7 @@ final class HTTPCore: Sendable {
     guard let read = core.read(connection, url, method, pending.bytes) else {
       return core.answer(
         connection,
-        HTTPResponse(status: 400, text: "The address of the request is not written as it should be.\n"))
+        HTTPResponse(status: 400, text: "The request's path is malformed.\n"))
     }
     core.connections.set(swiftlet_mhd_socket(connection), nil)
     return core.answer(connection, core.handler(read))

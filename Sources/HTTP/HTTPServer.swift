@@ -39,7 +39,7 @@ package final class HTTPServer: Sendable {
       context.release()
       core.connections.close()
       listener.close()
-      throw HTTPError.cannotStart("libmicrohttpd refuses (\(endpoint))")
+      throw HTTPError.cannotStart("libmicrohttpd failed at \(endpoint)")
     }
     daemon = Mutex(DaemonPointer(pointer: started))
   }

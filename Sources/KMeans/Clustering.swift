@@ -58,7 +58,7 @@ package struct Clustering {
   package func run() throws -> Outcome {
     guard let most = options.clusters.max(), dataset.rows >= most, most >= 1 else {
       throw JobFailure.failed(
-        "cannot make \(options.clusters.max() ?? 0) clusters of \(dataset.rows) rows: there must be at least as many rows"
+        "cannot make \(options.clusters.max() ?? 0) clusters from \(dataset.rows) rows"
       )
     }
     let tasks = dataset.shards.enumerated().map {
@@ -91,7 +91,7 @@ package struct Clustering {
     for result in results {
       if let fault = result.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
       guard result.moments.mean.count == columns.count else {
-        throw JobFailure.failed("\(SegmentStages.measure.name): a task returned moments of another shape")
+        throw JobFailure.failed("\(SegmentStages.measure.name): a task returned moments of the wrong shape")
       }
       total.merge(result.moments)
     }
@@ -111,10 +111,10 @@ package struct Clustering {
     let first = Int(
       CounterRandom.bits(seed: options.seed, stream: RandomStream.firstCentroid, index: 0)
         % UInt64(dataset.rows))
-    session.status("choosing where to begin")
+    session.status("choosing initial centroids")
     let points = try sample(&matrix, rows: limit, first: first)
     guard let firstIndex = points.rows.firstIndex(of: first) else {
-      throw JobFailure.failed("sample: row \(first) did not come back")
+      throw JobFailure.failed("sample: row \(first) is missing")
     }
     let candidates = try candidates(
       from: points.point(firstIndex, dimensions: columns.count), matrix, most: most)
@@ -173,7 +173,7 @@ package struct Clustering {
 
   private func expect(_ points: PointList) throws {
     guard points.values.count == points.rows.count * columns.count else {
-      throw JobFailure.failed("a task returned points of another shape")
+      throw JobFailure.failed("a task returned points of the wrong shape")
     }
   }
 

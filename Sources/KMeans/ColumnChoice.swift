@@ -24,7 +24,7 @@ package enum ColumnChoice {
     guard let named else {
       let columns = dataset.fields.filter { isNumeric($0.type) && $0.name != id }.map(\.name)
       if columns.isEmpty {
-        throw Mistake(key: "columns", message: "the input has no numeric column; it has \(list(dataset))")
+        throw Mistake(key: "columns", message: "the input has no numeric columns; it has \(list(dataset))")
       }
       return columns
     }

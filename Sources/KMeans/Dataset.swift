@@ -125,7 +125,7 @@ package struct Dataset: Sendable {
       }
     }
     if let extra = fields.first(where: { field in !expected.contains { $0.name == field.name } }) {
-      throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) has not")
+      throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) lacks")
     }
   }
 }

@@ -39,7 +39,7 @@ package struct DistributedMatrix: PointSource {
         guard result.items.count == starts.count,
           result.items[index].sums.count == total.sums.count,
           result.items[index].weights.count == total.weights.count
-        else { throw JobFailure.failed("iterate: a task returned sums of another shape") }
+        else { throw JobFailure.failed("iterate: a task returned sums of the wrong shape") }
         total += result.items[index]
       }
       return total
@@ -49,7 +49,7 @@ package struct DistributedMatrix: PointSource {
   package func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint] {
     let all = try run(FarthestWork(centroids: centroids, count: count), SegmentStages.farthest).flatMap(\.items)
     guard all.allSatisfy({ $0.cluster < centroids.count && $0.values.count == dimensions }) else {
-      throw JobFailure.failed("find far points: a task returned points of another shape")
+      throw JobFailure.failed("find far points: a task returned points of the wrong shape")
     }
     return Array(all.sorted(by: FarPoint.precedes).prefix(count))
   }
@@ -60,7 +60,7 @@ package struct DistributedMatrix: PointSource {
       var total = Evaluation(clusters: models[index].count)
       for result in results {
         guard result.items.count == models.count, result.items[index].sizes.count == total.sizes.count else {
-          throw JobFailure.failed("evaluate: a task returned sizes of another shape")
+          throw JobFailure.failed("evaluate: a task returned sizes of the wrong shape")
         }
         total += result.items[index]
       }

@@ -108,7 +108,7 @@ package struct Moments: Hashable, Sendable, WireCodable {
     samples = []
     for _ in mean { samples.append(try reader.array()) }
     guard [squares.count, smallest.count, largest.count].allSatisfy({ $0 == mean.count }) else {
-      throw .invalid("moments of different numbers of columns")
+      throw .invalid("moments with different numbers of columns")
     }
   }
 

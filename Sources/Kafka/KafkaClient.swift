@@ -47,7 +47,7 @@ package final class KafkaClient {
     }
     guard let events = rd_kafka_queue_get_main(handle) else {
       rd_kafka_destroy(handle)
-      throw KafkaError(place: configuration.place, message: "no memory for a client")
+      throw KafkaError(place: configuration.place, message: "out of memory for a client")
     }
     self.handle = handle
     self.events = events

@@ -67,10 +67,10 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
           ? "stands in the kafka:// URI, or behind --bootstrap-servers" : "is chosen by Swiftlet")
     }
     for name in KafkaConfiguration.code where given[name] != nil {
-      throw KafkaError(place: "kafka.\(name)", message: "is not allowed: it would run code on the workers")
+      throw KafkaError(place: "kafka.\(name)", message: "is not allowed, because it would run code on the workers")
     }
     guard let conf = rd_kafka_conf_new() else {
-      throw KafkaError(place: place, message: "no memory for a configuration")
+      throw KafkaError(place: place, message: "out of memory for a configuration")
     }
     do throws(KafkaError) {
       for (name, value) in defaults where given[name] == nil { try set(conf, name, value) }
@@ -94,7 +94,7 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
     switch rd_kafka_conf_set(conf, name, value, &text, text.count) {
     case RD_KAFKA_CONF_OK: return
     case RD_KAFKA_CONF_UNKNOWN:
-      throw KafkaError(place: "kafka.\(name)", message: "librdkafka knows no property of this name")
+      throw KafkaError(place: "kafka.\(name)", message: "unknown librdkafka property")
     default:
       // librdkafka's text contains the value.
       let reason = Settings.isSecret(name) ? "librdkafka refuses the value" : KafkaConfiguration.text(text)

@@ -83,10 +83,10 @@ package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
     let there = low < high ? "it holds \(low) to \(high - 1)" : "it holds nothing, its next offset is \(high)"
     let cause =
       wanted.start < low
-      ? "what came before was deleted (retention)"
-      : "it is shorter than it was, so the topic was probably deleted and made again"
+      ? "earlier messages were deleted (retention)"
+      : "it is shorter than before, so the topic was probably deleted and recreated"
     return
-      "\(place): \(missing), but \(there): \(cause). With failOnDataLoss false, what is lost is passed over and counted"
+      "\(place): \(missing), but \(there): \(cause). With failOnDataLoss false, lost offsets are skipped and counted"
   }
 
   /// The offsets are lost for good, so the job fails.

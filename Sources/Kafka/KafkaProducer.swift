@@ -55,7 +55,7 @@ package final class KafkaProducer {
       if delivered + failed > before || deadline == nil {
         deadline = Deadline(seconds: client.configuration.patience)
       } else if deadline?.isOver == true {
-        throw client.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, topic.place, "the queue stays full")
+        throw client.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, topic.place, "the queue is full")
       }
     }
   }

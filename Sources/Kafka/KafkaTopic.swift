@@ -31,7 +31,7 @@ package final class KafkaTopic {
     var found: [Int32] = []
     let unknown = Deadline(seconds: KafkaTopic.unknownSeconds)
     try client.request(
-      place, "asking for the partitions", seconds: seconds,
+      place, "listing partitions", seconds: seconds,
       isFinal: { $0 == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && unknown.isOver }
     ) { wait in
       var metadata: UnsafePointer<rd_kafka_metadata>?
@@ -52,7 +52,7 @@ package final class KafkaTopic {
   package func watermarks(_ partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
     var low: Int64 = 0
     var high: Int64 = 0
-    try client.request(place(partition), "asking for the first and last offsets") { wait in
+    try client.request(place(partition), "querying first and last offsets") { wait in
       rd_kafka_query_watermark_offsets(client.handle, name, partition, &low, &high, wait)
     }
     return (low, max(low, high))
@@ -68,7 +68,7 @@ package final class KafkaTopic {
     func items() -> UnsafeMutableBufferPointer<rd_kafka_topic_partition_t> {
       UnsafeMutableBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt))
     }
-    try client.request(place, "asking for the offsets of a time") { wait in
+    try client.request(place, "querying offsets by time") { wait in
       for index in items().indices { items()[index].offset = time }
       let code = rd_kafka_offsets_for_times(client.handle, list, wait)
       return code != RD_KAFKA_RESP_ERR_NO_ERROR

@@ -20,7 +20,7 @@ package struct OffsetPlan: Sendable {
       throw KafkaError(
         place: topic.place(gone),
         message:
-          "was read by an earlier run, and is not there any more; was the topic deleted and made again?")
+          "was read by an earlier run and no longer exists; was the topic deleted and recreated?")
     }
     let starting = covered.isEmpty ? starting : .earliest
     let starts = try OffsetPlan.offsets(
@@ -64,7 +64,7 @@ package struct OffsetPlan: Sendable {
       }
       if let unknown = offsets.keys.sorted().first(where: { !partitions.contains($0) }) {
         throw KafkaError(
-          place: topic.place(unknown), message: "\(field) names it, but there is no such partition")
+          place: topic.place(unknown), message: "\(field) names it, but the partition does not exist")
       }
       return offsets
     }

@@ -142,7 +142,7 @@ package final class PartitionReader {
   private func stalled() -> KafkaError {
     topic.client.failure(
       RD_KAFKA_RESP_ERR__TIMED_OUT, place,
-      "nothing came for \(topic.client.configuration.patience) s at offset \(position) of \(range.start) to "
+      "no progress for \(topic.client.configuration.patience) s at offset \(position) of \(range.start) to "
         + "\(range.end - 1)")
   }
 }

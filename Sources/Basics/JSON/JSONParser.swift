@@ -97,12 +97,12 @@ struct JSONParser {
     if whole == 0 || leadingZero && whole > 1 { throw error("not a JSON number", at: start) }
     if take(".") {
       isInteger = false
-      if digits() == 0 { throw error("a digit must follow the decimal point, found \(found)") }
+      if digits() == 0 { throw error("expected a digit after the decimal point, found \(found)") }
     }
     if take("e") || take("E") {
       isInteger = false
       if !take("+") { _ = take("-") }
-      if digits() == 0 { throw error("a digit must follow the exponent, found \(found)") }
+      if digits() == 0 { throw error("expected a digit after the exponent, found \(found)") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let integer = Int64(text) { return .integer(integer) }

@@ -16,7 +16,7 @@ package enum StandardOutput {
       guard count > 0 else {
         let reason = String(cString: strerror(errno))
         if !lost.exchange(true, ordering: .relaxed) {
-          StandardError.write("error: the standard output cannot be written: \(reason)\n")
+          StandardError.write("error: cannot write to stdout: \(reason)\n")
         }
         return
       }

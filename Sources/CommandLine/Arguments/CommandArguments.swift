@@ -31,7 +31,7 @@ package struct CommandArguments: Sendable {
       throw UsageError("\(command.positional ?? "an argument") is missing")
     }
     guard positional.count == 1 else {
-      throw UsageError("expected one \(command.positional ?? "argument"), found also '\(positional[1])'")
+      throw UsageError("expected one \(command.positional ?? "argument"), also found '\(positional[1])'")
     }
     return first
   }

@@ -11,7 +11,7 @@ extension CommandOption {
     .option(
       "tls-ca", "FILE",
       help:
-        "CA that the peers' certificates must be from, PEM. Instead of the three: SWIFTLET_TLS_CERT, _KEY, _CA."
+        "CA that signed the peers' certificates, PEM. The variables SWIFTLET_TLS_CERT, _KEY and _CA replace the three options."
     ),
   ]
 }

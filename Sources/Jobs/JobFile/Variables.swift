@@ -52,7 +52,7 @@ package struct Variables {
       errors.append(
         JobFileError(
           place: definition.place,
-          message: "the job uses no variable '\(name)'" + Nearest.hint(name, among: known)))
+          message: "the job has no variable '\(name)'" + Nearest.hint(name, among: known)))
     }
   }
 
@@ -86,11 +86,11 @@ package struct Variables {
         rest = rest.dropFirst(3)
       } else if rest.hasPrefix("${") {
         guard let close = rest.firstIndex(of: "}") else {
-          return note(place, "'${' without '}' (write $${ for the characters)")
+          return note(place, "'${' without '}' (write $${ for a literal ${)")
         }
         let name = String(rest[rest.index(rest.startIndex, offsetBy: 2)..<close])
         guard Variables.isName(name) else {
-          return note(place, "'${\(name)}' is no variable (write $${ for the characters)")
+          return note(place, "'${\(name)}' is not a variable (write $${ for a literal ${)")
         }
         guard let value = value(of: name, place: place, path: path) else { return nil }
         if result.isEmpty, !replaced, rest.index(after: close) == rest.endIndex { only = value }

@@ -79,7 +79,7 @@ package struct AssignWork: MatrixWork {
     case .string(let ids): return ids
     case .int32(let ids): return AssignWork.decimals(ids)
     case .int64(let ids): return AssignWork.decimals(ids)
-    default: throw TaskFailure.fatal("column '\(idColumn)' holds no ids")
+    default: throw TaskFailure.fatal("column '\(idColumn)' is not an id column")
     }
   }
 

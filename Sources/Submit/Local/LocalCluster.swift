@@ -79,7 +79,7 @@ final class LocalCluster: Sendable {
     while driver.workerCount < count {
       if let failure = processes?.failure { throw ClusterError.workers(failure) }
       guard ContinuousClock.now < limit else {
-        throw ClusterError.workers("only \(driver.workerCount) of \(count) local workers have joined in 30 s")
+        throw ClusterError.workers("only \(driver.workerCount) of \(count) local workers joined within 30 s")
       }
       usleep(2000)
     }

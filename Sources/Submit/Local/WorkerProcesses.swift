@@ -40,7 +40,7 @@ final class WorkerProcesses: @unchecked Sendable {
   func start(_ count: Int, driver: Endpoint) throws {
     let executable = program.executable
     guard FileManager.default.isExecutableFile(atPath: executable) else {
-      throw ClusterError.workers("local-cluster needs the program \(executable), which is not there")
+      throw ClusterError.workers("local-cluster needs the program \(executable), which does not exist")
     }
     for _ in 0..<count {
       let process = Process()
@@ -60,7 +60,7 @@ final class WorkerProcesses: @unchecked Sendable {
   /// Set if a process exited by itself.
   var failure: String? {
     processes.withLock { $0 }.first { !$0.isRunning }.map {
-      "a local worker ended at once (exit code \($0.terminationStatus))"
+      "a local worker exited at once (exit code \($0.terminationStatus))"
     }
   }
 

@@ -13,20 +13,20 @@ package enum WorkerCommand {
     options: [
       .option("driver", "HOST:PORT", default: "127.0.0.1:7077", help: "The driver to join."),
       .option(
-        "cores", "N", help: "Executor slots: tasks that run at a time. Default: the cores of this machine."),
+        "cores", "N", help: "Executor slots: number of tasks that run at the same time. Default: the machine's cores."),
       .option(
-        "memory", "SIZE", default: "2g", help: "Memory of the process: tables, shuffle blocks, caches."),
+        "memory", "SIZE", default: "2g", help: "Memory limit of the process: tables, shuffle blocks, caches."),
       .option(
         "scratch", "DIR",
-        help: "Folder for what does not fit into memory. Default: TMPDIR, or /tmp."),
+        help: "Folder for spilled data. Default: TMPDIR, else /tmp."),
       .option(
         "shuffle", "HOST:PORT", default: "127.0.0.1:0",
-        help: "Where other workers fetch shuffle blocks; they must reach this host under this name."),
+        help: "Address where other workers fetch shuffle blocks; they must be able to reach it."),
       .option(
         "rejoin", "SECONDS", default: "60",
-        help: "How long to look for a driver that is gone; 0: leave with it."),
+        help: "How long to try to reconnect to a lost driver; 0: exit with it."),
       .option(
-        "silence", "SECONDS", help: "Silence after which the driver counts as gone. Default: \(silence)."),
+        "silence", "SECONDS", help: "Silence after which the driver counts as lost. Default: \(silence)."),
       .option("secret-file", "FILE", help: "File with the secret shared with the driver."),
       .flag("quiet", help: "Logs nothing."), .logFormat,
     ] + CommandOption.tls,
@@ -56,7 +56,7 @@ package enum WorkerCommand {
       let worker = try Worker(options, registry: registry, over: transport, log: log)
       Interrupts.watch(
         first: {
-          log("draining: finishing what runs")
+          log("draining: finishing running tasks")
           worker.drain()
         }, graceSeconds: 60, last: { _ in _exit(ExitCode.interrupted) })
       switch worker.run() {
@@ -64,7 +64,7 @@ package enum WorkerCommand {
         log("left")
         ExitCode.leave(with: ExitCode.done)
       case .driverLost(let reason):
-        StandardError.write("\(name): the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
+        StandardError.write("\(name): the driver at \(try arguments.required("driver")) was lost: \(reason)\n")
         ExitCode.leave(with: ExitCode.failed)
       }
     } catch let error as UsageError {

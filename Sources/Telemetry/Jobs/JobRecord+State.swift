@@ -18,7 +18,7 @@ extension JobRecord {
   /// - Throws: ``StateError/invalid(_:)``, which names the missing part.
   init(state json: JSONValue) throws(StateError) {
     let name = try json.string("id")
-    guard JobID.isValid(name) else { throw .invalid("'\(name)' is no job id") }
+    guard JobID.isValid(name) else { throw .invalid("'\(name)' is not a job id") }
     id = JobID(name)
     self.name = try json.string("name")
     isDetached = json["detached"]?.bool ?? false
