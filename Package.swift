@@ -11,7 +11,8 @@ let strict: [SwiftSetting] = [
 
 func library(_ name: String, _ dependencies: [Target.Dependency], embedding folder: String? = nil) -> Target {
   .target(
-    name: name, dependencies: dependencies, resources: folder.map { [.embedInCode($0)] }, swiftSettings: strict)
+    name: name, dependencies: dependencies, resources: folder.map { [.embedInCode($0)] },
+    swiftSettings: strict)
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency] = ["CommandLine", "Submit"]) -> Target {
@@ -78,7 +79,9 @@ let package = Package(
     library("Jobs", ["Basics", "Wire", "Engine", "Storage"]),
     library(
       "Clickstream",
-      ["Basics", "Wire", "Engine", "Storage", "Kafka", "Columns", "Formats", "Jobs", "CSimdJSON", "CKernels"],
+      [
+        "Basics", "Wire", "Engine", "Storage", "Kafka", "Columns", "Formats", "Jobs", "CSimdJSON", "CKernels",
+      ],
       embedding: "Spark"),
     library(
       "KMeans", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CKernels"],
@@ -192,7 +195,8 @@ let package = Package(
     tests(
       "SubmitTests",
       [
-        "Basics", "Wire", "Engine", "Transport", "Storage", "Jobs", "CommandLine", "Telemetry", "Driver", "Worker",
+        "Basics", "Wire", "Engine", "Transport", "Storage", "Jobs", "CommandLine", "Telemetry", "Driver",
+        "Worker",
         "SparkProgram", "Submit", "TestSupport",
       ]),
   ],

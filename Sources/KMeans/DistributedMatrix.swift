@@ -47,7 +47,8 @@ package struct DistributedMatrix: PointSource {
   }
 
   package func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint] {
-    let all = try run(FarthestWork(centroids: centroids, count: count), SegmentStages.farthest).flatMap(\.items)
+    let all = try run(FarthestWork(centroids: centroids, count: count), SegmentStages.farthest).flatMap(
+      \.items)
     guard all.allSatisfy({ $0.cluster < centroids.count && $0.values.count == dimensions }) else {
       throw JobFailure.failed("find far points: a task returned points of the wrong shape")
     }

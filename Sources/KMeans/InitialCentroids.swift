@@ -23,7 +23,8 @@ package enum InitialCentroids {
     if case .object(let model) = value {
       guard case .array(let names)? = model["columns"], let rows = model["centersOriginal"] else {
         throw StorageError.invalid(
-          place: uri, message: "expected an array of centroids, or a model with 'columns' and 'centersOriginal'"
+          place: uri,
+          message: "expected an array of centroids, or a model with 'columns' and 'centersOriginal'"
         )
       }
       return try centroids(rows, uri, order: try order(names, columns, uri))

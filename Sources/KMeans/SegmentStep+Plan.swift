@@ -46,9 +46,11 @@ extension SegmentStep {
         )
       }
       options.initialCentroids = centroids
-      object = try ObjectStores.store(for: initialCentroids, settings: options.settings).info(initialCentroids)
+      object = try ObjectStores.store(for: initialCentroids, settings: options.settings).info(
+        initialCentroids)
     }
-    return ResolvedSegmentation(dataset: dataset, columns: columns, options: options, initialCentroids: object)
+    return ResolvedSegmentation(
+      dataset: dataset, columns: columns, options: options, initialCentroids: object)
   }
 
   /// What the output depends on.
@@ -90,7 +92,9 @@ extension SegmentStep {
       ),
       ("output", output),
     ]
-    return StepPlan(facts: facts, stages: stages.map { StepPlan.Stage($0, tasks: dataset.shards.count) }, isUpToDate: upToDate)
+    return StepPlan(
+      facts: facts, stages: stages.map { StepPlan.Stage($0, tasks: dataset.shards.count) },
+      isUpToDate: upToDate)
   }
 
   private func clusterText(_ resolved: ResolvedSegmentation) -> String {

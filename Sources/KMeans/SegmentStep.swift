@@ -29,7 +29,8 @@ package struct SegmentStep: Step {
       "standardize", .bool, default: .bool(true),
       help: "Whether columns are scaled to mean 0 and standard deviation 1 first."),
     Field(
-      "seed", .integer(min: 0, max: nil), default: .integer(0), help: "Seed of the random numbers; equal seeds give identical results."
+      "seed", .integer(min: 0, max: nil), default: .integer(0),
+      help: "Seed of the random numbers; equal seeds give identical results."
     ),
     Field(
       "maxIterations", .integer(min: 1, max: 100_000), default: .integer(100),
@@ -132,7 +133,8 @@ package struct SegmentStep: Step {
     session.status("writing segments")
     let files = try outcome.matrix.run(
       AssignWork(
-        centroids: clustered.fit.centroids, unit: transform.unit, idColumn: idColumn, staging: committer.staging),
+        centroids: clustered.fit.centroids, unit: transform.unit, idColumn: idColumn,
+        staging: committer.staging),
       SegmentStages.assign)
     let page = SegmentReport(model, title: "User segments", moments: outcome.moments).html
     let side = [

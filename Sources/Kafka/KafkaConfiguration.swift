@@ -67,7 +67,8 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
           ? "stands in the kafka:// URI, or behind --bootstrap-servers" : "is chosen by Swiftlet")
     }
     for name in KafkaConfiguration.code where given[name] != nil {
-      throw KafkaError(place: "kafka.\(name)", message: "is not allowed, because it would run code on the workers")
+      throw KafkaError(
+        place: "kafka.\(name)", message: "is not allowed, because it would run code on the workers")
     }
     guard let conf = rd_kafka_conf_new() else {
       throw KafkaError(place: place, message: "out of memory for a configuration")

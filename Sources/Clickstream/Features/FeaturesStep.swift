@@ -12,7 +12,8 @@ package struct FeaturesStep: Step {
 
   package static let fields: [Field] = [
     .input("input", help: "The folder (or one file) of events: .jsonl, .jsonl.zst, .jsonl.gz."),
-    .output("output", help: "The folder that the table of features is written to; it is replaced as a whole."),
+    .output(
+      "output", help: "The folder that the table of features is written to; it is replaced as a whole."),
     Field("startDate", .date, help: "The first UTC day whose events count."),
     Field("endDate", .date, help: "The last UTC day whose events count."),
     Field(
@@ -27,7 +28,9 @@ package struct FeaturesStep: Step {
   ]
 
   package static let operators: [any Operator.Type] = [FeaturesMap.self, FeaturesReduce.self]
-  package static var spark: SparkSupport { .program(String(decoding: PackageResources.features_py, as: UTF8.self)) }
+  package static var spark: SparkSupport {
+    .program(String(decoding: PackageResources.features_py, as: UTF8.self))
+  }
 
   static let map = StageOutline(
     "scan and aggregate", FeaturesMap.self, "events of a split to partial sums by user and session")
@@ -61,7 +64,8 @@ package struct FeaturesStep: Step {
     let end = try values.date("endDate")
     guard start <= end,
       let range = TimeRange(
-        start: Int64(start) * CivilDate.millisecondsPerDay, end: Int64(end + 1) * CivilDate.millisecondsPerDay)
+        start: Int64(start) * CivilDate.millisecondsPerDay, end: Int64(end + 1) * CivilDate.millisecondsPerDay
+      )
     else {
       throw values.error("endDate", "expected a date not before startDate \(startDate), found \(endDate)")
     }

@@ -69,8 +69,10 @@ final class PackedCentroids {
     let norm = tile + tileFloats
     let packed = norm + 3 * wide
     set = swiftlet_centroids(
-      dimensions: Int64(centroids.dimensions), clusters: Int64(centroids.count), centroids: values, packed: packed,
-      norm: norm, slope: norm + wide, offset: norm + 2 * wide, scratch: packed + padded * centroids.dimensions,
+      dimensions: Int64(centroids.dimensions), clusters: Int64(centroids.count), centroids: values,
+      packed: packed,
+      norm: norm, slope: norm + wide, offset: norm + 2 * wide,
+      scratch: packed + padded * centroids.dimensions,
       tile: tile, precise: 0)
     swiftlet_kmeans_pack(&set)
   }

@@ -61,8 +61,10 @@ struct CentroidsPicture {
       segments.map { z($0.segment, column).magnitude }.max() ?? 0
     }
     let spreads = columns.indices.map(spread)
-    return columns.indices.sorted { (spreads[$1], $0) < (spreads[$0], $1) }.prefix(CentroidsPicture.mostColumns)
-      .sorted()
+    return columns.indices.sorted { (spreads[$1], $0) < (spreads[$0], $1) }.prefix(
+      CentroidsPicture.mostColumns
+    )
+    .sorted()
   }
 
   private func name(_ column: String, y: Int) -> String {

@@ -6,7 +6,8 @@ import Transport
 extension Master {
   /// The client that sends jobs to this master.
   package func client(
-    secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard, worker: WorkerProgram = .sibling, eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
+    secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard, worker: WorkerProgram = .sibling,
+    eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
   ) -> any JobClient {
     switch self {
     case .local(let slots):

@@ -13,7 +13,8 @@ package enum WorkerCommand {
     options: [
       .option("driver", "HOST:PORT", default: "127.0.0.1:7077", help: "The driver to join."),
       .option(
-        "cores", "N", help: "Executor slots: number of tasks that run at the same time. Default: the machine's cores."),
+        "cores", "N",
+        help: "Executor slots: number of tasks that run at the same time. Default: the machine's cores."),
       .option(
         "memory", "SIZE", default: "2g", help: "Memory limit of the process: tables, shuffle blocks, caches."),
       .option(
@@ -42,7 +43,8 @@ package enum WorkerCommand {
   ///   - wrap: Wraps the worker's transport, so that fault tests can wait for a message.
   ///   - adjust: Changes the options last: such a test may divide the memory as no user would.
   package static func run(
-    _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = StepRegistry.standard.operators,
+    _ given: [String]? = nil, as name: String = command.name,
+    registry: OperatorRegistry = StepRegistry.standard.operators,
     through wrap: (any Transport) -> any Transport = { $0 },
     adjust: (inout Worker.Options) -> Void = { _ in }
   ) -> Never {
@@ -64,7 +66,8 @@ package enum WorkerCommand {
         log("left")
         ExitCode.leave(with: ExitCode.done)
       case .driverLost(let reason):
-        StandardError.write("\(name): the driver at \(try arguments.required("driver")) was lost: \(reason)\n")
+        StandardError.write(
+          "\(name): the driver at \(try arguments.required("driver")) was lost: \(reason)\n")
         ExitCode.leave(with: ExitCode.failed)
       }
     } catch let error as UsageError {

@@ -30,7 +30,8 @@ struct JobsCommand: Sendable {
     case "list":
       summary = "Lists the jobs of a driver, newest first."
       options.append(
-        .option("state", "STATE", help: "Only jobs in this state: queued, running, done, failed or cancelled."))
+        .option(
+          "state", "STATE", help: "Only jobs in this state: queued, running, done, failed or cancelled."))
     case "cancel": summary = "Asks a job to stop."
     default:
       summary = "Shows the log of a job."

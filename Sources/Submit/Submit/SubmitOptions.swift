@@ -14,7 +14,9 @@ package struct SubmitOptions: Sendable {
     options: [
       .option("master", "MASTER", default: "local[*]", help: "Where to run the job: \(Master.forms)."),
       .list("set", "NAME=VALUE", help: "Sets a variable of the job file; the last value wins."),
-      .option("vars", "FILE", help: "JSON file with variables; they replace those of the job file, and --set replaces them."),
+      .option(
+        "vars", "FILE",
+        help: "JSON file with variables; they replace those of the job file, and --set replaces them."),
       .list(
         "conf", "NAME=VALUE",
         help: "Sets an engine setting (s3.…, kafka.…); replaces the job file's conf."),

@@ -33,7 +33,9 @@ package enum OpenAPI {
 
   /// The schemas of the file, and those that follow from types.
   private static var components: [String: JSONValue] {
-    guard case .object(var components)? = try? JSONText.parse(String(decoding: PackageResources.components_json, as: UTF8.self)),
+    guard
+      case .object(var components)? = try? JSONText.parse(
+        String(decoding: PackageResources.components_json, as: UTF8.self)),
       case .object(var schemas)? = components["schemas"]
     else { return [:] }
     schemas["JobID"] = ["type": "string", "pattern": .string(JobID.pattern)]

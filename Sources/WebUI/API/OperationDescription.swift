@@ -29,7 +29,8 @@ struct OperationDescription: Sendable {
       Response(status: status, json: answer(description, "application/json", reference(schema)))
     }
 
-    static func created(_ status: Int, _ description: String, _ schema: String, location: String) -> Response {
+    static func created(_ status: Int, _ description: String, _ schema: String, location: String) -> Response
+    {
       var json = json(status, description, schema).json
       if case .object(var members) = json {
         members["headers"] = [
@@ -94,7 +95,9 @@ struct OperationDescription: Sendable {
     if let details { members["description"] = .string(details) }
     if !parameters.isEmpty { members["parameters"] = .array(parameters.map(\.json)) }
     if let body {
-      members["requestBody"] = ["required": true, "content": ["application/json": ["schema": reference(body)]]]
+      members["requestBody"] = [
+        "required": true, "content": ["application/json": ["schema": reference(body)]],
+      ]
     }
     return .object(members)
   }

@@ -30,7 +30,8 @@ extension WebOperation {
       .post, "/api/v1/jobs/{id}/cancel",
       OperationDescription(
         "cancelJob", .jobs, "Asks a job to stop.",
-        details: "Repeating it, or cancelling a finished job, changes nothing. The job's state shows when it has stopped.",
+        details:
+          "Repeating it, or cancelling a finished job, changes nothing. The job's state shows when it has stopped.",
         parameters: [.id],
         responses: [
           .json(202, "The request was accepted; the job's state at that moment.", "JobReference"), .invalid,
@@ -43,7 +44,8 @@ extension WebOperation {
         "getJobLogs", .jobs, "Shows the log of a job.", parameters: [.id],
         responses: [.json(200, "The last 500 lines.", "JobLines"), .invalid, .notFound])
     ) { input throws(WebError) in .logs(try input.job()) },
-    WebOperation(.get, "/api/v1/jobs/{id}/detail", nil) { input throws(WebError) in .detail(try input.job()) },
+    WebOperation(.get, "/api/v1/jobs/{id}/detail", nil) { input throws(WebError) in .detail(try input.job())
+    },
     WebOperation(
       .get, "/api/v1/cluster",
       OperationDescription(

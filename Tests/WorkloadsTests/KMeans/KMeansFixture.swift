@@ -151,7 +151,8 @@ final class KMeansFixture {
   }
 
   /// `count` points around each of `centroids`, mixed.
-  static func blobs(_ centroids: [[Double]], count: Int, spread: Double = 0.3, seed: UInt64 = 1) -> [[Double]] {
+  static func blobs(_ centroids: [[Double]], count: Int, spread: Double = 0.3, seed: UInt64 = 1) -> [[Double]]
+  {
     var random = TestRandom(seed)
     return (0..<count * centroids.count).map { index in
       centroids[index % centroids.count].map { $0 + spread * random.normal() }

@@ -126,7 +126,8 @@ import Testing
     var points = (0..<3000).map { row in
       (0..<dimensions).map { _ in Float(random.normal() * [1e-6, 1, 1e10][row % 3]) }
     }
-    let centroids = Centroids(count: 1, dimensions: dimensions, values: [Double](repeating: 0, count: dimensions))
+    let centroids = Centroids(
+      count: 1, dimensions: dimensions, values: [Double](repeating: 0, count: dimensions))
     let sums = try PointMatrix(points: points.flatMap { $0 }, dimensions: dimensions).sums(centroids)
     for column in 0..<dimensions { #expect(sums.sums[column] == exactSum(points.map { $0[column] })) }
     #expect(

@@ -31,7 +31,8 @@ extension FuzzTarget {
         StorageError.self, { try InitialCentroids.decode(input, "c.json", columns: columns) })
     else { return }
     try require(
-      centroids.dimensions == 2 && centroids.count > 0, "\(centroids.count) × \(centroids.dimensions) centroids")
+      centroids.dimensions == 2 && centroids.count > 0,
+      "\(centroids.count) × \(centroids.dimensions) centroids")
     try require(centroids.values.allSatisfy { $0.magnitude <= RawColumns.largest }, "a centroid out of reach")
   }
 }
