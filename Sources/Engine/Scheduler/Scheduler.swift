@@ -45,7 +45,7 @@ package struct Scheduler: Sendable {
   private mutating func apply(_ event: SchedulerEvent, now: Duration) {
     switch event {
     case .workerJoined(let worker, let info): join(worker, info, now: now)
-    case .workerLost(let worker, let reason): lose(worker, reason: reason, hasDied: true, now: now)
+    case .workerLost(let worker, let reason): lose(worker, .disconnected(reason), now: now)
     case .message(let worker, let message): receive(message, from: worker, now: now)
     case .submit(let job, let graph): submit(graph, of: job, now: now)
     case .cancel(let job): cancel(job)
@@ -75,7 +75,7 @@ package struct Scheduler: Sendable {
       if let silence, silence > config.workerTimeout { silent.append(workers.ids[position]) }
     }
     for worker in silent {
-      lose(worker, reason: "silent for \(config.workerTimeout.components.seconds) s", hasDied: true, now: now)
+      lose(worker, .silent(Int(config.workerTimeout.components.seconds)), now: now)
     }
     guard let since = workerlessSince, now - since > config.noWorkerTimeout else { return }
     let waited = config.noWorkerTimeout.components.seconds

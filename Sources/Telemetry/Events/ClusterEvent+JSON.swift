@@ -1,4 +1,5 @@
 import Basics
+import Engine
 import Jobs
 import Wire
 
@@ -32,8 +33,11 @@ extension ClusterEvent.What {
         "event": "workerJoined", "worker": .count(worker.number), "name": .string(info.name),
         "slots": .count(info.slots), "memory": .count(info.memory), "address": .string(info.shuffleEndpoint),
       ]
-    case .workerLost(let worker, let reason):
-      return ["event": "workerLost", "worker": .count(worker.number), "reason": .string(reason)]
+    case .workerLost(let worker, let end):
+      return [
+        "event": "workerLost", "worker": .count(worker.number), "reason": .string("\(end)"),
+        "end": .string(end.word),
+      ]
     case .workerChanged(let worker, let condition):
       var members: [String: JSONValue] = [
         "event": "workerChanged", "worker": .count(worker.number), "state": .string(condition.word),
@@ -65,7 +69,14 @@ extension ClusterEvent.What {
           name: try json.string("name"), slots: try json.natural("slots"),
           memory: min(max(0, json["memory"]?.int ?? 0), WorkerInfo.largestMemory),
           shuffleEndpoint: try json.string("address")))
-    case "workerLost": self = .workerLost(try worker(), reason: try json.string("reason"))
+    case "workerLost":
+      let end: WorkerEnd =
+        switch json["end"]?.text {
+        case "drained": .drained
+        case "rejoined": .rejoined
+        default: .disconnected(try json.string("reason"))
+        }
+      self = .workerLost(try worker(), end)
     case "workerChanged":
       let condition: WorkerCondition
       switch try json.string("state") {
