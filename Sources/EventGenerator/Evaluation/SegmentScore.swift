@@ -2,19 +2,19 @@ import Formats
 import Storage
 import Wire
 
-/// How well segments find the kinds of users again that the generator made them from.
+/// Compares segments with the generator's kinds of users.
 package struct SegmentScore: Sendable {
-  /// In the order of their first user.
+  /// Ordered by their first user.
   package let kinds: [String]
-  /// From 0 to the largest segment.
+  /// One more than the largest segment number.
   package let segments: Int
   package let index: AdjustedRandIndex
 
   /// - Parameters:
   ///   - segments: URI of the output of a `segment` step.
   ///   - kinds: URI of the generator's `user_id,kind` file.
-  ///   - settings: How a store is reached.
-  /// - Throws: `StorageError`; a user whose kind is unknown is one too.
+  ///   - settings: Settings of object stores.
+  /// - Throws: `StorageError`, also for a user whose kind is unknown.
   package init(segments: String, kinds: String, settings: Settings = Settings()) throws {
     let (names, kindOfUser) = try SegmentScore.readKinds(kinds, settings)
     var pairs: [(kind: Int, segment: Int)] = []
@@ -36,7 +36,7 @@ package struct SegmentScore: Sendable {
     self.index = index
   }
 
-  /// A table of kinds by segments, and the index.
+  /// A table of kinds by segments, and the adjusted Rand index.
   package var text: String {
     let header = ["kind"] + (0..<segments).map { "segment \($0)" } + ["users"]
     let rows =
