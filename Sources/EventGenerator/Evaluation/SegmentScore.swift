@@ -19,12 +19,12 @@ package struct SegmentScore: Sendable {
     let (names, kindOfUser) = try SegmentScore.readKinds(kinds, settings)
     var pairs: [(kind: Int, segment: Int)] = []
     var largest = -1
-    try SegmentScore.forEachUser(segments, settings) { user, segment, place in
+    try SegmentScore.forEachUser(segments, settings) { user, segment, row in
       guard let kind = kindOfUser[user] else {
-        throw StorageError.invalid(place: place, message: "user '\(user)' is not in \(kinds)")
+        throw StorageError.invalid(place: row, message: "user '\(user)' is not in \(kinds)")
       }
       guard 0...100_000 ~= segment else {
-        throw StorageError.invalid(place: place, message: "segment \(segment) of user '\(user)'")
+        throw StorageError.invalid(place: row, message: "segment \(segment) of user '\(user)'")
       }
       pairs.append((kind, segment))
       largest = max(largest, segment)
@@ -82,7 +82,7 @@ package struct SegmentScore: Sendable {
 
   private static func forEachUser(
     _ uri: String, _ settings: Settings,
-    _ body: (_ user: String, _ segment: Int, _ place: String) throws -> Void
+    _ body: (_ user: String, _ segment: Int, _ row: String) throws -> Void
   ) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
     let objects = try store.list(try ObjectURI(uri).resolved().description).filter {

@@ -108,8 +108,8 @@ struct ActiveSession {
   private mutating func pickProduct(_ draw: UInt64, _ tables: GeneratorTables) {
     let rank = Int(tables.productRank[Int(draw >> 8) & (GeneratorTables.zipfSlots - 1)])
     let onSale = draw >> 24 & 255 < UInt64(tables.sale[habit])
-    let shelf = onSale ? Catalog.saleCategory : category
-    product = rank * Catalog.categories.count + shelf
+    let saleOrOwn = onSale ? Catalog.saleCategory : category
+    product = rank * Catalog.categories.count + saleOrOwn
   }
 
   private mutating func open(_ type: Action, _ item: UInt32) {

@@ -73,7 +73,7 @@ final class SessionPlan: Sendable {
     private struct Visit {
       /// The drawn start, then moved to where the session fits; milliseconds since the start of the range.
       let begin: Int64
-      var place: Int64 = 0
+      var start: Int64 = 0
       var length: UInt16
       var limit: UInt16
       var habit: UInt8
@@ -122,13 +122,13 @@ final class SessionPlan: Sendable {
       // If a user has more sessions than fit, the rest stay where they were drawn.
       var latest = Int64.max
       for index in visits.indices.reversed() {
-        visits[index].place = min(visits[index].begin, latest - visits[index].span)
-        latest = visits[index].place - SessionPlan.gap
+        visits[index].start = min(visits[index].begin, latest - visits[index].span)
+        latest = visits[index].start - SessionPlan.gap
       }
       var free: Int64 = 0
       for (ordinal, visit) in visits.enumerated() {
-        let place = max(free, visit.place)
-        let begin = place + visit.span < rangeEnd ? place : visit.begin
+        let start = max(free, visit.start)
+        let begin = start + visit.span < rangeEnd ? start : visit.begin
         free = max(free, begin + visit.span + SessionPlan.gap)
         plan.append(
           PlannedSession(
