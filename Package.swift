@@ -138,7 +138,8 @@ let package = Package(
       path: "Tests/Tools/features-check", swiftSettings: strict),
     // For the checks against scikit-learn.
     .executableTarget(
-      name: "kmeans-check", dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans"],
+      name: "kmeans-check",
+      dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans", "TestSupport"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
     // Driver and worker with points at which the suite of faults in Tests/Integration/chaos holds them.
     .executableTarget(
@@ -179,11 +180,18 @@ let package = Package(
     tests("StorageTests", ["Basics", "Storage", "Formats", "Columns", "OpenSSL", "Wire"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
-      "WorkloadsTests",
+      "ClickstreamTests",
       [
-        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "Clickstream", "KMeans",
-        "EventGenerator", "CKernels", "CSimdJSON",
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "Clickstream", "CSimdJSON",
+        "TestSupport",
       ]),
+    tests(
+      "KMeansTests",
+      [
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "KMeans", "CKernels",
+        "TestSupport",
+      ]),
+    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator"]),
     tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),

@@ -37,8 +37,8 @@ struct ViewFeed {
       .graphStarted(
         job, step: step,
         [
-          StageOutline(number: first, name: name, operatorName: "map", tasks: tasks, feedsShuffle: true),
-          StageOutline(number: first + 1, name: "merge", operatorName: "reduce", tasks: 2, upstream: [first]),
+          PlannedStage(number: first, name: name, operatorName: "map", tasks: tasks, feedsShuffle: true),
+          PlannedStage(number: first + 1, name: "merge", operatorName: "reduce", tasks: 2, upstream: [first]),
         ]))
   }
 

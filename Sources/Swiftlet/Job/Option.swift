@@ -116,7 +116,8 @@ extension Option: AnyOption {
     let standard = (defaultValue ?? (isFlag ? Value.missing : nil)).flatMap(Option.json)
     // By convention, as a job's paths say nothing about what it does with them.
     let roles: [String: Field.Role] = kind == .uri ? ["input": .input, "output": .output] : [:]
-    return Field(name, kind, role: roles[name] ?? .value, default: standard, optional: Value.isOptional, help: help)
+    return Field(
+      name, kind, role: roles[name] ?? .value, default: standard, optional: Value.isOptional, help: help)
   }
 
   func set(_ value: JSONValue) -> Bool {

@@ -93,8 +93,8 @@ extension ClusterEvent.What {
       self = .jobSubmitted(try JobRecord(state: record))
     case "jobStarted": self = .jobStarted(job)
     case "graph":
-      var stages: [StageOutline] = []
-      for stage in json["stages"]?.items ?? [] { stages.append(try StageOutline(json: stage)) }
+      var stages: [PlannedStage] = []
+      for stage in json["stages"]?.items ?? [] { stages.append(try PlannedStage(json: stage)) }
       self = .graphStarted(job, step: try json.natural("step"), stages)
     case "graphEnd":
       var stages: [StageNumbers] = []
@@ -108,7 +108,7 @@ extension ClusterEvent.What {
   }
 }
 
-extension StageOutline {
+extension PlannedStage {
   fileprivate var json: JSONValue {
     [
       "stage": .count(number), "name": .string(name), "operator": .string(operatorName),

@@ -25,7 +25,7 @@ package struct ClusterEvent: Sendable {
     case jobStarted(JobID)
     /// All events but `accepted` and `progress`.
     case job(JobID, JobEvent)
-    case graphStarted(JobID, step: Int, [StageOutline])
+    case graphStarted(JobID, step: Int, [PlannedStage])
     /// Several times per second while the graph runs; logged once, at its end.
     case stages(JobID, [StageNumbers], isEnd: Bool)
     case attemptEnded(AttemptRecord)
@@ -53,7 +53,7 @@ package struct WorkerLoad: Hashable, Sendable {
 }
 
 /// A planned stage.
-package struct StageOutline: Hashable, Sendable {
+package struct PlannedStage: Hashable, Sendable {
   /// Unique within the run of the job.
   package let number: Int
   package let name: String

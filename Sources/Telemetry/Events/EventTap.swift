@@ -23,7 +23,7 @@ package struct EventTap: Sendable {
   ) -> ClusterEvent {
     names[run] = job
     let outlines = zip(graph.stages, stages).map { spec, stage in
-      StageOutline(
+      PlannedStage(
         number: stage.id.number, name: spec.name, operatorName: spec.operatorName, tasks: spec.tasks.count,
         upstream: spec.upstream.compactMap { stages.indices.contains($0) ? stages[$0].id.number : nil },
         feedsShuffle: spec.shufflePartitions != nil)

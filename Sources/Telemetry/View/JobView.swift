@@ -58,7 +58,7 @@ package struct JobView: Sendable {
     workers[worker] = (info.name, info.slots)
   }
 
-  package mutating func begin(_ graph: [StageOutline], step: Int) {
+  package mutating func begin(_ graph: [PlannedStage], step: Int) {
     guard let first = graph.first?.number else { return }
     present = present.filter { $0.key >= firstOfPresent && $0.key < first }
     firstOfPresent = first

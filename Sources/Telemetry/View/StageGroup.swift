@@ -40,7 +40,7 @@ package struct StageGroup: Sendable {
   package private(set) var shuffled = QuantileSketch()
   package private(set) var slowest: [Slow] = []
 
-  package init(_ outline: StageOutline, step: Int, upstream: [Int]) {
+  package init(_ outline: PlannedStage, step: Int, upstream: [Int]) {
     self.step = step
     name = outline.name
     operatorName = outline.operatorName
@@ -69,7 +69,7 @@ package struct StageGroup: Sendable {
     return Double(times.largest) / Double(median)
   }
 
-  package mutating func begin(_ outline: StageOutline) {
+  package mutating func begin(_ outline: PlannedStage) {
     if rounds > 0 {
       // A round that ended early counts with its finished tasks.
       tasksBefore += numbers.done
