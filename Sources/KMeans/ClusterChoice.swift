@@ -38,10 +38,10 @@ package struct ClusterChoice: Codable, Hashable, Sendable {
     let close = eligible.filter { ($0.silhouette ?? 0) >= highest * (1 - ClusterChoice.indifference) }
     let chosen = close.max { $0.clusters < $1.clusters } ?? tried[0]
     clusters = chosen.clusters
-    var reason = "\(chosen.clusters) clusters: silhouette \(PlainText.number(chosen.silhouette ?? 0))"
+    var reason = "\(chosen.clusters) clusters: silhouette \(Quantity.number(chosen.silhouette ?? 0))"
     if let best = close.first(where: { ($0.silhouette ?? 0) == highest }), best.clusters != chosen.clusters {
       reason +=
-        ", as good as the highest (\(PlainText.number(highest)) with \(best.clusters)) within 1 %, and more segments"
+        ", as good as the highest (\(Quantity.number(highest)) with \(best.clusters)) within 1 %, and more segments"
     } else {
       reason += " is the highest"
     }

@@ -1,8 +1,9 @@
+// Quantiles of task times and sizes, for pages.
+
 /// Quantiles of many numbers in little memory: counts in bins a sixteenth of a power of two wide, so that each answer
 /// is accurate to about 3 %.
 package struct QuantileSketch: Hashable, Sendable {
-  private static let perOctave = 16
-  private static let exact = 32
+  private static let bins = LogBins(bits: 4)
 
   private var counts: [UInt32] = []
   package private(set) var count = 0
@@ -13,7 +14,7 @@ package struct QuantileSketch: Hashable, Sendable {
 
   package mutating func add(_ value: Int) {
     let value = max(value, 0)
-    let index = QuantileSketch.index(value)
+    let index = QuantileSketch.bins.index(value)
     if index >= counts.count { counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count)) }
     counts[index] = counts[index] == .max ? .max : counts[index] + 1
     count += 1
@@ -35,17 +36,8 @@ package struct QuantileSketch: Hashable, Sendable {
     return largest
   }
 
-  /// Values below 32 have a bin each; above, the four bits after the highest one give the bin within its octave.
-  private static func index(_ value: Int) -> Int {
-    guard value >= exact else { return value }
-    let octave = Int.bitWidth - 1 - value.leadingZeroBitCount
-    return exact + (octave - 5) * perOctave + (value >> (octave - 4)) & 15
-  }
-
   private static func middle(_ index: Int) -> Int {
-    guard index >= exact else { return index }
-    let octave = (index - exact) / perOctave + 5
-    let low = (perOctave + (index - exact) % perOctave) << (octave - 4)
-    return low + (1 << (octave - 4)) / 2
+    let (first, shift) = bins.range(index)
+    return (first << shift) + (1 << shift) / 2
   }
 }

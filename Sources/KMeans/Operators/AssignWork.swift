@@ -51,8 +51,7 @@ package struct AssignWork: MatrixWork {
         Column(.double(distances.map { $0.squareRoot() * unit })),
       ],
       rows: matrix.rows)
-    let digits = String(task.attempt.task.partition)
-    let name = "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".parquet"
+    let name = "part-\(PlainText.zeroPadded(task.attempt.task.partition, 5)).parquet"
     let sink = try staging.create(name: name, attempt: task.attempt.description)
     do {
       let writer = try ParquetWriter(sink: sink, fields: batch.fields)

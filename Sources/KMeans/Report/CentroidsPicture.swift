@@ -76,7 +76,7 @@ struct CentroidsPicture {
   private func cell(_ segment: SegmentModel.Segment, _ column: Int, x: Int, y: Int) -> String {
     let z = z(segment.segment, column)
     let strength = HTML.number(min(z.magnitude / CentroidsPicture.strongest, 1) * 0.6)
-    let value = PlainText.number(centroids[segment.segment][column])
+    let value = Quantity.number(centroids[segment.segment][column])
     let told =
       "\(columns[column]) of segment \(segment.segment): \(value), \(HTML.number(z)) standard deviations"
     return """

@@ -34,8 +34,8 @@ struct ChoicePicture {
       let value =
         isChosen
         ? "<text class=\"head\" x=\"\(HTML.number(point.x))\" y=\"\(HTML.number(point.y - 11))\" "
-          + "text-anchor=\"middle\">\(row.silhouette.map(PlainText.number) ?? "none")</text>" : ""
-      let told = "\(row.clusters) segments: \(row.silhouette.map(PlainText.number) ?? "none")"
+          + "text-anchor=\"middle\">\(row.silhouette.map(Quantity.number) ?? "none")</text>" : ""
+      let told = "\(row.clusters) segments: \(row.silhouette.map(Quantity.number) ?? "none")"
       return "<g><circle class=\"\(isChosen ? "chosen" : "dot")\" cx=\"\(HTML.number(point.x))\" "
         + "cy=\"\(HTML.number(point.y))\" r=\"\(isChosen ? 6 : 3.5)\"/>\(label)\(value)<title>\(told)</title></g>"
     }

@@ -31,7 +31,7 @@ package struct SegmentReport: Sendable {
       section("Sizes", SizesPicture(segments: shown).html),
     ]
     if left > 0 {
-      parts.append(HTML.tag("p", "\(PlainText.count(left)) smaller segments are not shown."))
+      parts.append(HTML.tag("p", "\(Quantity.count(left)) smaller segments are not shown."))
     }
     parts.append(
       section(

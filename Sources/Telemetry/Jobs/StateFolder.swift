@@ -64,7 +64,7 @@ package final class StateFolder: Sendable {
       do throws(StateError) {
         loaded.append(try read(path))
       } catch {
-        log("\(path) cannot be used, and is set aside as \(name).broken: \(error)")
+        log("\(path) cannot be used and was renamed to \(name).broken: \(error)")
         rename(path, path + ".broken")
       }
     }
@@ -75,20 +75,20 @@ package final class StateFolder: Sendable {
     guard let handle = FileHandle(forReadingAtPath: path),
       let data = try? handle.read(upToCount: StateFolder.largest + 1)
     else { throw .invalid("it cannot be read") }
-    guard data.count <= StateFolder.largest else { throw .invalid("it is larger than any state") }
+    guard data.count <= StateFolder.largest else { throw .invalid("it is too large") }
     guard let text = String(validating: data, as: UTF8.self) else { throw .invalid("it is not UTF-8") }
     let json: JSONValue
-    do { json = try JSONText.parse(text) } catch { throw .invalid("it is no JSON: \(error)") }
+    do { json = try JSONText.parse(text) } catch { throw .invalid("it is not JSON: \(error)") }
     guard json["version"]?.int == StateFolder.version else {
       throw .invalid("expected version \(StateFolder.version)")
     }
-    guard let member = json["record"] else { throw .invalid("there is no record in it") }
+    guard let member = json["record"] else { throw .invalid("it has no record") }
     let record = try JobRecord(state: member)
     let submission = JobSubmission(
       name: record.name, text: json["submission"]?["text"]?.text ?? "",
       force: json["submission"]?["force"]?.bool ?? false, isDetached: record.isDetached)
     guard record.state.isEnd || submission.digest == record.digest else {
-      throw .invalid("the job in it is not the one that was submitted")
+      throw .invalid("its job is not the submitted one")
     }
     return (record, submission)
   }
@@ -99,13 +99,7 @@ package final class StateFolder: Sendable {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw failure("written", errno) }
     defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw failure("written", errno) }
-      rest = rest.dropFirst(count)
-    }
+    if let code = SystemFile.writeAll(bytes, to: file) { throw failure("written", code) }
     guard fsync(file) == 0 else { throw failure("written", errno) }
   }
 
