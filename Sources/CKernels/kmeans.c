@@ -26,7 +26,7 @@ void swiftlet_kmeans_pack(swiftlet_centroids *set) {
   }
 }
 
-// 1.5 × 2^(exponent + bits - 1): added to a value of up to 2^exponent, it leaves no digit that 2^bits such values cannot add up exactly.
+// 1.5 × 2^(exponent + bits - 1): adding it to a value of up to 2^exponent rounds the value so that 2^bits of them add up exactly.
 static double rounder(int exponent, int bits) { return ldexp(1.5, exponent + bits - 1); }
 
 void swiftlet_kmeans_measure(const float *data, int64_t rows, int64_t d, float *radius, double *grid) {
@@ -51,7 +51,7 @@ void swiftlet_kmeans_measure(const float *data, int64_t rows, int64_t d, float *
     int exponent;
     frexp(grid[j], &exponent);
     grid[j] = rounder(exponent, bits);
-    // What is left of a value is at most half of the coarse grid's step, which is 2^(exponent + bits - 53).
+    // The remainder is at most half of the coarse grid's step, 2^(exponent + bits - 53).
     grid[lanes + j] = rounder(exponent + bits - 54, bits);
   }
 }

@@ -1,9 +1,9 @@
 import Engine
 import Wire
 
-/// What a clustering run needs to know besides the data.
+/// The options of a clustering run.
 package struct ClusteringOptions: Sendable {
-  /// The numbers of clusters to try; one, but for `"auto"`.
+  /// The numbers of clusters to try; a single one unless `"auto"`.
   package var clusters: [Int]
   package var standardize = true
   package var seed: UInt64 = 0
@@ -12,29 +12,29 @@ package struct ClusteringOptions: Sendable {
   package var initSteps = 2
   package var restarts: Int?
   package var fill: Double?
-  /// Of the job: how the input is reached.
+  /// The job's settings, for access to the input.
   package var settings = Settings()
-  /// Original units; nil: the run finds its own.
+  /// In original units; nil to search for them.
   package var initialCentroids: Centroids?
 
   package init(clusters: [Int]) { self.clusters = clusters }
 }
 
-/// A clustering of the whole data.
+/// A clustering of all data.
 package struct Clustered: Sendable {
   package var fit: Fit
   package var evaluation: Evaluation
-  /// The number of clusters that was asked for; there are fewer where points are too much alike.
+  /// The requested number of clusters; there are fewer if too few points are distinct.
   package var requested: Int
 }
 
-/// The driver program of k-means: which stages run, and what is decided between them.
+/// The driver program of k-means: runs the stages and decides between them.
 package struct Clustering {
   let session: any JobSession
   let dataset: Dataset
   let columns: [String]
   let options: ClusteringOptions
-  /// Begins every cache key of the run.
+  /// Prefix of every cache key of the run.
   let cachePrefix: String
 
   package init(
@@ -51,7 +51,7 @@ package struct Clustering {
   package struct Outcome {
     package var moments: Moments
     package var matrix: DistributedMatrix
-    /// One for each number of clusters, in the order asked for.
+    /// One for each number of clusters, in the requested order.
     package var models: [Clustered]
   }
 
@@ -98,7 +98,7 @@ package struct Clustering {
     return total
   }
 
-  /// Where the iterations over the whole data begin: (number of clusters, centroids).
+  /// Initial centroids of the iterations over all data.
   private func starts(
     _ matrix: inout DistributedMatrix, most: Int
   ) throws -> [(clusters: Int, centroids: Centroids)] {
@@ -125,7 +125,7 @@ package struct Clustering {
       restarts: options.restarts, maxIterations: options.maxIterations,
       shiftTolerance: shiftTolerance(transform), check: session.checkCancelled)
     return try options.clusters.flatMap { clusters in
-      // A sweep takes one start for each number: their choice is between numbers.
+      // A sweep takes one start per number of clusters.
       try search.starts(clusters: clusters, limit: options.clusters.count > 1 ? 1 : StartSearch.finalists)
         .map { (clusters, $0) }
     }
@@ -144,7 +144,7 @@ package struct Clustering {
     return all
   }
 
-  /// The first half of k-means‖: candidates from the whole data, each weighted by the points nearest to it.
+  /// The first half of k-means‖: candidates from all data, weighted by the number of points nearest to them.
   private func candidates(
     from first: ArraySlice<Float>, _ matrix: DistributedMatrix, most: Int
   ) throws -> LocalPoints {
@@ -177,7 +177,7 @@ package struct Clustering {
     }
   }
 
-  /// Evaluates all fits in one pass and keeps the best of each number of clusters.
+  /// Evaluates all fits in one pass and keeps the best for each number of clusters.
   private func best(of fits: [Fit], _ matrix: DistributedMatrix) throws -> [Clustered] {
     session.status("evaluating")
     let evaluations = try matrix.evaluate(fits.map(\.centroids))
@@ -191,14 +191,14 @@ package struct Clustering {
     }
   }
 
-  /// The largest cluster first, and those without points dropped.
+  /// Sorts clusters by size and drops empty ones.
   private func ordered(_ model: Clustered, _ matrix: DistributedMatrix) throws -> Clustered {
     var model = model
     let sizes = model.evaluation.sizes
     let order = sizes.indices.filter { sizes[$0] > 0 }.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
     model.fit.centroids = model.fit.centroids.selecting(order)
     if order.count < sizes.count {
-      // An empty cluster's centroid may have counted as a neighbour.
+      // An empty cluster's centroid may have counted as second nearest.
       model.evaluation = try matrix.evaluate([model.fit.centroids])[0]
     } else {
       model.evaluation.sizes = order.map { sizes[$0] }

@@ -2,7 +2,7 @@ import Basics
 import Engine
 import Jobs
 
-/// The matrix as the driver sees it: shards in the caches of workers. Every reduction goes in the order of the shards.
+/// The matrix as seen by the driver: shards in the caches of workers. Reductions run in shard order.
 package struct DistributedMatrix: PointSource {
   let session: any JobSession
   let tasks: [TaskSpec]

@@ -3,8 +3,8 @@ import Foundation
 import Storage
 import Wire
 
-/// Centroids that a user gives: a JSON array of centroids, each an array of numbers in original units and the order of the columns, or a
-/// `_model.json` that an earlier run wrote.
+/// User-supplied centroids: a JSON array of centroids, each an array of numbers in original units and column order, or a
+/// `_model.json` of an earlier run.
 package enum InitialCentroids {
   package static func read(
     _ uri: String, columns: [String], settings: Settings = Settings()
@@ -12,7 +12,7 @@ package enum InitialCentroids {
     try decode(try ObjectStores.contents(of: uri, settings: settings), uri, columns: columns)
   }
 
-  /// - Parameter uri: Where the bytes are from, for errors.
+  /// - Parameter uri: Named in errors.
   package static func decode(_ bytes: [UInt8], _ uri: String, columns: [String]) throws -> Centroids {
     let value: JSONValue
     do {
@@ -32,7 +32,7 @@ package enum InitialCentroids {
     return try centroids(value, uri, order: Array(columns.indices))
   }
 
-  /// Where in the model each of our columns is.
+  /// The index of each of our columns in the model.
   private static func order(_ names: [JSONValue], _ columns: [String], _ uri: String) throws -> [Int] {
     guard names.count == columns.count else {
       throw StorageError.invalid(

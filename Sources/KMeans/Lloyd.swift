@@ -1,10 +1,10 @@
-/// A set of centroids on its way to a local optimum of the within-set sum of squares.
+/// A set of centroids converging to a local optimum of the within-set sum of squares.
 package struct Fit: Hashable, Sendable {
   package var centroids: Centroids
-  /// Passes over the points that moved the centroids.
+  /// Number of passes that moved the centroids.
   package var iterations = 0
   package var converged = false
-  /// Sum of squares of the last pass, which is that of the centroids before their last move.
+  /// Sum of squares in the last pass: that of the centroids before their last move.
   package var cost = Double.infinity
 
   package init(_ centroids: Centroids) { self.centroids = centroids }
@@ -13,10 +13,10 @@ package struct Fit: Hashable, Sendable {
 /// Lloyd's iterations, for several starts in the same passes over the points.
 package struct Lloyd: Sendable {
   package var maxIterations: Int
-  /// Against the sum of the squared moves of all centroids (scikit-learn's meaning, with the mean variance multiplied in). Centroids that do
-  /// not move at all have converged under any tolerance.
+  /// Limit of the summed squared moves of all centroids (as in scikit-learn, multiplied by the mean variance). Centroids that do
+  /// not move have converged under any tolerance.
   package var shiftTolerance: Double
-  /// A start whose cost is more than 1 % over that of the best after this many passes is given up.
+  /// After this many passes, starts with a cost more than 1 % above the best are dropped.
   package var passesBeforeRace = 5
 
   package init(maxIterations: Int, shiftTolerance: Double) {
@@ -25,9 +25,9 @@ package struct Lloyd: Sendable {
   }
 
   /// - Parameters:
-  ///   - race: Whether starts compete. They do not where they have different numbers of clusters.
+  ///   - race: Whether starts compete; not if their numbers of clusters differ.
   ///   - progress: Called after each pass.
-  /// - Returns: A fit a start that was not given up, in the order of the starts.
+  /// - Returns: One fit per remaining start, in order.
   package func run(
     _ starts: [Centroids], on points: some PointSource, race: Bool = true,
     progress: (_ pass: Int, _ fits: [Fit]) throws -> Void = { _, _ in }
@@ -70,12 +70,12 @@ package struct Lloyd: Sendable {
     fit.converged = shift <= shiftTolerance
   }
 
-  /// Each empty cluster takes one of the farthest points away from the cluster that had it (as scikit-learn does). Where no point
-  /// is off its centroid, there are fewer distinct points than clusters and the empty ones stay so.
+  /// Each empty cluster takes one of the farthest points from its cluster (as in scikit-learn). If no point
+  /// is away from its centroid, there are fewer distinct points than clusters and clusters stay empty.
   static func reseed(_ empty: [Int], from far: [FarPoint], _ sums: inout ClusterSums, dimensions d: Int) {
     var rest = empty[...]
     for point in far {
-      // Taking its only point would leave that cluster empty instead.
+      // Taking its only point would empty that cluster instead.
       guard let cluster = rest.first, sums.weights[point.cluster] > point.weight else { continue }
       rest = rest.dropFirst()
       for (column, value) in point.values.enumerated() {

@@ -1,6 +1,6 @@
 import Basics
 
-/// Count, mean and sum of squared deviations of each column, float64. Two of them merge by the formula of Chan, Golub and
+/// Count, mean and sum of squared deviations of each column, float64. Merged by the formula of Chan, Golub and
 /// LeVeque (1979).
 package struct Moments: Hashable, Sendable, WireCodable {
   package private(set) var count = 0.0

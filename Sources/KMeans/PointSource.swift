@@ -1,6 +1,6 @@
 /// A point far from its centroid.
 package struct FarPoint: Hashable, Sendable {
-  /// Its number within the whole data.
+  /// Its row number within all data.
   package var row: Int
   /// Float64, squared.
   package var distance: Double
@@ -8,23 +8,23 @@ package struct FarPoint: Hashable, Sendable {
   package var weight: Double
   package var values: [Float]
 
-  /// The farthest first, then the order of the rows.
+  /// Farthest first, then by row.
   package static func precedes(_ a: FarPoint, _ b: FarPoint) -> Bool {
     (b.distance, a.row) < (a.distance, b.row)
   }
 }
 
-/// Points that Lloyd's iterations run over: in this thread's memory or in the caches of workers.
+/// Points for Lloyd's iterations: in local memory or in the caches of workers.
 package protocol PointSource {
   var dimensions: Int { get }
   /// Σ of weight × |x|² over all points.
   var totalSquares: Double { get }
 
   /// The sums of one pass, for each set of centroids.
-  /// - Parameter isFirst: Whether the centroids have nothing to do with those of the pass before.
+  /// - Parameter isFirst: Whether the centroids are unrelated to those of the previous pass.
   func sums(_ starts: [Centroids], isFirst: Bool) throws -> [ClusterSums]
 
-  /// The `count` points farthest from their nearest centroid, the farthest first.
+  /// The `count` points farthest from their nearest centroid, farthest first.
   func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint]
 }
 

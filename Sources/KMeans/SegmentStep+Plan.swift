@@ -3,7 +3,7 @@ import Engine
 import Jobs
 import Storage
 
-/// A step together with what its input says.
+/// A step together with the schema of its input.
 struct ResolvedSegmentation {
   var dataset: Dataset
   var columns: [String]
@@ -12,7 +12,7 @@ struct ResolvedSegmentation {
 }
 
 extension SegmentStep {
-  /// Reads the footers of the input, and checks what only they can tell.
+  /// Reads the footers of the input and checks the step against them.
   func resolve() throws -> ResolvedSegmentation {
     let dataset = try Dataset(input, settings: options.settings)
     let columns: [String]
@@ -53,13 +53,13 @@ extension SegmentStep {
       dataset: dataset, columns: columns, options: options, initialCentroids: object)
   }
 
-  /// What the output depends on.
+  /// Everything that the output depends on.
   func manifest(_ resolved: ResolvedSegmentation) throws -> Manifest {
     var parameters: [String: String] = [:]
     for field in SegmentStep.fields where !["input", "output", "columns"].contains(field.name) {
       if let value = values.values[field.name] { parameters[field.name] = SegmentStep.text(value) }
     }
-    // Length-prefixed: a column's name may hold any character.
+    // Length-prefixed, as a column's name may contain any character.
     parameters["columns"] = resolved.columns.map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     return Manifest(
       step: SegmentStep.type, parameters: parameters,

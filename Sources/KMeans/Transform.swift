@@ -1,6 +1,6 @@
 import Basics
 
-/// How original values become those that are clustered: (value − origin) / divisor in each column, float32.
+/// Maps original values to the clustered space: (value − origin) / divisor in each column, float32.
 ///
 /// If columns are standardized, this is the clustered space that users see, shifted by a constant when `origin` is not the
 /// mean. If they are not, the origin is still subtracted and one power of two divides all columns. This scales every
@@ -10,10 +10,10 @@ package struct Transform: Hashable, Sendable, WireCodable {
   package let origin: [Double]
   private let means: [Double]
   package let divisor: [Double]
-  /// What users see of a distance is `unit` times that between transformed points.
+  /// Factor from distances between transformed points to distances shown to users.
   package let unit: Double
   package let standardized: Bool
-  /// The mean variance of the transformed columns, which the tolerance is measured against.
+  /// The mean variance of the transformed columns, the unit of the tolerance.
   package let meanVariance: Double
 
   package init(_ moments: Moments, standardize: Bool) {
@@ -45,7 +45,7 @@ package struct Transform: Hashable, Sendable, WireCodable {
   package var mean: [Double] { standardized ? means : means.map { _ in 0 } }
   package var scale: [Double] { standardized ? divisor : divisor.map { _ in 1 } }
 
-  /// Transformed to original units. What float32 leaves of a zero is zero: nobody bought -8.7e-09 things.
+  /// From transformed to original units. float32 noise around zero becomes zero: nobody bought -8.7e-09 things.
   package func original(_ centroids: Centroids) -> Centroids {
     map(centroids) { value, column in
       let original = value * divisor[column] + origin[column]
@@ -54,14 +54,14 @@ package struct Transform: Hashable, Sendable, WireCodable {
     }
   }
 
-  /// Transformed to the clustered space that users see.
+  /// From transformed to the clustered space shown to users.
   package func clustered(_ centroids: Centroids) -> Centroids {
     guard standardized else { return original(centroids) }
     guard origin != means else { return centroids }
     return map(centroids) { value, column in value + (origin[column] - means[column]) / divisor[column] }
   }
 
-  /// Original units to transformed.
+  /// From original units to transformed.
   package func transformed(_ centroids: Centroids) -> Centroids {
     map(centroids) { ($0 - origin[$1]) / divisor[$1] }
   }

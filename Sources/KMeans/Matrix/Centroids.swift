@@ -1,7 +1,7 @@
 import Basics
 import CKernels
 
-/// k points in the space that is clustered, float64, row after row.
+/// k points in the clustered space, float64, row-major.
 package struct Centroids: Hashable, Sendable, WireCodable {
   package let count: Int
   package let dimensions: Int
@@ -46,13 +46,13 @@ package struct Centroids: Hashable, Sendable, WireCodable {
   }
 }
 
-/// Centroids in the form of the kernels. Has scratch memory of its own: one thread at a time.
+/// Centroids in the kernels' form, with scratch memory: one thread at a time.
 final class PackedCentroids {
   var set: swiftlet_centroids
   private let values: UnsafeMutablePointer<Double>
   private let memory: UnsafeMutableRawPointer
 
-  /// Of a block of points, turned into columns.
+  /// A transposed block of points.
   static func tileFloats(_ dimensions: Int) -> Int { PointMatrix.lanes(dimensions) * PointMatrix.block }
 
   init(_ centroids: Centroids) {

@@ -1,10 +1,10 @@
 import CKernels
 
-/// What a Lloyd pass leaves for the next: of each point its label and how sure it is, and the sums. Where nothing is left (a lost
-/// worker, another attempt at work), the next pass compares every point with every centroid: the same labels and sums to
-/// the bit, only later.
+/// State of a Lloyd pass for the next one: each point's label and slack, and the sums. Without it (a lost
+/// worker, a concurrent attempt), the next pass compares every point with every centroid: the same labels and sums,
+/// only slower.
 ///
-/// `@unchecked Sendable` is right because a pass takes it out of the matrix, so one thread has it at a time.
+/// `@unchecked Sendable`: a pass takes it out of the matrix, so one thread uses it at a time.
 final class PassBounds: @unchecked Sendable {
   private let rows: Int
   let labels: UnsafeMutablePointer<Int32>
@@ -40,6 +40,6 @@ final class PassBounds: @unchecked Sendable {
     moved.deallocate()
   }
 
-  /// Of memory.
+  /// Memory in bytes.
   var bytes: Int { rows * (MemoryLayout<Int32>.stride + 2 * MemoryLayout<Float>.stride) + sums.bytes }
 }

@@ -5,10 +5,10 @@ import Formats
 import Storage
 import Wire
 
-/// Writes the segment of every row of a shard to a Parquet file of its own.
+/// Writes the segments of a shard's rows to one Parquet file.
 package struct AssignWork: MatrixWork {
   package static let operatorName = "kmeans.assign"
-  /// In the order of the segments.
+  /// In segment order.
   package var centroids: Centroids
   /// See ``Transform/unit``.
   package var unit: Double
@@ -65,7 +65,7 @@ package struct AssignWork: MatrixWork {
     }
   }
 
-  /// The id column as text. A row without an id could not be told from others, so a null is an error.
+  /// The id column as text. A null is an error, as the row could not be identified.
   private func identifiers(_ shard: ShardInput) throws -> StringColumn {
     let column = try shard.read([idColumn], settings: staging.settings).columns[0]
     if let row = column.validity?.firstIndex(of: false) {

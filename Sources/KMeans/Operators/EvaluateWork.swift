@@ -1,7 +1,7 @@
 import Basics
 import Engine
 
-/// How well a set of centroids fits, measured exactly in one pass.
+/// The quality of a set of centroids, measured exactly in one pass.
 package struct Evaluation: Hashable, Sendable, WireCodable {
   package var sizes: [Int]
   /// Within-set sum of squares, float64, in the transformed space.

@@ -1,7 +1,7 @@
 import Basics
 import Engine
 
-/// One pass of Lloyd's iterations for each start that is still running.
+/// One pass of Lloyd's iterations for each running start.
 package struct SumsWork: MatrixWork {
   package static let operatorName = "kmeans.sums"
   package var starts: [Centroids]
@@ -20,7 +20,7 @@ package struct SumsWork: MatrixWork {
   }
 }
 
-/// The points of a shard that are farthest from their centroids, for clusters that were left without any.
+/// The points of a shard farthest from their centroids, to re-seed empty clusters.
 package struct FarthestWork: MatrixWork {
   package static let operatorName = "kmeans.farthest"
   package var centroids: Centroids

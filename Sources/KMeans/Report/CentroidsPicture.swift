@@ -1,18 +1,18 @@
 import Basics
 
-/// A heat map of the centroids: a row a column of the table, a column a segment.
+/// A heat map of the centroids: one row per column of the table, one column per segment.
 struct CentroidsPicture {
-  /// More rows than people read. The ones in which segments differ most are kept.
+  /// The limit of rows; those in which segments differ most are kept.
   private static let mostColumns = 60
   private static let cellWidth = 84
   private static let cellHeight = 26
   private static let headHeight = 24
-  /// Where the colour is full, in standard deviations.
+  /// Standard deviations at full color.
   private static let strongest = 2.0
 
   let segments: ArraySlice<SegmentModel.Segment>
   let columns: [String]
-  /// Original units, a row a segment.
+  /// Original units, one row per segment.
   let centroids: [[Double]]
   let means: [Double]
   let deviations: [Double]
@@ -54,7 +54,7 @@ struct CentroidsPicture {
     return deviation > 0 ? (centroids[segment][column] - means[column]) / deviation : 0
   }
 
-  /// In the order of the table.
+  /// In table order.
   private var chosen: [Int] {
     guard columns.count > CentroidsPicture.mostColumns else { return Array(columns.indices) }
     func spread(_ column: Int) -> Double {

@@ -1,6 +1,6 @@
 import Basics
 
-/// The silhouette of each number of clusters that was tried.
+/// The silhouettes of the numbers of clusters that were tried.
 struct ChoicePicture {
   private static let width = 560.0
   private static let height = 150.0
@@ -22,7 +22,7 @@ struct ChoicePicture {
       )
     }
     let line = points.map { "\(HTML.number($0.x)),\(HTML.number($0.y))" }.joined(separator: " ")
-    // Labels of a long sweep would run into each other.
+    // Labels of a long sweep would overlap.
     let every = max(1, tried.count / 16)
     let marks = zip(tried, points).enumerated().map { index, mark in
       let (row, point) = mark

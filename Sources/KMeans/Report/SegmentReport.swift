@@ -1,21 +1,21 @@
 import Basics
 
-/// `_report.html`: the segments as one page that needs nothing else, for people without any tool. The same model gives the same
-/// bytes. The name begins with `_` so that readers of the table (Athena, Spark) pass over it.
+/// `_report.html`: the segments as one self-contained page. The same model gives the same
+/// bytes. The name starts with `_` so that readers of the table (Athena, Spark) skip it.
 package struct SegmentReport: Sendable {
   package static let fileName = "_report.html"
-  /// More segments than people read; the page says how many it leaves out.
+  /// The limit of segments shown; the page says how many are left out.
   static let mostSegments = 40
 
   private let model: SegmentModel
   private let title: String
-  /// Of each column over all rows, in the order of the model's columns.
+  /// Moments of each column over all rows, in the model's column order.
   private let deviations: [Double]
   private let means: [Double]
 
   /// - Parameters:
-  ///   - title: What the page is headed, any text.
-  ///   - moments: Of the model's columns over all rows, original units.
+  ///   - title: The page's heading, any text.
+  ///   - moments: Moments of the model's columns over all rows, original units.
   package init(_ model: SegmentModel, title: String, moments: Moments) {
     self.model = model
     self.title = title

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// A bar a segment, as long as its share of the users.
+/// One bar per segment, as long as its share of users.
 struct SizesPicture {
   let segments: ArraySlice<SegmentModel.Segment>
 

@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// One segment in words and as bars to both sides of the average.
+/// One segment in words and as bars on both sides of the average.
 struct TraitsPicture {
-  /// Where a bar ends, in standard deviations: what is beyond is no more telling.
+  /// The length of a full bar in standard deviations; larger values are cut.
   private static let longest = 3.0
 
   let segment: SegmentModel.Segment

@@ -23,7 +23,7 @@ extension JobRecord {
     self.name = try json.string("name")
     isDetached = json["detached"]?.bool ?? false
     digest = try json.string("digest")
-    guard let state = State(rawValue: try json.string("state")) else { throw .invalid("state is none") }
+    guard let state = State(rawValue: try json.string("state")) else { throw .invalid("unknown state") }
     self.state = state
     error = json["error"]?.text
     submitted = try json.moment("submitted")
@@ -54,7 +54,7 @@ extension StepRecord {
   fileprivate init(state json: JSONValue) throws(StateError) {
     self.init(type: try json.string("type"), name: try json.string("name"))
     guard let state = State(rawValue: try json.string("state")) else {
-      throw .invalid("a step's state is none")
+      throw .invalid("unknown state of a step")
     }
     self.state = state
     started = try json.momentIfAny("started")
