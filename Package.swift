@@ -69,7 +69,8 @@ let package = Package(
     library(
       "Cluster",
       [
-        "Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "SparkProgram", "CLinux", "CWebPage",
+        "Wire", "Engine", "Transport", "HTTP", "Storage", "Kafka", "Workloads", "SparkProgram", "CLinux",
+        "CWebPage",
       ]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
@@ -81,7 +82,7 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events", ["Cluster", "Workloads", "Kafka", "Wire"]),
+    command("swift-events", ["Cluster", "Workloads", "Kafka", "Storage", "Wire"]),
     // For `scripts/bench noop-tasks`.
     .executableTarget(
       name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),

@@ -1,4 +1,5 @@
 import Cluster
+import Storage
 import Wire
 import Workloads
 
@@ -18,8 +19,8 @@ enum StreamOptions {
   static func storeSettings(_ arguments: CommandArguments) throws(UsageError) -> Settings {
     var settings = Settings()
     for (name, value) in try arguments.pairs("conf") {
-      guard name.hasPrefix("s3."), let key = SettingKey.known.first(where: { $0.name == name }) else {
-        throw UsageError("--conf \(name): expected a setting of S3 (s3.…), or kafka.… with --topic")
+      guard let key = SettingKey.known.first(where: { $0.name == name }) else {
+        throw UsageError("--conf \(name): expected a setting of an object store (s3.…), or kafka.… with --topic")
       }
       if let expectation = key.expectation(of: value) {
         throw UsageError("--conf \(name): expected \(expectation)")

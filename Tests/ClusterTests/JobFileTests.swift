@@ -162,8 +162,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/d", "/d/o", "lies inside the step's input '/d'"), ("/d/", "/d", "lies inside the step's input '/d'"),
-    ("/d/raw/", "/d", "holds the step's input '/d/raw'"), ("s3://b/k/", "s3://b/k/x", "lies inside"),
+    ("/d", "/d/o", "is inside the step's input '/d'"), ("/d/", "/d", "is inside the step's input '/d'"),
+    ("/d/raw/", "/d", "contains the step's input '/d/raw'"), ("s3://b/k/", "s3://b/k/x", "is inside"),
   ])
   func outputAndInput(input: String, output: String, message: String) {
     let found = mistakes(
@@ -185,15 +185,15 @@ import Testing
         #"{"steps": [{"type": "group", "input": "\#(root)\#(input)", "output": "\#(root)\#(output)", "clusters": 2}]}"#
       ).joined()
     }
-    #expect(found("/link", "/raw").contains("'\(root)/raw' lies inside the step's input '\(root)/link'"))
-    #expect(found("/raw", "/link/new/out").contains("lies inside the step's input"))
-    #expect(found("/raw/day", "/link").contains("holds the step's input"))
+    #expect(found("/link", "/raw").contains("'\(root)/raw' is inside the step's input '\(root)/link'"))
+    #expect(found("/raw", "/link/new/out").contains("is inside the step's input"))
+    #expect(found("/raw/day", "/link").contains("contains the step's input"))
     for output in ["/out", "/new/out", "/raw2", "/loop/x"] { #expect(found("/link", output) == "") }
     let two = #"""
       {"steps": [{"type": "count", "input": "/i", "output": "\#(root)/raw", "startDate": "2025-04-01"},
         {"type": "group", "input": "/i", "output": "\#(root)/link/x", "clusters": 2}]}
       """#
-    #expect(mistakes(two).joined().contains("lie inside each other"))
+    #expect(mistakes(two).joined().contains("one contains the other"))
   }
 
   @Test func outputsOfTwoSteps() throws {

@@ -13,12 +13,12 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     writer.count(Manifest.currentVersion)
     writer.string(step)
     writer.count(parameters.count)
-    for (name, value) in parameters.sorted(by: { LocalFolder.precedes($0.key, $1.key) }) {
+    for (name, value) in parameters.sorted(by: { ObjectName.precedes($0.key, $1.key) }) {
       writer.string(name)
       writer.string(value)
     }
     writer.count(inputs.count)
-    for input in inputs.sorted(by: { LocalFolder.precedes($0.uri, $1.uri) }) {
+    for input in inputs.sorted(by: { ObjectName.precedes($0.uri, $1.uri) }) {
       writer.string(input.uri)
       writer.signed(input.size)
       writer.string(input.version)

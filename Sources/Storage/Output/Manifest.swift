@@ -45,17 +45,23 @@ package struct Manifest: Codable, Hashable, Sendable {
     self.step = step
     self.parameters = parameters
     self.inputs = inputs.map { Input(uri: $0.uri, size: $0.size) }
-      .sorted { LocalFolder.precedes($0.uri, $1.uri) }
+      .sorted { ObjectName.precedes($0.uri, $1.uri) }
     self.extra = extra
     fingerprint = Fingerprint(step: step, parameters: parameters, inputs: inputs).description
   }
+
+  /// Of all files, data and other, in order.
+  package var names: [String] { (files + sideFiles).map(\.name) }
+
+  /// The names of the files it describes, and its own.
+  var owned: Set<ObjectName> { Set((names + [Manifest.fileName]).map(ObjectName.init)) }
 
   /// Takes the files in, in the order of their names.
   /// - Parameter kept: An earlier manifest, whose files stay.
   mutating func fill(files: [StagedFile], sideFiles: [StagedFile], keeping kept: Manifest?) {
     func entries(_ kept: [File]?, _ staged: [StagedFile]) -> [File] {
       ((kept ?? []) + staged.map { File(name: $0.name, rows: $0.rows, bytes: $0.bytes) })
-        .sorted { LocalFolder.precedes($0.name, $1.name) }
+        .sorted { ObjectName.precedes($0.name, $1.name) }
     }
     self.files = entries(kept?.files, files)
     self.sideFiles = entries(kept?.sideFiles, sideFiles)

@@ -26,7 +26,7 @@ extension S3Bucket {
   }
 
   /// Begins to make the parts an object.
-  func startComplete(_ upload: Upload, _ parts: [StagedPart]) throws(StorageError) -> S3Call {
+  func startComplete(_ upload: Upload, _ parts: [UploadPart]) throws(StorageError) -> S3Call {
     let list = parts.map {
       "<Part><PartNumber>\($0.number)</PartNumber><ETag>\(S3Bucket.escaped($0.eTag))</ETag></Part>"
     }

@@ -57,15 +57,13 @@ package struct IngestStep: Step {
   let rejectedCap: Int
 
   package init(_ values: FieldValues) throws(JobFileError) {
-    let input = try IngestStep.location("input", values)
-    guard case .kafka(let brokers, let topic) = input.location else {
+    let input = try values.string("input")
+    guard let uri = TopicURI(input) else {
       throw values.error("input", "expected kafka://broker:9092/topic, found \(input)")
     }
-    let output = try IngestStep.location("output", values)
-    if case .kafka = output.location { throw values.error("output", "expected a folder, found \(output)") }
     settings = values.settings
-    self.topic = topic
-    self.output = output.description
+    topic = uri.topic
+    output = try IngestStep.location("output", values).description
     starting = try IngestStep.offsets("startingOffsets", values)
     ending = try IngestStep.offsets("endingOffsets", values)
     maxOffsetsPerSplit = Int64(try values.integer("maxOffsetsPerSplit"))
@@ -73,7 +71,7 @@ package struct IngestStep: Step {
     maxRejectedShare = try values.number("maxRejectedShare")
     rejectedCap = try values.integer("rejectedCap")
     kafka = KafkaConfiguration(
-      brokers: brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
+      brokers: uri.brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
     do {
       try kafka.check()
     } catch {
