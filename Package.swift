@@ -86,7 +86,7 @@ let package = Package(
     // For `scripts/bench noop-tasks`.
     .executableTarget(
       name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),
-    // For the checks against other readers and writers of Parquet in Tests/Peers.
+    // For the checks against other readers and writers of Parquet in Tests/Integration.
     .executableTarget(
       name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
@@ -94,7 +94,7 @@ let package = Package(
     .executableTarget(
       name: "s3-check", dependencies: ["Storage", "Wire"], path: "Tests/Tools/s3-check", swiftSettings: strict
     ),
-    // For the checks of user features against plain Python and DuckDB in Tests/Peers.
+    // For the checks of user features against plain Python and DuckDB in Tests/Integration.
     .executableTarget(
       name: "features-check", dependencies: ["Workloads", "Engine", "Storage", "Wire", "CSimdJSON"],
       path: "Tests/Tools/features-check", swiftSettings: strict),
@@ -102,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "kmeans-check", dependencies: ["Workloads", "Engine", "Storage", "Wire"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
-    // Driver and worker with points at which the suite of faults in Tests/Chaos holds them.
+    // Driver and worker with points at which the suite of faults in Tests/Integration/chaos holds them.
     .executableTarget(
       name: "chaos-node",
       dependencies: ["Cluster", "Workloads", "Engine", "Transport", "Wire", "chaos-clock"],

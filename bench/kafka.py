@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "Peers"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests/Integration/support"))
 from kafka_brokers import BIN, Noida  # noqa: E402
 
 GOAL = 0.6

@@ -10,9 +10,7 @@ class Row:
 
     def add(self, contestants):
         for one in contestants:
-            self.entries.append(
-                {"name": one.name, "median": one.median, "samples": one.samples, "cpuSeconds": one.cpu,
-                 "peakBytes": one.peak})
+            self.entries.append({"name": one.name, "median": one.median, "peakBytes": one.peak})
         own = self.entries[0]["median"]
         for entry in self.entries:
             entry["ratio"] = entry["median"] / own if self.lower_is_better else own / entry["median"]

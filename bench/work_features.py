@@ -6,7 +6,7 @@ import sys
 
 from data import BIN, DATA, DAYS, HERE, events, features, job, size, submit
 from environments import peer
-from measure import Contestant, in_turn, timed
+from measure import Contestant, in_turn
 from table import Row
 
 

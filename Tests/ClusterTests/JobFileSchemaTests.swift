@@ -3,7 +3,7 @@ import Engine
 import Foundation
 import Testing
 
-/// The files in `jobs/` against the decoder. `Tests/Peers/test_schema.py` holds the schema against another validator.
+/// The files in `jobs/` against the decoder. `Tests/Integration/cluster/test_schema.py` holds the schema against another validator.
 @Suite struct JobFileSchemaTests {
   private static let jobs = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("jobs")

@@ -1,4 +1,4 @@
-// Runs a `segment` step in this process, for the checks against other implementations in Tests/Peers:
+// Runs a `segment` step in this process, for the checks against other implementations in Tests/Integration:
 // kmeans-check '{"input": …, "output": …, "clusters": 5, …}' [--force]. Prints a JSON object like that of a job's step.
 import Engine
 import Foundation
