@@ -20,7 +20,8 @@ enum StreamOptions {
     var settings = Settings()
     for (name, value) in try arguments.pairs("conf") {
       guard let key = SettingKey.known.first(where: { $0.name == name }) else {
-        throw UsageError("--conf \(name): expected a setting of an object store (s3.…), or kafka.… with --topic")
+        throw UsageError(
+          "--conf \(name): expected a setting of an object store (s3.…), or kafka.… with --topic")
       }
       if let expectation = key.expectation(of: value) {
         throw UsageError("--conf \(name): expected \(expectation)")

@@ -146,7 +146,7 @@ import Testing
         "steps[1].name: expected a string, found 3",
         "steps[1].inptu: unknown key of a group step; did you mean 'input'?",
         "steps[1].input: missing; expected a path or URI",
-        "steps[1].output: 'http://x/': unknown scheme 'http:'; known are file:, s3: and kafka:. A path that holds a colon is written ./http://x/",
+        "steps[1].output: 'http://x/': unknown scheme 'http:'; expected file: or s3:. Write a path that contains a colon as ./http://x/",
         #"steps[1].clusters: expected an integer from 1 to 10000 or "auto", found 0"#,
         #"steps[2].startDate: expected a date YYYY-MM-DD, found "2025-02-30""#,
         #"steps[3]: expected an object with "type", found 5"#,
@@ -287,7 +287,7 @@ import Testing
     #expect(path("s3://b/k/") == "s3://b/k/")
     #expect(path("kafka://b:9092/t") == "kafka://b:9092/t")
     #expect(path("s3:/x") == "steps[0].input: 's3:/x': expected s3://bucket/key")
-    #expect(path("") == "steps[0].input: '': an empty path")
+    #expect(path("") == "steps[0].input: '': the path is empty")
     #expect(path("a\\u0000b").hasPrefix("steps[0].input: "))
   }
 }

@@ -10,7 +10,9 @@ enum OutputCheck {
     var outputs: [(folder: String, step: String)] = []
     for step in steps {
       guard let output = step.values.optionalString("output") else { continue }
-      func mistake(_ message: String) { mistakes.append(step.values.error("output", "'\(output)' \(message)")) }
+      func mistake(_ message: String) {
+        mistakes.append(step.values.error("output", "'\(output)' \(message)"))
+      }
       do {
         if let input = step.values.optionalString("input"), !TopicURI.names(input),
           let conflict = try OutputRule.conflict(output: output, input: input)

@@ -43,7 +43,9 @@ enum LocalFolder {
       guard parent != path else { throw SystemCall.failure(code, path, "create the folder") }
       try create(parent)
       // Another thread may have created it meanwhile.
-      if mkdir(path, 0o777) != 0, errno != EEXIST { throw SystemCall.failure(errno, path, "create the folder") }
+      if mkdir(path, 0o777) != 0, errno != EEXIST {
+        throw SystemCall.failure(errno, path, "create the folder")
+      }
     default:
       throw SystemCall.failure(code, path, "create the folder")
     }
@@ -54,7 +56,9 @@ enum LocalFolder {
     var path = root
     for part in ObjectName.parts(below) {
       path = join(path, String(part))
-      if mkdir(path, 0o777) != 0, errno != EEXIST { throw SystemCall.failure(errno, path, "create the folder") }
+      if mkdir(path, 0o777) != 0, errno != EEXIST {
+        throw SystemCall.failure(errno, path, "create the folder")
+      }
     }
   }
 

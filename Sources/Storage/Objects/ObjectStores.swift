@@ -49,7 +49,8 @@ package struct ObjectStoreKind: Sendable {
   /// Those that the store understands.
   package var settings: [SettingKey] = []
   /// Bucket and path from what follows `scheme:`; `text` is for errors.
-  let parse: @Sendable (_ rest: Substring, _ text: String) throws(StorageError) -> (bucket: String, path: String)
+  let parse:
+    @Sendable (_ rest: Substring, _ text: String) throws(StorageError) -> (bucket: String, path: String)
   /// Cheap: called for every access.
   let open: @Sendable (Settings) throws(StorageError) -> any ObjectStore
 }

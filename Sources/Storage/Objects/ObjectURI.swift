@@ -52,11 +52,11 @@ package struct ObjectURI: Hashable, Sendable, CustomStringConvertible {
     if let kind = ObjectStores.kinds.first(where: { $0.aliases.contains(scheme) }) {
       return .invalid(place: "'\(text)'", message: "unknown scheme '\(scheme):'; write \(kind.form)")
     }
-    let known = ObjectStores.kinds.map { $0.scheme + ":" }.joined(separator: ", ")
+    let known = ObjectStores.kinds.map { $0.scheme + ":" }.joined(separator: " or ")
     return .invalid(
       place: "'\(text)'",
-      message: "unknown scheme '\(scheme):'; files and objects have \(known). Write a path that holds a colon as ./\(text)"
-    )
+      message:
+        "unknown scheme '\(scheme):'; expected \(known). Write a path that contains a colon as ./\(text)")
   }
 
   package var isRelative: Bool { bucket.isEmpty && !path.hasPrefix("/") }

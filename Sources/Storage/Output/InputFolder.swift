@@ -25,13 +25,15 @@ package enum InputFolder {
       guard let object = found.removeValue(forKey: ObjectName(uri)) else {
         throw StorageError.corrupt(
           place: uri,
-          message: "is listed in \(Manifest.fileName) but does not exist: removed, or replaced by a run that has "
+          message:
+            "is listed in \(Manifest.fileName) but does not exist: removed, or replaced by a run that has "
             + "just ended; run again, or remove \(Manifest.fileName) to read the folder as it is")
       }
       guard object.size == Int64(file.bytes) else {
         throw StorageError.corrupt(
           place: uri,
-          message: "has \(object.size) bytes, \(Manifest.fileName) says \(file.bytes): something else changed it")
+          message:
+            "has \(object.size) bytes, \(Manifest.fileName) says \(file.bytes): something else changed it")
       }
       return object
     }

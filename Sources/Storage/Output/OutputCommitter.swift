@@ -56,7 +56,8 @@ package final class OutputCommitter {
     abort()
     throw StorageError.invalid(
       place: staging.output,
-      message: "contains the events of a run of '\(kept)', which a new output would remove; move or delete them, or "
+      message:
+        "contains the events of a run of '\(kept)', which a new output would remove; move or delete them, or "
         + "choose another output folder")
   }
 

@@ -74,7 +74,8 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
       parts.allSatisfy({ !$0.isEmpty && $0.first != UInt8(ascii: ".") })
     else {
       throw .invalid(
-        place: "output file '\(name)'", message: "expected a relative path without a name that begins with '.'")
+        place: "output file '\(name)'",
+        message: "expected a relative path without a name that begins with '.'")
     }
   }
 

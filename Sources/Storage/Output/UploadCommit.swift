@@ -133,7 +133,9 @@ final class UploadCommit: OutputCommit {
   /// Removes what dead runs left: uploads, and files that they made visible but did not publish.
   private func removeLeftovers() throws {
     if let journal = try store.contents(uri(UploadCommit.journalName), limit: 64 << 20) {
-      let names = journal.bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+      let names = journal.bytes.split(separator: UInt8(ascii: "\n")).map {
+        String(decoding: $0, as: UTF8.self)
+      }
       try removeUnpublished(names, by: try manifestToKeep())
     }
     let ours = previous.manifest?.owned ?? []

@@ -127,7 +127,8 @@ final class S3Sink: UploadSink {
 
   private func expectOpen() throws {
     guard state == .open else {
-      throw StorageError.invalid(place: bucket.uri(key), message: "was written to after it was closed or aborted")
+      throw StorageError.invalid(
+        place: bucket.uri(key), message: "was written to after it was closed or aborted")
     }
   }
 }
