@@ -1,7 +1,8 @@
-import Cluster
+import Basics
+import CommandLine
+import EventGenerator
 import Storage
 import Wire
-import Workloads
 
 /// The options that say which events there are, whether they go to files or to a topic.
 enum StreamOptions {

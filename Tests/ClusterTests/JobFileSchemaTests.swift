@@ -1,6 +1,6 @@
-import Cluster
-import Engine
+import Basics
 import Foundation
+import Jobs
 import Testing
 
 /// The files in `jobs/` against the decoder. `Tests/Integration/cluster/test_schema.py` holds the schema against another validator.

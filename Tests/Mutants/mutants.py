@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build/mutants"
 # Schedules with no rule broken, to see that the copy is right.
 CONTROL = 2000
-SOURCES = ["Sources/CXXHash", "Sources/Wire", "Sources/Engine", "Tests/Simulator", "Tests/Tools/simulate"]
+SOURCES = ["Sources/CXXHash", "Sources/CLinux", "Sources/Basics", "Sources/Wire", "Sources/Engine", "Tests/Simulator", "Tests/Tools/simulate"]
 
 PACKAGE = """\
 // swift-tools-version: 6.2
@@ -27,9 +27,11 @@ let package = Package(
   name: "mutants",
   targets: [
     .target(name: "CXXHash"),
-    .target(name: "Wire", dependencies: ["CXXHash"]),
-    .target(name: "Engine", dependencies: ["Wire"]),
-    .target(name: "Simulator", dependencies: ["Engine", "Wire"], path: "Tests/Simulator"),
+    .target(name: "CLinux"),
+    .target(name: "Basics", dependencies: ["CXXHash", "CLinux"]),
+    .target(name: "Wire", dependencies: ["Basics"]),
+    .target(name: "Engine", dependencies: ["Basics", "Wire"]),
+    .target(name: "Simulator", dependencies: ["Basics", "Engine", "Wire"], path: "Tests/Simulator"),
     .executableTarget(name: "simulate", dependencies: ["Simulator"], path: "Tests/Tools/simulate"),
   ],
   cLanguageStandard: .c17

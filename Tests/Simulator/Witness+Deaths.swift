@@ -1,4 +1,3 @@
-import Engine
 import Wire
 
 /// The account of workers that died: who was there, and who must be found guilty.

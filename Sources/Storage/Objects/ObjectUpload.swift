@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// Bytes that a store holds and does not show: `complete` makes them the object, `abort` drops them.

@@ -65,19 +65,19 @@ extension S3Bucket {
     var uploads: [Upload] = []
     var marker: Upload?
     while true {
-      var query = [("uploads", ""), ("prefix", prefix)]
+      var query = [("uploads", ""), ("prefix", prefix), ("encoding-type", "url")]
       if let marker { query += [("key-marker", marker.key), ("upload-id-marker", marker.id)] }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListMultipartUploadsResult", prefix)
       for upload in page.all("Upload") {
-        guard let key = upload["Key"]?.text, let id = upload["UploadId"]?.text else {
+        guard let key = page.name(upload["Key"]), let id = upload["UploadId"]?.text else {
           throw .corrupt(place: uri(prefix), message: "the list of uploads has one without key or id")
         }
         if key.utf8.starts(with: prefix.utf8) { uploads.append(Upload(key: key, id: id)) }
       }
       guard page["IsTruncated"]?.text == "true" else { return uploads }
       let next = Upload(
-        key: page["NextKeyMarker"]?.text ?? "", id: page["NextUploadIdMarker"]?.text ?? "")
+        key: page.name(page["NextKeyMarker"]) ?? "", id: page["NextUploadIdMarker"]?.text ?? "")
       guard !next.key.isEmpty, next != marker else {
         throw .corrupt(place: uri(prefix), message: "the list of uploads is cut off and does not go on")
       }

@@ -20,7 +20,7 @@ package struct S3Bucket: Sendable {
     var entries: [Entry] = []
     var token: String?
     while true {
-      var query = [("list-type", "2"), ("prefix", prefix)]
+      var query = [("list-type", "2"), ("prefix", prefix), ("encoding-type", "url")]
       if let token { query.append(("continuation-token", token)) }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListBucketResult", prefix)

@@ -1,3 +1,5 @@
+import Basics
+
 /// A message that is the payload of one frame; the frame's type says which case it is.
 package protocol FrameCodable: Sendable {
   var frameType: UInt8 { get }

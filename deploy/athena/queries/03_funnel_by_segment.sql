@@ -1,4 +1,4 @@
--- From looking to buying: how many users of each segment got how far.
+-- Purchase funnel: users per segment who reached each step.
 SELECT s.segment,
        count(*) AS users,
        count_if(f.page_views > 0) AS viewed,

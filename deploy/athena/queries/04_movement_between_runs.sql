@@ -1,8 +1,8 @@
--- Who moved: users by their segment in the run before the latest and in the latest. NULL: not seen in that run.
--- Segments are numbered by size in each run: compare the labels of both models before reading much into a move.
+-- Movement: users per pair of segments in the previous and the latest run. NULL means absent from that run.
+-- Segments are numbered by size in each run, so compare the labels of both models before drawing conclusions.
 WITH days AS (
-  SELECT max(dt) AS latest, max(CASE WHEN place = 2 THEN dt END) AS earlier
-  FROM (SELECT dt, rank() OVER (ORDER BY dt DESC) AS place FROM (SELECT DISTINCT dt FROM user_segments))
+  SELECT max(dt) AS latest, max(CASE WHEN position = 2 THEN dt END) AS earlier
+  FROM (SELECT dt, rank() OVER (ORDER BY dt DESC) AS position FROM (SELECT DISTINCT dt FROM user_segments))
 ),
 before AS (SELECT user_id, segment FROM user_segments WHERE dt = (SELECT earlier FROM days)),
 latest AS (SELECT user_id, segment FROM user_segments WHERE dt = (SELECT latest FROM days))

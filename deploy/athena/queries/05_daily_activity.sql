@@ -1,4 +1,4 @@
--- Users, sessions, events and revenue of each day of the last thirty that have events.
+-- Users, sessions, events and revenue per day, for the last 30 days with data.
 SELECT dt,
        count(DISTINCT user_id) AS users,
        count(DISTINCT session_id) AS sessions,

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A token in a file (as Kubernetes puts it there), exchanged for keys at STS.
@@ -24,7 +25,7 @@ struct WebIdentity: CredentialSource {
       ("RoleSessionName", session), ("WebIdentityToken", token),
     ])
     let response = try http.send(
-      HTTPRequest(
+      ClientRequest(
         method: "POST", url: endpoint + "/",
         headers: [("Content-Type", "application/x-www-form-urlencoded")], body: ByteBlock(query.utf8),
         limits: CredentialHTTP.remote), "\(name): \(endpoint)")

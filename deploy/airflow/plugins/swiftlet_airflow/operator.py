@@ -13,11 +13,11 @@ from swiftlet_airflow.trigger import SwiftletJobTrigger
 
 
 class SwiftletJobOperator(BaseOperator):
-    """Submits a job to a driver by REST and waits for its end, deferred by default. Pushes the steps with their numbers as XCom.
+    """Submits a job over the REST API and waits until it ends, deferred by default. Pushes the steps and their results as XCom.
 
-    Idempotent: a job's id is made of the run and the try. A task that is tried again after its worker died finds the job of an
-    earlier try, if that still runs, and waits for it instead of starting a second one. A job that failed is tried again
-    with the task's retries; one that was cancelled, or that the driver refuses, fails the task for good."""
+    Idempotent: the job id contains the run and the try number. When a task is retried after its Airflow worker died, it waits for the
+    job of the earlier try if that is still running. Failed jobs are retried by the task's retries. Jobs that were cancelled or
+    rejected by the driver fail the task without a retry."""
 
     template_fields = ("job", "variables", "conf")
     template_fields_renderers = {"job": "json"}
@@ -59,7 +59,7 @@ class SwiftletJobOperator(BaseOperator):
         return self._result(event["job"])
 
     def on_kill(self):
-        """The task was killed while a worker held it."""
+        """Cancels the job when the task is killed while running on a worker."""
         if self._running:
             self.log.info("cancelling job %s", self._running)
             try:
@@ -68,14 +68,14 @@ class SwiftletJobOperator(BaseOperator):
                 self.log.warning("cannot cancel job %s: %s", self._running, error)
 
     def _submitted(self, client, task):
-        """The job of an earlier try, if it still runs; else a new one. Ids hold the try, so neither is started twice."""
+        """Returns the job of an earlier try if it is still running, else submits a new one."""
         for earlier in range(task.try_number - 1, 0, -1):
             try:
                 job = client.status(job_id(task, earlier))
             except Unknown:
                 continue
             if job["state"] not in ENDED:
-                self.log.info("taking up job %s of try %d", job["id"], earlier)
+                self.log.info("waiting for job %s of try %d", job["id"], earlier)
                 return job
             break
         name = job_id(task, task.try_number)
@@ -92,18 +92,18 @@ class SwiftletJobOperator(BaseOperator):
                 return job
             time.sleep(self.poll_seconds)
         client.cancel(name)
-        raise AirflowException(f"job {name} did not end within {self.limit}; it was cancelled")
+        raise AirflowException(f"job {name} did not finish within {self.limit} and was cancelled")
 
     def _result(self, job):
         if job["state"] == "cancelled":
             raise AirflowFailException(f"job {job['id']} was cancelled")
         if job["state"] == "failed":
-            raise AirflowException(f"job {job['id']} failed: {job.get('error') or 'the driver gives no reason'}")
+            raise AirflowException(f"job {job['id']} failed: {job.get('error') or 'no error message'}")
         return {"id": job["id"], "steps": job.get("steps", [])}
 
 
 def job_id(task, number):
-    """Readable, legal (a driver's ids have 64 characters at most), and different for every run, task, mapped index and try."""
+    """Returns a readable job id of at most 64 characters that is unique per run, task, mapped index and try."""
     run = f"{task.dag_id}/{task.task_id}/{getattr(task, 'map_index', -1)}/{task.run_id}"
     readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{task.dag_id}-{task.task_id}-{task.run_id}").strip("-")[:44].rstrip("-")
     return f"{readable}-{hashlib.sha256(run.encode()).hexdigest()[:10]}-{number}"
