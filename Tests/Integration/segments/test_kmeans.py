@@ -177,6 +177,33 @@ def test_auto_finds_separate_blobs(kinds, tmp_path):
     assert choice["clusters"] == kinds and choice["why"]
 
 
+OUTLIER_CASES = {
+    "high": (1e12, 1.0),
+    "low": (-1e12, 1.0),
+    "large_scale": (1e12, 1e4),
+    "far": (1e15, 1.0),
+}
+
+
+@pytest.mark.parametrize("case", OUTLIER_CASES)
+def test_outliers_do_not_blur_the_rest(case, tmp_path):
+    """Four users at 1e12 must not round 996 users at 50 to 160 to one value."""
+    outlier, scale = OUTLIER_CASES[case]
+    random = np.random.default_rng(5)
+    bulk = np.concatenate([random.uniform(50, 60, 498), random.uniform(150, 160, 498)]) * scale
+    data = np.concatenate([bulk, np.full(4, outlier)]).reshape(-1, 1)
+    features = write_table(tmp_path / "features", data, files=2)
+    report = segment(input=features, output=tmp_path / "out", clusters=3, seed=42)
+    assert sorted(report["sizes"]) == [4, 498, 498]
+    centers = sorted(center[0] for center in read_model(tmp_path / "out")["centersOriginal"])
+    expected = sorted([bulk[:498].mean(), bulk[498:].mean(), outlier])
+    np.testing.assert_allclose(centers, expected, rtol=1e-6)
+    if case == "far":
+        return  # StandardScaler itself blurs the bulk here: its mean is 4e12.
+    peer = KMeans(3, n_init=10, random_state=1).fit(StandardScaler().fit_transform(data))
+    assert sorted(np.bincount(peer.labels_)) == sorted(report["sizes"])
+
+
 def test_complete_output_is_up_to_date(tmp_path):
     folder = write_table(tmp_path / "in", datasets.load_iris().data)
     step = dict(input=folder, output=tmp_path / "out", clusters=3)
