@@ -19,7 +19,7 @@ import Testing
     func stage(_ files: [String: String]) throws -> [StagedFile] {
       try files.map { try committer.stage(name: $0.key, bytes: Array($0.value.utf8), rows: 1) }
     }
-    var manifest = Manifest(step: "ingest", parameters: [:], inputs: [])
+    var manifest = Manifest(step: "ingest", program: StepProgram(version: 1), parameters: [:], inputs: [])
     manifest.extra = ["runs": (committer.previous?.extra["runs"] ?? "") + run]
     return try committer.publish(
       files: try stage(files), sideFiles: try stage(side), manifest: manifest, appends: true)

@@ -124,12 +124,15 @@ package struct IngestStep: Step {
     var position = plan.position
     position.append(plan.offsets.ranges, totals)
     let next = Manifest(
-      step: IngestStep.type, parameters: ["topic": topic], inputs: [], extra: position.extra)
+      step: IngestStep.type, program: IngestStep.program, parameters: ["topic": topic], inputs: [],
+      extra: position.extra)
     let files = parts.flatMap(\.files)
     try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
     return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
       .report(output: output, skipped: false)
   }
+
+  private static let program = StepProgram(version: 1)
 
   private func decode(_ result: TaskResult) throws -> IngestResult {
     do {

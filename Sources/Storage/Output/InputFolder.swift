@@ -10,7 +10,7 @@ package enum InputFolder {
     try list(uri, in: try ObjectStores.store(for: uri, settings: settings))
   }
 
-  static func list(_ uri: String, in store: any ObjectStore) throws -> [ObjectInfo] {
+  package static func list(_ uri: String, in store: any ObjectStore) throws -> [ObjectInfo] {
     // The manifest first: what it lists is there from then on, while an older listing could miss it.
     let folder = try OutputFolder(uri, in: store)
     guard let manifest = try folder.manifest() else { return try store.list(uri) }

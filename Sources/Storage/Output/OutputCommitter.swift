@@ -29,7 +29,7 @@ package final class OutputCommitter {
       in: try ObjectStores.store(for: output, settings: settings))
   }
 
-  init(
+  package init(
     output: String, run: String, settings: Settings = Settings(), fingerprint: String? = nil,
     in store: any ObjectStore
   ) throws {

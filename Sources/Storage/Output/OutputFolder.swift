@@ -11,7 +11,7 @@ package struct OutputFolder: Sendable {
     try self.init(uri, in: try ObjectStores.store(for: uri, settings: settings))
   }
 
-  init(_ uri: String, in store: any ObjectStore) throws(StorageError) {
+  package init(_ uri: String, in store: any ObjectStore) throws(StorageError) {
     self.uri = try ObjectURI(uri).resolved()
     self.store = store
   }
