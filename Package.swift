@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
@@ -66,7 +67,7 @@ let package = Package(
     library("OpenSSL", ["CCrypto"]),
     library("Transport", ["Basics", "Wire", "OpenSSL", "CLinux", "CSSL"]),
     library("HTTP", ["Basics", "Transport", "CMicroHTTPD"]),
-    library("Storage", ["Basics", "Wire", "OpenSSL", "CLinux", "CCurl"]),
+    library("Storage", ["Basics", "Wire", "OpenSSL", "CLinux", "CCurl", "CExpat"]),
     library("Kafka", ["Basics", "Wire", "CRdKafka"]),
 
     // Data: column batches, and the file formats that make them.
@@ -112,7 +113,7 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events", ["Basics", "Wire", "CommandLine", "Kafka", "EventGenerator"]),
+    command("swift-events", ["Basics", "Wire", "Storage", "CommandLine", "Kafka", "EventGenerator"]),
     // For `scripts/bench noop-tasks`.
     .executableTarget(
       name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),

@@ -57,6 +57,9 @@ extension SegmentStep {
     return ResolvedSegmentation(dataset: dataset, columns: columns, options: options, initialCentres: object)
   }
 
+  /// Raise it when the segments of the same input, or `_model.json`, change: finished outputs are then computed again.
+  private static let programVersion = 2
+
   /// What the output depends on.
   func manifest(_ resolved: ResolvedSegmentation) throws -> Manifest {
     var parameters: [String: String] = [:]
@@ -66,7 +69,11 @@ extension SegmentStep {
     // Length-prefixed: a column's name may hold any character.
     parameters["columns"] = resolved.columns.map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     return Manifest(
-      step: SegmentStep.type, parameters: parameters,
+      step: SegmentStep.type,
+      program: StepProgram(
+        version: SegmentStep.programVersion,
+        columns: AssignWork.fields(idColumn: idColumn).map { "\($0.name) \($0.type)" }),
+      parameters: parameters,
       inputs: resolved.dataset.objects + (resolved.initialCentres.map { [$0] } ?? []))
   }
 

@@ -19,7 +19,7 @@ import Testing
     func stage(_ files: [String: String]) throws -> [StagedFile] {
       try files.map { try committer.stage(name: $0.key, bytes: Array($0.value.utf8), rows: 1) }
     }
-    var manifest = Manifest(step: "ingest", parameters: [:], inputs: [])
+    var manifest = Manifest(step: "ingest", program: StepProgram(version: 1), parameters: [:], inputs: [])
     manifest.extra = ["runs": (committer.previous?.extra["runs"] ?? "") + run]
     return try committer.publish(
       files: try stage(files), sideFiles: try stage(side), manifest: manifest, appends: true)
@@ -45,7 +45,7 @@ import Testing
   @Test func aNameThatIsThereIsRefused() throws {
     _ = try append(["a": "one"], run: "r1")
     #expect(
-      failure { try append(["a": "two"], run: "r2") }?.description.contains("two files of one name: a")
+      failure { try append(["a": "two"], run: "r2") }?.description.contains("two files have the name a")
         == true)
     #expect(try bytes(of: output + "/a") == Array("one".utf8))
     _ = try append(["b": "two"], run: "r3")
@@ -69,9 +69,9 @@ import Testing
     #expect(try InputFolder.list(output + "/c").map(\.uri) == [output + "/c"])
     try folder.write("raw/b", [1])
     #expect(
-      failure { try InputFolder.list(output) }?.description.contains("1 bytes long, _SUCCESS says 3") == true)
+      failure { try InputFolder.list(output) }?.description.contains("has 1 bytes, _SUCCESS says 3") == true)
     try FileManager.default.removeItem(atPath: output + "/b")
-    #expect(failure { try InputFolder.list(output) }?.description.contains("is not there") == true)
+    #expect(failure { try InputFolder.list(output) }?.description.contains("does not exist") == true)
     // A manifest of another engine says nothing.
     try folder.write("raw/_SUCCESS", [])
     #expect(try InputFolder.list(output).map(\.uri) == [output + "/a", output + "/c"])

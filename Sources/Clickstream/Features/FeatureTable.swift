@@ -1,5 +1,6 @@
 import Columns
 import Glibc
+import Storage
 
 /// The table of user features: its columns, and its rows from finished aggregates, in the order of the bytes of the ids.
 package struct FeatureTable: ~Copyable {
@@ -14,6 +15,9 @@ package struct FeatureTable: ~Copyable {
       "afternoon_share", "evening_share", "weekend_share", "mobile_share",
     ].map { ColumnField($0, .double) }
     + ["first_seen", "last_seen"].map { ColumnField($0, .timestampMillis) }
+
+  /// Raise the version when a column is computed differently: finished outputs are then computed again.
+  static let program = StepProgram(version: 2, columns: fields.map { "\($0.name) \($0.type)" })
 
   private let aggregates: UserAggregates
   /// Users in the order of the rows.

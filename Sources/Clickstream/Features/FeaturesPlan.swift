@@ -37,7 +37,7 @@ struct FeaturesPlan {
     let needed = min(max(1, (bytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions)
     partitions = Int(needed < FeaturesPlan.many ? needed : (needed + 3) / 4 * 4)
     manifest = Manifest(
-      step: FeaturesStep.type,
+      step: FeaturesStep.type, program: FeatureTable.program,
       parameters: [
         "startDate": step.startDate, "endDate": step.endDate, "maxRejectedShare": "\(step.maxRejectedShare)",
         "sessionGapMinutes": "\(step.sessionGapMinutes)", "rejectedCap": "\(step.rejectedCap)",

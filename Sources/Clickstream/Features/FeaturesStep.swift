@@ -50,9 +50,13 @@ package struct FeaturesStep: Step {
     settings = values.settings
     input = try FeaturesStep.location("input", values)
     output = try FeaturesStep.location("output", values)
-    guard !FeaturesStep.isInside(output, input), !FeaturesStep.isInside(input, output) else {
-      throw values.error("output", "expected a folder apart from the input \(input), found \(output)")
+    let conflict: String?
+    do throws(StorageError) {
+      conflict = try OutputRule.conflict(output: output, input: input)
+    } catch {
+      throw values.error("output", error.description)
     }
+    if let conflict { throw values.error("output", "'\(output)' \(conflict)") }
     startDate = try values.string("startDate")
     endDate = try values.string("endDate")
     let start = try FeaturesStep.day("startDate", values)
@@ -93,10 +97,6 @@ package struct FeaturesStep: Step {
       throw values.error(name, "expected a date like 2025-04-01, found \"\(text)\"")
     }
     return milliseconds
-  }
-
-  private static func isInside(_ path: String, _ folder: String) -> Bool {
-    path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
   }
 
   package func plan() throws -> StepPlan {

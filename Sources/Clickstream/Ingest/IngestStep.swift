@@ -59,15 +59,13 @@ package struct IngestStep: Step {
   let rejectedCap: Int
 
   package init(_ values: FieldValues) throws(JobFileError) {
-    let input = try IngestStep.location("input", values)
-    guard case .kafka(let brokers, let topic) = input.location else {
+    let input = try values.string("input")
+    guard let uri = TopicURI(input) else {
       throw values.error("input", "expected kafka://broker:9092/topic, found \(input)")
     }
-    let output = try IngestStep.location("output", values)
-    if case .kafka = output.location { throw values.error("output", "expected a folder, found \(output)") }
     settings = values.settings
-    self.topic = topic
-    self.output = output.description
+    topic = uri.topic
+    output = try IngestStep.location("output", values).description
     starting = try IngestStep.offsets("startingOffsets", values)
     ending = try IngestStep.offsets("endingOffsets", values)
     maxOffsetsPerSplit = Int64(try values.integer("maxOffsetsPerSplit"))
@@ -75,7 +73,7 @@ package struct IngestStep: Step {
     maxRejectedShare = try values.number("maxRejectedShare")
     rejectedCap = try values.integer("rejectedCap")
     kafka = KafkaConfiguration(
-      brokers: brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
+      brokers: uri.brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
     do {
       try kafka.check()
     } catch {
@@ -126,12 +124,15 @@ package struct IngestStep: Step {
     var position = plan.position
     position.append(plan.offsets.ranges, totals)
     let next = Manifest(
-      step: IngestStep.type, parameters: ["topic": topic], inputs: [], extra: position.extra)
+      step: IngestStep.type, program: IngestStep.program, parameters: ["topic": topic], inputs: [],
+      extra: position.extra)
     let files = parts.flatMap(\.files)
     try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
     return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
       .report(output: output, skipped: false)
   }
+
+  private static let program = StepProgram(version: 1)
 
   private func decode(_ result: TaskResult) throws -> IngestResult {
     do {

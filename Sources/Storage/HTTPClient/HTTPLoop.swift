@@ -29,7 +29,7 @@ final class HTTPLoop: Sendable {
   deinit { queue.close() }
 
   /// Returns at once; ``HTTPTransfer/wait()`` gives the response.
-  func start(_ request: HTTPRequest) throws(HTTPFailure) -> HTTPTransfer {
+  func start(_ request: ClientRequest) throws(HTTPFailure) -> HTTPTransfer {
     guard let transfer = HTTPTransfer(request, version: version, certificates: certificates) else {
       throw HTTPFailure(kind: .transient, description: "no memory for a request")
     }

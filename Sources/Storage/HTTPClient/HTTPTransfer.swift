@@ -5,18 +5,18 @@ import Dispatch
 // Sendable: until `finish` everything belongs to the I/O thread (libcurl calls back on it), after it to the waiting thread;
 // the semaphore stands between them.
 final class HTTPTransfer: @unchecked Sendable {
-  let request: HTTPRequest
+  let request: ClientRequest
   let handle: UnsafeMutableRawPointer
-  private var response = HTTPResponse(status: 0)
+  private var response = ClientResponse(status: 0)
   private var problem: HTTPFailure?
-  private var result: Result<HTTPResponse, HTTPFailure>?
+  private var result: Result<ClientResponse, HTTPFailure>?
   private let done = DispatchSemaphore(value: 0)
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private static let nothing = ByteBlock(capacity: 1)
   private let errorBuffer: UnsafeMutablePointer<CChar>
 
   /// nil where there is no memory.
-  init?(_ request: HTTPRequest, version: HTTPVersion, certificates: String?) {
+  init?(_ request: ClientRequest, version: HTTPVersion, certificates: String?) {
     guard let handle = curl_easy_init() else { return nil }
     self.request = request
     self.handle = handle
@@ -32,7 +32,7 @@ final class HTTPTransfer: @unchecked Sendable {
   }
 
   /// Blocks until the request has ended; once, by any thread but the I/O thread.
-  func wait() throws(HTTPFailure) -> HTTPResponse {
+  func wait() throws(HTTPFailure) -> ClientResponse {
     let limit = DispatchTime.now() + .seconds(request.limits.totalSeconds + 60)
     guard done.wait(timeout: limit) == .success, let result else {
       throw HTTPFailure(kind: .permanent, description: "no answer from the I/O thread")
@@ -54,7 +54,7 @@ final class HTTPTransfer: @unchecked Sendable {
     }
   }
 
-  func end(_ result: Result<HTTPResponse, HTTPFailure>) {
+  func end(_ result: Result<ClientResponse, HTTPFailure>) {
     guard self.result == nil else { return }
     self.result = result
     done.signal()

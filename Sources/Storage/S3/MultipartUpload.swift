@@ -26,7 +26,7 @@ extension S3Bucket {
   }
 
   /// Begins to make the parts an object.
-  func startComplete(_ upload: Upload, _ parts: [StagedPart]) throws(StorageError) -> S3Call {
+  func startComplete(_ upload: Upload, _ parts: [UploadPart]) throws(StorageError) -> S3Call {
     let list = parts.map {
       "<Part><PartNumber>\($0.number)</PartNumber><ETag>\(S3Bucket.escaped($0.eTag))</ETag></Part>"
     }
@@ -65,19 +65,19 @@ extension S3Bucket {
     var uploads: [Upload] = []
     var marker: Upload?
     while true {
-      var query = [("uploads", ""), ("prefix", prefix)]
+      var query = [("uploads", ""), ("prefix", prefix), ("encoding-type", "url")]
       if let marker { query += [("key-marker", marker.key), ("upload-id-marker", marker.id)] }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListMultipartUploadsResult", prefix)
       for upload in page.all("Upload") {
-        guard let key = upload["Key"]?.text, let id = upload["UploadId"]?.text else {
+        guard let key = page.name(upload["Key"]), let id = upload["UploadId"]?.text else {
           throw .corrupt(place: uri(prefix), message: "the list of uploads has one without key or id")
         }
         if key.utf8.starts(with: prefix.utf8) { uploads.append(Upload(key: key, id: id)) }
       }
       guard page["IsTruncated"]?.text == "true" else { return uploads }
       let next = Upload(
-        key: page["NextKeyMarker"]?.text ?? "", id: page["NextUploadIdMarker"]?.text ?? "")
+        key: page.name(page["NextKeyMarker"]) ?? "", id: page["NextUploadIdMarker"]?.text ?? "")
       guard !next.key.isEmpty, next != marker else {
         throw .corrupt(place: uri(prefix), message: "the list of uploads is cut off and does not go on")
       }

@@ -20,7 +20,7 @@ package struct S3Bucket: Sendable {
     var entries: [Entry] = []
     var token: String?
     while true {
-      var query = [("list-type", "2"), ("prefix", prefix)]
+      var query = [("list-type", "2"), ("prefix", prefix), ("encoding-type", "url")]
       if let token { query.append(("continuation-token", token)) }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListBucketResult", prefix)
@@ -32,7 +32,7 @@ package struct S3Bucket: Sendable {
       }
       token = next
     }
-    return entries.sorted { LocalFolder.precedes($0.key, $1.key) }
+    return entries.sorted { ObjectName.precedes($0.key, $1.key) }
   }
 
   // MARK: - Objects
@@ -60,7 +60,7 @@ package struct S3Bucket: Sendable {
   }
 
   /// The whole of a small object, and its ETag; nil where there is none.
-  func contents(_ key: String, limit: Int) throws(StorageError) -> (bytes: [UInt8], eTag: String)? {
+  func contents(_ key: String, limit: Int) throws(StorageError) -> ObjectContents? {
     var request = S3Request(method: "GET", bucket: name, key: key)
     request.accepts = [404]
     let response = try client.send(request)
@@ -73,28 +73,12 @@ package struct S3Bucket: Sendable {
       return nil
     }
     guard response.body.count <= limit else {
-      throw .invalid(
-        place: uri(key), message: "is \(response.body.count) bytes long, at most \(limit) are expected here")
+      throw .invalid(place: uri(key), message: "has \(response.body.count) bytes; expected at most \(limit)")
     }
-    return (response.body, response.headers["etag"] ?? "")
+    return ObjectContents(bytes: response.body, version: response.headers["etag"] ?? "")
   }
 
-  /// What must be true of an object for it to be replaced.
-  enum Condition: Sendable {
-    case none
-    case absent
-    case unchanged(eTag: String)
-  }
-
-  enum PutResult: Sendable, Hashable {
-    case done(eTag: String)
-    /// The condition does not hold.
-    case refused
-    /// The server has no conditions.
-    case unsupported
-  }
-
-  func put(_ key: String, _ body: ByteBlock, if condition: Condition = .none) throws(StorageError)
+  func put(_ key: String, _ body: ByteBlock, if condition: PutCondition = .none) throws(StorageError)
     -> PutResult
   {
     var request = S3Request(method: "PUT", bucket: name, key: key)
@@ -112,12 +96,12 @@ package struct S3Bucket: Sendable {
     switch response.status {
     case 501: return .unsupported
     case 404, 412:
-      // It may have been this very request that changed it: tried again here, or delivered twice on its way.
-      if let now = try contents(key, limit: body.count + 1), now.bytes.elementsEqual(body.filled) {
-        return .done(eTag: now.eTag)
+      // This very request may have changed it: repeated here, or delivered twice on its way.
+      if let now = try contents(key, limit: 64 << 20), now.bytes.elementsEqual(body.filled) {
+        return .done(version: now.version)
       }
       return .refused
-    default: return .done(eTag: response.headers["etag"] ?? "")
+    default: return .done(version: response.headers["etag"] ?? "")
     }
   }
 

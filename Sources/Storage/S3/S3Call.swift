@@ -40,7 +40,7 @@ final class S3Call {
 
   /// Blocks until the request has its answer, or has none within the budget of time.
   /// - Returns: A response with 2xx or a status that the request accepts.
-  func finish() throws(StorageError) -> HTTPResponse {
+  func finish() throws(StorageError) -> ClientResponse {
     while true {
       let transfer = try current.get()
       let outcome: RetryPolicy.Outcome
@@ -83,7 +83,7 @@ final class S3Call {
     if case .success(let transfer) = current { client.loop.cancel(transfer) }
   }
 
-  private func failure(in response: HTTPResponse) -> S3Failure? {
+  private func failure(in response: ClientResponse) -> S3Failure? {
     if request.accepts.contains(response.status) { return nil }
     guard response.isSuccess else { return S3Failure(response) }
     // CompleteMultipartUpload and DeleteObjects may say 200 and mean otherwise.

@@ -28,7 +28,7 @@ package final class S3Client: Sendable {
   /// Sends a request on its way; what it needs besides is done by whoever finishes it.
   func start(_ request: S3Request) -> S3Call { S3Call(request, self) }
 
-  func send(_ request: S3Request) throws(StorageError) -> HTTPResponse { try start(request).finish() }
+  func send(_ request: S3Request) throws(StorageError) -> ClientResponse { try start(request).finish() }
 
   func credentials() throws(StorageError) -> Credentials {
     do {
@@ -42,7 +42,7 @@ package final class S3Client: Sendable {
 
   func discard(_ credentials: Credentials) { chain.discard(credentials) }
 
-  func signed(_ request: S3Request, _ credentials: Credentials) throws(StorageError) -> HTTPRequest {
+  func signed(_ request: S3Request, _ credentials: Credentials) throws(StorageError) -> ClientRequest {
     let (host, path) = configuration.address(bucket: request.bucket, key: request.key)
     let query = PercentEncoding.query(request.query)
     let time = SigningTime.text(Int64(Date().timeIntervalSince1970))
@@ -62,9 +62,9 @@ package final class S3Client: Sendable {
     guard headers.allSatisfy({ !$0.value.utf8.contains { $0 == 0x0A || $0 == 0x0D || $0 == 0 } }) else {
       throw .invalid(place: request.place, message: "a header or a credential holds a line break")
     }
-    var limits = HTTPLimits()
+    var limits = ClientLimits()
     limits.silenceSeconds = request.patience
-    return HTTPRequest(
+    return ClientRequest(
       method: request.method,
       url: "\(configuration.scheme)://\(host)\(path)" + (query.isEmpty ? "" : "?\(query)"), headers: headers,
       body: request.body, target: request.target, limits: limits)

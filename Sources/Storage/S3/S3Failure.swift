@@ -6,7 +6,7 @@ struct S3Failure: Sendable {
   /// Where the bucket is, where the server says so.
   var region: String?
 
-  init(_ response: HTTPResponse) {
+  init(_ response: ClientResponse) {
     status = response.status
     region = response.headers["x-amz-bucket-region"]
     guard let error = S3Failure.element(response.body) else { return }

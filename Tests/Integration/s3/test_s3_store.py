@@ -20,7 +20,8 @@ from s3_faults import FaultProxy
 from s3_servers import free_ports
 
 LIMIT = 120
-STRANGE = ["a b", "a+b", "a=b", "100%", "a%20b", "ü/ñ🙂", "x&y<z>\"'", "a//b", "dt=2025-04-01/part 0.jsonl", "~!*()'", "#?;:@,$", "a/../b"]
+STRANGE = ["a b", "a+b", "a=b", "100%", "a%20b", "ü/ñ🙂", "x&y<z>\"'", "a//b", "dt=2025-04-01/part 0.jsonl", "~!*()'", "#?;:@,$", "a/../b",
+           "caf\u00e9", "cafe\u0301", "a\x01b"]
 
 
 def check(server, command, uri, endpoint=None, input=None, trusted=None, **settings):
@@ -66,6 +67,18 @@ def test_unusual_keys(server, bucket):
     client = server.client()
     for name in names:
         assert client.get_object(Bucket=bucket, Key=f"out/{name}")["Body"].read() == name.encode() * 2
+
+
+def test_stores_do_the_same(server, bucket, tmp_path):
+    local = subprocess.run([BIN / "s3-check", "conform", tmp_path / "root"], capture_output=True, timeout=LIMIT)
+    expected = text(local).splitlines()
+    assert expected == [
+        "absent: done", "absent again: refused", "unchanged: done", "changed: refused", "content: 33",
+        "scan: _side cafe\u0301 caf\u00e9 d/_hidden d/b.bz2 one", "list: cafe\u0301 caf\u00e9 d/b.bz2 one", "copy: 33", "left: 0"]
+    found = text(check(server, "conform", f"s3://{bucket}/root")).splitlines()
+    if type(server).__name__ == "OpenStackSwift":
+        expected[:4] = ["absent: unsupported", "absent again: unsupported", "unchanged: unsupported", "changed: unsupported"]
+    assert found == expected
 
 
 def test_listing_with_several_pages(server, bucket):

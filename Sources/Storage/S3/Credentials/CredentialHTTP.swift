@@ -3,17 +3,17 @@ import Foundation
 /// How credential sources ask their servers.
 struct CredentialHTTP: Sendable {
   /// Replaced in tests.
-  let request: @Sendable (HTTPRequest) throws(HTTPFailure) -> HTTPResponse
+  let request: @Sendable (ClientRequest) throws(HTTPFailure) -> ClientResponse
 
   /// Of a server of this machine or its host: there at once or not at all.
-  static let nearby = HTTPLimits(
+  static let nearby = ClientLimits(
     connectSeconds: 1, silenceSeconds: 3, slowestBytes: 1, totalSeconds: 5, responseBytes: 1 << 20,
     usesProxy: false)
-  static let remote = HTTPLimits(
+  static let remote = ClientLimits(
     connectSeconds: 5, silenceSeconds: 10, slowestBytes: 1, totalSeconds: 30, responseBytes: 1 << 20)
 
   /// Three times where no answer comes, or one that may pass.
-  func send(_ request: HTTPRequest, _ place: String) throws(StorageError) -> HTTPResponse {
+  func send(_ request: ClientRequest, _ place: String) throws(StorageError) -> ClientResponse {
     let policy = RetryPolicy(budget: .seconds(15))
     let start = ContinuousClock.now
     var attempt = 0

@@ -28,7 +28,7 @@ struct ContainerCredentials: CredentialSource {
       throw StorageError.invalid(
         place: url, message: "\(name) must use https, or be on this machine or its container host")
     }
-    var request = HTTPRequest(method: "GET", url: url, limits: CredentialHTTP.nearby)
+    var request = ClientRequest(method: "GET", url: url, limits: CredentialHTTP.nearby)
     var token = token
     if let tokenFile {
       do {
@@ -80,7 +80,7 @@ struct InstanceCredentials: CredentialSource {
     var base = endpoint
     while base.hasSuffix("/") { base.removeLast() }
     // One try: where there is no such service, nobody answers, and it is the last source.
-    var ask = HTTPRequest(
+    var ask = ClientRequest(
       method: "PUT", url: base + "/latest/api/token",
       headers: [("X-aws-ec2-metadata-token-ttl-seconds", "21600")], limits: CredentialHTTP.nearby)
     guard let answer = try? http.request(ask), answer.isSuccess else { return nil }

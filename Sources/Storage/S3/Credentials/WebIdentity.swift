@@ -25,7 +25,7 @@ struct WebIdentity: CredentialSource {
       ("RoleSessionName", session), ("WebIdentityToken", token),
     ])
     let response = try http.send(
-      HTTPRequest(
+      ClientRequest(
         method: "POST", url: endpoint + "/",
         headers: [("Content-Type", "application/x-www-form-urlencoded")], body: ByteBlock(query.utf8),
         limits: CredentialHTTP.remote), "\(name): \(endpoint)")

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The one way this target calls the operating system: interrupted calls are made again, and a failure becomes a
-/// ``StorageError`` that names the place, what was tried, and the system's reason.
+/// Calls the operating system: repeats interrupted calls, and turns a failure into a ``StorageError`` with the path, the action and the
+/// system's reason.
 enum SystemCall {
-  /// - Parameter call: Returns a negative number and sets `errno` where it fails.
+  /// - Parameter call: Returns a negative number and sets `errno` when it fails.
   @discardableResult
   static func check<Result: SignedInteger>(
     _ place: String, _ action: String, _ call: () -> Result
@@ -20,14 +20,13 @@ enum SystemCall {
     let message = "cannot \(action): \(String(cString: strerror(code)))"
     return switch code {
     case ENOENT, ENOTDIR: .notFound(place: place, message: message)
-    // Nothing here changes by trying again on another worker or later.
+    // Trying again, here or on another worker, would not help.
     case EACCES, EPERM, EROFS, EISDIR, EEXIST, ENOTEMPTY, ELOOP, ENAMETOOLONG, EINVAL, EXDEV, EFBIG, ENOTSUP:
       .invalid(place: place, message: message)
     default: .transient(place: place, message: message)
     }
   }
 
-  /// The folder that relative paths of this process start from.
   static func workingDirectory() throws(StorageError) -> String {
     guard let path = getcwd(nil, 0) else { throw failure(errno, ".", "find the working directory") }
     defer { free(path) }
@@ -37,15 +36,15 @@ enum SystemCall {
   /// Follows symbolic links.
   static func status(_ path: String) throws(StorageError) -> stat {
     var status = stat()
-    try check(path, "look at it") { stat(path, &status) }
+    try check(path, "read its status") { stat(path, &status) }
     return status
   }
 
-  /// The status of the link itself; nil where there is nothing at that path.
+  /// The status of the link itself; nil if there is nothing at that path.
   static func statusOfLink(_ path: String) throws(StorageError) -> stat? {
     var status = stat()
     do {
-      try check(path, "look at it") { lstat(path, &status) }
+      try check(path, "read its status") { lstat(path, &status) }
     } catch .notFound {
       return nil
     }

@@ -1,5 +1,5 @@
 /// One HTTP request, complete: nothing is added to it but what the protocol needs.
-struct HTTPRequest: Sendable {
+struct ClientRequest: Sendable {
   var method: String
   /// As it goes out, percent-encoded.
   var url: String
@@ -7,11 +7,11 @@ struct HTTPRequest: Sendable {
   var body: ByteBlock?
   /// Where the body of a successful response goes. One that is longer than this is a failure.
   var target: ByteBlock?
-  var limits = HTTPLimits()
+  var limits = ClientLimits()
 }
 
 /// When a request counts as failed.
-struct HTTPLimits: Hashable, Sendable {
+struct ClientLimits: Hashable, Sendable {
   var connectSeconds = 10
   /// Without ``slowestBytes`` a second for this long.
   var silenceSeconds = 30
@@ -23,7 +23,7 @@ struct HTTPLimits: Hashable, Sendable {
   var usesProxy = true
 }
 
-struct HTTPResponse: Sendable {
+struct ClientResponse: Sendable {
   var status: Int
   /// Names in lower case; of equal ones the last.
   var headers: [String: String] = [:]

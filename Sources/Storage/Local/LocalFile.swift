@@ -1,15 +1,16 @@
 import CLinux
 import Glibc
 
-/// An open file, closed at the end of its life. One thread at a time.
+/// An open file, closed when the object goes. One thread at a time.
 final class LocalFile {
   let path: String
   private var descriptor: CInt
 
-  /// - Parameter mode: Permissions of a file that `flags` create, before the umask.
-  init(_ path: String, flags: CInt, mode: mode_t = 0o666, action: String) throws(StorageError) {
+  /// Files that `flags` create get the permissions of the umask.
+  /// - Parameter action: For errors: "open".
+  init(_ path: String, flags: CInt, action: String) throws(StorageError) {
     self.path = path
-    descriptor = try SystemCall.check(path, action) { Glibc.open(path, flags | O_CLOEXEC, mode) }
+    descriptor = try SystemCall.check(path, action) { Glibc.open(path, flags | O_CLOEXEC, 0o666) }
   }
 
   deinit { close() }
@@ -22,7 +23,7 @@ final class LocalFile {
 
   func status() throws(StorageError) -> stat {
     var status = stat()
-    try SystemCall.check(path, "look at it") { fstat(descriptor, &status) }
+    try SystemCall.check(path, "read its status") { fstat(descriptor, &status) }
     return status
   }
 
@@ -51,19 +52,19 @@ final class LocalFile {
   }
 
   func truncate() throws(StorageError) {
-    try SystemCall.check(path, "empty") { ftruncate(descriptor, 0) }
+    try SystemCall.check(path, "truncate") { ftruncate(descriptor, 0) }
   }
 
-  /// Waits until the bytes (of a folder: the names) are on the disk.
+  /// Waits until the bytes, or the names of a folder, are on disk.
   func sync() throws(StorageError) {
-    try SystemCall.check(path, "make it durable") { fsync(descriptor) }
+    try SystemCall.check(path, "sync it to disk") { fsync(descriptor) }
   }
 
-  /// Lets the disk begin with what was written, for a later ``sync()``. Only a hint: not every file system takes it.
+  /// Starts writing to disk, so that a later ``sync()`` is short. A hint that some file systems ignore.
   func beginSync() { swiftlet_begin_sync(descriptor) }
 
-  /// Takes the lock of this file, which ends with the descriptor, so with the process too.
-  /// - Returns: False where another descriptor holds it.
+  /// Locks the file until its descriptor is closed, at the latest by the end of the process.
+  /// - Returns: False if another descriptor holds the lock.
   func tryLock() throws(StorageError) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let code = errno

@@ -1,15 +1,14 @@
 import Glibc
 
-/// Writes a local file: under a temporary name beside it, which `close` renames to the final one.
+/// Writes a local file under a temporary name beside it, which `close` renames to the final one.
 package final class LocalSink: ByteSink {
-  /// When the bytes of a file are on its disk.
+  /// When the bytes are on disk.
   package enum Durability {
-    /// Once `close` returns, and its name with them.
+    /// Once `close` returns, with the name.
     case closed
-    /// Not before ``LocalFile/sync()`` of it; `close` only tells the disk to begin, so that the wait is short. A network's file
-    /// system sends its server all that there is when a file is closed.
+    /// After a later ``LocalFile/sync()``; `close` only starts the write. Network file systems send everything to their server on close.
     case begun
-    /// When the system likes.
+    /// Whenever the system writes them.
     case any
   }
 
@@ -23,8 +22,7 @@ package final class LocalSink: ByteSink {
   private var used = 0
   private var state = State.open
 
-  /// - Parameters:
-  ///   - makesFolders: Whether the folders above the file are made where they are missing.
+  /// - Parameter makesFolders: Whether to create missing folders above the file.
   package init(
     path: String, durability: Durability = .closed, makesFolders: Bool = true,
     bufferBytes: Int = 256 << 10
@@ -36,7 +34,7 @@ package final class LocalSink: ByteSink {
     if makesFolders { try LocalFolder.create(folder) }
     self.path = path
     self.durability = durability
-    // Begins with a dot, so no listing shows it; random, because two processes may write the same file.
+    // Hidden from listings, and random because two processes may write the same file.
     temporary = "\(folder)/.swiftlet-\(UInt64.random(in: .min ... .max)).tmp"
     file = try LocalFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, action: "create")
     buffer = .allocate(byteCount: max(1, bufferBytes), alignment: 64)
@@ -87,7 +85,7 @@ package final class LocalSink: ByteSink {
 
   private func expectOpen() throws {
     guard state == .open else {
-      throw StorageError.invalid(place: path, message: "written to after it was closed or aborted")
+      throw StorageError.invalid(place: path, message: "was written to after it was closed or aborted")
     }
   }
 }
