@@ -17,6 +17,8 @@ struct Witness {
     var launchedAt: [TaskAttemptID: Int] = [:]
     var stages: [StageID: [StageID]] = [:]
     var locations: [StageID: MapOutputLocations] = [:]
+    /// Bytes of launches that wait for it, at least.
+    var unsent = 0
 
     var takesTasks: Bool { drainingSince == nil && exclusion == nil }
 
@@ -119,6 +121,9 @@ struct Witness {
       peers[worker]?.lastHeard = now
       if case .draining = message, peers[worker]?.drainingSince == nil { peers[worker]?.drainingSince = now }
       if case .reports(let reports) = message { for report in reports { saw(report, from: worker) } }
+    case .heard(let worker): peers[worker]?.lastHeard = now
+    case .unsent(let worker, let bytes): peers[worker]?.unsent = bytes
+    case .fail(let job, _): end(job, as: .failure)
     case .dropCache, .tick: break
     }
   }
@@ -139,6 +144,13 @@ struct Witness {
       base: base, names: graph.stages.map(\.name), reads: graph.stages.map(\.upstream),
       tasks: graph.stages.map(\.tasks.count))
     if cancelled.contains(job) { new.end = .cancelled }
+    let hasLargePart = graph.stages.contains { stage in
+      let sizes = stage.tasks.map { $0.input.count + ($0.cacheKey?.utf8.count ?? 0) }
+      return (sizes + [stage.parameters.count + stage.operatorName.utf8.count]).contains {
+        $0 > config.messages.part
+      }
+    }
+    if new.end == nil, hasLargePart { new.end = .failure }
     if new.end == nil, new.tasks.last == 0 { new.end = .success }
     graphs[job] = new
   }
