@@ -3,13 +3,17 @@ import Foundation
 import PackageDescription
 
 // The arrows between targets point one way (docs/architecture.md); a target can import only what is listed here.
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+// Generic code of the lower targets is specialized where the upper ones use it.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func command(_ name: String, _ dependencies: [Target.Dependency] = ["Cluster"]) -> Target {
+func command(_ name: String, _ dependencies: [Target.Dependency] = ["CommandLine", "Submit"]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
@@ -53,26 +57,53 @@ let package = Package(
     // The driver's page and the description of its API, inside the program: files become bytes.
     .target(name: "CWebPage", exclude: ["page"]),
 
-    library("Wire", ["CXXHash"]),
-    library("Engine", ["Wire"]),
+    // Ground: what every target may use.
+    library("Basics", ["CXXHash", "CLinux"]),
+    library("Wire", ["Basics"]),
+
+    // Platform: deciding (pure), connections, stores.
+    library("Engine", ["Basics", "Wire"]),
     library("OpenSSL", ["CCrypto"]),
-    library("Transport", ["Wire", "OpenSSL", "CLinux", "CSSL"]),
-    library("HTTP", ["CMicroHTTPD", "Transport"]),
-    library("Storage", ["Wire", "OpenSSL", "CLinux", "CZstd", "CZlib", "CSnappy", "CCurl"]),
-    library("Kafka", ["Wire", "CRdKafka"]),
-    library("Workloads", ["Wire", "Engine", "Storage", "Kafka", "CSimdJSON", "CKernels"]),
+    library("Transport", ["Basics", "Wire", "OpenSSL", "CLinux", "CSSL"]),
+    library("HTTP", ["Basics", "Transport", "CMicroHTTPD"]),
+    library("Storage", ["Basics", "Wire", "OpenSSL", "CLinux", "CCurl"]),
+    library("Kafka", ["Basics", "Wire", "CRdKafka"]),
+
+    // Data: column batches, and the file formats that make them.
+    library("Columns", ["Basics"]),
+    library("Formats", ["Basics", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CSnappy"]),
+
+    // Steps: what job files may ask for.
+    library("Jobs", ["Basics", "Wire", "Engine", "Storage"]),
+    library(
+      "Clickstream",
+      ["Basics", "Wire", "Engine", "Storage", "Kafka", "Columns", "Formats", "Jobs", "CSimdJSON", "CKernels"]),
+    library("KMeans", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CKernels"]),
+    library("EventGenerator", ["Basics", "Wire", "Storage", "Kafka", "Formats"]),
+
+    // Shells: threads, sockets, processes, terminals.
+    library("CommandLine", ["Basics", "Wire", "Transport"]),
+    library("Telemetry", ["Basics", "Wire", "Engine", "Transport", "Jobs", "CommandLine"]),
+    library("Driver", ["Basics", "Wire", "Engine", "Transport", "Jobs", "CommandLine", "Telemetry"]),
+    library("Worker", ["Basics", "Wire", "Engine", "Transport", "Storage", "CommandLine", "CLinux"]),
+    library(
+      "WebUI",
+      ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"]),
     // Jobs as programs for Apache Spark; the Python files go into the binary as they are.
     .target(
       name: "SparkProgram",
       resources: ["common", "features", "segment", "main"].map { .embedInCode("Program/\($0).py") },
       swiftSettings: strict),
     library(
-      "Cluster",
+      "Submit",
       [
-        "Wire", "Engine", "Transport", "HTTP", "Storage", "Workloads", "SparkProgram", "CLinux", "CWebPage",
+        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "CommandLine", "Telemetry",
+        "Driver", "Worker", "WebUI", "SparkProgram",
       ]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
-    library("Swiftlet", ["Cluster", "Workloads", "Storage", "Engine", "Wire"]),
+    library(
+      "Swiftlet",
+      ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CommandLine", "Submit"]),
     example("WordCount"),
     example("TopPages"),
     example("JoinExample"),
@@ -81,36 +112,43 @@ let package = Package(
     command("swift-submit"),
     command("swift-driver"),
     command("swift-worker"),
-    command("swift-events", ["Cluster", "Workloads", "Kafka", "Wire"]),
+    command("swift-events", ["Basics", "Wire", "CommandLine", "Kafka", "EventGenerator"]),
     // For `scripts/bench noop-tasks`.
     .executableTarget(
       name: "NoOpTasks", dependencies: ["Swiftlet"], path: "bench/NoOpTasks", swiftSettings: strict),
-    // For the checks against other readers and writers of Parquet in Tests/Peers.
+    // For the checks against other readers and writers of Parquet in Tests/Integration.
     .executableTarget(
-      name: "parquet-check", dependencies: ["Storage"], path: "Tests/Tools/parquet-check",
+      name: "parquet-check", dependencies: ["Storage", "Columns", "Formats"],
+      path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
     // For the checks against S3 servers.
     .executableTarget(
-      name: "s3-check", dependencies: ["Storage", "Wire"], path: "Tests/Tools/s3-check", swiftSettings: strict
+      name: "s3-check", dependencies: ["Basics", "Wire", "Storage", "Formats"], path: "Tests/Tools/s3-check",
+      swiftSettings: strict
     ),
-    // For the checks of user features against plain Python and DuckDB in Tests/Peers.
+    // For the checks of user features against plain Python and DuckDB in Tests/Integration.
     .executableTarget(
-      name: "features-check", dependencies: ["Workloads", "Engine", "Storage", "Wire", "CSimdJSON"],
+      name: "features-check",
+      dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
       path: "Tests/Tools/features-check", swiftSettings: strict),
     // For the checks against scikit-learn.
     .executableTarget(
-      name: "kmeans-check", dependencies: ["Workloads", "Engine", "Storage", "Wire"],
+      name: "kmeans-check", dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
-    // Driver and worker with points at which the suite of faults in Tests/Chaos holds them.
+    // Driver and worker with points at which the suite of faults in Tests/Integration/chaos holds them.
     .executableTarget(
       name: "chaos-node",
-      dependencies: ["Cluster", "Workloads", "Engine", "Transport", "Wire", "chaos-clock"],
+      dependencies: [
+        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "Worker", "Submit",
+        "chaos-clock",
+      ],
       path: "Tests/Tools/chaos-node", swiftSettings: strict),
     .target(name: "chaos-clock", path: "Tests/Tools/chaos-clock"),
 
     // Thousands of seeded runs of a whole cluster on a virtual clock: docs/simulator.md.
     .target(
-      name: "Simulator", dependencies: ["Engine", "Wire"], path: "Tests/Simulator", swiftSettings: strict),
+      name: "Simulator", dependencies: ["Basics", "Engine", "Wire"], path: "Tests/Simulator",
+      swiftSettings: strict),
     .executableTarget(
       name: "simulate", dependencies: ["Simulator"], path: "Tests/Tools/simulate", swiftSettings: strict),
 
@@ -118,19 +156,32 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Swiftlet", "Cluster", "Workloads", "Engine", "Storage", "Transport", "HTTP", "Wire", "CSimdJSON",
+        "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Columns", "Formats", "Jobs",
+        "Clickstream",
+        "KMeans", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI", "Submit", "Swiftlet", "CSimdJSON",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),
 
-    tests("WireTests", ["Wire"]),
-    tests("EngineTests", ["Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Transport", "OpenSSL", "Wire"]),
-    tests("StorageTests", ["Storage", "OpenSSL", "Wire"]),
-    tests("KafkaTests", ["Kafka", "Wire", "CRdKafka"]),
-    tests("WorkloadsTests", ["Workloads", "Engine", "Storage", "Wire", "CKernels", "CSimdJSON"]),
-    tests("SwiftletTests", ["Swiftlet", "Cluster", "Storage", "Engine", "Wire"]),
-    tests("ClusterTests", ["Cluster", "Workloads", "Engine", "Storage", "Transport", "HTTP", "Wire"]),
+    tests("WireTests", ["Basics", "Wire"]),
+    tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
+    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
+    tests("StorageTests", ["Basics", "Storage", "Formats", "Columns", "OpenSSL", "Wire"]),
+    tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
+    tests(
+      "WorkloadsTests",
+      [
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "Clickstream", "KMeans",
+        "EventGenerator", "CKernels", "CSimdJSON",
+      ]),
+    tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
+    tests(
+      "ClusterTests",
+      [
+        "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Jobs", "Clickstream", "KMeans",
+        "CommandLine",
+        "Telemetry", "Driver", "Worker", "WebUI", "Submit",
+      ]),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17

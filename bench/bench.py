@@ -1,5 +1,5 @@
-"""Swiftlet beside its peers: the same work on the same files, in turn, each as a process of its own. Prints a table and writes it as
-JSON: median, multiple of Swiftlet's, peak memory of all processes, goals met and missed."""
+"""Benchmarks Swiftlet and its peers in turn: the same work on the same files, each in a separate process. Prints a table and writes it
+as JSON: median, ratio to Swiftlet, peak memory of all processes, goals met and missed."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ def main():
     parser.add_argument("--events", type=int, default=4_000_000)
     parser.add_argument("--runs", type=int, default=5, help="after a warm-up")
     parser.add_argument("--no-spark", dest="spark", action="store_false", help="leave PySpark out: it takes most of the time")
-    parser.add_argument("--json", default=HERE / "results.json", help="where the results go; those of other rows there are kept")
+    parser.add_argument("--json", default=HERE / "results.json", help="file for the results; keeps its other rows")
     options = parser.parse_args()
     for name in options.names:
         if name not in ROWS:

@@ -1,4 +1,4 @@
-"""Inputs of the benchmark, made once under data/bench, and jobs on them."""
+"""Inputs of the benchmark, generated once under data/bench, and jobs on them."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def size(folder):
 
 
 def points(rows, columns, clusters):
-    """A Parquet file of float32 points around as many centres, and a JSON file of points to begin from."""
+    """Returns a Parquet file of float32 points around `clusters` centroids, and a JSON file of initial centroids."""
     path, start = DATA / f"points-{rows}x{columns}.parquet", DATA / f"start-{rows}x{columns}-{clusters}.json"
     if not (path.exists() and start.exists()):
         import numpy as np
@@ -34,7 +34,7 @@ def points(rows, columns, clusters):
 
         DATA.mkdir(parents=True, exist_ok=True)
         random = np.random.default_rng(5)
-        # As far apart as they are wide, so that points go on changing sides.
+        # Clusters overlap, so that points keep changing cluster.
         centres = random.normal(size=(clusters, columns)) * 1.5
         values = (centres[random.integers(0, clusters, rows)] + random.normal(size=(rows, columns))).astype(np.float32)
         start.write_text(json.dumps(values[random.choice(rows, clusters, replace=False)].astype(float).tolist()))

@@ -1,4 +1,4 @@
-"""Python with the peers. Those of the tests are in .venv; each of the others gets an environment of its own, made when it is needed."""
+"""Python environments of the peers. .venv has those that tests use; each other peer gets its own, created on demand."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ OWN = {
 
 
 def python(name):
-    """Its interpreter; None where it cannot be installed here."""
+    """Returns the interpreter, or None if the peer cannot be installed here."""
     if name not in OWN:
         return sys.executable
     folder = HERE.parent / ".venv-bench" / name
@@ -25,13 +25,13 @@ def python(name):
                 [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *OWN[name]],
                 check=True, stdout=sys.stderr, timeout=600)
         except (subprocess.SubprocessError, OSError) as error:
-            print(f"bench: {name} is left out: {error}", file=sys.stderr)
+            print(f"bench: skipping {name}: {error}", file=sys.stderr)
             return None
         (folder / "installed").touch()
     return folder / "bin/python"
 
 
 def peer(script, *arguments, environment=None):
-    """A command, or None where its environment cannot be had."""
+    """Returns a command, or None if its environment is not available."""
     interpreter = python(environment)
     return interpreter and [interpreter, HERE / "peers" / script, *arguments]

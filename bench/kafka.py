@@ -1,4 +1,4 @@
-"""Ingest from Kafka to .jsonl.zst beside kcat, which reads the same topic with the same librdkafka and throws it away.
+"""Compares ingest from Kafka to .jsonl.zst with kcat, which reads the same topic with the same librdkafka and discards it.
 
 Starts a broker on loopback, publishes the events, then runs both in turn. Ends with an error where ingest reaches less than 60 % of
 kcat's rate."""
@@ -14,14 +14,14 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "Peers"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests/Integration/support"))
 from kafka_brokers import BIN, Noida  # noqa: E402
 
 GOAL = 0.6
 
 
 def timed(command, output=subprocess.PIPE):
-    """Wall and CPU seconds of a program, and what it printed."""
+    """Returns a program's wall seconds, CPU seconds and output."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     done = subprocess.run([str(part) for part in command], stdout=output, stderr=subprocess.PIPE, timeout=600)

@@ -1,4 +1,4 @@
-"""Times commands in turn and watches the memory of all their processes."""
+"""Times commands in turn and measures the memory of all their processes."""
 
 import os
 import statistics
@@ -11,7 +11,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def tree_memory(root):
-    """Resident bytes of a process and all that came of it."""
+    """Returns the resident bytes of a process and all of its descendants."""
     children, resident = {}, {}
     for name in os.listdir("/proc"):
         if not name.isdigit():
@@ -32,7 +32,7 @@ def tree_memory(root):
 
 
 class Watch(threading.Thread):
-    """Looks at the memory of a process tree every 50 ms: what PySpark's Java process takes is seen too."""
+    """Samples the memory of a process tree every 50 ms, including PySpark's Java process."""
 
     def __init__(self, root):
         super().__init__(daemon=True)
@@ -44,7 +44,7 @@ class Watch(threading.Thread):
 
 
 def timed(command, environment=None):
-    """Wall seconds, seconds of processor time, peak resident bytes and stdout of a command; ends the benchmark if it fails."""
+    """Returns wall seconds, CPU seconds, peak resident bytes and stdout of a command. Exits if the command fails."""
     start = time.perf_counter()
     process = subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -63,13 +63,13 @@ def timed(command, environment=None):
     watch.join()
     if status != 0:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{errors[0].decode()}{output.decode()}")
-    # One process is told by the kernel to the byte; of many, the largest is not all.
+    # For one process the kernel's exact peak; for several, that would be only the largest one's.
     peak = max(watch.peak, usage.ru_maxrss * 1024)
     return seconds, usage.ru_utime + usage.ru_stime, peak, output.decode()
 
 
 class Contestant:
-    """What is run, and what of a run counts: by default the seconds from start to exit."""
+    """A command and its measured value: by default the seconds from start to exit."""
 
     def __init__(self, name, command, value=None, environment=None):
         self.name, self.command, self.value, self.environment = name, command, value, environment
@@ -88,7 +88,7 @@ class Contestant:
 
 
 def in_turn(title, contestants, runs, warm_up=1):
-    """Runs the contestants in turn, so that what else the machine does falls on all of them."""
+    """Runs the contestants in turn, so that background load affects all of them alike."""
     for turn in range(runs + warm_up):
         for contestant in contestants:
             contestant.run(counts=turn >= warm_up)

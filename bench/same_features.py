@@ -1,4 +1,4 @@
-"""Compares two feature tables row by row: integers and instants equal, floats within 1e-9. A folder of ours, a peer's file."""
+"""Compares two feature tables row by row: integers and timestamps equal, floats within 1e-9. Arguments: our folder, a peer's file."""
 
 import sys
 

@@ -1,8 +1,8 @@
-"""The rows of the benchmark: what was measured, against which goals."""
+"""The rows of the benchmark: measurements and goals."""
 
 
 class Row:
-    """One line of work: the first contestant is Swiftlet, of whose value the others are multiples."""
+    """One row. The first contestant is Swiftlet; ratios are relative to it."""
 
     def __init__(self, name, title, unit="s", lower_is_better=True):
         self.name, self.title, self.unit, self.lower_is_better = name, title, unit, lower_is_better
@@ -10,9 +10,7 @@ class Row:
 
     def add(self, contestants):
         for one in contestants:
-            self.entries.append(
-                {"name": one.name, "median": one.median, "samples": one.samples, "cpuSeconds": one.cpu,
-                 "peakBytes": one.peak})
+            self.entries.append({"name": one.name, "median": one.median, "peakBytes": one.peak})
         own = self.entries[0]["median"]
         for entry in self.entries:
             entry["ratio"] = entry["median"] / own if self.lower_is_better else own / entry["median"]

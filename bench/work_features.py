@@ -6,7 +6,7 @@ import sys
 
 from data import BIN, DATA, DAYS, HERE, events, features, job, size, submit
 from environments import peer
-from measure import Contestant, in_turn, timed
+from measure import Contestant, in_turn
 from table import Row
 
 
@@ -57,7 +57,7 @@ def zst(options):
     row.faster_than("DuckDB", 5)
     alone, duckdb = row.entry("zstd"), row.entry("DuckDB")
     row.notes.append(
-        f"taking the files apart alone needs {alone['median']:.2f} s: no reader of them with two threads is more than "
+        f"decompression alone takes {alone['median']:.2f} s: with two threads, no reader can be more than "
         f"{duckdb['median'] / alone['median']:.1f} × faster than DuckDB")
     return row
 
@@ -69,7 +69,7 @@ def one(options):
 
 
 def local_cluster(options):
-    """What processes and the network cost: the same job on two threads and on two worker processes."""
+    """The cost of processes and the network: the same job on two threads and on two worker processes."""
     raw = events(options.events)
     path = job("features-cluster", features(raw, DATA / "features-cluster"))
     row = Row("local-cluster", f"features from {options.events:,} events on threads and on processes")
@@ -82,7 +82,7 @@ def local_cluster(options):
 
 
 def scaling(options):
-    """1, 2, 4 and 8 times the events on one slot: time and bytes shuffled for each event."""
+    """1, 2, 4 and 8 times the events on one slot: time and shuffled bytes per event."""
     row = Row("scaling", "features from 1, 2, 4, 8 × the events, one slot", "s")
     counts = [options.events // 8 * factor for factor in (1, 2, 4, 8)]
     contestants, shuffled = [], []

@@ -11,7 +11,7 @@ from table import Row
 
 
 def iteration(name, title, rows, columns, clusters, iterations, goals, options):
-    """Milliseconds of a pass: the difference of a run of some passes and a run of one, so reading and the rest do not count."""
+    """Milliseconds per iteration: the difference between a run of several iterations and a run of one, so that reading does not count."""
     table, start = points(rows, columns, clusters)
     output = DATA / f"segments-{name}"
 
@@ -44,18 +44,18 @@ def iteration(name, title, rows, columns, clusters, iterations, goals, options):
 
 
 def agree(row, ours, theirs):
-    """Points as near to two centres as float32 can tell go one way or the other, and later passes go after them: so centres are
-    compared after one pass, and costs after the last."""
+    """Compares centroids after one iteration, and costs after the last. A point that float32 cannot decide between two centroids may go to
+    either, and later iterations diverge from there."""
     import numpy as np
 
     found, wanted = (np.array(sorted(one["first"])) for one in (ours, theirs))
     if found.shape != wanted.shape or ours["iterations"] != theirs["iterations"]:
-        sys.exit(f"other passes than scikit-learn's: {ours['iterations']} and {theirs['iterations']}")
+        sys.exit(f"the number of iterations differs from scikit-learn's: {ours['iterations']} and {theirs['iterations']}")
     distance, cost = float(np.abs(found - wanted).max()), ours["cost"] / theirs["cost"] - 1
     if distance > 5e-3 or abs(cost) > 1e-3:
-        sys.exit(f"centres up to {distance} from scikit-learn's, cost {cost:+.2%}")
+        sys.exit(f"centroids differ from scikit-learn's by up to {distance}, cost {cost:+.2%}")
     row.notes.append(
-        f"centres within {distance:.1e} of scikit-learn's after a pass, cost {cost:+.4%} after {ours['iterations']}")
+        f"centroids within {distance:.1e} of scikit-learn's after one iteration, cost {cost:+.4%} after {ours['iterations']}")
 
 
 def small(options):
@@ -71,7 +71,7 @@ def large(options):
 
 
 def pipeline(options):
-    """Features and segments of them, in one swift-submit and in PySpark."""
+    """Features and segments, in one swift-submit and in PySpark."""
     raw = events(options.events)
     table, output, spark = DATA / "pipeline-features", DATA / "pipeline-segments", DATA / "pipeline-spark"
     path = job("pipeline", features(raw, table), {
@@ -85,7 +85,7 @@ def pipeline(options):
     if options.spark:
         own = json.loads((output / "_model.json").read_text())["cost"]
         other = json.loads(contestants[1].output)["cost"]
-        row.notes.append(f"cost {own:,.0f}, MLlib's {other:,.0f} (other starts: the lower the better)")
+        row.notes.append(f"cost {own:,.0f}, MLlib's {other:,.0f} (different starts; lower is better)")
     return row
 
 

@@ -1,4 +1,4 @@
-"""noop-tasks, start: what the engine itself takes."""
+"""noop-tasks, start: the overhead of the engine itself."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ from table import Row
 
 
 def noop(options):
-    row = Row("noop-tasks", "tasks a second that do nothing, driver and two worker processes", "tasks/s", lower_is_better=False)
+    row = Row("noop-tasks", "empty tasks per second, driver and two worker processes", "tasks/s", lower_is_better=False)
     command = [BIN / "NoOpTasks", "submit", "--master", "local-cluster[2]", "--tasks", "200000"]
     contestants = [Contestant(
         "Swiftlet local-cluster[2]", lambda: command, lambda output: float(re.search(r"(\d+) tasks a second", output)[1]))]
@@ -29,7 +29,7 @@ def noop(options):
 
 
 def start(options):
-    """A job of one task, in a process of its own and on a cluster that runs."""
+    """A one-task job, in its own process and on a running cluster."""
     raw = events(100)
     path = job("start", features(min(raw.glob("dt=*")), DATA / "start"))
     driver = subprocess.Popen(

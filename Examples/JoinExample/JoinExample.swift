@@ -2,9 +2,9 @@ import Swiftlet
 
 /// JoinExample submit --events data/raw --segments data/user_segments
 ///
-/// What each segment of users, as the `segment` step found them, has bought.
+/// Revenue per user segment, from raw events and the output of the `segment` step.
 @main struct JoinExample: Job {
-  static let help = "Joins purchases with the segments of their users and shows the revenue of each segment."
+  static let help = "Joins purchases with user segments and shows the revenue of each segment."
 
   @Option("Folder of click events (JSON Lines).") var events: DataPath
   @Option("Folder of user segments (Parquet).") var segments: DataPath

@@ -2,7 +2,7 @@ import Swiftlet
 
 /// Primes submit --limit 1000000
 ///
-/// A job with full control: an operator of its own, in a stage that the job makes and runs itself.
+/// Full control: a custom operator, in a stage that the job builds and runs itself.
 struct CountPrimes: Operator {
   static let name = "primes.count"
 
@@ -31,7 +31,7 @@ struct CountPrimes: Operator {
   static let help = "Counts prime numbers."
   static let operators: [any Operator.Type] = [CountPrimes.self]
 
-  @Option("Numbers below this one.") var limit = 1_000_000
+  @Option("Upper bound, exclusive.") var limit = 1_000_000
 
   func run(_ session: any JobSession, force: Bool) throws -> JobReport {
     let tasks = try stride(from: 0, to: limit, by: 10_000).map { from in

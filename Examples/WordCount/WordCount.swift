@@ -6,7 +6,7 @@ import Swiftlet
 
   @Option("Folder or file of text, also .zst and .gz.") var input: DataPath
   @Option("Folder for the words, most frequent first (JSON Lines).") var output: DataPath
-  @Option("Number of words that are kept.") var top = 100
+  @Option("Number of words to keep.") var top = 100
 
   struct Word: Record {
     let word: String

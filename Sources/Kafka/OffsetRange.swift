@@ -1,4 +1,4 @@
-import Wire
+import Basics
 
 /// Offsets of one partition, from `start` to before `end`. Not every offset needs to hold a message: compaction and transactions
 /// leave gaps.

@@ -1,4 +1,4 @@
-import Wire
+import Basics
 
 /// Where a peer listens. Text form: `host:port`, `[::1]:7077` for IPv6, `memory:name` inside this process.
 package enum Endpoint: Hashable, Sendable, CustomStringConvertible {

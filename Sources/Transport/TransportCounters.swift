@@ -1,3 +1,5 @@
+import Basics
+
 /// What went through a transport since it was made. Any thread.
 package final class TransportCounters: Sendable {
   package struct Counts: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import Basics
+
 /// The unit of every connection, in memory and over TCP.
 ///
 /// Layout, little-endian: payload length (u32), type (u8), protocol version (u8), reserved zero (u16), checksum (u64),

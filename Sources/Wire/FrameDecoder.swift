@@ -1,3 +1,5 @@
+import Basics
+
 /// Cuts a stream of bytes, in whatever chunks it comes, into frames.
 ///
 /// Each payload byte is copied once, from the chunk to its frame. A header is judged as soon as it is whole, and memory

@@ -1,3 +1,5 @@
+import Basics
+
 /// A job on one driver. Text, chosen by the submitter or the driver; part of file names, so `[A-Za-z0-9._-]` only.
 public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
   public let name: String

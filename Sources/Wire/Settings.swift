@@ -1,3 +1,5 @@
+import Basics
+
 /// Settings of the engine for one job, by name: `s3.endpoint`, `kafka.security.protocol`. They come from the `conf` of the job
 /// file, then from `--conf`; they travel with the job and, inside the parameters of stages, to the workers.
 ///

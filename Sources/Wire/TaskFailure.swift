@@ -1,3 +1,5 @@
+import Basics
+
 /// Why a task attempt ended without a result. A closed set that survives the wire; nobody parses a message.
 public enum TaskFailure: Error, Hashable, Sendable {
   /// May succeed elsewhere or later: I/O, a full disk, a peer that went away.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What one task attempt counted. Sums over tasks make the numbers of a stage.
 public struct TaskMetrics: Hashable, Sendable, WireCodable {
   public var rowsRead = 0

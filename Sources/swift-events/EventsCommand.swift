@@ -1,7 +1,7 @@
-import Cluster
+import CommandLine
+import EventGenerator
 import Foundation
 import Wire
-import Workloads
 
 /// `swift-events`: from its arguments to files of events.
 struct EventsCommand {

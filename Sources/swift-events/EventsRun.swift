@@ -1,6 +1,7 @@
-import Cluster
+import Basics
+import CommandLine
+import EventGenerator
 import Foundation
-import Workloads
 
 /// Writing the files while a person watches: progress, Ctrl-C, the summary. All of it on stderr.
 final class EventsRun {

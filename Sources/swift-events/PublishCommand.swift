@@ -1,8 +1,8 @@
-import Cluster
+import CommandLine
+import EventGenerator
 import Foundation
 import Kafka
 import Wire
-import Workloads
 
 /// `swift-events --bootstrap-servers B --topic T`: from its arguments to messages of Kafka.
 struct PublishCommand {

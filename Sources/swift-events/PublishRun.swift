@@ -1,6 +1,7 @@
-import Cluster
+import Basics
+import CommandLine
+import EventGenerator
 import Foundation
-import Workloads
 
 /// Publishing while a person watches: progress with events a second, Ctrl-C, the summary. All of it on stderr.
 final class PublishRun {

@@ -1,7 +1,8 @@
-import Cluster
+import Basics
+import CommandLine
+import EventGenerator
 import Foundation
 import Wire
-import Workloads
 
 /// `swift-events --score SEGMENTS --kinds FILE`: how well segments find the kinds of users again.
 struct ScoreCommand {

@@ -1,6 +1,7 @@
-import Cluster
+import Basics
+import CommandLine
+import EventGenerator
 import Wire
-import Workloads
 
 /// The options that say which events there are, whether they go to files or to a topic.
 enum StreamOptions {

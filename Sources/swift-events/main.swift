@@ -1,5 +1,4 @@
-import Cluster
-import Workloads
+import CommandLine
 
 let command = EventsCommand.command
 let arguments = command.parseOrExit()

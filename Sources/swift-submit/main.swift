@@ -1,5 +1,6 @@
-import Cluster
+import CommandLine
 import Foundation
+import Submit
 
 let command = SubmitCommand(registry: .standard) { target in
   target.master.client(

@@ -1,3 +1,3 @@
-import Cluster
+import Submit
 
 WorkerCommand.run()

@@ -1,7 +1,10 @@
-import Cluster
-import Engine
+import Basics
+import Driver
+import Jobs
+import Telemetry
 import Testing
 import Wire
+import Worker
 
 /// What clients and a driver, and workers and workers, say to each other; the driver's words to workers are in WireTests.
 @Suite struct ClusterMessageTests {

@@ -1,4 +1,5 @@
-import Cluster
+import Basics
+import CommandLine
 import Testing
 
 @Suite struct CommandLineTests {

@@ -1,5 +1,4 @@
-import Cluster
-import Engine
+import Basics
 import Foundation
 import Testing
 

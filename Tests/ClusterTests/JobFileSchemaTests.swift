@@ -1,9 +1,9 @@
-import Cluster
-import Engine
+import Basics
 import Foundation
+import Jobs
 import Testing
 
-/// The files in `jobs/` against the decoder. `Tests/Peers/test_schema.py` holds the schema against another validator.
+/// The files in `jobs/` against the decoder. `Tests/Integration/cluster/test_schema.py` holds the schema against another validator.
 @Suite struct JobFileSchemaTests {
   private static let jobs = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("jobs")

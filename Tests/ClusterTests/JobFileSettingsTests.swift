@@ -1,5 +1,4 @@
-import Cluster
-import Engine
+import Jobs
 import Testing
 import Wire
 

@@ -1,6 +1,6 @@
-import Cluster
-import Engine
+import Basics
 import Foundation
+import Jobs
 import Testing
 
 @Suite struct JobFileTests {

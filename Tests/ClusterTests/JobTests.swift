@@ -1,10 +1,14 @@
-import Cluster
+import Basics
+import Driver
 import Engine
 import Glibc
+import Jobs
+import Submit
 import Synchronization
+import Telemetry
 import Testing
 import Transport
-import Wire
+import Worker
 
 /// Everything a client was told of its job.
 final class EventLog: Sendable {

@@ -1,8 +1,11 @@
-import Cluster
+import Basics
+import Driver
 import Engine
+import Jobs
 import Testing
 import Transport
 import Wire
+import Worker
 
 /// Jobs whose parts are too large for a message, or for the queue of a connection, on a driver and workers over TCP. Such a
 /// job fails by itself: no worker is lost, and a neighbour's job goes on.

@@ -1,5 +1,5 @@
-import Cluster
-import Engine
+import Basics
+import CommandLine
 import Synchronization
 import Testing
 import Wire

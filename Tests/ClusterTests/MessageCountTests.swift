@@ -1,8 +1,9 @@
-import Cluster
-import Engine
+import Basics
+import Driver
+import Telemetry
 import Testing
 import Transport
-import Wire
+import Worker
 
 /// What a task costs in messages, told by the frames that workers send and receive over TCP: a launch and a report, of which one
 /// frame may carry many, and the blocks that a reduce task fetches.

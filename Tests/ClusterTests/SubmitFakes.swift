@@ -1,6 +1,5 @@
-import Cluster
 import Engine
-import Wire
+import Jobs
 
 /// Reads lines, writes counts: a step with a field of every kind.
 struct CountStep: Step {

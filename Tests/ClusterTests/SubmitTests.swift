@@ -1,6 +1,8 @@
-import Cluster
-import Engine
+import Basics
+import CommandLine
 import Foundation
+import Jobs
+import Submit
 import Synchronization
 import Testing
 import Wire

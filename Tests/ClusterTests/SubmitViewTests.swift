@@ -1,5 +1,6 @@
-import Cluster
-import Engine
+import Basics
+import Jobs
+import Submit
 import Synchronization
 import Testing
 import Wire

@@ -1,4 +1,5 @@
 import Engine
+import Jobs
 import Synchronization
 import Wire
 

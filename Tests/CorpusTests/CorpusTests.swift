@@ -2,7 +2,8 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// The inputs that fuzzing found worth keeping, bugs of the past among them, in every run of the tests.
+/// Every fuzz target over `Tests/Fuzz/Corpus` and over its own seeds. `bug-…` files broke a target once and say how; `seed-…` files are
+/// inputs of fuzzing that reach deep.
 @Suite struct CorpusTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../Fuzz/Corpus").standardizedFileURL
@@ -17,30 +18,30 @@ import Testing
   @Test(arguments: FuzzTarget.all.map(\.name)) func holds(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let corpus = try corpus(target)
-    #expect(corpus.count >= 4, "the corpus of \(name) is not there")
+    #expect(!corpus.isEmpty, "no corpus for \(name)")
     for (file, bytes) in corpus {
       #expect(throws: Never.self, "Corpus/\(name)/\(file)") { try target.check(bytes) }
     }
   }
 
-  /// Seeds, what is left of each when it is cut anywhere, and each with a byte changed.
+  /// Seeds, whole, cut short anywhere, and with one bit flipped.
   @Test(arguments: FuzzTarget.all.map(\.name)) func seedsHold(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     let seeds = try target.seeds()
     #expect(!seeds.isEmpty)
     for (index, seed) in seeds.enumerated() {
       for step in 0..<60 {
-        let place = seed.count * step / 60
+        let offset = seed.count * step / 60
         var changed = seed
-        if place < changed.count { changed[place] ^= UInt8(1 << (step % 8)) }
-        for input in step == 0 ? [seed, changed] : [Array(seed[..<place]), changed] {
+        if offset < changed.count { changed[offset] ^= UInt8(1 << (step % 8)) }
+        for input in step == 0 ? [seed, changed] : [Array(seed[..<offset]), changed] {
           #expect(throws: Never.self, "seed \(index) of \(name), step \(step)") { try target.check(input) }
         }
       }
     }
   }
 
-  /// A folder that belongs to no target would never be looked at.
+  /// A folder without a target would never be read.
   @Test func everyFolderHasATarget() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: CorpusTests.folder.path)
     #expect(Set(folders) == Set(FuzzTarget.all.map(\.name)))

@@ -1,7 +1,7 @@
+import Basics
 import CRdKafka
 import Kafka
 import Testing
-import Wire
 
 @Suite struct OffsetTests {
   @Test func pieces() {

@@ -79,6 +79,7 @@ extension Simulation {
     }
     let actions = scheduler.handle(events, now: now)
     witness.saw(scheduler.workerSnapshots)
+    witness.beginTurn(actions)
     for case .disconnect(let worker, let reason) in actions where reason.hasPrefix("silent") {
       witness.sawSilence(of: worker)
     }
@@ -89,6 +90,7 @@ extension Simulation {
       witness.saw(action)
       perform(action)
     }
+    witness.endTurn(waiting: scheduler.jobsWaitingForAnyWorker)
     witness.settle()
     for violation in witness.violations { fail(violation) }
     for rule in scheduler.validate() { fail(.consistent, rule) }

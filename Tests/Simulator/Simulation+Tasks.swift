@@ -1,4 +1,3 @@
-import Engine
 import Wire
 
 /// What the slots' threads do: fetch, compute, write, end.

@@ -1,4 +1,3 @@
-import Engine
 import Wire
 
 /// What will happen in a simulated cluster.

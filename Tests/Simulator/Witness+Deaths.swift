@@ -1,4 +1,3 @@
-import Engine
 import Wire
 
 /// The account of workers that died: who was there, and who must be found guilty.
@@ -16,7 +15,7 @@ extension Witness {
   /// A task runs alone from here on, and is guilty one death later.
   private var deathsOfSuspects: Int { max(1, config.maxKilledWorkers - 1) }
 
-  private func isSuspect(_ task: TaskID) -> Bool {
+  func isSuspect(_ task: TaskID) -> Bool {
     deaths.count { $0.present.contains(task) } >= deathsOfSuspects
   }
 

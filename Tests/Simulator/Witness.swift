@@ -80,6 +80,12 @@ struct Witness {
   var copies = 0
   var exclusions = 0
   var deaths: [Death] = []
+  /// Attempts per job that workers held before the actions of this turn.
+  var heldBefore: [JobID: Int] = [:]
+  /// Slots that jobs got in this turn, and the turn in which each last got one.
+  var served: [JobID: Int] = [:]
+  var lastServed: [JobID: Int] = [:]
+  var turns = 0
   /// When an attempt last failed; microseconds.
   var failedAt = -1
   /// Since when jobs have waited for a worker; microseconds.
@@ -136,6 +142,7 @@ struct Witness {
       released.remove(job)
       cancelled.remove(job)
       used[job] = nil
+      lastServed[job] = nil
     }
     if workerlessSince != nil, graphs.isEmpty { workerlessSince = now }
     let base = used[job] ?? 0

@@ -1,8 +1,8 @@
+import Basics
 import Foundation
 import Storage
 import Synchronization
 import Testing
-import Wire
 
 @Suite struct OutputTests {
   private let folder: TemporaryFolder

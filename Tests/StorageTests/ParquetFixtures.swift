@@ -1,3 +1,5 @@
+import Columns
+import Formats
 import Foundation
 import Storage
 
@@ -95,10 +97,10 @@ enum ParquetFixtures {
     return ColumnBatch(fields: batch.fields, columns: columns, rows: range.count)
   }
 
-  /// Small files of other writers (Tests/Peers/make_parquet_files.py).
+  /// Small files of other writers (Tests/Fixtures/make_parquet_files.py).
   static func files() throws -> [(name: String, bytes: [UInt8])] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../Files/parquet").standardizedFileURL
+      .appendingPathComponent("../Fixtures/parquet").standardizedFileURL
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     return try names.filter { $0.hasSuffix(".parquet") }.map {
       ($0, Array(try Data(contentsOf: folder.appendingPathComponent($0))))

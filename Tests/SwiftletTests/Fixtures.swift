@@ -1,9 +1,12 @@
-import Cluster
+import Basics
 import Engine
 import Foundation
+import Jobs
 import Storage
-import Synchronization
+import Submit
 import Swiftlet
+import Synchronization
+import Worker
 
 /// A folder that is gone with the test.
 final class Scratch {

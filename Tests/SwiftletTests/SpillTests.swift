@@ -1,8 +1,9 @@
-import Cluster
+import Basics
 import Engine
 import Foundation
 import Swiftlet
 import Testing
+import Worker
 
 private struct Visit: Record, Equatable {
   var id: Int

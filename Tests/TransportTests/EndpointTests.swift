@@ -1,6 +1,6 @@
+import Basics
 import Testing
 import Transport
-import Wire
 
 @Suite struct EndpointTests {
   @Test(arguments: [

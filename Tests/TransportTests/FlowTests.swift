@@ -1,6 +1,5 @@
 import Testing
 import Transport
-import Wire
 
 /// What waits at a connection is bounded, whatever the peer does. All transports.
 @Suite struct FlowTests {

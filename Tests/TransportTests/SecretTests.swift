@@ -1,5 +1,5 @@
-import OpenSSL
 import Foundation
+import OpenSSL
 import Testing
 import Transport
 

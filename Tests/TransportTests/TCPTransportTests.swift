@@ -1,7 +1,7 @@
+import Basics
 import Foundation
 import Testing
 import Transport
-import Wire
 
 /// What only TCP has: broken streams, half-closed sockets, silent networks, exhausted descriptors.
 @Suite struct TCPTransportTests {

@@ -1,7 +1,7 @@
+import Basics
 import Foundation
 import Testing
 import Transport
-import Wire
 
 /// What only TLS has; that it carries frames like the others is for the shared suite.
 @Suite struct TLSTests {

@@ -1,5 +1,5 @@
+import Basics
 import Testing
-import Workloads
 
 @Suite struct EventsISO8601Tests {
   @Test(

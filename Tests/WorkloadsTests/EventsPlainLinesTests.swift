@@ -1,6 +1,5 @@
 import CSimdJSON
 import Testing
-import Workloads
 
 /// Lines as producers write them, and lines that differ a little from those: `scan` compares the kernels.
 @Suite struct EventsPlainLinesTests {

@@ -1,6 +1,6 @@
 import CSimdJSON
+import Clickstream
 import Testing
-import Workloads
 
 /// A good line with more in it.
 private func line(_ more: String = "") -> String {

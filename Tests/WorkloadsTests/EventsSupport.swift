@@ -1,7 +1,6 @@
 import CSimdJSON
+import Clickstream
 import Testing
-import Wire
-import Workloads
 
 /// An event as a value, for comparisons; `reason` nil for an accepted line.
 struct ScannedLine: Equatable {

@@ -1,8 +1,8 @@
+import Basics
 import CSimdJSON
-import Storage
+import Clickstream
+import Columns
 import Testing
-import Wire
-import Workloads
 
 private let day = ISO8601.millisecondsPerDay
 private let range = TimeRange(start: 20_179 * day, end: 20_182 * day)!

@@ -1,5 +1,5 @@
+import Clickstream
 import Testing
-import Workloads
 
 @Suite struct FeaturesIdleSessionsTests {
   /// Cuts the sorted list of a user's times, as the format says.

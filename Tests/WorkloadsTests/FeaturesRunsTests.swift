@@ -1,6 +1,6 @@
 import CSimdJSON
+import Clickstream
 import Testing
-import Workloads
 
 /// Where runs end, and so in which order floating-point numbers are added up, follows from the events alone.
 @Suite struct FeaturesRunsTests {

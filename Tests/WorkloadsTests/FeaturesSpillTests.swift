@@ -1,8 +1,8 @@
+import Clickstream
 import Engine
 import Foundation
-import Storage
+import Jobs
 import Testing
-import Workloads
 
 /// What a budget of memory changes: nothing but the files on the way.
 @Suite struct FeaturesSpillTests {

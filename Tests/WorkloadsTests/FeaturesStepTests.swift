@@ -1,9 +1,9 @@
+import Basics
+import Clickstream
 import Engine
 import Foundation
-import Storage
+import Jobs
 import Testing
-import Wire
-import Workloads
 
 @Suite struct FeaturesStepTests {
   private let folder =

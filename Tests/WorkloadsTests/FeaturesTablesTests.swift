@@ -1,5 +1,5 @@
+import Clickstream
 import Testing
-import Workloads
 
 @Suite struct FeaturesTablesTests {
   @Test func stringsKeepTheirNumbers() throws {

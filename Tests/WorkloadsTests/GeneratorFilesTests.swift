@@ -1,7 +1,8 @@
+import Basics
+import EventGenerator
 import Foundation
 import Storage
 import Testing
-import Workloads
 
 @Suite struct GeneratorFilesTests {
   private func write(

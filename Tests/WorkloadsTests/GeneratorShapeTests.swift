@@ -1,5 +1,5 @@
+import EventGenerator
 import Testing
-import Workloads
 
 /// Whether the stream has the shape of a web site's. Seeds are fixed, so nothing here depends on luck.
 @Suite struct GeneratorShapeTests {

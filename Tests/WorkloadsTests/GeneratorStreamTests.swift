@@ -1,6 +1,6 @@
+import Basics
+import EventGenerator
 import Testing
-import Wire
-import Workloads
 
 @Suite struct GeneratorStreamTests {
   @Test(arguments: [

@@ -1,6 +1,6 @@
+import Basics
+import EventGenerator
 import Foundation
-import Wire
-import Workloads
 
 /// 2025-04-01, a Tuesday.
 let april = 20_179

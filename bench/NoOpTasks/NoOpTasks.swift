@@ -12,7 +12,7 @@ struct NoOp: Operator {
 }
 
 @main struct NoOpTasks: JobProgram {
-  static let help = "Runs tasks that do nothing."
+  static let help = "Runs empty tasks."
   static let operators: [any Operator.Type] = [NoOp.self]
 
   @Option("How many.") var tasks = 200_000

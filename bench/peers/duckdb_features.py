@@ -1,4 +1,4 @@
-"""The user features in DuckDB: raw folder, output file, threads, first day, day after the last."""
+"""The user features in DuckDB. Arguments: raw folder, output file, threads, first day, day after the last."""
 
 import sys
 

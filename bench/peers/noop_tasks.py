@@ -1,4 +1,4 @@
-"""Tasks a second that do nothing, on two processes: ray, dask or spark; number of tasks."""
+"""Empty tasks per second on two processes. Arguments: ray, dask or spark; number of tasks."""
 
 import sys
 import time
@@ -36,5 +36,5 @@ if __name__ == "__main__":
 
         spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
-        # In the JVM alone: Python workers would be slower still.
+        # In the JVM only: Python workers would be slower.
         print(rate(lambda count: spark.range(0, count, 1, count).count()))

@@ -1,4 +1,4 @@
-"""The user features of docs/formats.md in Polars, streaming: raw folder, output file. POLARS_MAX_THREADS tells the threads."""
+"""The user features in Polars, streaming. Arguments: raw folder, output file. POLARS_MAX_THREADS sets the threads."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""Milliseconds of one Lloyd iteration in scikit-learn, and where the centres are after the last: Parquet file, JSON file of the first
-centres, iterations, "intelex" for Intel's implementation. The difference of a long and a short run, so that only iterations count."""
+"""Milliseconds per Lloyd iteration in scikit-learn, and the final centroids. Arguments: Parquet file, JSON file of initial centroids,
+iterations, "intelex" for Intel's implementation. Takes the difference between a long and a short run, so that only iterations count."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The user features of docs/formats.md in PySpark on local[2]: raw folder, output folder."""
+"""The user features in PySpark on local[2]. Arguments: raw folder, output folder."""
 
 import sys
 

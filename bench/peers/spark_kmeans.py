@@ -1,4 +1,4 @@
-"""Milliseconds of one Lloyd iteration in MLlib on local[2]: Parquet file, clusters, iterations."""
+"""Milliseconds per Lloyd iteration in MLlib on local[2]. Arguments: Parquet file, clusters, iterations."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Features, then segments of them, in one PySpark process on local[2]: raw folder, output folder, clusters."""
+"""Features, then segments, in one PySpark process on local[2]. Arguments: raw folder, output folder, clusters."""
 
 import runpy
 import sys

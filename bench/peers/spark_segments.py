@@ -1,4 +1,4 @@
-"""k-means with silhouette by MLlib on local[2] on a feature table: folder, clusters."""
+"""k-means with silhouette by MLlib on local[2] on a feature table. Arguments: folder, clusters."""
 
 import json
 import sys

@@ -1,5 +1,3 @@
-import Wire
-
 /// One task of a stage before it has an id.
 public struct TaskSpec: Hashable, Sendable {
   /// What the operator reads as `TaskContext.input`.

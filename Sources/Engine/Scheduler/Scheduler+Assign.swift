@@ -21,7 +21,7 @@ extension Scheduler {
   private mutating func launchWaiting(now: Duration) {
     var waiting = jobs.ids.indices.filter { jobs[position: $0]?.hasWaitingTasks == true }
     guard !waiting.isEmpty else { return }
-    waiting.sort { isFairer($0, than: $1) }
+    waiting.sort { turn(of: $0) < turn(of: $1) }
     var batches = [OutgoingBatch?](repeating: nil, count: workers.count)
     let limit = PrefetchLimit(microseconds: config.prefetch / .microseconds(1), attempts: config.maxPrefetch)
     for prefetch in [nil, limit] {
@@ -44,8 +44,8 @@ extension Scheduler {
     }
   }
 
-  /// The next task for a worker, of the first job that has one. `waiting` are positions of jobs, those that hold the fewest
-  /// slots first; among equals the one that came first.
+  /// The next task for a worker, from the first job that has one.
+  /// - Parameter waiting: Positions of jobs in the order of their turns, which a launch changes.
   ///
   /// Jobs and workers are changed in place: a copy held across a change would copy all tasks at each launch.
   private mutating func launchNext(
@@ -57,20 +57,15 @@ extension Scheduler {
         let launch = jobs[position: job]?.start(
           stage: stage, partition: partition, on: offer.worker, now: now)
       else { continue }
+      serve(job)
       var next = index + 1
-      while next < waiting.count, isFairer(waiting[next], than: job) {
+      while next < waiting.count, turn(of: waiting[next]) < turn(of: job) {
         waiting.swapAt(next - 1, next)
         next += 1
       }
       return (job, stage, launch)
     }
     return nil
-  }
-
-  private func isFairer(_ a: Int, than b: Int) -> Bool {
-    let heldByA = jobs[position: a]?.assigned ?? 0
-    let heldByB = jobs[position: b]?.assigned ?? 0
-    return (heldByA, a) < (heldByB, b)
   }
 
   /// Workers for which so much was launched that the shell must tell what still waits (``SchedulerEvent/unsent(_:bytes:)``).

@@ -16,6 +16,8 @@ package struct Scheduler: Sendable {
   var now: Duration = .zero
   /// Since when there has been no worker that takes tasks.
   var workerlessSince: Duration?
+  /// Launches so far, to tell which job was served last.
+  var servings = 0
   /// When slow tasks are looked for next.
   var nextSpeculation: Duration = .zero
   /// Some worker may be reserved.

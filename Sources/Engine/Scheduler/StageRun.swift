@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// A stage of a graph that is being run.

@@ -1,4 +1,4 @@
-import Wire
+import Basics
 
 /// 128 bits that stand for everything a step's output depends on; the same fingerprint, the same output.
 package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,3 @@
-import Wire
-
 /// The commit on S3. Attempts leave uploads that are not completed, which no listing shows. The driver completes them all, then
 /// writes the manifest `_SUCCESS`: that one write is the switch for readers that go by it (``InputFolder``, and whoever lists
 /// what it names); before it they read the old output, whose files are still there, after it the new one. Then the old files

@@ -1,4 +1,4 @@
-import Wire
+import Basics
 
 /// A file that a task attempt has written to a place of its own, not yet part of any output. It travels to the driver in the
 /// task's result; the driver publishes exactly one attempt's file of each name.

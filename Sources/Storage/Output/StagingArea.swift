@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// Where the task attempts of one run write their files until the driver publishes them. Goes to the workers in the parameters

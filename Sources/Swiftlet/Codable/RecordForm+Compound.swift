@@ -1,6 +1,7 @@
+import Basics
+import Columns
 import Foundation
 import Storage
-import Workloads
 
 extension Data: RecordForm {
   static func write(_ value: Data, to form: OrderedBytes) throws {

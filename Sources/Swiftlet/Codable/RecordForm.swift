@@ -1,3 +1,4 @@
+import Columns
 import Storage
 
 /// Types that have forms of their own, rather than those that their `encode(to:)` would give them.

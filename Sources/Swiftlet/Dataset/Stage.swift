@@ -1,6 +1,6 @@
-import Wire
 import Engine
 import Storage
+import Wire
 
 /// What a stage reads: a source, or the partitions that earlier stages left.
 enum StageInput: Sendable {

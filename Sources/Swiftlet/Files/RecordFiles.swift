@@ -1,3 +1,5 @@
+import Columns
+import Formats
 import Storage
 
 /// How an output is written.

@@ -1,3 +1,4 @@
+import Columns
 import Storage
 
 /// The columns of a type, found by decoding one from nothing: every field that `init(from:)` asks for is noted with

@@ -1,6 +1,9 @@
-import Cluster
+import Basics
+import CommandLine
 import Engine
 import Foundation
+import Jobs
+import Submit
 
 extension JobProgram {
   /// The program: `submit` runs the job, `driver` and `worker` make a cluster that can, `run` takes a job file in which

@@ -1,5 +1,6 @@
-import Cluster
+import Basics
 import Engine
+import Jobs
 
 /// The options of a job, found by reflection.
 struct JobOptions {

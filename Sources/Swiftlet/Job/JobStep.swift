@@ -1,4 +1,6 @@
+import Basics
 import Engine
+import Jobs
 import Wire
 
 /// A job as a step of job files, which is also how it travels to a driver.

@@ -1,4 +1,6 @@
+import Basics
 import Engine
+import Jobs
 import Synchronization
 
 /// An option of a job: `--min-count 3` for `@Option("Words seen less often are left out.") var minCount = 1`. Without a default

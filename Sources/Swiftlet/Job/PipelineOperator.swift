@@ -1,5 +1,6 @@
-import Cluster
+import Basics
 import Engine
+import Jobs
 import Storage
 import Wire
 

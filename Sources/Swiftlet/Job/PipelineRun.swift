@@ -1,4 +1,4 @@
-import Cluster
+import Basics
 import Engine
 import Storage
 import Wire

@@ -1,4 +1,6 @@
+import Basics
 import Engine
+import Formats
 import Storage
 import Wire
 

@@ -1,4 +1,4 @@
-import Wire
+import Basics
 
 /// Why two processes did not come together. No case carries a secret, a proof or a nonce.
 package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible {

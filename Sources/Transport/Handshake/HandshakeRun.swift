@@ -1,5 +1,5 @@
+import Basics
 import OpenSSL
-import Wire
 
 /// Plays a ``Handshake`` over a connection, with a time limit.
 final class HandshakeRun: Sendable {

@@ -1,4 +1,4 @@
-import Wire
+import Basics
 
 /// What a process is to the one it talks to.
 package enum Role: UInt8, Sendable, CaseIterable, CustomStringConvertible {

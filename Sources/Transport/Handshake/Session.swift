@@ -1,4 +1,4 @@
-import Wire
+import Basics
 
 /// Who this process is to its peers.
 package struct Identity: Sendable {

@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// What lies between the two ends of a connection inside the process, under one lock.

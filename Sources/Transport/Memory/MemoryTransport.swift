@@ -1,3 +1,5 @@
+import Basics
+
 /// Connections inside the process: a network of its own, in which names are unique. Frames are handed over as values,
 /// and delivered by the reactor's thread like those that come over TCP.
 package final class MemoryTransport: Transport {

@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// Requests and answers over one connection, for callers on threads; many may be under way at once. A request's payload

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// Connections over TCP sockets, IPv4 and IPv6. All of a process share the reactor's one thread.

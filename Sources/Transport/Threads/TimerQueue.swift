@@ -1,3 +1,5 @@
+import Basics
+
 /// Work that is due at a time: a binary heap by time, then by order of scheduling. Not thread-safe.
 package struct TimerQueue {
   package typealias ID = UInt64

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a worker must know of a stage to run its tasks; sent once a stage to each worker that gets one.
 package struct StageDefinition: Hashable, Sendable, WireCodable {
   package let id: StageID

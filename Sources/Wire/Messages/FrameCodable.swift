@@ -1,3 +1,5 @@
+import Basics
+
 /// A message that is the payload of one frame. The frame's type selects the case.
 package protocol FrameCodable: Sendable {
   var frameType: UInt8 { get }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a worker brings to the cluster.
 package struct WorkerInfo: Hashable, Sendable, WireCodable {
   /// For people: host name and process id.

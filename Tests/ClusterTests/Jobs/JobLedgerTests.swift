@@ -1,5 +1,6 @@
-import Cluster
-import Engine
+import Basics
+import Jobs
+import Telemetry
 import Testing
 import Wire
 

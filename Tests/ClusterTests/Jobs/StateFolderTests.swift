@@ -1,6 +1,7 @@
-import Cluster
-import Engine
+import Basics
 import Foundation
+import Jobs
+import Telemetry
 import Testing
 import Wire
 

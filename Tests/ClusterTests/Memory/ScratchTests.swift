@@ -1,9 +1,10 @@
-import Cluster
+import Basics
 import Foundation
 import Glibc
 import Synchronization
 import Testing
 import Wire
+import Worker
 
 /// A folder that is gone with the test.
 final class TestFolder: Sendable {

@@ -1,10 +1,10 @@
-import Cluster
-import Engine
+import Basics
 import Glibc
 import Synchronization
 import Testing
 import Transport
 import Wire
+import Worker
 
 private let stage = StageID(job: JobID("j"), number: 1)
 

@@ -1,8 +1,8 @@
-import Cluster
 import Engine
 import Synchronization
 import Testing
 import Wire
+import Worker
 
 @Suite struct TaskCacheTests {
   private let pool = MemoryPool(limit: 1000)

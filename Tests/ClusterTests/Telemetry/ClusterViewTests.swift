@@ -1,5 +1,5 @@
-import Cluster
-import Engine
+import Basics
+import Telemetry
 import Testing
 import Wire
 

@@ -1,8 +1,9 @@
-import Cluster
-import Engine
+import Basics
 import Foundation
+import Jobs
+import Submit
+import Telemetry
 import Testing
-import Wire
 
 @Suite(.serialized) struct EventLogTests {
   private let folder = NSTemporaryDirectory() + "log-\(UUID().uuidString)"

@@ -1,4 +1,4 @@
-import Cluster
+import Basics
 import Testing
 
 @Suite struct QuantileSketchTests {

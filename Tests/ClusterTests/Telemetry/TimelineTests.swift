@@ -1,4 +1,5 @@
-import Cluster
+import Basics
+import Telemetry
 import Testing
 import Wire
 

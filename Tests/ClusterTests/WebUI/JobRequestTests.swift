@@ -1,6 +1,5 @@
-import Cluster
-import Engine
 import Testing
+import WebUI
 import Wire
 
 @Suite struct JobRequestTests {

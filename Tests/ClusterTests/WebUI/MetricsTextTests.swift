@@ -1,5 +1,6 @@
-import Cluster
+import Telemetry
 import Testing
+import WebUI
 
 @Suite struct MetricsTextTests {
   @Test func labelsAreEscaped() {

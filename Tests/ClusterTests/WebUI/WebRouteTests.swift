@@ -1,7 +1,7 @@
-import Cluster
-import Engine
+import Basics
 import HTTP
 import Testing
+import WebUI
 import Wire
 
 private let assets: Set = ["/", "/assets/app.js", "/api/v1/openapi.json"]

@@ -1,6 +1,5 @@
 import Engine
 import Testing
-import Wire
 
 @Suite struct WorkerLossTests {
   @Test func runningTasksGoElsewhereAndCountAsNoFailure() {

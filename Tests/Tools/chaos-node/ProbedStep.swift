@@ -1,6 +1,7 @@
+import Clickstream
 import Engine
+import Jobs
 import Wire
-import Workloads
 
 /// A step that tells, on the driver, when it runs a graph: point `graph:features`, the number of its stages as detail. What it does to
 /// the output is told by ``Renames``.

@@ -1,10 +1,13 @@
-import Cluster
+import Clickstream
 import Engine
 import Foundation
-import Workloads
+import Jobs
+import KMeans
+import Submit
+import Worker
 
 // `chaos-node driver|worker …`: swift-driver or swift-worker, with every operator, step and connection wrapped so that the
-// suite in Tests/Chaos can hold the process at an exact point. Nothing of this is in the programs that users get.
+// suite in Tests/Integration/chaos can hold the process at an exact point. Nothing of this is in the programs that users get.
 let arguments = Array(CommandLine.arguments.dropFirst(2))
 switch CommandLine.arguments.dropFirst().first {
 case "driver":

@@ -1,6 +1,7 @@
 import CSimdJSON
+import Clickstream
+import Formats
 import Storage
-import Workloads
 
 /// Shows what the scanner finds in a file, a line of tabs for each line that is not blank, or only how long it takes.
 enum ScanCommand {

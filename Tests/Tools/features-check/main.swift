@@ -1,6 +1,8 @@
+import Basics
+import Clickstream
 import Engine
 import Foundation
-import Workloads
+import Jobs
 
 // features-check run INPUT OUTPUT START END [name=value …]    runs the step, prints its report as JSON
 // features-check plan INPUT OUTPUT START END [name=value …]   prints what it would do

@@ -1,10 +1,11 @@
-// Runs a `segment` step in this process, for the checks against other implementations in Tests/Peers:
+// Runs a `segment` step in this process, for the checks against other implementations in Tests/Integration:
 // kmeans-check '{"input": …, "output": …, "clusters": 5, …}' [--force]. Prints a JSON object like that of a job's step.
+import Basics
 import Engine
 import Foundation
-import Storage
+import Jobs
+import KMeans
 import Wire
-import Workloads
 
 func fail(_ message: String) -> Never {
   FileHandle.standardError.write(Data((message + "\n").utf8))

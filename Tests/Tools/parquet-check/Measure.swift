@@ -1,3 +1,5 @@
+import Columns
+import Formats
 import Foundation
 import Storage
 

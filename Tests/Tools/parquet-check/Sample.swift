@@ -1,7 +1,7 @@
-import Storage
+import Columns
 
 /// Rows whose values follow from their number, so that a test in another language can compute them too
-/// (`sample_row` of Tests/Peers/test_parquet.py). Each type comes without nulls, and with a null in every fourth row.
+/// (`sample_row` of Tests/Integration/formats/test_parquet.py). Each type comes without nulls, and with a null in every fourth row.
 enum Sample {
   static let fields: [ColumnField] = {
     let plain = [

@@ -1,5 +1,5 @@
+import EventGenerator
 import Testing
-import Workloads
 
 /// Expected values: scikit-learn 1.9, `adjusted_rand_score`.
 @Suite struct AdjustedRandIndexTests {

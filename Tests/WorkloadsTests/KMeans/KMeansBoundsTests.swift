@@ -1,5 +1,5 @@
+import KMeans
 import Testing
-import Workloads
 
 /// Passes that keep bounds against those that know nothing; equal to the bit.
 @Suite struct KMeansBoundsTests {

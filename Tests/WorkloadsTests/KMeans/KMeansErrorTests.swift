@@ -1,9 +1,8 @@
-import Engine
+import Basics
+import Columns
 import Foundation
-import Storage
 import Testing
 import Wire
-import Workloads
 
 /// What is wrong with the input is told with its place.
 @Suite struct KMeansErrorTests {

@@ -1,9 +1,13 @@
+import Basics
+import Columns
 import Engine
+import Formats
 import Foundation
+import Jobs
+import KMeans
 import Storage
 import Synchronization
 import Wire
-import Workloads
 
 /// Random numbers for tests, the same every time.
 struct TestRandom {

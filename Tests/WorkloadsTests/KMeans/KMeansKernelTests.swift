@@ -1,5 +1,5 @@
+import KMeans
 import Testing
-import Workloads
 
 /// The kernels against the definition, written plainly; equal to the bit.
 @Suite struct KMeansKernelTests {

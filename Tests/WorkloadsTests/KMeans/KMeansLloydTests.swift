@@ -1,6 +1,5 @@
+import KMeans
 import Testing
-import Wire
-import Workloads
 
 @Suite struct KMeansLloydTests {
   func points(_ rows: [[Double]]) -> LocalPoints {

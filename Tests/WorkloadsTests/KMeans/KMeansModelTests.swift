@@ -1,5 +1,6 @@
+import Basics
+import KMeans
 import Testing
-import Workloads
 
 @Suite struct KMeansModelTests {
   func segment(_ number: Int, _ traits: [(String, Double)]) -> SegmentModel.Segment {

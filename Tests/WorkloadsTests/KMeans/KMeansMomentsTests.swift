@@ -1,6 +1,6 @@
+import Basics
+import KMeans
 import Testing
-import Wire
-import Workloads
 
 @Suite struct KMeansMomentsTests {
   @Test func mergedEqualsWhole() throws {

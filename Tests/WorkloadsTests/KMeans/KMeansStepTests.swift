@@ -1,9 +1,9 @@
+import Basics
+import Columns
 import Engine
 import Foundation
-import Storage
+import KMeans
 import Testing
-import Wire
-import Workloads
 
 @Suite struct KMeansStepTests {
   static let corners = [[0.0, 0], [10, 0], [0, 10]]

@@ -1,10 +1,10 @@
-"""Every day: events of the topic into files, features of the days up to yesterday, segments, a check, then the tables.
+"""The daily pipeline: ingest events from the topic, compute features up to yesterday, segment, check quality, refresh tables.
 
-Settings are environment variables of the scheduler and the workers:
-SWIFTLET_ROOT (s3://bucket/prefix or a folder that driver and workers share), SWIFTLET_TOPIC (kafka://broker:9092/topic;
-without it the events are there already), SWIFTLET_WINDOW_DAYS (21), SWIFTLET_CLUSTERS (a number or auto),
-SWIFTLET_ATHENA_RESULTS (s3://bucket/prefix for Athena's results; without it there is no table to refresh).
-The driver is the Airflow connection `swiftlet_default`: host, port, and its token as password."""
+Environment variables of Airflow's scheduler and workers:
+SWIFTLET_ROOT (s3://bucket/prefix, or a folder shared by driver and workers), SWIFTLET_TOPIC (kafka://broker:9092/topic;
+without it, the events must already be there), SWIFTLET_WINDOW_DAYS (21), SWIFTLET_CLUSTERS (a number or auto),
+SWIFTLET_ATHENA_RESULTS (s3://bucket/prefix for Athena's results; without it, no table is refreshed).
+The Airflow connection `swiftlet_default` has the driver's host and port, and its token as password."""
 
 import os
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ ATHENA = os.environ.get("SWIFTLET_ATHENA_RESULTS")
 POLL = float(os.environ.get("SWIFTLET_POLL_SECONDS", "10"))
 RETRY = timedelta(seconds=float(os.environ.get("SWIFTLET_RETRY_SECONDS", "120")))
 
-# `ds` is the day that a run is about. Outputs are a folder a day, so that yesterday's stay and movement can be seen.
+# `ds` is the day being processed. Each day has its own output folders, so that runs can be compared.
 FEATURES = "${root}/features/dt={{ ds }}/"
 SEGMENTS = "${root}/user_segments/dt={{ ds }}/"
 CURRENT = """
@@ -43,11 +43,11 @@ def swiftlet(task_id, step):
 
 with DAG(
     "clickstream_daily",
-    # A run begins when its day is over, and `ds` is that day. A plain "@daily" would be about the day that only begins.
+    # A run starts when its day is over, and `ds` is that day. With "@daily", `ds` would be the day that just started.
     schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
     start_date=datetime(2025, 4, 1),
     catchup=False,
-    # Ingest goes on where the last run ended: one day at a time.
+    # Ingest continues where the last run ended, so days must not overlap.
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": RETRY, "execution_timeout": timedelta(hours=12)},
     tags=["swiftlet"],
@@ -71,12 +71,12 @@ with DAG(
             "features": features.output, "segments": segments.output,
             "least_users": int(os.environ.get("SWIFTLET_LEAST_USERS", "1"))})
     if ATHENA:
-        # Who asks for current_segments sees a new day only once it passed the check.
+        # current_segments shows a new day only after the quality check.
         from airflow.providers.amazon.aws.operators.athena import AthenaOperator
 
         refresh = AthenaOperator(
             task_id="refresh_tables", query=CURRENT, database="swiftlet", output_location=ATHENA, deferrable=True)
     else:
-        # Nothing to tell: pages and queries take what the _SUCCESS of a folder lists.
+        # Nothing to refresh: readers follow the _SUCCESS of each folder.
         refresh = EmptyOperator(task_id="refresh_tables")
     ingest >> features >> segments >> quality >> refresh

@@ -1,4 +1,4 @@
--- How many users each segment of the latest run has, and what share of all.
+-- Number and share of users in each segment of the latest run.
 SELECT segment,
        count(*) AS users,
        round(100.0 * count(*) / sum(count(*)) OVER (), 2) AS percent,

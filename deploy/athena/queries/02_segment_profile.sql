@@ -1,4 +1,4 @@
--- What a typical user of each segment does, in original units.
+-- A typical user of each segment, in original units.
 SELECT s.segment,
        count(*) AS users,
        round(avg(f.events), 1) AS events,

@@ -1,4 +1,4 @@
--- From looking to buying: how many users of each segment got how far.
+-- Conversion funnel: how far the users of each segment got.
 SELECT s.segment,
        count(*) AS users,
        count_if(f.page_views > 0) AS viewed,

@@ -1,5 +1,5 @@
--- Who moved: users by their segment in the run before the latest and in the latest. NULL: not seen in that run.
--- Segments are numbered by size in each run: compare the labels of both models before reading much into a move.
+-- Movement between the last two runs: users by their segment in each. NULL means that the user was not in that run.
+-- Segments are numbered by size in each run, so compare the labels of both models before interpreting a move.
 WITH days AS (
   SELECT max(dt) AS latest, max(CASE WHEN place = 2 THEN dt END) AS earlier
   FROM (SELECT dt, rank() OVER (ORDER BY dt DESC) AS place FROM (SELECT DISTINCT dt FROM user_segments))

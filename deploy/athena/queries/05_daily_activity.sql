@@ -1,4 +1,4 @@
--- Users, sessions, events and revenue of each day of the last thirty that have events.
+-- Users, sessions, events and revenue per day, for the thirty days up to the latest.
 SELECT dt,
        count(DISTINCT user_id) AS users,
        count(DISTINCT session_id) AS sessions,

@@ -1,4 +1,4 @@
--- The three pages that each segment looks at most, on the latest day.
+-- The three most viewed pages of each segment on the latest day.
 WITH views AS (
   SELECT s.segment, r.page_url, count(*) AS views, count(DISTINCT r.user_id) AS users
   FROM raw r

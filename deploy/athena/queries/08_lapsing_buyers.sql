@@ -1,4 +1,4 @@
--- Whom to write to: users who bought and have not been seen for a week, the most valuable first.
+-- Lapsing buyers: users who bought but have not been seen for a week, most valuable first.
 SELECT f.user_id,
        s.segment,
        f.purchases,

@@ -1,4 +1,4 @@
--- When people are there: events and users by UTC hour, whichever way the timestamp was written.
+-- Events and users by UTC hour, for both timestamp formats.
 WITH timed AS (
   SELECT user_id,
          coalesce(

@@ -1,4 +1,4 @@
--- What was wrong with lines that were no events, by reason, with one to look at. A sample: `_SUCCESS` has the exact counts.
+-- Rejected lines by reason, with an example of each. This is a sample; `_SUCCESS` has the exact counts.
 SELECT dt,
        reason,
        count(*) AS kept_lines,

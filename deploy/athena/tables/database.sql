@@ -1,2 +1,2 @@
--- Once an account. Every other statement runs in this database.
+-- Run once per account. All other statements run in this database.
 CREATE SCHEMA IF NOT EXISTS swiftlet

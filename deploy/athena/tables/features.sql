@@ -1,4 +1,4 @@
--- One row a user and run: what the user did in the days that the run looked at, which end with `dt`.
+-- One row per user and run: the user's activity in the run's range of days, which ends with `dt`.
 CREATE EXTERNAL TABLE swiftlet.features (
   `user_id` string,
   `events` bigint,

@@ -1,5 +1,5 @@
--- The events as they came in: one JSON object a line, plain, .zst or .gz, in a folder a day.
--- `timestamp` is text: milliseconds since 1970 or an ISO-8601 time, as the sender wrote it. Fields that are not named here are passed over.
+-- Raw events: one JSON object per line, plain, .zst or .gz, in one folder per day.
+-- `timestamp` is text: milliseconds since 1970 or an ISO-8601 time, as the sender wrote it. Other fields are ignored.
 CREATE EXTERNAL TABLE swiftlet.raw (
   `event_id` string,
   `event_type` string,

@@ -1,5 +1,5 @@
--- Lines that were no events, as the features step kept them: the first ones of a day's run, up to its rejectedCap.
--- The exact counts by reason are in `_SUCCESS` beside the features.
+-- Invalid lines kept by the features step: the first ones of each run, up to its rejectedCap.
+-- `_SUCCESS` beside the features has the exact counts by reason.
 CREATE EXTERNAL TABLE swiftlet.rejected (
   `file` string COMMENT 'The object that the line is in',
   `offset` bigint COMMENT 'Of its first byte, uncompressed',

@@ -1,4 +1,4 @@
--- The segment of each user, a folder a run. What the numbers mean is in `_model.json` beside the files (and in `_report.html`).
+-- The segment of each user, one folder per run. `_model.json` and `_report.html` beside the files describe the segments.
 CREATE EXTERNAL TABLE swiftlet.user_segments (
   `user_id` string,
   `segment` int COMMENT '0 is the largest',

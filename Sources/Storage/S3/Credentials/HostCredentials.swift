@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// From the container's agent: ECS, and EKS pod identity.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A token in a file (as Kubernetes puts it there), exchanged for keys at STS.

@@ -1,3 +1,4 @@
+import Formats
 import Storage
 
 /// Bytes that a few of input may become, for a check that ends soon.

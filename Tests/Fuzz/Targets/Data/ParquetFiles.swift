@@ -1,3 +1,5 @@
+import Columns
+import Formats
 import Storage
 
 /// The most memory that a column may take.

@@ -1,3 +1,5 @@
+import Basics
+import Formats
 import Storage
 import Swiftlet
 import Wire

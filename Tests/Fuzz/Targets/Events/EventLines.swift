@@ -1,9 +1,9 @@
+import Basics
 import CSimdJSON
-import Cluster
+import Clickstream
 import Engine
 import Synchronization
 import Wire
-import Workloads
 
 extension FuzzTarget {
   /// Blocks of event lines. All kernels find the same; a line alone is what it is among others; wherever a block is cut between

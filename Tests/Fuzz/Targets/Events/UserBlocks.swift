@@ -1,6 +1,8 @@
+import Basics
+import Clickstream
+import Formats
 import Storage
 import Wire
-import Workloads
 
 extension FuzzTarget {
   /// Blocks of aggregates on their way from a map task to a reduce task.

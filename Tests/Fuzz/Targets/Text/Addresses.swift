@@ -1,5 +1,6 @@
-import Cluster
+import CommandLine
 import Storage
+import Submit
 import Transport
 
 extension FuzzTarget {

@@ -1,5 +1,7 @@
-import Cluster
+import Basics
 import Engine
+import Jobs
+import Telemetry
 import Wire
 
 extension FuzzTarget {

@@ -1,5 +1,6 @@
-import Cluster
+import Basics
 import Engine
+import Jobs
 
 extension FuzzTarget {
   /// A job file, and behind zero bytes a file of variables and settings of the command line.

@@ -1,5 +1,7 @@
-import Cluster
+import Basics
 import HTTP
+import Jobs
+import WebUI
 
 extension FuzzTarget {
   /// What a stranger sends to a driver: an address in its first line, and a body behind it. A job that is taken is one that

@@ -1,5 +1,5 @@
+import KMeans
 import Storage
-import Workloads
 
 extension FuzzTarget {
   /// `_SUCCESS`, which decides whether an output is complete.

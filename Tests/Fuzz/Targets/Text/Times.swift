@@ -1,4 +1,4 @@
-import Workloads
+import Basics
 
 extension FuzzTarget {
   static let iso8601 = FuzzTarget("iso8601", longest: 64) {

@@ -1,6 +1,10 @@
-import Cluster
+import Basics
+import Driver
 import Engine
+import Jobs
+import Telemetry
 import Wire
+import Worker
 
 // The first byte of an input is the type of the frame, the others its payload.
 

@@ -1,8 +1,11 @@
+import Basics
+import Clickstream
 import Engine
+import Formats
+import KMeans
 import Storage
 import Transport
 import Wire
-import Workloads
 
 /// What travels inside messages: inputs, parameters and results of tasks.
 extension FuzzTarget {

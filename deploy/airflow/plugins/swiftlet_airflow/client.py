@@ -1,4 +1,4 @@
-"""The driver's REST interface, /api/v1. Blocking; every request has a time limit."""
+"""Client for the driver's REST API, /api/v1. Blocking; every request has a timeout."""
 
 import json
 import time
@@ -12,11 +12,11 @@ ENDED = {"done", "failed", "cancelled"}
 
 
 class Refused(Exception):
-    """The driver understood and said no: trying again changes nothing."""
+    """The driver rejected the request. Not retryable."""
 
 
 class Unreachable(Exception):
-    """No answer, or one that says that the driver is not well: worth another try."""
+    """The driver did not respond, or responded with a server error. Retryable."""
 
 
 class Unknown(Exception):
@@ -24,7 +24,7 @@ class Unknown(Exception):
 
 
 class Client:
-    """Holds the token; never shows it."""
+    """Keeps the token and never shows it."""
 
     def __init__(self, url, token=None):
         if not url.startswith(("http://", "https://")):
@@ -34,7 +34,7 @@ class Client:
 
     @classmethod
     def of(cls, connection):
-        """From an Airflow connection: host, port, schema (http or https), and the token as password."""
+        """Creates a client from an Airflow connection: host, port, schema (http or https), and the token as password."""
         scheme = connection.schema or "http"
         host = connection.host or ""
         if "://" in host:
@@ -43,7 +43,7 @@ class Client:
         return cls(f"{scheme}://{host}{port}", connection.password)
 
     def submit(self, job_id, job, variables, conf, force):
-        """Submits, or finds the job of this id as it is."""
+        """Submits a job. Returns the existing job if the id is known."""
         body = {"id": job_id, "job": job, "variables": variables, "conf": conf, "force": force}
         return self._call("POST", "/jobs", {key: value for key, value in body.items() if value not in (None, {}, False)})
 
@@ -86,7 +86,7 @@ class Client:
         try:
             return json.loads(text) if text.strip() else {}
         except ValueError:
-            raise Unreachable(f"{method} {path}: the answer is no JSON; is {self.url} a Swiftlet driver?") from None
+            raise Unreachable(f"{method} {path}: the response is not JSON; is {self.url} a Swiftlet driver?") from None
 
     @staticmethod
     def _fail(what, error):
@@ -99,5 +99,5 @@ class Client:
         message = f"{what}: {error.code} {message}"
         if error.code == 404:
             raise Unknown(message) from None
-        # Too many requests and a time limit pass by; everything else from 400 on is a no.
+        # 408 and 429 are retryable, unlike the other client errors.
         raise (Unreachable if error.code >= 500 or error.code in (408, 429) else Refused)(message) from None

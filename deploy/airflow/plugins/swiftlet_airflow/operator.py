@@ -13,11 +13,11 @@ from swiftlet_airflow.trigger import SwiftletJobTrigger
 
 
 class SwiftletJobOperator(BaseOperator):
-    """Submits a job to a driver by REST and waits for its end, deferred by default. Pushes the steps with their numbers as XCom.
+    """Submits a job to a driver over REST and waits for it, deferred by default. Pushes the steps and their numbers as XCom.
 
-    Idempotent: a job's id is made of the run and the try. A task that is tried again after its worker died finds the job of an
-    earlier try, if that still runs, and waits for it instead of starting a second one. A job that failed is tried again
-    with the task's retries; one that was cancelled, or that the driver refuses, fails the task for good."""
+    Idempotent: the job id is derived from the run and the try number. A task that is retried after its worker died looks for the
+    job of an earlier try. If that is still running, it waits for it instead of starting another. A failed job is retried according
+    to the task's retries. A job that was cancelled, or refused by the driver, fails the task for good."""
 
     template_fields = ("job", "variables", "conf")
     template_fields_renderers = {"job": "json"}
@@ -59,7 +59,7 @@ class SwiftletJobOperator(BaseOperator):
         return self._result(event["job"])
 
     def on_kill(self):
-        """The task was killed while a worker held it."""
+        """Called when the task is killed while an Airflow worker runs it."""
         if self._running:
             self.log.info("cancelling job %s", self._running)
             try:
@@ -68,14 +68,14 @@ class SwiftletJobOperator(BaseOperator):
                 self.log.warning("cannot cancel job %s: %s", self._running, error)
 
     def _submitted(self, client, task):
-        """The job of an earlier try, if it still runs; else a new one. Ids hold the try, so neither is started twice."""
+        """Returns the job of an earlier try if it is still running, else a new one. Ids contain the try number, so none starts twice."""
         for earlier in range(task.try_number - 1, 0, -1):
             try:
                 job = client.status(job_id(task, earlier))
             except Unknown:
                 continue
             if job["state"] not in ENDED:
-                self.log.info("taking up job %s of try %d", job["id"], earlier)
+                self.log.info("resuming job %s of try %d", job["id"], earlier)
                 return job
             break
         name = job_id(task, task.try_number)
@@ -98,12 +98,12 @@ class SwiftletJobOperator(BaseOperator):
         if job["state"] == "cancelled":
             raise AirflowFailException(f"job {job['id']} was cancelled")
         if job["state"] == "failed":
-            raise AirflowException(f"job {job['id']} failed: {job.get('error') or 'the driver gives no reason'}")
+            raise AirflowException(f"job {job['id']} failed: {job.get('error') or 'the driver gave no reason'}")
         return {"id": job["id"], "steps": job.get("steps", [])}
 
 
 def job_id(task, number):
-    """Readable, legal (a driver's ids have 64 characters at most), and different for every run, task, mapped index and try."""
+    """Returns a readable id of at most 64 characters, unique for each run, task, mapped index and try."""
     run = f"{task.dag_id}/{task.task_id}/{getattr(task, 'map_index', -1)}/{task.run_id}"
     readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{task.dag_id}-{task.task_id}-{task.run_id}").strip("-")[:44].rstrip("-")
     return f"{readable}-{hashlib.sha256(run.encode()).hexdigest()[:10]}-{number}"

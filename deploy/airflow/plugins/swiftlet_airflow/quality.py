@@ -1,8 +1,8 @@
-"""What must hold of a day's output before anybody is shown it."""
+"""Checks on a day's output before it is published."""
 
 
 def problems(features, segments, least_users, most_rejected, smallest_share):
-    """In words, from the numbers that the two steps told; empty where all is well."""
+    """Returns the problems found in the numbers reported by the two steps, in words; empty if there are none."""
     found = []
     read, rejected, users = (features.get(name) or 0 for name in ("recordsRead", "recordsRejected", "rowsWritten"))
     if users < least_users:
@@ -18,7 +18,7 @@ def problems(features, segments, least_users, most_rejected, smallest_share):
 
 
 def step(result, kind):
-    """The numbers of a step in what a SwiftletJobOperator pushed, wherever the driver puts them."""
+    """Returns the numbers of a step from the XCom of a SwiftletJobOperator."""
     for one in (result or {}).get("steps", []):
         if one.get("type") == kind:
             return {**one, **(one.get("values") or {})}
@@ -26,11 +26,11 @@ def step(result, kind):
 
 
 def check(features, segments, least_users=1, most_rejected=0.05, smallest_share=0.0):
-    """Fails the task where something does not hold."""
-    # Only here: the rules above can be tried without Airflow.
+    """Fails the task if a check fails."""
+    # Imported here, so that the checks above can be tested without Airflow.
     from airflow.sdk.exceptions import AirflowFailException
 
     found = problems(step(features, "features"), step(segments, "segment"), least_users, most_rejected, smallest_share)
     if found:
         raise AirflowFailException("; ".join(found))
-    return "all checks hold"
+    return "all checks passed"

@@ -9,9 +9,9 @@ from swiftlet_airflow.client import ENDED, Client, Refused, Unknown, Unreachable
 
 
 class SwiftletJobTrigger(BaseTrigger):
-    """Asks for the job's state until it has ended. A driver that is away is waited for: it may be starting again.
+    """Polls the job until it ends. If the driver is unreachable, it may be restarting: keeps trying for `patience_seconds`.
 
-    The token stays in the connection; nothing secret is kept in the database with the trigger."""
+    The token stays in the Airflow connection; the trigger's row in the database contains no secrets."""
 
     def __init__(self, conn_id, job_id, poll_seconds=10.0, patience_seconds=900.0):
         super().__init__()
@@ -36,7 +36,7 @@ class SwiftletJobTrigger(BaseTrigger):
             client = await self._client()
             while True:
                 try:
-                    # Requests block, so they do it on a thread of their own.
+                    # Requests block, so run them on a thread.
                     job = await asyncio.to_thread(client.status, self.job_id)
                     heard = clock()
                     if job.get("state") in ENDED:
@@ -52,10 +52,10 @@ class SwiftletJobTrigger(BaseTrigger):
             yield TriggerEvent({"lost": str(error)})
 
     async def on_kill(self):
-        """Somebody cleared the task or set its state while it waited: the job must not go on."""
+        """Called when a user clears the task or sets its state while it waits. Cancels the job."""
         client = await self._client()
         self.log.info("cancelling job %s", self.job_id)
         try:
             await asyncio.to_thread(client.cancel, self.job_id)
         except Unknown:
-            self.log.info("the driver does not know job %s any more", self.job_id)
+            self.log.info("the driver no longer knows job %s", self.job_id)

@@ -1,0 +1,38 @@
+import Glibc
+
+/// A moment on the monotonic clock.
+package struct Deadline: Comparable, Sendable {
+  /// Nanoseconds since the machine started.
+  let nanoseconds: Int64
+
+  package static var now: Deadline { Deadline(nanoseconds: clockNanoseconds()) }
+
+  package init(after duration: Duration) {
+    // Some 30 years are for ever, and no sum overflows.
+    let seconds = min(max(duration.components.seconds, 0), 1_000_000_000)
+    let rest = duration.components.seconds < 0 ? 0 : max(duration.components.attoseconds, 0) / 1_000_000_000
+    nanoseconds = clockNanoseconds() + seconds * 1_000_000_000 + rest
+  }
+
+  private init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  package static func < (a: Deadline, b: Deadline) -> Bool { a.nanoseconds < b.nanoseconds }
+
+  package var remaining: Duration { .nanoseconds(max(0, nanoseconds - clockNanoseconds())) }
+
+  /// For `poll` and `epoll_wait`: rounded up, so that it is never woken just before the time.
+  package var remainingMilliseconds: Int32 {
+    let rest = max(0, nanoseconds - clockNanoseconds())
+    return Int32(clamping: rest / 1_000_000 + (rest % 1_000_000 == 0 ? 0 : 1))
+  }
+
+  var timespec: timespec {
+    Glibc.timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+  }
+}
+
+private func clockNanoseconds() -> Int64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

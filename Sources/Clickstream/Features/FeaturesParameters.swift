@@ -1,0 +1,44 @@
+import Basics
+import Storage
+
+/// What both stages of the step need to know.
+package struct FeaturesParameters: Hashable, Sendable, WireCodable {
+  package var range: TimeRange
+  /// Milliseconds.
+  package var sessionGap: Int64
+  /// The most rejected lines that are kept.
+  package var rejectedCap: Int
+  package var staging: StagingArea
+  /// Bytes of aggregates of one run of a map task's output.
+  package var runBytes: Int
+
+  /// A thousand years: timestamps plus or minus it never overflow.
+  static let longestGap: Int64 = 31_557_600_000_000
+
+  package init(range: TimeRange, sessionGap: Int64, rejectedCap: Int, staging: StagingArea, runBytes: Int) {
+    self.range = range
+    self.sessionGap = sessionGap
+    self.rejectedCap = rejectedCap
+    self.staging = staging
+    self.runBytes = runBytes
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    range = try reader.value()
+    sessionGap = try reader.signed()
+    rejectedCap = try reader.count()
+    staging = try reader.value()
+    runBytes = try reader.count()
+    guard (0...FeaturesParameters.longestGap).contains(sessionGap) else {
+      throw .invalid("session gap of \(sessionGap) ms")
+    }
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.value(range)
+    writer.signed(sessionGap)
+    writer.count(rejectedCap)
+    writer.value(staging)
+    writer.count(runBytes)
+  }
+}

@@ -1,0 +1,131 @@
+import Basics
+import Engine
+import Formats
+import Storage
+import Wire
+
+/// Merges what all splits know of the users of one shuffle partition, in the order of the splits, and writes their rows.
+package struct FeaturesReduce: Operator {
+  package static let name = "clickstream.features.reduce"
+
+  /// Rows that are made into columns at a time.
+  private static let batchRows = 1 << 13
+  /// Rows of a row group: a few megabytes, whatever the size of the table.
+  private static let rowGroupRows = 1 << 15
+
+  private let parameters: FeaturesParameters
+
+  package init(parameters: [UInt8]) throws {
+    self.parameters = try FeaturesParameters(decoding: parameters)
+  }
+
+  package func run(_ task: any TaskContext) throws -> TaskOutput {
+    do {
+      return try reduce(task)
+    } catch let error as StorageError {
+      throw error.taskFailure
+    }
+  }
+
+  private func reduce(_ task: any TaskContext) throws -> TaskOutput {
+    let partition = task.attempt.task.partition
+    var merge = UserMerge(parameters, task)
+    var result = FeaturesResult(rows: 0)
+    let file = try stage("part-\(FeaturesReduce.padded(partition)).parquet", task) { sink in
+      let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
+      let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)
+      try merge.run { try write($0, to: writer, task) }
+      result.rows = try writer.finish().rows
+      // The first file is kept even where there are no rows, so that the output is a table in any case.
+      return result.rows > 0 || partition == 0 ? result.rows : nil
+    }
+    if let file { result.files.append(file) }
+    result.tally = merge.tally
+    var metrics = TaskMetrics()
+    metrics.rowsRead = result.rows
+    metrics.shuffleReadBytes = merge.bytes
+    metrics.rowsWritten = result.rows
+    metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
+    if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {
+      result.sideFiles.append(file)
+    }
+    return TaskOutput(result: result.encoded, metrics: metrics)
+  }
+
+  private func write(
+    _ finished: consuming UserAggregates, to writer: ParquetWriter, _ task: any TaskContext
+  ) throws {
+    let table = FeatureTable(finished)
+    for start in stride(from: 0, to: table.rows, by: FeaturesReduce.batchRows) {
+      try task.checkCancelled()
+      let end = min(start + FeaturesReduce.batchRows, table.rows)
+      try writer.write(table.batch(start..<end))
+      task.progress(rows: end - start, bytes: 0)
+    }
+  }
+
+  private func write(
+    _ lines: [RejectedLine], _ partition: Int, _ task: any TaskContext
+  ) throws -> StagedFile? {
+    try stage("_rejected/part-\(FeaturesReduce.padded(partition)).jsonl", task) { sink in
+      for line in lines {
+        var json = line.json
+        try json.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
+      }
+      return lines.count
+    }
+  }
+
+  /// - Parameter body: Writes the file and returns the number of its rows, nil for no file.
+  private func stage(
+    _ name: String, _ task: any TaskContext, _ body: (StagedSink) throws -> Int?
+  ) throws -> StagedFile? {
+    let sink = try parameters.staging.create(name: name, attempt: "\(task.attempt)")
+    do {
+      guard let rows = try body(sink) else {
+        sink.abort()
+        return nil
+      }
+      try sink.close()
+      return try sink.stagedFile(rows: rows)
+    } catch {
+      sink.abort()
+      throw error
+    }
+  }
+
+  private static func padded(_ partition: Int) -> String {
+    let digits = String(partition)
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+}
+
+/// What a reduce task tells the step.
+package struct FeaturesResult: Hashable, Sendable, WireCodable {
+  /// Rejected lines that are told of in full when there are too many.
+  private static let samples = 3
+
+  package var files: [StagedFile] = []
+  package var sideFiles: [StagedFile] = []
+  package var rows: Int
+  /// Of all splits, from partition 0; empty from others. Only the first few of its lines travel.
+  package var tally = ScanTally(cap: 0) {
+    didSet { tally = tally.keeping(first: FeaturesResult.samples) }
+  }
+
+  package init(rows: Int) { self.rows = rows }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    files = try reader.list()
+    sideFiles = try reader.list()
+    rows = try reader.count()
+    tally = try reader.value()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.list(files)
+    writer.list(sideFiles)
+    writer.count(rows)
+    writer.value(tally)
+  }
+}

@@ -1,0 +1,187 @@
+import Basics
+import CSimdJSON
+import Engine
+import Kafka
+import Storage
+import Wire
+
+/// Copies the events of one offset range to files by their UTC date. The files depend on what the range holds, and their names on
+/// the range.
+package struct IngestMap: Operator {
+  package static let name = "clickstream.ingest"
+
+  private let parameters: IngestParameters
+
+  package init(parameters: [UInt8]) throws {
+    self.parameters = try IngestParameters(decoding: parameters)
+  }
+
+  package func run(_ task: any TaskContext) throws -> TaskOutput {
+    do {
+      return try ingest(task)
+    } catch let error as StorageError {
+      throw error.taskFailure
+    } catch let error as KafkaError {
+      throw error.taskFailure
+    } catch let error as OffsetsLost {
+      throw error.taskFailure
+    } catch let error as WireError {
+      throw TaskFailure.fatal("input of \(task.attempt): \(error)")
+    }
+  }
+
+  private func ingest(_ task: any TaskContext) throws -> TaskOutput {
+    let range = try OffsetRange(decoding: task.input)
+    let topic = try KafkaTopic(KafkaClient(consuming: parameters.kafka), parameters.topic)
+    let reader = try PartitionReader(topic, range, failOnDataLoss: parameters.failOnDataLoss)
+    var split = try IngestSplit(range, topic: topic.place, parameters, task)
+    do {
+      while try reader.next({ split.append($0) }) {
+        try task.checkCancelled()
+        try split.scan()
+      }
+      try split.scan()
+      return try split.finish(lost: reader.lost)
+    } catch {
+      split.abort()
+      throw error
+    }
+  }
+}
+
+/// The work on one range: lines in, files out.
+private struct IngestSplit: ~Copyable {
+  /// Only these have a date `YYYY-MM-DD`: 0001-01-01 to 9999-12-31.
+  private static let times: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
+  private let range: OffsetRange
+  private let place: String
+  private let parameters: IngestParameters
+  private let task: any TaskContext
+  private let part: String
+  private let files: DateFiles
+  private var scanner: EventScanner
+  private var lines = MessageLines()
+  private var tally: ScanTally
+  private var bytesRead = 0
+  /// The events that go to one file in one piece: whole lines of one day, next to each other.
+  private var run = 0..<0
+  private var runRows = 0
+  private var runDay = 0
+  private var runTimes: Range<Int64> = 0..<0
+
+  init(
+    _ range: OffsetRange, topic: String, _ parameters: IngestParameters, _ task: any TaskContext
+  ) throws {
+    self.range = range
+    self.parameters = parameters
+    self.task = task
+    place = "\(topic), partition \(range.partition)"
+    part = "part-\(IngestSplit.padded(range.partition, 5))-\(IngestSplit.padded(range.start, 16))"
+    files = DateFiles(staging: parameters.staging, attempt: "\(task.attempt)", part: part)
+    scanner = try EventScanner()
+    tally = ScanTally(cap: parameters.rejectedCap)
+  }
+
+  mutating func append(_ record: KafkaRecord) { lines.append(record.payload, offset: record.offset) }
+
+  /// Scans the lines that are there, and forgets them.
+  mutating func scan() throws {
+    guard !lines.isEmpty else { return }
+    let before = tally.read
+    let all = lines.bytes
+    var rest = all
+    var message = 0
+    while !rest.isEmpty {
+      let start = all.count - rest.count
+      let events = try scanner.scan(&rest)
+      tally.add(read: events.count)
+      for event in events {
+        let line =
+          start + Int(event.line_offset)..<start + Int(event.line_offset) + Int(event.line_length) + 1
+        let isDated = event.reason == 0 && IngestSplit.times.contains(event.timestamp)
+        if isDated {
+          try add(line, event.timestamp, of: all)
+        } else {
+          // Blank messages give no event: find the one that this line is.
+          while message + 1 < lines.starts.count, lines.starts[message + 1] <= line.lowerBound {
+            message += 1
+          }
+          reject(line, RejectReason(rawValue: event.reason) ?? .badTimestamp, lines.offsets[message], of: all)
+        }
+      }
+    }
+    try writeRun(of: all)
+    bytesRead += all.count
+    task.progress(rows: tally.read - before, bytes: all.count)
+    lines.removeAll()
+  }
+
+  @inline(__always)
+  private mutating func add(_ line: Range<Int>, _ time: Int64, of all: UnsafeRawBufferPointer) throws {
+    if line.lowerBound == run.upperBound, runTimes.contains(time), runRows > 0 {
+      run = run.lowerBound..<line.upperBound
+      runRows += 1
+      return
+    }
+    try writeRun(of: all)
+    if !runTimes.contains(time) {
+      runDay = Int((time - (time < 0 ? ISO8601.millisecondsPerDay - 1 : 0)) / ISO8601.millisecondsPerDay)
+      let start = Int64(runDay) * ISO8601.millisecondsPerDay
+      runTimes = start..<start + ISO8601.millisecondsPerDay
+    }
+    run = line
+    runRows = 1
+  }
+
+  private mutating func writeRun(of all: UnsafeRawBufferPointer) throws {
+    if runRows > 0 {
+      try files.append(UnsafeRawBufferPointer(rebasing: all[run]), rows: runRows, day: runDay)
+    }
+    runRows = 0
+  }
+
+  private mutating func reject(
+    _ line: Range<Int>, _ reason: RejectReason, _ offset: Int64, of all: UnsafeRawBufferPointer
+  ) {
+    tally.reject(reason) {
+      let kept = line.lowerBound..<min(line.upperBound - 1, line.lowerBound + RejectedLine.keptBytes)
+      return RejectedLine(file: place, offset: offset, reason: reason, line: Array(all[kept]))
+    }
+  }
+
+  func finish(lost: Int64) throws -> TaskOutput {
+    var result = IngestResult(tally: tally, lost: lost)
+    result.files = try files.close()
+    if let file = try writeRejected() { result.sideFiles.append(file) }
+    var metrics = TaskMetrics()
+    metrics.rowsRead = tally.read
+    metrics.bytesRead = bytesRead
+    metrics.rowsWritten = result.files.reduce(0) { $0 + $1.rows }
+    metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
+    return TaskOutput(result: result.encoded, metrics: metrics)
+  }
+
+  func abort() { files.abort() }
+
+  private func writeRejected() throws -> StagedFile? {
+    guard !tally.lines.isEmpty else { return nil }
+    let sink = try parameters.staging.create(name: "_rejected/\(part).jsonl", attempt: "\(task.attempt)")
+    do {
+      for line in tally.lines {
+        var json = line.json(topic: parameters.topic, partition: range.partition)
+        try json.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
+      }
+      try sink.close()
+      return try sink.stagedFile(rows: tally.lines.count)
+    } catch {
+      sink.abort()
+      throw error
+    }
+  }
+
+  private static func padded(_ number: some BinaryInteger, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}

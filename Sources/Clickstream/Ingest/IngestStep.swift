@@ -1,0 +1,152 @@
+import Basics
+import Engine
+import Jobs
+import Kafka
+import Storage
+import Wire
+
+/// New events of a Kafka topic to files by date. Each run appends what came since the last one: its files and the offsets they cover
+/// are committed in one step, so that every event is in the output exactly once, wherever a run is killed.
+package struct IngestStep: Step {
+  package static let type = "ingest"
+  package static let help =
+    "Appends the new events of a Kafka topic to a folder of files by date (dt=YYYY-MM-DD/*.jsonl.zst), each exactly once."
+
+  package static let fields: [Field] = [
+    Field("input", .uri, help: "The topic: kafka://broker:9092/topic; several brokers with commas between."),
+    Field(
+      "output", .uri,
+      help:
+        "The folder that the events are appended to; what is there already stays as it is, also with --force."
+    ),
+    Field(
+      "startingOffsets", .string, default: .string("earliest"),
+      help: "Where the first run begins: \(OffsetChoice.expected) (by the messages' timestamps)."),
+    Field(
+      "endingOffsets", .string, default: .string("latest"),
+      help: "Where a run ends, in the same forms; the offset itself is not read."),
+    Field(
+      "maxOffsetsPerSplit", .integer(min: 1, max: nil), default: .integer(2_000_000),
+      help: "The most offsets that one task reads; each task writes a file for every date it meets."),
+    Field(
+      "failOnDataLoss", .bool, default: .bool(true),
+      help:
+        "Whether offsets that were deleted before they were read fail the step; else they are passed over and counted."
+    ),
+    Field(
+      "timeoutSeconds", .integer(min: 1, max: 86_400), default: .integer(60),
+      help: "How long a request to Kafka, or reading without progress, may take."),
+    Field(
+      "maxRejectedShare", .number(min: 0, max: 1), default: .number(0.05),
+      help: "The step fails where more than this share of a run's messages are no events."),
+    Field(
+      "rejectedCap", .integer(min: 0, max: 100_000), default: .integer(1000),
+      help: "How many of the rejected messages of a split are kept under _rejected/ (all are counted)."),
+  ]
+
+  /// The operators that workers must know.
+  package static let operators: [any Operator.Type] = [IngestMap.self]
+
+  let settings: Settings
+  private(set) var kafka: KafkaConfiguration
+  let topic: String
+  let output: String
+  let starting: OffsetChoice
+  let ending: OffsetChoice
+  let maxOffsetsPerSplit: Int64
+  let failOnDataLoss: Bool
+  let maxRejectedShare: Double
+  let rejectedCap: Int
+
+  package init(_ values: FieldValues) throws(JobFileError) {
+    let input = try IngestStep.location("input", values)
+    guard case .kafka(let brokers, let topic) = input.location else {
+      throw values.error("input", "expected kafka://broker:9092/topic, found \(input)")
+    }
+    let output = try IngestStep.location("output", values)
+    if case .kafka = output.location { throw values.error("output", "expected a folder, found \(output)") }
+    settings = values.settings
+    self.topic = topic
+    self.output = output.description
+    starting = try IngestStep.offsets("startingOffsets", values)
+    ending = try IngestStep.offsets("endingOffsets", values)
+    maxOffsetsPerSplit = Int64(try values.integer("maxOffsetsPerSplit"))
+    failOnDataLoss = try values.bool("failOnDataLoss")
+    maxRejectedShare = try values.number("maxRejectedShare")
+    rejectedCap = try values.integer("rejectedCap")
+    kafka = KafkaConfiguration(
+      brokers: brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
+    do {
+      try kafka.check()
+    } catch {
+      throw JobFileError(place: "conf.\(error.place)", message: error.message)
+    }
+  }
+
+  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> ObjectURI {
+    let text = try values.string(name)
+    do throws(StorageError) {
+      return try ObjectURI(text).resolved()
+    } catch {
+      throw values.error(name, error.description)
+    }
+  }
+
+  private static func offsets(_ name: String, _ values: FieldValues) throws(JobFileError) -> OffsetChoice {
+    let text = try values.string(name)
+    guard let choice = OffsetChoice(text, time: ISO8601.milliseconds) else {
+      throw values.error(name, "expected \(OffsetChoice.expected), found \"\(text)\"")
+    }
+    return choice
+  }
+
+  package func plan() throws -> StepPlan {
+    // Somebody looks on: a job waits for a broker that restarts, an explanation says that it is not there.
+    var quick = self
+    quick.kafka.patience = min(kafka.patience, 15)
+    return try IngestPlan(quick, manifest: try OutputFolder(output, settings: settings).manifest())
+      .explanation
+  }
+
+  package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
+    let committer = try OutputCommitter(output: output, run: session.job.name, settings: settings)
+    defer { committer.abort() }
+    // Under the lock of the output: no other run moves the position from here on.
+    try committer.begin { session.status($0) }
+    let plan = try IngestPlan(self, manifest: committer.previous)
+    if plan.isUpToDate {
+      return IngestReport(plan.position, run: IngestTotals(), plan, rows: 0).report(
+        output: output, skipped: true)
+    }
+    let results = plan.splits.isEmpty ? [] : try session.run(plan.graph(staging: committer.staging))
+    let parts = try results.map { try decode($0) }
+    let totals = IngestTotals(parts, lost: plan.offsets.lost)
+    try check(totals, parts)
+    try session.checkCancelled()
+    var position = plan.position
+    position.append(plan.offsets.ranges, totals)
+    let next = Manifest(
+      step: IngestStep.type, parameters: ["topic": topic], inputs: [], extra: position.extra)
+    let files = parts.flatMap(\.files)
+    try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
+    return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
+      .report(output: output, skipped: false)
+  }
+
+  private func decode(_ result: TaskResult) throws -> IngestResult {
+    do {
+      return try IngestResult(decoding: result.payload)
+    } catch {
+      throw JobFailure.failed("the result of a \(IngestMap.name) task: \(error)")
+    }
+  }
+
+  /// Fails where too many messages are no events.
+  private func check(_ totals: IngestTotals, _ parts: [IngestResult]) throws(JobFailure) {
+    guard Double(totals.recordsRejected) > maxRejectedShare * Double(totals.recordsRead) else { return }
+    let first = parts.flatMap(\.tally.lines).prefix(3).map { "\n  " + $0.summary }.joined()
+    throw .failed(
+      "\(totals.recordsRejected) of \(totals.recordsRead) messages of topic \(topic) are no events, more than "
+        + "maxRejectedShare \(maxRejectedShare) allows (\(totals.reasons)); the first:\(first)")
+  }
+}

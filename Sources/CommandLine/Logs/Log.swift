@@ -1,0 +1,31 @@
+import Basics
+import Wire
+
+/// Where a driver or a worker tells its operator what happens. Any thread.
+package struct Log: Sendable {
+  package enum Level: String, Sendable { case info, warning, error }
+
+  package struct Entry: Sendable {
+    package let at: Moment
+    package let level: Level
+    package let message: String
+    package let job: JobID?
+    package let attempt: TaskAttemptID?
+    package let worker: String?
+  }
+
+  private let sink: @Sendable (Entry) -> Void
+
+  package init(_ sink: @escaping @Sendable (Entry) -> Void) { self.sink = sink }
+
+  package static let none = Log { _ in }
+
+  package func write(
+    _ level: Level, _ message: String, job: JobID? = nil, attempt: TaskAttemptID? = nil, worker: String? = nil
+  ) {
+    sink(Entry(at: .byWallClock, level: level, message: message, job: job, attempt: attempt, worker: worker))
+  }
+
+  /// What is no trouble.
+  package func callAsFunction(_ message: String) { write(.info, message) }
+}

@@ -1,0 +1,46 @@
+import Jobs
+import Wire
+
+/// One who hears of a job until its end, or until going away; told from any thread, and must not block.
+package final class JobListener: Sendable {
+  package let hear: @Sendable (JobEvent) -> Void
+
+  package init(_ hear: @escaping @Sendable (JobEvent) -> Void) { self.hear = hear }
+}
+
+/// Who follows which job, and which jobs wait for clients that are away. Pure: instants are handed in.
+package struct JobFollowers: Sendable {
+  private var listeners: [JobID: [JobListener]] = [:]
+  private var awaited: [JobID: ContinuousClock.Instant] = [:]
+
+  package subscript(id: JobID) -> [JobListener] { listeners[id] ?? [] }
+
+  package mutating func add(_ listener: JobListener, to id: JobID) {
+    listeners[id, default: []].append(listener)
+    awaited[id] = nil
+  }
+
+  /// - Returns: Whether nobody follows the job now.
+  package mutating func remove(_ listener: JobListener, from id: JobID) -> Bool {
+    listeners[id]?.removeAll { $0 === listener }
+    guard self[id].isEmpty else { return false }
+    listeners[id] = nil
+    return true
+  }
+
+  package mutating func await(_ id: JobID, until end: ContinuousClock.Instant) { awaited[id] = end }
+
+  /// The job has ended, or never was.
+  package mutating func forget(_ id: JobID) {
+    listeners[id] = nil
+    awaited[id] = nil
+  }
+
+  /// Jobs whose clients did not come back in time, each once.
+  package mutating func abandoned(at now: ContinuousClock.Instant) -> [JobID] {
+    guard !awaited.isEmpty else { return [] }
+    let ids = awaited.filter { $0.value <= now }.keys.sorted { $0.name < $1.name }
+    for id in ids { awaited[id] = nil }
+    return ids
+  }
+}

@@ -1,0 +1,105 @@
+import Formats
+import Storage
+import Wire
+
+/// How well segments find the kinds of users again that the generator made them from.
+package struct SegmentScore: Sendable {
+  /// In the order of their first user.
+  package let kinds: [String]
+  /// From 0 to the largest segment.
+  package let segments: Int
+  package let index: AdjustedRandIndex
+
+  /// - Parameters:
+  ///   - segments: URI of the output of a `segment` step.
+  ///   - kinds: URI of the generator's `user_id,kind` file.
+  ///   - settings: How a store is reached.
+  /// - Throws: `StorageError`; a user whose kind is unknown is one too.
+  package init(segments: String, kinds: String, settings: Settings = Settings()) throws {
+    let (names, kindOfUser) = try SegmentScore.readKinds(kinds, settings)
+    var pairs: [(kind: Int, segment: Int)] = []
+    var largest = -1
+    try SegmentScore.forEachUser(segments, settings) { user, segment, place in
+      guard let kind = kindOfUser[user] else {
+        throw StorageError.invalid(place: place, message: "user '\(user)' is not in \(kinds)")
+      }
+      guard 0...100_000 ~= segment else {
+        throw StorageError.invalid(place: place, message: "segment \(segment) of user '\(user)'")
+      }
+      pairs.append((kind, segment))
+      largest = max(largest, segment)
+    }
+    self.kinds = names
+    self.segments = largest + 1
+    var index = AdjustedRandIndex(firstLabels: names.count, secondLabels: largest + 1)
+    for pair in pairs { index.add(pair.kind, pair.segment) }
+    self.index = index
+  }
+
+  /// A table of kinds by segments, and the index.
+  package var text: String {
+    let header = ["kind"] + (0..<segments).map { "segment \($0)" } + ["users"]
+    let rows =
+      [header]
+      + kinds.indices.map { kind in
+        [kinds[kind]] + index.table[kind].map { "\($0)" } + ["\(index.table[kind].reduce(0, +))"]
+      }
+    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var text = ""
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        text += column == 0 ? cell + space : "  " + space + cell
+      }
+      text += "\n"
+    }
+    let thousandths = Int((index.value * 1000).rounded())
+    let digits = String(thousandths.magnitude % 1000)
+    text += "adjusted Rand index \(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000)."
+    return text + String(repeating: "0", count: 3 - digits.count) + digits + " over \(index.count) users\n"
+  }
+
+  private static func readKinds(
+    _ uri: String, _ settings: Settings
+  ) throws -> (names: [String], kindOfUser: [String: Int]) {
+    let bytes = try ObjectStores.contents(
+      of: try ObjectURI(uri).resolved().description, settings: settings, limit: 4 << 30)
+    var names: [String] = []
+    var kindOfUser: [String: Int] = [:]
+    for (number, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+      let text = String(decoding: line, as: UTF8.self)
+      guard let comma = text.lastIndex(of: ","), comma != text.startIndex else {
+        throw StorageError.corrupt(place: "\(uri), line \(number + 1)", message: "expected user_id,kind")
+      }
+      if number == 0 { continue }
+      let name = String(text[text.index(after: comma)...])
+      let kind = names.firstIndex(of: name) ?? names.count
+      if kind == names.count { names.append(name) }
+      kindOfUser[String(text[..<comma])] = kind
+    }
+    return (names, kindOfUser)
+  }
+
+  private static func forEachUser(
+    _ uri: String, _ settings: Settings,
+    _ body: (_ user: String, _ segment: Int, _ place: String) throws -> Void
+  ) throws {
+    let store = try ObjectStores.store(for: uri, settings: settings)
+    let objects = try store.list(try ObjectURI(uri).resolved().description).filter {
+      $0.uri.hasSuffix(".parquet")
+    }
+    guard !objects.isEmpty else { throw StorageError.notFound(place: uri, message: "holds no Parquet files") }
+    for object in objects {
+      let file = try ParquetFile(try store.open(object))
+      for group in file.rowGroups.indices {
+        let batch = try file.read(rowGroup: group, columns: ["user_id", "segment"])
+        guard case .string(let users) = batch.columns[0].values,
+          case .int32(let segments) = batch.columns[1].values
+        else {
+          throw StorageError.invalid(place: object.uri, message: "expected user_id string, segment int32")
+        }
+        for row in 0..<batch.rows { try body(users[row], Int(segments[row]), object.uri) }
+      }
+    }
+  }
+}

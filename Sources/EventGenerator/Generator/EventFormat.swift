@@ -1,0 +1,16 @@
+import Formats
+
+/// How files of events are named and compressed.
+package enum EventFormat: String, CaseIterable, Sendable {
+  case plain = "jsonl"
+  case zstd = "jsonl.zst"
+  case gzip = "jsonl.gz"
+
+  var codec: Codec {
+    switch self {
+    case .plain: .none
+    case .zstd: .zstd
+    case .gzip: .gzip
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Storage
+
+/// A sequence of bytes that is pulled. Blocking; used by one thread at a time.
+package protocol ByteSource: AnyObject {
+  /// - Returns: Bytes put at the front of `buffer`; 0 only at the end (or where `buffer` is empty).
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+
+  /// Bytes of the object used so far: compressed ones, where it is compressed.
+  var bytesConsumed: Int64 { get }
+}
+
+/// The bytes of an object, or of a range of it, as they lie there.
+package final class PlainSource: ByteSource {
+  private let reader: any ObjectReader
+  private let start: Int64
+  private let end: Int64
+  private var position: Int64
+
+  /// - Parameters:
+  ///   - end: nil for the end of the object.
+  ///   - likelyEnd: What lies after it will hardly be read; nil for `end`.
+  package init(
+    _ reader: any ObjectReader, from start: Int64 = 0, to end: Int64? = nil, likelyEnd: Int64? = nil
+  ) {
+    self.reader = reader
+    self.start = max(0, start)
+    self.end = min(end ?? .max, reader.info.size)
+    position = self.start
+    let expected = min(likelyEnd ?? .max, self.end)
+    if position < expected { reader.expect(position..<expected) }
+  }
+
+  package var bytesConsumed: Int64 { position - start }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard position < end, !buffer.isEmpty else { return 0 }
+    let count = Int(min(Int64(buffer.count), end - position))
+    let done = try reader.read(at: position, into: .init(rebasing: buffer[..<count]))
+    guard done > 0 else {
+      throw StorageError.corrupt(place: "\(reader.info.uri):\(position)", message: "ends before byte \(end)")
+    }
+    position += Int64(done)
+    return done
+  }
+}
+
+/// The decompressed bytes of an object. Every frame must be whole and nothing may follow the last one; what is wrong is
+/// told with the object and the offset in its compressed bytes. An object of no bytes holds no bytes.
+package final class DecompressingReader: ByteSource {
+  private let uri: String
+  private let input: PlainSource
+  private let decoder: (any StreamDecoder)?
+  private let buffer: UnsafeMutableRawBufferPointer
+  /// The part of `buffer` that the decoder has not taken yet.
+  private var pending = UnsafeRawBufferPointer(start: nil, count: 0)
+  private var inputEnded = false
+
+  /// - Parameter codec: nil to go by the object's name.
+  package init(_ reader: any ObjectReader, codec: Codec? = nil, inputBytes: Int = 256 << 10)
+    throws(StorageError)
+  {
+    uri = reader.info.uri
+    input = PlainSource(reader)
+    do throws(CodecFailure) {
+      switch codec ?? Codec(uri: uri) {
+      case .none: decoder = nil
+      case .zstd: decoder = try ZstdDecoder()
+      case .gzip: decoder = try GzipDecoder()
+      }
+    } catch {
+      throw error.at(uri)
+    }
+    buffer = .allocate(byteCount: max(1, inputBytes), alignment: 64)
+  }
+
+  deinit { buffer.deallocate() }
+
+  package var bytesConsumed: Int64 { input.bytesConsumed - Int64(pending.count) }
+
+  package func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard let decoder else { return try input.read(into: target) }
+    var output = target
+    while !output.isEmpty {
+      if pending.isEmpty, !inputEnded {
+        let count = try input.read(into: buffer)
+        inputEnded = count == 0
+        pending = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      }
+      let before = (pending.count, output.count)
+      do throws(CodecFailure) {
+        try decoder.decode(&pending, &output)
+      } catch {
+        throw error.at(place)
+      }
+      if pending.isEmpty, inputEnded, output.count == before.1 {
+        guard decoder.isBetweenFrames else {
+          throw StorageError.corrupt(
+            place: place, message: "ends in the middle of a compressed frame; is it whole?")
+        }
+        break
+      }
+      if !pending.isEmpty, (pending.count, output.count) == before {
+        throw StorageError.corrupt(place: place, message: "the decoder makes no progress")
+      }
+    }
+    return target.count - output.count
+  }
+
+  private var place: String { "\(uri): compressed byte \(bytesConsumed)" }
+}

@@ -1,0 +1,35 @@
+import Storage
+
+/// The end of a Parquet file: metadata, its length in four bytes, and the magic number.
+enum ParquetFooter {
+  /// One read of this many bytes gets the whole footer of most files.
+  private static let firstRead: Int64 = 64 << 10
+
+  static func read(_ reader: any ObjectReader) throws -> ParquetMetadata {
+    let size = reader.info.size
+    guard size >= 12 else { throw ParquetFault.corrupt("\(size) bytes are too few for a Parquet file") }
+    let tailSize = min(size, firstRead)
+    let tail = try reader.bytes(at: size - tailSize, count: Int(tailSize))
+    let magic = Array(tail.suffix(4))
+    if magic == ParquetMagic.encrypted {
+      throw ParquetFault.unsupported("the file is encrypted, which is not supported")
+    }
+    guard magic == ParquetMagic.plain else {
+      throw ParquetFault.corrupt("it does not end with PAR1: no Parquet file, or cut short")
+    }
+    let length = tail.withUnsafeBytes {
+      Int64(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: tail.count - 8, as: UInt32.self)))
+    }
+    // The file also begins with the magic number.
+    guard length <= size - 12 else {
+      throw ParquetFault.corrupt("a footer of \(length) bytes in a file of \(size)")
+    }
+    if length <= tailSize - 8 {
+      return try tail.withUnsafeBytes {
+        try ParquetMetadata(.init(rebasing: $0[(tail.count - 8 - Int(length))..<(tail.count - 8)]))
+      }
+    }
+    let footer = try reader.bytes(at: size - 8 - length, count: Int(length))
+    return try footer.withUnsafeBytes { try ParquetMetadata($0) }
+  }
+}

@@ -1,0 +1,126 @@
+import Columns
+import Storage
+
+package struct ParquetOptions: Hashable, Sendable {
+  package var codec: ParquetCodec
+  /// 1 (fastest) to 19; of no meaning for the other codecs.
+  package var zstdLevel: Int
+  /// Rows of every row group but the last.
+  package var rowGroupRows: Int
+
+  package init(codec: ParquetCodec = .zstd, zstdLevel: Int = 1, rowGroupRows: Int = 1 << 17) {
+    self.codec = codec
+    self.zstdLevel = zstdLevel
+    self.rowGroupRows = rowGroupRows
+  }
+}
+
+/// Writes a Parquet file of a flat schema (apache/parquet-format 2.11): data pages of version 1, dictionaries where they
+/// pay, statistics and checksums. The same rows give the same bytes, however they are cut into batches. Used by one
+/// thread at a time.
+package final class ParquetWriter {
+  package struct Summary: Hashable, Sendable {
+    package let rows: Int
+    /// Bytes of the whole file.
+    package let bytes: Int
+  }
+
+  private let sink: any ByteSink
+  private let fields: [ColumnField]
+  private let options: ParquetOptions
+  private let place: String
+  private var encoder: ColumnChunkEncoder
+  /// Rows that do not fill a row group yet. The batches are kept as they are, not copied.
+  private var pending = RowPieces()
+  private var rowGroups: [ParquetWrittenRowGroup] = []
+  private var offset = 0
+  private var rows = 0
+  private var isFinished = false
+
+  /// - Parameter place: What errors call the file.
+  package init(
+    sink: any ByteSink, fields: [ColumnField], options: ParquetOptions = .init(),
+    place: String = "Parquet output"
+  ) throws {
+    guard !fields.isEmpty, Set(fields.map(\.name)).count == fields.count else {
+      throw StorageError.invalid(
+        place: place, message: "a Parquet file needs columns, each with a name of its own")
+    }
+    guard (1...(1 << 27)).contains(options.rowGroupRows) else {
+      throw StorageError.invalid(
+        place: place, message: "row groups of \(options.rowGroupRows) rows, expected 1 to \(1 << 27)")
+    }
+    self.sink = sink
+    self.fields = fields
+    self.options = options
+    self.place = place
+    encoder = ColumnChunkEncoder(codec: options.codec, codecs: ParquetCodecs(zstdLevel: options.zstdLevel))
+  }
+
+  /// Adds rows. Batches have the columns of the file in their order; those that do not fill a row group are held.
+  package func write(_ batch: ColumnBatch) throws {
+    try check(batch)
+    var next = 0
+    while next < batch.rows {
+      let end = min(batch.rows, next + options.rowGroupRows - pending.rows)
+      pending.append(batch, next..<end)
+      next = end
+      if pending.rows == options.rowGroupRows { try flush() }
+    }
+  }
+
+  /// Writes what is left and the footer. Closing the sink is up to its owner.
+  package func finish() throws -> Summary {
+    guard !isFinished else { throw StorageError.invalid(place: place, message: "finished twice") }
+    isFinished = true
+    if pending.rows > 0 { try flush() }
+    try begin()
+    try write(bytes: try locating(place) { try ParquetFooter.bytes(fields, rowGroups) })
+    return Summary(rows: rows, bytes: offset)
+  }
+
+  private func begin() throws {
+    if offset == 0 { try write(bytes: ParquetMagic.plain) }
+  }
+
+  private func write(bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try sink.write($0) }
+    offset += bytes.count
+  }
+
+  private func flush() throws {
+    try begin()
+    var chunks: [ParquetWrittenChunk] = []
+    for (index, field) in fields.enumerated() {
+      let slice = pending.slice(index, field.type)
+      guard field.nullable || slice.nulls == 0 else {
+        throw StorageError.invalid(
+          place: "\(place), column '\(field.name)'", message: "nulls in a column that is not nullable")
+      }
+      chunks.append(
+        try locating("\(place), column '\(field.name)'") { try encoder.encode(slice, field, offset: offset) })
+      try write(bytes: encoder.chunk)
+    }
+    rowGroups.append(ParquetWrittenRowGroup(rows: pending.rows, chunks: chunks))
+    rows += pending.rows
+    pending.removeAll()
+  }
+
+  private func check(_ batch: ColumnBatch) throws {
+    guard !isFinished else { throw StorageError.invalid(place: place, message: "rows after the end") }
+    guard batch.columns.count == fields.count else {
+      throw StorageError.invalid(
+        place: place, message: "a batch of \(batch.columns.count) columns, expected \(fields.count)")
+    }
+    for (column, field) in zip(batch.columns, fields) {
+      guard column.values.type == field.type, column.values.count == batch.rows,
+        (column.validity?.count ?? batch.rows) == batch.rows
+      else {
+        throw StorageError.invalid(
+          place: "\(place), column '\(field.name)'",
+          message:
+            "\(column.values.count) values of \(column.values.type), expected \(batch.rows) of \(field.type)")
+      }
+    }
+  }
+}

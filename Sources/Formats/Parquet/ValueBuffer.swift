@@ -1,0 +1,111 @@
+import Columns
+
+/// Values of one physical type as pages yield them, nulls left out. Only the array of the column's type is in use; INT96
+/// timestamps come as milliseconds in `int64s`.
+struct ValueBuffer {
+  let physical: ParquetPhysicalType
+  /// Bytes of a FIXED_LEN_BYTE_ARRAY.
+  let typeLength: Int
+  /// Whether byte strings must be UTF-8 text.
+  let isText: Bool
+  /// The most bytes of values to hold: repeated values take next to nothing in a file.
+  let limit: Int
+
+  var bools: [Bool] = []
+  var int32s: [Int32] = []
+  var int64s: [Int64] = []
+  var floats: [Float] = []
+  var doubles: [Double] = []
+  var strings = StringColumn()
+
+  init(_ leaf: ParquetLeaf, limit: Int) {
+    physical = leaf.physical
+    typeLength = leaf.typeLength
+    isText = leaf.conversion == .string
+    self.limit = limit
+  }
+
+  var count: Int {
+    switch physical {
+    case .boolean: bools.count
+    case .int32: int32s.count
+    case .int64, .int96: int64s.count
+    case .float: floats.count
+    case .double: doubles.count
+    case .byteArray, .fixedLenByteArray: strings.count
+    }
+  }
+
+  /// Saves growing step by step; what a file claims is trusted only up to a million values.
+  mutating func reserve(_ count: Int) {
+    let count = min(count, 1 << 20)
+    switch physical {
+    case .boolean: bools.reserveCapacity(count)
+    case .int32: int32s.reserveCapacity(count)
+    case .int64, .int96: int64s.reserveCapacity(count)
+    case .float: floats.reserveCapacity(count)
+    case .double: doubles.reserveCapacity(count)
+    case .byteArray, .fixedLenByteArray: strings.offsets.reserveCapacity(count + 1)
+    }
+  }
+
+  /// Refuses `more` values, for strings of `bytes` together, that would go over the limit.
+  func checkRoom(for more: Int, bytes: Int = 0) throws {
+    let width =
+      switch physical {
+      case .boolean: 1
+      case .int32, .float: 4
+      case .int64, .int96, .double: 8
+      case .byteArray, .fixedLenByteArray: MemoryLayout<Int>.size
+      }
+    let (values, over) = (count + more).multipliedReportingOverflow(by: width)
+    let (total, overflow) = values.addingReportingOverflow(strings.bytes.count + bytes)
+    guard !over, !overflow, total <= limit else {
+      throw ParquetFault.unsupported("its values take over \(limit) bytes in memory")
+    }
+  }
+
+  /// Checks that the strings from `first` on are UTF-8.
+  func checkText(from first: Int) throws {
+    guard isText else { return }
+    guard strings.isUTF8(from: first) else { throw ParquetFault.corrupt("it has a string that is not UTF-8") }
+  }
+}
+
+extension StringColumn {
+  /// Whether each string from `first` on is UTF-8 by itself: the bytes are as a whole, and no string begins inside a
+  /// character.
+  func isUTF8(from first: Int) -> Bool {
+    let start = offsets[first]
+    return bytes.withUnsafeBufferPointer { all in
+      let text = UnsafeBufferPointer(rebasing: all[start...])
+      // Eight bytes at a time: most text is ASCII, and then all is said.
+      let raw = UnsafeRawBufferPointer(text)
+      var high: UInt64 = 0
+      var index = 0
+      while index + 8 <= raw.count {
+        high |= raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        index += 8
+      }
+      while index < raw.count {
+        high |= UInt64(raw[index])
+        index += 1
+      }
+      if high & 0x8080_8080_8080_8080 == 0 { return true }
+      guard (try? UTF8Span(validating: text.span)) != nil else { return false }
+      return offsets[first...].allSatisfy { $0 == all.count || all[$0] & 0xc0 != 0x80 }
+    }
+  }
+}
+
+extension Array where Element: BitwiseCopyable {
+  /// Adds `count` elements that `body` must fill; until then they are `filler`.
+  @inline(__always)
+  mutating func extend(
+    by count: Int, _ filler: Element, _ body: (UnsafeMutableBufferPointer<Element>) throws -> Void
+  ) rethrows {
+    let start = self.count
+    append(contentsOf: repeatElement(filler, count: count))
+    try withUnsafeMutableBufferPointer { try body(.init(rebasing: $0[start...])) }
+  }
+}

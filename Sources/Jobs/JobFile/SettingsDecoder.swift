@@ -1,0 +1,51 @@
+import Basics
+import Wire
+
+/// Decodes the `conf` of a job file and the settings of the command line over it, noting every mistake.
+struct SettingsDecoder {
+  var variables: Variables
+  private(set) var settings = Settings()
+  private(set) var errors: [JobFileError] = []
+
+  init(variables: Variables) { self.variables = variables }
+
+  mutating func read(_ conf: JSONValue?) {
+    guard let conf else { return }
+    guard case .object(let members) = conf else {
+      return note("conf", "expected an object of settings, found \(FieldCheck.found(conf))")
+    }
+    for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+      let place = "conf.\(key)"
+      switch value {
+      case .string(let text):
+        guard let (substituted, _) = variables.substitute(text, place: place) else { continue }
+        set(key, substituted.text ?? JSONText.compact(substituted), place: place)
+      case .integer, .number, .bool: set(key, JSONText.compact(value), place: place)
+      default:
+        let found = Settings.isSecret(key) ? "" : ", found \(FieldCheck.found(value))"
+        note(place, "expected a string, number or boolean\(found)")
+      }
+    }
+  }
+
+  /// - Parameter place: What errors name; they never show the value, which may be a secret.
+  mutating func set(_ key: String, _ value: String, place: String) {
+    let passed = [SettingKey.passThrough, SettingKey.sparkPrefix]
+    if passed.contains(where: { key.hasPrefix($0) && key.utf8.count > $0.utf8.count }) {
+      settings[key] = value
+      return
+    }
+    guard let known = SettingKey.known.first(where: { $0.name == key }) else {
+      return note(
+        place, "unknown setting '\(key)'" + Nearest.hint(key, among: SettingKey.known.map(\.name)))
+    }
+    if let expectation = known.expectation(of: value) {
+      return note(place, "expected \(expectation)")
+    }
+    settings[key] = value
+  }
+
+  private mutating func note(_ place: String, _ message: String) {
+    errors.append(JobFileError(place: place, message: message))
+  }
+}

@@ -1,0 +1,148 @@
+import Basics
+
+/// Replaces `${name}` in the strings of a job file. `$${` stands for the characters `${`.
+package struct Variables {
+  private struct Definition {
+    let value: JSONValue
+    let place: String
+    let fromCommandLine: Bool
+  }
+
+  /// Values longer than this are refused: variables within variables grow exponentially.
+  private static let lengthLimit = 1 << 16
+  private static let depthLimit = 64
+
+  private var definitions: [String: Definition] = [:]
+  /// nil for a variable that could not be resolved; that was told once, at its definition.
+  private var resolved: [String: JSONValue?] = [:]
+  private var used: Set<String> = []
+  package private(set) var errors: [JobFileError] = []
+
+  /// Later definitions replace earlier ones.
+  package mutating func define(
+    _ name: String, _ value: JSONValue, place: String, fromCommandLine: Bool = false
+  ) {
+    guard Variables.isName(name) else {
+      errors.append(
+        JobFileError(place: place, message: "a variable's name has letters, digits, '_', '-' and '.' only"))
+      return
+    }
+    switch value {
+    case .string, .integer, .number, .bool:
+      definitions[name] = Definition(value: value, place: place, fromCommandLine: fromCommandLine)
+    default:
+      errors.append(
+        JobFileError(
+          place: place, message: "expected a string, number or boolean, found \(FieldCheck.found(value))"))
+    }
+  }
+
+  /// - Returns: The value of `text`, which keeps the variable's type where `text` is nothing but one variable, and
+  ///   whether any was replaced; nil after a mistake, which is noted.
+  package mutating func substitute(_ text: String, place: String) -> (value: JSONValue, replaced: Bool)? {
+    substitute(text, place: place, path: [])
+  }
+
+  /// Notes mistakes in variables that nothing uses, and variables of the command line that nothing knows.
+  package mutating func finish() {
+    for name in definitions.keys.sorted() { _ = resolve(name, path: []) }
+    for (name, definition) in definitions.sorted(by: { $0.key < $1.key })
+    where definition.fromCommandLine && !used.contains(name) {
+      let known = used.union(definitions.keys).subtracting([name]).sorted()
+      errors.append(
+        JobFileError(
+          place: definition.place,
+          message: "the job uses no variable '\(name)'" + Nearest.hint(name, among: known)))
+    }
+  }
+
+  /// The value that substitution turns back into this one.
+  package static func escaped(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .string(let text):
+      .string(text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${"))
+    case .array(let items): .array(items.map(escaped))
+    default: value
+    }
+  }
+
+  package static func isName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 200
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
+  }
+
+  private mutating func substitute(
+    _ text: String, place: String, path: [String]
+  ) -> (value: JSONValue, replaced: Bool)? {
+    var result = ""
+    var only: JSONValue?
+    var rest = text[...]
+    var replaced = false
+    while let dollar = rest.firstIndex(of: "$") {
+      result += rest[..<dollar]
+      rest = rest[dollar...]
+      if rest.hasPrefix("$${") {
+        result += "${"
+        rest = rest.dropFirst(3)
+      } else if rest.hasPrefix("${") {
+        guard let close = rest.firstIndex(of: "}") else {
+          return note(place, "'${' without '}' (write $${ for the characters)")
+        }
+        let name = String(rest[rest.index(rest.startIndex, offsetBy: 2)..<close])
+        guard Variables.isName(name) else {
+          return note(place, "'${\(name)}' is no variable (write $${ for the characters)")
+        }
+        guard let value = value(of: name, place: place, path: path) else { return nil }
+        if result.isEmpty, !replaced, rest.index(after: close) == rest.endIndex { only = value }
+        result += Variables.text(value)
+        replaced = true
+        rest = rest[rest.index(after: close)...]
+      } else {
+        result += "$"
+        rest = rest.dropFirst()
+      }
+      guard result.utf8.count <= Variables.lengthLimit else {
+        return note(place, "the value is longer than 64 KiB")
+      }
+    }
+    result += rest
+    return (only ?? .string(result), replaced)
+  }
+
+  private mutating func value(of name: String, place: String, path: [String]) -> JSONValue? {
+    used.insert(name)
+    guard definitions[name] != nil else {
+      return note(
+        place, "undefined variable '\(name)'" + Nearest.hint(name, among: definitions.keys.sorted()))
+    }
+    return resolve(name, path: path)
+  }
+
+  private mutating func resolve(_ name: String, path: [String]) -> JSONValue? {
+    if let known = resolved[name] { return known }
+    guard let definition = definitions[name] else { return nil }
+    guard case .string(let text) = definition.value else {
+      resolved[name] = definition.value
+      return definition.value
+    }
+    if let start = path.firstIndex(of: name) {
+      let cycle = (path[start...] + [name]).joined(separator: " → ")
+      return note(definition.place, "the variable refers to itself: \(cycle)")
+    }
+    guard path.count < Variables.depthLimit else {
+      return note(definition.place, "variables nested deeper than \(Variables.depthLimit)")
+    }
+    let value = substitute(text, place: definition.place, path: path + [name])?.value
+    resolved[name] = .some(value)
+    return value
+  }
+
+  private mutating func note<T>(_ place: String, _ message: String) -> T? {
+    errors.append(JobFileError(place: place, message: message))
+    return nil
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    if case .string(let text) = value { text } else { JSONText.compact(value) }
+  }
+}

@@ -1,0 +1,72 @@
+import Basics
+import Engine
+
+/// The matrix as the driver sees it: shards in the caches of workers. Every reduction goes in the order of the shards.
+package struct DistributedMatrix: PointSource {
+  let session: any JobSession
+  let tasks: [TaskSpec]
+  let source: MatrixSource
+  package var totalSquares = 0.0
+
+  package var dimensions: Int { source.columns.count }
+
+  func run<Work: MatrixWork>(_ work: Work, _ name: String) throws -> [Work.Result] {
+    try DistributedMatrix.run(
+      session, name, MatrixOperator<Work>.name, MatrixOperator<Work>.parameters(source, work), tasks)
+  }
+
+  /// Runs one stage and decodes what its tasks return.
+  static func run<Result: WireCodable>(
+    _ session: any JobSession, _ name: String, _ operatorName: String, _ parameters: [UInt8],
+    _ tasks: [TaskSpec]
+  ) throws -> [Result] {
+    try session.checkCancelled()
+    let stage = StageSpec(name: name, operatorName: operatorName, parameters: parameters, tasks: tasks)
+    let results = try session.run(StageGraph([stage]))
+    guard results.count == tasks.count else {
+      throw JobFailure.failed("\(name): \(results.count) results of \(tasks.count) tasks")
+    }
+    do {
+      return try results.map { try Result(decoding: $0.payload) }
+    } catch let error as WireError {
+      throw JobFailure.failed("\(name): a task returned what cannot be read: \(error)")
+    }
+  }
+
+  package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
+    let results = try run(SumsWork(starts: starts), "iterate")
+    return try starts.indices.map { index in
+      var total = ClusterSums(clusters: starts[index].count, dimensions: dimensions)
+      for result in results {
+        guard result.items.count == starts.count,
+          result.items[index].sums.count == total.sums.count,
+          result.items[index].weights.count == total.weights.count
+        else { throw JobFailure.failed("iterate: a task returned sums of another shape") }
+        total += result.items[index]
+      }
+      return total
+    }
+  }
+
+  package func farthest(_ centres: Centres, count: Int) throws -> [FarPoint] {
+    let all = try run(FarthestWork(centres: centres, count: count), "find far points").flatMap(\.items)
+    guard all.allSatisfy({ $0.cluster < centres.count && $0.values.count == dimensions }) else {
+      throw JobFailure.failed("find far points: a task returned points of another shape")
+    }
+    return Array(all.sorted(by: FarPoint.precedes).prefix(count))
+  }
+
+  func evaluate(_ models: [Centres]) throws -> [Evaluation] {
+    let results = try run(EvaluateWork(models: models), "evaluate")
+    return try models.indices.map { index in
+      var total = Evaluation(clusters: models[index].count)
+      for result in results {
+        guard result.items.count == models.count, result.items[index].sizes.count == total.sizes.count else {
+          throw JobFailure.failed("evaluate: a task returned sizes of another shape")
+        }
+        total += result.items[index]
+      }
+      return total
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Basics
+import Columns
+import Wire
+
+/// The first value of a shard that cannot be clustered.
+package struct ValueFault: Hashable, Sendable, WireCodable {
+  package var place: String
+  package var message: String
+
+  package init(place: String, message: String) {
+    self.place = place
+    self.message = message
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    place = try reader.string()
+    message = try reader.string()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.string(place)
+    writer.string(message)
+  }
+}
+
+/// The columns of a shard as float64, before they are transformed.
+package struct RawColumns: Sendable {
+  package var columns: [[Double]]
+  package var rows: Int
+  package var fault: ValueFault?
+  /// The row of the fault.
+  package var faultRow: Int?
+
+  /// Squares of larger values, summed over all rows, would not stay finite.
+  package static let largest = 1e140
+
+  /// - Parameter fill: What nulls and NaN become; nil makes them a fault.
+  package init(_ shard: ShardInput, columns names: [String], fill: Double?, settings: Settings) throws {
+    let batch = try shard.read(names, settings: settings)
+    rows = batch.rows
+    columns = []
+    columns.reserveCapacity(names.count)
+    var first: (row: Int, column: Int, message: String)?
+    for (index, column) in batch.columns.enumerated() {
+      var values = try RawColumns.doubles(column.values, column: names[index])
+      // The first row of all columns is named; rows after the one already found need no look.
+      if let row = RawColumns.repair(&values, validity: column.validity, fill: fill),
+        row < first?.row ?? .max
+      {
+        first = (
+          row, index, RawColumns.complaint(values[row], isNull: column.validity.map { !$0[row] } ?? false)
+        )
+      }
+      columns.append(values)
+    }
+    faultRow = first?.row
+    fault = first.map {
+      ValueFault(
+        place:
+          "\(shard.object.uri), row \(shard.firstRowOfFile + $0.row) (counted from 0), column '\(names[$0.column])'",
+        message: $0.message)
+    }
+  }
+
+  package var bytes: Int { columns.count * rows * MemoryLayout<Double>.stride }
+
+  /// Puts `fill` where a value is missing.
+  /// - Returns: The first row that cannot be used.
+  private static func repair(_ values: inout [Double], validity: [Bool]?, fill: Double?) -> Int? {
+    for row in values.indices {
+      let isNull = validity.map { !$0[row] } ?? false
+      if !isNull, values[row].magnitude <= largest { continue }
+      guard isNull || values[row].isNaN, let fill else { return row }
+      values[row] = fill
+    }
+    return nil
+  }
+
+  private static func complaint(_ value: Double, isNull: Bool) -> String {
+    if isNull { return "is null; give 'fill' a value for missing numbers, or leave the column out" }
+    if value.isNaN { return "is NaN; give 'fill' a value for missing numbers, or leave the column out" }
+    return "is \(value); values beyond ±\(largest) cannot be clustered"
+  }
+
+  private static func doubles(_ values: ColumnValues, column: String) throws -> [Double] {
+    switch values {
+    case .bool(let values): values.map { $0 ? 1 : 0 }
+    case .int32(let values): values.map { Double($0) }
+    case .int64(let values): values.map { Double($0) }
+    case .float(let values): values.map { Double($0) }
+    case .double(let values): values
+    case .string, .timestampMillis: throw TaskFailure.fatal("column '\(column)' is not numeric")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Basics
+
+/// Count, mean and sum of squared deviations of each column, float64. Two of them merge by the formula of Chan, Golub and
+/// LeVeque (1979).
+package struct Moments: Hashable, Sendable, WireCodable {
+  package private(set) var count = 0.0
+  package private(set) var mean: [Double]
+  package private(set) var squares: [Double]
+  package private(set) var smallest: [Double]
+  package private(set) var largest: [Double]
+
+  package init(dimensions: Int) {
+    mean = [Double](repeating: 0, count: dimensions)
+    squares = mean
+    smallest = [Double](repeating: .infinity, count: dimensions)
+    largest = [Double](repeating: -.infinity, count: dimensions)
+  }
+
+  /// - Parameter columns: Finite values, all columns of the same length.
+  package init(columns: [[Double]]) {
+    self.init(dimensions: columns.count)
+    for (index, column) in columns.enumerated() { set(index, column) }
+  }
+
+  /// Sets the moments of one column. All columns have the same length.
+  mutating func set(_ index: Int, _ column: [Double]) {
+    count = Double(column.count)
+    guard count > 0 else { return }
+    // Around the first value: sums of what is left lose less. The second pass takes out the rounding of the mean.
+    let origin = column[0]
+    var sum = 0.0
+    for value in column { sum += value - origin }
+    let mean = origin + sum / count
+    var squares = 0.0
+    var rest = 0.0
+    var smallest = Double.infinity
+    var largest = -Double.infinity
+    for value in column {
+      let deviation = value - mean
+      squares += deviation * deviation
+      rest += deviation
+      smallest = min(smallest, value)
+      largest = max(largest, value)
+    }
+    self.mean[index] = mean
+    self.squares[index] = max(0, squares - rest * rest / count)
+    self.smallest[index] = smallest
+    self.largest[index] = largest
+  }
+
+  package mutating func merge(_ other: Moments) {
+    guard other.count > 0 else { return }
+    guard count > 0 else {
+      self = other
+      return
+    }
+    let total = count + other.count
+    for index in mean.indices {
+      let delta = other.mean[index] - mean[index]
+      mean[index] += delta * (other.count / total)
+      squares[index] += other.squares[index] + delta * delta * (count * other.count / total)
+      smallest[index] = min(smallest[index], other.smallest[index])
+      largest[index] = max(largest[index], other.largest[index])
+    }
+    count = total
+  }
+
+  package func isConstant(_ column: Int) -> Bool { smallest[column] >= largest[column] }
+
+  /// Population standard deviation.
+  package func deviation(_ column: Int) -> Double {
+    isConstant(column) || count == 0 ? 0 : (squares[column] / count).squareRoot()
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    count = try reader.double()
+    mean = try reader.array()
+    squares = try reader.array()
+    smallest = try reader.array()
+    largest = try reader.array()
+    guard [squares.count, smallest.count, largest.count].allSatisfy({ $0 == mean.count }) else {
+      throw .invalid("moments of different numbers of columns")
+    }
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.double(count)
+    for values in [mean, squares, smallest, largest] { writer.array(values) }
+  }
+}

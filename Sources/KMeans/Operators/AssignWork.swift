@@ -1,0 +1,91 @@
+import Basics
+import Columns
+import Engine
+import Formats
+import Storage
+import Wire
+
+/// Writes the segment of every row of a shard to a Parquet file of its own.
+package struct AssignWork: MatrixWork {
+  package static let operatorName = "kmeans.assign"
+  /// In the order of the segments.
+  package var centres: Centres
+  /// See ``Transform/unit``.
+  package var unit: Double
+  package var idColumn: String
+  package var staging: StagingArea
+
+  package init(centres: Centres, unit: Double, idColumn: String, staging: StagingArea) {
+    self.centres = centres
+    self.unit = unit
+    self.idColumn = idColumn
+    self.staging = staging
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    centres = try reader.value()
+    unit = try reader.double()
+    idColumn = try reader.string()
+    staging = try reader.value()
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.value(centres)
+    writer.double(unit)
+    writer.string(idColumn)
+    writer.value(staging)
+  }
+
+  package func run(
+    _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
+  ) throws -> StagedFile {
+    try matrix.expect(centres)
+    let ids = try identifiers(shard)
+    let (labels, distances) = try matrix.nearest(centres, check: task.checkCancelled)
+    let batch = ColumnBatch(
+      fields: [
+        ColumnField(idColumn, .string), ColumnField("segment", .int32), ColumnField("distance", .double),
+      ],
+      columns: [
+        Column(.string(ids)), Column(.int32(labels)),
+        Column(.double(distances.map { $0.squareRoot() * unit })),
+      ],
+      rows: matrix.rows)
+    let digits = String(task.attempt.task.partition)
+    let name = "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".parquet"
+    let sink = try staging.create(name: name, attempt: task.attempt.description)
+    do {
+      let writer = try ParquetWriter(sink: sink, fields: batch.fields)
+      try writer.write(batch)
+      _ = try writer.finish()
+      try sink.close()
+      return try sink.stagedFile(rows: matrix.rows)
+    } catch {
+      sink.abort()
+      throw error
+    }
+  }
+
+  /// The id column as text. A row without an id could not be told from others, so a null is an error.
+  private func identifiers(_ shard: ShardInput) throws -> StringColumn {
+    let column = try shard.read([idColumn], settings: staging.settings).columns[0]
+    if let row = column.validity?.firstIndex(of: false) {
+      throw TaskFailure.badInput(
+        place:
+          "\(shard.object.uri), row \(shard.firstRowOfFile + row) (counted from 0), column '\(idColumn)'",
+        message: "is null; every row needs an id")
+    }
+    switch column.values {
+    case .string(let ids): return ids
+    case .int32(let ids): return AssignWork.decimals(ids)
+    case .int64(let ids): return AssignWork.decimals(ids)
+    default: throw TaskFailure.fatal("column '\(idColumn)' holds no ids")
+    }
+  }
+
+  private static func decimals(_ ids: [some BinaryInteger & CustomStringConvertible]) -> StringColumn {
+    var column = StringColumn()
+    for id in ids { column.append(id.description) }
+    return column
+  }
+}

@@ -1,0 +1,56 @@
+import Basics
+
+/// Some points of a shard, on their way to the driver.
+package struct PointList: WireCodable, Sendable {
+  /// Numbers within the whole data, rising.
+  package var rows: [Int] = []
+  /// Row after row.
+  package var values: [Float] = []
+  /// One a row where the stage measures one: the float64 squared distance to the nearest centre.
+  package var distances: [Double] = []
+
+  package init() {}
+
+  package mutating func append(_ row: Int, of matrix: PointMatrix, firstRow: Int, distance: Double = 0) {
+    rows.append(firstRow + row)
+    values += matrix.row(row)
+    distances.append(distance)
+  }
+
+  package mutating func append(_ other: PointList) {
+    rows += other.rows
+    values += other.values
+    distances += other.distances
+  }
+
+  /// - Returns: nil where the value count does not fit.
+  package func point(_ index: Int, dimensions: Int) -> ArraySlice<Float> {
+    values[index * dimensions..<(index + 1) * dimensions]
+  }
+
+  package init(from reader: inout ByteReader) throws(WireError) {
+    rows = try reader.array()
+    values = try reader.array()
+    distances = try reader.array()
+    guard distances.count == rows.count, rows.isEmpty ? values.isEmpty : values.count % rows.count == 0 else {
+      throw .invalid("\(rows.count) points of \(values.count) values and \(distances.count) distances")
+    }
+  }
+
+  package func encode(to writer: inout ByteWriter) {
+    writer.array(rows)
+    writer.array(values)
+    writer.array(distances)
+  }
+}
+
+/// A list as a value of its own.
+package struct WireList<Item: WireCodable & Sendable>: WireCodable, Sendable {
+  package var items: [Item]
+
+  package init(_ items: [Item]) { self.items = items }
+
+  package init(from reader: inout ByteReader) throws(WireError) { items = try reader.list() }
+
+  package func encode(to writer: inout ByteWriter) { writer.list(items) }
+}

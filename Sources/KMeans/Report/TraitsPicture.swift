@@ -1,0 +1,43 @@
+import Basics
+import Foundation
+
+/// One segment in words and as bars to both sides of the average.
+struct TraitsPicture {
+  /// Where a bar ends, in standard deviations: what is beyond is no more telling.
+  private static let longest = 3.0
+
+  let segment: SegmentModel.Segment
+
+  var html: String {
+    let share = String(format: "%.1f %%", segment.share * 100)
+    let telling = segment.distinctive.filter { $0.z.magnitude >= SegmentLabels.noticeable }
+    let words =
+      telling.isEmpty
+      ? "Much like the average user." : telling.prefix(4).map(SegmentTable.describe).joined(separator: " · ")
+    let rows = segment.distinctive.map(row).joined(separator: "\n")
+    return """
+      <article>
+      <h3><b>\(segment.segment)</b> \(HTML.escaped(segment.label)) \
+      <small>\(PlainText.count(segment.size)) users, \(share)</small></h3>
+      \(HTML.tag("p", words))
+      <div class="traits">
+      \(rows)
+      </div>
+      </article>
+      """
+  }
+
+  private func row(_ trait: SegmentModel.Trait) -> String {
+    let length = min(trait.z.magnitude / TraitsPicture.longest, 1) * 50
+    let start = trait.z < 0 ? 50 - length : 50
+    let z = String(format: "%+.2f", trait.z)
+    let value = "\(PlainText.number(trait.value)) vs \(PlainText.number(trait.overall))"
+    return """
+      <div class="row"><span class="name">\(HTML.escaped(trait.column))</span>\
+      <svg role="img" aria-label="\(z) standard deviations" height="14" width="100%">\
+      <rect class="\(trait.z < 0 ? "low" : "high")" x="\(HTML.number(start))%" width="\(HTML.number(length))%" height="14"/>\
+      <line class="axis" x1="50%" x2="50%" y1="0" y2="14"/></svg>\
+      <span class="value">\(HTML.escaped(value))</span></div>
+      """
+  }
+}

@@ -1,0 +1,63 @@
+import Engine
+import Jobs
+import Transport
+import Worker
+
+/// Runs each job on a cluster of its own that lives as long as the job.
+package struct LocalClient: JobClient {
+  private let kind: LocalCluster.Kind
+  private let steps: StepRegistry
+  private let operators: OperatorRegistry
+  private let eventLog: String?
+
+  /// One worker with some slots inside this process.
+  /// - Parameters:
+  ///   - shares: Of its memory; nil for shares of half of what the machine has.
+  ///   - eventLog: Folder that gets a log of each job; nil for none.
+  package static func threads(
+    _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard,
+    operators: OperatorRegistry = .standard, eventLog: String? = nil
+  ) -> LocalClient {
+    LocalClient(
+      kind: .threads(slots: slots, shares), steps: steps, operators: operators, eventLog: eventLog)
+  }
+
+  /// Worker processes on loopback with one slot each.
+  package static func processes(
+    _ count: Int, of program: WorkerProgram = .sibling, steps: StepRegistry = .standard,
+    eventLog: String? = nil
+  ) -> LocalClient {
+    LocalClient(
+      kind: .processes(count: count, program), steps: steps, operators: .standard, eventLog: eventLog)
+  }
+
+  package func submit(
+    _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
+  ) throws -> any JobHandle {
+    let cluster = try LocalCluster(kind, steps: steps, operators: operators, eventLog: eventLog)
+    do {
+      return Handle(try cluster.client.submit(job, name: name, force: force, onEvent: onEvent), cluster)
+    } catch {
+      cluster.close()
+      throw error
+    }
+  }
+
+  private final class Handle: JobHandle {
+    private let inner: any JobHandle
+    private let cluster: LocalCluster
+
+    init(_ inner: any JobHandle, _ cluster: LocalCluster) {
+      self.inner = inner
+      self.cluster = cluster
+    }
+
+    func cancel() { inner.cancel() }
+
+    func wait() -> JobOutcome {
+      let outcome = inner.wait()
+      cluster.close()
+      return outcome
+    }
+  }
+}

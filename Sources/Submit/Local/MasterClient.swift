@@ -1,0 +1,30 @@
+import Driver
+import Engine
+import Jobs
+import Transport
+
+extension Master {
+  /// How jobs are sent to this master.
+  package func client(
+    secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard,
+    operators: OperatorRegistry = .standard,
+    worker: WorkerProgram = .sibling, eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
+  ) -> any JobClient {
+    switch self {
+    case .local(let slots):
+      LocalClient.threads(slots, steps: steps, operators: operators, eventLog: eventLog)
+    case .localCluster(let workers):
+      LocalClient.processes(workers, of: worker, steps: steps, eventLog: eventLog)
+    case .remote(let endpoint):
+      DriverClient(
+        endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit", rejoin: rejoin)
+    case .spark(let master): SparkClient(master, steps: steps)
+    }
+  }
+
+  /// Who asks a driver that is there already; nil for a master that is made for one job.
+  func driverClient(secret: Secret?, tls: TLS?) -> DriverClient? {
+    guard case .remote(let endpoint) = self else { return nil }
+    return DriverClient(endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit")
+  }
+}

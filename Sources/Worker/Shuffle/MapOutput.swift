@@ -1,0 +1,82 @@
+import Basics
+import Wire
+
+/// A part of a block of a map output, as it was handed over.
+package struct BlockRun: Sendable {
+  enum Place: Sendable {
+    case memory([UInt8])
+    case disk(ScratchFile, ScratchFile.Extent)
+  }
+
+  let place: Place
+  let count: Int
+  let checksum: UInt64
+
+  /// Nil where the disk does not give it back as it was.
+  package var bytes: [UInt8]? {
+    switch place {
+    case .memory(let bytes): bytes
+    case .disk(let file, let extent): file.readChecked(extent)
+    }
+  }
+
+  /// Some of the bytes; whoever puts them together looks at the checksum.
+  func bytes(from start: Int, count: Int) -> [UInt8]? {
+    switch place {
+    case .memory(let bytes):
+      if start == 0, count >= bytes.count { return bytes }
+      return Array(bytes[start..<min(bytes.count, start + count)])
+    case .disk(let file, let extent): return file.read(extent, from: start, count: count)
+    }
+  }
+}
+
+/// The output of a map attempt while it is being made: for each shuffle partition the runs in the order they came. What does not
+/// fit into the store's memory goes to the stage's file. Used by the attempt's thread.
+package struct MapOutput {
+  /// What a run takes besides its bytes, about.
+  static let overhead = 96
+
+  private let store: BlockStore
+  private let stage: StageID
+  private(set) var partitions: [[BlockRun]]
+  /// Bytes held in memory, overhead included, and bytes on disk.
+  private(set) var held = 0
+  private(set) var spilled = 0
+
+  package init(_ store: BlockStore, stage: StageID, partitions: Int) {
+    self.store = store
+    self.stage = stage
+    self.partitions = Array(repeating: [], count: partitions)
+  }
+
+  /// - Throws: `TaskFailure.transient` where the disk is full.
+  package mutating func append(_ run: [UInt8], to partition: Int) throws(TaskFailure) {
+    if run.isEmpty { return }
+    let checksum: UInt64
+    let place: BlockRun.Place
+    if store.reserve(run.count + MapOutput.overhead) {
+      held += run.count + MapOutput.overhead
+      // Room that the maker of the run had reserved and did not need is not kept.
+      place = .memory(
+        run.capacity > run.count + run.count / 8 ? run.withUnsafeBufferPointer(Array.init) : run)
+      checksum = XXH3.hash(run)
+    } else {
+      let file = try store.file(of: stage)
+      let extent = try file.append(run)
+      spilled += run.count
+      place = .disk(file, extent)
+      checksum = extent.checksum
+    }
+    partitions[partition].append(BlockRun(place: place, count: run.count, checksum: checksum))
+  }
+
+  /// Bytes of each partition.
+  package var sizes: [Int] { partitions.map { $0.reduce(0) { $0 + $1.count } } }
+
+  /// Gives back what it holds: of an attempt that has failed.
+  package func discard() {
+    store.release(held)
+    for case .disk(let file, let extent) in partitions.joined().map(\.place) { file.forget(extent) }
+  }
+}

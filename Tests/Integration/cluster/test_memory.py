@@ -1,0 +1,256 @@
+"""Jobs over many times the memory of their workers: they end, with the bytes of a run that has memory for everything, and no
+worker gets larger than it was told."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from project import BIN
+
+LIMIT = 300
+MIB = 1 << 20
+BUDGET = 64 * MIB
+WORKERS = 2
+EVENTS = 4_000_000
+USERS = 1_000_000
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Cluster:
+    """A driver and workers with little memory; remembers the largest resident size of each worker."""
+
+    def __init__(self, folder, budget=BUDGET):
+        self.scratch = folder / "scratch"
+        self.scratch.mkdir()
+        self.endpoint = f"127.0.0.1:{free_port()}"
+        self.driver = subprocess.Popen([BIN / "swift-driver", "--listen", self.endpoint, "--quiet"])
+        self.await_driver()
+        self.workers = [
+            subprocess.Popen(
+                [BIN / "swift-worker", "--driver", self.endpoint, "--cores", "1", "--memory", str(budget), "--scratch",
+                 self.scratch, "--quiet"])
+            for _ in range(WORKERS)]
+        self.peaks = {worker.pid: 0 for worker in self.workers}
+        self.names = set()
+        self.most_files = 0
+        self.ended = threading.Event()
+        self.watcher = threading.Thread(target=self.watch)
+        self.watcher.start()
+
+    def await_driver(self):
+        host, port = self.endpoint.split(":")
+        end = time.monotonic() + 20
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+                return
+            assert self.driver.poll() is None and time.monotonic() < end, "the driver does not listen"
+            time.sleep(0.01)
+
+    def watch(self):
+        while not self.ended.wait(0.02):
+            self.look()
+            self.names.update(os.listdir(self.scratch))
+            for worker in self.workers:
+                self.most_files = max(self.most_files, self.temporary_files(worker))
+
+    def temporary_files(self, worker):
+        """How many a worker has open; they have no names."""
+        count = 0
+        with contextlib.suppress(OSError):
+            for entry in Path(f"/proc/{worker.pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    count += os.readlink(entry).startswith(str(self.scratch))
+        return count
+
+    def look(self):
+        for pid in self.peaks:
+            with contextlib.suppress(OSError, TypeError):
+                found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+                self.peaks[pid] = max(self.peaks[pid], int(found[1]) * 1024)
+
+    def close(self):
+        self.look()
+        self.ended.set()
+        self.watcher.join()
+        for process in [*self.workers, self.driver]:
+            process.terminate()
+        for process in [*self.workers, self.driver]:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    cluster = Cluster(tmp_path)
+    yield cluster
+    cluster.close()
+
+
+def submit(folder, steps, master):
+    job = folder / "job.json"
+    job.write_text(json.dumps({"name": "memory", "steps": steps}))
+    done = subprocess.run(
+        [BIN / "swift-submit", "--json", "--quiet", "--master", master, job], timeout=LIMIT, capture_output=True,
+        text=True)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return json.loads(done.stdout)
+
+
+def content(folder):
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())
+            if file.suffix == ".parquet" or file.name == "_model.json"}
+
+
+def check(cluster, budget=BUDGET):
+    cluster.look()
+    peaks = [peak / MIB for peak in cluster.peaks.values()]
+    print(f"peak resident sizes: {[f'{peak:.1f} MiB' for peak in peaks]} of {budget / MIB:.0f} MiB")
+    assert all(0 < peak * MIB <= 1.2 * budget for peak in peaks)
+    assert not cluster.names, "temporary files have names"
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("memory") / "raw"
+    subprocess.run(
+        [BIN / "swift-events", "--events", str(EVENTS), "--users", str(USERS), "--seed", "2", "--start-date",
+         "2025-04-01", "--days", "21", "--format", "jsonl", "--output", folder],
+        check=True, timeout=LIMIT, capture_output=True)
+    yield folder
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+def test_features_of_ten_times_the_memory(raw, tmp_path, cluster):
+    size = sum(file.stat().st_size for file in raw.rglob("*.jsonl"))
+    assert size >= 10 * WORKERS * BUDGET
+    step = {"type": "features", "input": str(raw), "startDate": "2025-04-01", "endDate": "2025-04-21"}
+    start = time.monotonic()
+    tight = submit(tmp_path, [{**step, "output": str(tmp_path / "tight")}], f"swiftlet://{cluster.endpoint}")
+    seconds = time.monotonic() - start
+    ample = submit(tmp_path, [{**step, "output": str(tmp_path / "ample")}], "local[2]")
+    spilled = tight["steps"][0]["spilledBytes"]
+    print(f"{size / 1e9:.2f} GB in {seconds:.1f} s, {spilled / 1e6:.0f} MB spilled; with ample memory {ample['seconds']} s")
+    check(cluster)
+    # Map outputs, of which there is one file a stage, and tables, cut into 16.
+    assert spilled > BUDGET and cluster.most_files > 16
+    assert ample["steps"][0]["spilledBytes"] == 0
+    assert tight["failedAttempts"] == 0
+    found = content(tmp_path / "tight")
+    assert len(found) > 10 and found == content(tmp_path / "ample")
+    lines = f"read_json('{raw}/**/*.jsonl', columns={{user_id: 'VARCHAR', event_type: 'VARCHAR', page_url: 'VARCHAR'}})"
+    expected = duckdb.sql(
+        f"select count(distinct user_id), count(*), count(*) filter (event_type = 'purchase'),"
+        f" count(distinct (user_id, page_url)) filter (page_url is not null) from {lines}").fetchall()[0]
+    table = f"'{tmp_path}/tight/*.parquet'"
+    assert expected == tuple(map(int, duckdb.sql(
+        f"select count(*), sum(events), sum(purchases), sum(distinct_pages) from {table}").fetchall()[0]))
+
+
+def test_segments_of_a_matrix_that_does_not_fit(tmp_path, cluster):
+    rows, columns, groups = 2_400_000, 16, 24
+    random = np.random.default_rng(7)
+    centres = random.normal(0, 4, (5, columns))
+    (tmp_path / "in").mkdir()
+    written = 0
+    with pq.ParquetWriter(tmp_path / "in" / "a.parquet", pa.schema(
+            [("user_id", pa.string()), *[(f"x{i}", pa.float64()) for i in range(columns)]])) as writer:
+        for group in range(groups):
+            count = rows // groups
+            points = centres[random.integers(0, 5, count)] + random.normal(0, 1, (count, columns))
+            ids = pa.array([f"u{group * count + i}" for i in range(count)])
+            writer.write_table(
+                pa.table([ids, *[pa.array(points[:, i]) for i in range(columns)]], schema=writer.schema),
+                row_group_size=count // 4)
+            written += count
+    # What the workers would keep, as float32, is more than all of their memory.
+    assert written * columns * 4 > WORKERS * BUDGET
+    step = {"type": "segment", "input": str(tmp_path / "in"), "clusters": 5, "seed": 3, "maxIterations": 8}
+    tight = submit(tmp_path, [{**step, "output": str(tmp_path / "tight")}], f"swiftlet://{cluster.endpoint}")
+    check(cluster)
+    submit(tmp_path, [{**step, "output": str(tmp_path / "ample")}], "local[2]")
+    found = content(tmp_path / "tight")
+    assert len(found) > 2 and found == content(tmp_path / "ample")
+    assert sorted(tight["steps"][0]["sizes"], reverse=True) == tight["steps"][0]["sizes"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True)
+    assert mounted.returncode == 0, f"cannot mount a small file system: {mounted.stderr.decode()}"
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_ends_the_job_and_not_the_worker(raw, tmp_path, small_disk):
+    with contextlib.closing(Cluster(small_disk)) as cluster:
+        fill_the_disk(raw, tmp_path, cluster)
+
+
+def fill_the_disk(raw, tmp_path, cluster):
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps({"name": "full", "steps": [
+        {"type": "features", "input": str(raw), "output": str(tmp_path / "out"), "startDate": "2025-04-01",
+         "endDate": "2025-04-21"}]}))
+    done = subprocess.run(
+        [BIN / "swift-submit", "--json", "--quiet", "--master", f"swiftlet://{cluster.endpoint}", job],
+        timeout=LIMIT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"{cluster.scratch}: cannot write" in json.loads(done.stdout)["error"]
+    assert all(worker.poll() is None for worker in cluster.workers)
+    assert not (tmp_path / "out").exists()
+
+
+def test_too_little_memory_is_told_at_once(tmp_path):
+    for arguments, message in [
+            (["--cores", "4", "--memory", "64m"], "64 MiB of memory are too little for 4 executor slots"),
+            (["--cores", "1", "--memory", "1g", "--scratch", str(tmp_path / "none")],
+             f"{tmp_path}/none: cannot make a temporary file: No such file or directory")]:
+        done = subprocess.run(
+            [BIN / "swift-worker", "--driver", f"127.0.0.1:{free_port()}", *arguments], timeout=LIMIT,
+            capture_output=True, text=True)
+        assert done.returncode != 0 and message in done.stderr, done.stderr
+
+
+def test_a_killed_worker_leaves_nothing(raw, tmp_path, cluster):
+    """Killed while it has temporary files open: their space is free again, without anybody tidying up."""
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps({"name": "killed", "steps": [
+        {"type": "features", "input": str(raw), "output": str(tmp_path / "out"), "startDate": "2025-04-01",
+         "endDate": "2025-04-21"}]}))
+    submitted = subprocess.Popen(
+        [BIN / "swift-submit", "--json", "--quiet", "--master", f"swiftlet://{cluster.endpoint}", job],
+        stdout=subprocess.PIPE, text=True)
+    victim = cluster.workers[0]
+
+    limit = time.monotonic() + LIMIT
+    while not cluster.temporary_files(victim):
+        assert time.monotonic() < limit and submitted.poll() is None, "nothing was spilled"
+        time.sleep(0.01)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert os.listdir(cluster.scratch) == []
+    result = json.loads(submitted.communicate(timeout=LIMIT)[0])
+    assert result["status"] == "done" and result["steps"][0]["rowsWritten"] == USERS

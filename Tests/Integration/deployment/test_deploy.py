@@ -1,0 +1,218 @@
+"""The containers' files by the tools that read them: Compose, Kustomize, the Kubernetes schemas, hadolint. Beside it,
+scripts/check-image runs the image's lines in a clean root."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+import yaml
+
+from project import BIN, ROOT
+
+DEPLOY = ROOT / "deploy"
+TOOLS = pathlib.Path(sys.executable).parent
+SECRETS = {name: "secret" for name in ("SWIFTLET_SECRET", "SWIFTLET_TOKEN", "MINIO_PASSWORD", "GRAFANA_PASSWORD")}
+
+sys.path.insert(0, str(ROOT / "Tests/Integration/image"))
+import dockerfile  # noqa: E402
+
+
+def run(*command, **options):
+    return subprocess.run([str(one) for one in command], capture_output=True, text=True, timeout=60, **options)
+
+
+@pytest.fixture(scope="module")
+def compose():
+    command = [TOOLS / "docker-compose", "-f", ROOT / "docker-compose.yml", "config", "--format", "json"]
+    done = run(*command, env={**os.environ, **SECRETS})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["services"]
+
+
+@pytest.fixture(scope="module")
+def kubernetes(tmp_path_factory):
+    """Every object that kustomize makes."""
+    folder = tmp_path_factory.mktemp("kubernetes") / "swiftlet"
+    shutil.copytree(DEPLOY / "kubernetes", folder)
+    lines = (folder / "secrets.env.example").read_text().splitlines()
+    (folder / "secrets.env").write_text("".join(line + "\n" if line.startswith("#") else f"{line}value\n" for line in lines))
+    done = run(TOOLS / "kubectl", "kustomize", folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "all.yaml").write_text(done.stdout)
+    checked = run(TOOLS / "kubernetes-validate", "--strict", folder / "all.yaml")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def options(command):
+    """The options that a command of ours knows."""
+    return set(re.findall(r"^ +(--[a-z-]+)", run(BIN / command, "--help").stdout, re.MULTILINE))
+
+
+def check_command(words):
+    """Every option that is given to one of our commands is one that it has."""
+    name = next(word for word in words if word.startswith("swift-"))
+    given = {word.split("=")[0] for word in words if word.startswith("--")}
+    assert given <= options(name), f"{name} does not know {given - options(name)}"
+
+
+def test_compose_is_valid(compose):
+    schema = run(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml")
+    assert schema.returncode == 0, schema.stdout
+    # Without secrets it says what to do, and does not start with empty ones.
+    refused = run(
+        TOOLS / "docker-compose", "-f", ROOT / "docker-compose.yml", "--env-file", "/dev/null", "config", "-q",
+        env={name: value for name, value in os.environ.items() if name not in SECRETS})
+    assert refused.returncode != 0 and "scripts/compose" in refused.stderr
+
+
+def test_compose_has_the_whole_pipeline(compose):
+    wanted = {"kafka", "minio", "driver", "worker", "events", "airflow", "dashboard", "prometheus", "grafana"}
+    assert wanted <= compose.keys()
+    once = {"topic", "bucket", "events"}
+    for name, service in compose.items():
+        if name not in once:
+            assert service["healthcheck"]["test"], f"{name} has no health check"
+        for other, needed in service.get("depends_on", {}).items():
+            expected = "service_completed_successfully" if other in once else "service_healthy"
+            assert needed["condition"] == expected, f"{name} waits for {other}"
+        for port in service.get("ports", []):
+            assert port["host_ip"] == "127.0.0.1", f"{name} is open to the network"
+        if image := service.get("image"):
+            assert ":" in image and not image.endswith(":latest")
+        for volume in service.get("volumes", []):
+            if volume["type"] == "bind":
+                assert pathlib.Path(volume["source"]).exists(), volume["source"]
+    assert "container_name" not in compose["worker"], "a name would allow one worker only"
+
+
+@pytest.mark.parametrize("service", ["driver", "worker", "events"])
+def test_compose_commands_are_ours(compose, service):
+    # What other programs are asked inside of it is theirs.
+    line = re.sub(r"\$+\([^)]*\)", "", " ".join(compose[service]["command"]))
+    check_command(line.replace("exec ", "").split())
+
+
+def test_kubernetes(kubernetes):
+    found = {(one["kind"], one["metadata"]["name"]): one for one in kubernetes}
+    driver = found["StatefulSet", "driver"]["spec"]["template"]["spec"]
+    worker = found["Deployment", "worker"]["spec"]["template"]["spec"]
+    secret = next(name for kind, name in found if kind == "Secret")
+    for pod in (driver, worker):
+        [container] = pod["containers"]
+        assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys()
+        assert container["resources"]["limits"]["memory"] and container["resources"]["requests"]["cpu"]
+        assert pod["securityContext"]["runAsNonRoot"] and container["securityContext"]["readOnlyRootFilesystem"]
+        check_command(container["args"])
+        assert [one["secret"]["secretName"] for one in pod["volumes"] if "secret" in one] == [secret]
+        assert {one["name"] for one in container["volumeMounts"]} == {one["name"] for one in pod["volumes"]} | (
+            {"data"} if pod is driver else set())
+    # Longer than a worker's own time to finish what runs.
+    assert worker["terminationGracePeriodSeconds"] > 60
+    scaler = found["HorizontalPodAutoscaler", "worker"]["spec"]
+    assert scaler["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "worker"}
+    assert "replicas" not in found["Deployment", "worker"]["spec"], "the autoscaler decides"
+    rules = yaml.safe_load((DEPLOY / "prometheus/adapter-rules.yml").read_text())["rules"]["external"]
+    assert [rule["name"]["as"] for rule in rules] == [metric["external"]["metric"]["name"] for metric in scaler["metrics"]]
+    pods = [found["StatefulSet", "driver"], found["Deployment", "worker"]]
+    labels = [one["spec"]["template"]["metadata"]["labels"].items() for one in pods]
+    for kind in ("Service", "PodDisruptionBudget", "NetworkPolicy"):
+        for name in [name for one, name in found if one == kind]:
+            spec = found[kind, name]["spec"]
+            selector = spec.get("podSelector") or spec["selector"]
+            chosen = (selector.get("matchLabels") or selector).items()
+            assert any(chosen <= one for one in labels), f"{kind} {name} selects nothing"
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "dashboard/Dockerfile"])
+def test_dockerfiles(file):
+    linted = run(TOOLS / "hadolint", DEPLOY / file)
+    assert linted.returncode == 0, linted.stdout
+    last = dockerfile.stages((DEPLOY / file).read_text())[-1]
+    names = [name for name, _ in last.lines]
+    assert "HEALTHCHECK" in names and names.index("USER") > names.index("RUN")
+    assert next(value for name, value in last.lines if name == "USER") not in ("0", "root")
+
+
+def test_image_copies_what_is_there():
+    """Every source of a COPY exists and is not kept out by .dockerignore; all that the package needs is copied."""
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    build, image = dockerfile.stages((DEPLOY / "Dockerfile").read_text())
+    copies = [value for stage in (build, image) for name, value in stage.lines if name == "COPY"]
+    sources = [value.split()[0] for value in copies if "--from" not in value]
+    for source in sources:
+        assert (ROOT / source).exists() and source in let_in, source
+    for path in re.findall(r'path: "([A-Za-z]+)/', (ROOT / "Package.swift").read_text()):
+        assert path in sources, f"the package reads {path}"
+    embedded = 0
+    for file in (ROOT / "Sources").rglob("*.c"):
+        for name in re.findall(r'^#embed "([^"]+)"', file.read_text(), re.MULTILINE):
+            path = (file.parent / name).resolve().relative_to(ROOT)
+            assert any(path.is_relative_to(source) for source in sources), f"{file.name} embeds {path}"
+            embedded += 1
+    assert embedded > 5
+
+
+def test_image_has_the_libraries_of_the_binaries():
+    """What a binary loads beside the C library and Swift's own is in a package that the image installs."""
+    installed = {word for _, value in dockerfile.stages((DEPLOY / "Dockerfile").read_text())[-1].lines for word in value.split()}
+    ours = ("libc.", "libm.", "libgcc_s", "ld-linux", "lib_", "libFoundation", "libswift", "libdispatch", "libBlocks")
+    needed = {}
+    for command in ("swift-submit", "swift-driver", "swift-worker", "swift-events"):
+        # What the libraries need in turn comes with their packages.
+        direct = set(re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "--dynamic", BIN / command).stdout))
+        for line in run("ldd", BIN / command).stdout.splitlines():
+            name, _, place = line.strip().partition(" => ")
+            if name in direct and place and not name.startswith(ours):
+                needed[name] = pathlib.Path(place.split(" ")[0])
+    assert needed
+    # Packages know files by their place before /lib became a link into /usr.
+    places = {str(form).removeprefix("/usr") for path in needed.values() for form in (path, path.resolve())}
+    owned = run("dpkg", "-S", *places, *[f"/usr{place}" for place in places]).stdout.splitlines()
+    owners = {line.split(": ")[1].removeprefix("/usr"): line.split(":")[0] for line in owned}
+    for name, path in needed.items():
+        owner = owners.get(str(path.resolve()).removeprefix("/usr"))
+        assert owner in installed, f"the binaries need {name} of {owner}, which deploy/Dockerfile does not install"
+
+
+def test_metrics_that_are_asked_for_are_there(tmp_path):
+    """Alerts, the Grafana dashboard and the autoscaler ask for metrics and labels that a driver really has."""
+    asked = (DEPLOY / "prometheus/alerts.yml").read_text() + (DEPLOY / "kubernetes/worker-autoscaler.yaml").read_text()
+    dashboards = [json.loads(path.read_text()) for path in (DEPLOY / "grafana/dashboards").glob("*.json")]
+    assert dashboards and len({one["uid"] for one in dashboards}) == len(dashboards)
+    for one in dashboards:
+        assert len({panel["id"] for panel in one["panels"]}) == len(one["panels"])
+        asked += "\n".join(target["expr"] for panel in one["panels"] for target in panel.get("targets", []))
+    ports = []
+    for _ in range(2):
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            ports.append(one.getsockname()[1])
+    driver = subprocess.Popen(
+        [BIN / "swift-driver", "--listen", f"127.0.0.1:{ports[0]}", "--http", f"127.0.0.1:{ports[1]}", "--quiet"], cwd=tmp_path)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{ports[1]}/metrics", timeout=5) as answer:
+                    text = answer.read().decode()
+                break
+            except OSError:
+                assert driver.poll() is None and time.monotonic() < end
+                time.sleep(0.05)
+    finally:
+        driver.terminate()
+        driver.wait(60)
+    described = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
+    for name in set(re.findall(r"\bswiftlet_\w+", asked)):
+        assert re.sub(r"_(bucket|sum|count)$", "", name) in described, f"the driver has no {name}"
+    for name, label, value in re.findall(r'(swiftlet_\w+)\{(\w+)="(\w+)"\}', asked):
+        assert re.search(rf'^{name}\{{[^}}]*{label}="{value}"', text, re.MULTILINE), f"{name} has no {label}={value}"

