@@ -4,7 +4,7 @@ All rules of rules.json become switches in one copy of the sources, which is bui
 SWIFTLET_MUTANT selects the broken rule. The sources themselves have no switches.
 
 A rule names a function (`in`), what the changed statement, condition or value in it mentions (`about`: names, the smallest part that
-mentions all of them), and what stands there instead: `statement` (empty: none), `condition` or `value`; `{}` is the right one.
+mentions all of them), and what stands there instead: `statement` (empty: none), `condition` or `value`; `RIGHT` stands for the right one.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def locate(rule, known):
 def switch(kind, rules, right):
     """The text that is right unless one of the (number, rule) is chosen."""
     def broken(rule):
-        return rule[kind].replace("{}", right)
+        return rule[kind].replace("RIGHT", right)
 
     if kind == "statement":
         return "".join(f"if Mutant.is({number}) {{ {broken(rule)} }} else " for number, rule in rules) + f"{{ {right} }}"

@@ -57,7 +57,7 @@ extension Scheduler {
         let launch = jobs[position: job]?.start(
           stage: stage, partition: partition, on: offer.worker, now: now)
       else { continue }
-      serve(job)
+      if offer.prefetch == nil { serve(job) }
       var next = index + 1
       while next < waiting.count, turn(of: waiting[next]) < turn(of: job) {
         waiting.swapAt(next - 1, next)

@@ -30,6 +30,8 @@ extension Scheduler {
 
   /// Jobs with tasks that wait for any worker; for the simulator, which checks that none is passed over.
   package var jobsWaitingForAnyWorker: Set<JobID> {
-    Set(jobs.ids { job in job.stages.indices.contains { job.stages[$0].queue.unbound > 0 && job.isRunnable($0) } })
+    Set(
+      jobs.ids { job in job.stages.indices.contains { job.stages[$0].queue.unbound > 0 && job.isRunnable($0) }
+      })
   }
 }
