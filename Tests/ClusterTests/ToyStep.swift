@@ -32,19 +32,33 @@ struct ToyStep: Step {
   func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     var total = 0
     for _ in 0..<rounds {
-      let tasks = (0..<maps).map { TaskSpec(input: [UInt8](String($0).utf8)) }
+      let padding = [UInt8](repeating: 32, count: mode == "large-input" ? ToyStep.tooLarge : 0)
+      let tasks = (0..<maps).map { TaskSpec(input: [UInt8](String($0).utf8) + padding) }
       let results = try session.run(
         StageGraph([
           StageSpec(
-            name: "make", operatorName: ToyMap.name, parameters: [UInt8](mode.utf8), tasks: tasks,
+            name: "make", operatorName: ToyMap.name, parameters: [UInt8](mode.utf8) + parameters,
+            tasks: tasks,
             shufflePartitions: partitions),
           StageSpec(
-            name: "sum", operatorName: ToyReduce.name, parameters: [],
+            name: "sum", operatorName: ToyReduce.name, parameters: [UInt8](mode.utf8),
             tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0]),
         ]))
       total += results.reduce(0) { $0 + (Int(String(decoding: $1.payload, as: UTF8.self)) ?? -1_000_000) }
     }
     return StepReport(output: "", skipped: false, values: ["total": .integer(Int64(total))], text: "")
+  }
+
+  /// Bytes of a part that no message has room for.
+  static let tooLarge = MessageLimits().part + 1
+
+  private var parameters: [UInt8] {
+    switch mode {
+    case "large-parameters": [UInt8](repeating: 32, count: ToyStep.tooLarge)
+    // More than may wait for a worker, and less than a message may have.
+    case "wide-parameters": [UInt8](repeating: 32, count: 100 << 20)
+    default: []
+    }
   }
 
   /// What `run` adds up to.
@@ -60,7 +74,7 @@ struct ToyMap: Operator {
 
   let mode: String
 
-  init(parameters: [UInt8]) throws { mode = String(decoding: parameters, as: UTF8.self) }
+  init(parameters: [UInt8]) throws { mode = String(decoding: parameters.prefix(80), as: UTF8.self) }
 
   func run(_ task: any TaskContext) throws -> TaskOutput {
     let first = Int(String(decoding: task.input, as: UTF8.self)) ?? 0
@@ -83,9 +97,12 @@ struct ToyMap: Operator {
 struct ToyReduce: Operator {
   static let name = "toy.reduce"
 
-  init(parameters: [UInt8]) throws {}
+  let mode: String
+
+  init(parameters: [UInt8]) throws { mode = String(decoding: parameters, as: UTF8.self) }
 
   func run(_ task: any TaskContext) throws -> TaskOutput {
+    if mode == "large-result" { return TaskOutput(result: [UInt8](repeating: 32, count: ToyStep.tooLarge)) }
     var sum = 0
     try task.forEachShuffleBlock(upstream: 0) { _, block in
       for number in String(decoding: block, as: UTF8.self).split(separator: " ") { sum += Int(number) ?? 0 }
