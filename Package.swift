@@ -166,6 +166,7 @@ let package = Package(
         "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Columns", "Formats", "Jobs",
         "Clickstream",
         "KMeans", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI", "Submit", "Swiftlet", "CSimdJSON",
+        "Shuffle",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),
