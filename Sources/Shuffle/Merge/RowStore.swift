@@ -69,7 +69,8 @@ package final class RowStore {
   }
 
   private func slice(_ block: UInt32, _ start: UInt32, _ count: UInt32) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(blocks[Int(block)])[Int(start)..<Int(start + count)])
+    UnsafeRawBufferPointer(
+      rebasing: UnsafeRawBufferPointer(blocks[Int(block)])[Int(start)..<Int(start + count)])
   }
 
   /// The rows' indexes, sorted by key; rows with equal keys stay in order of arrival.

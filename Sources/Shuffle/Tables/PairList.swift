@@ -34,7 +34,8 @@ package struct PairList: ~Copyable {
 
   /// The same, grouped by the position of each first number in some order.
   package func grouped(by positions: borrowing FlatArray<UInt32>) -> Grouping {
-    Grouping(groups: positions.count, count: pairs.count) { [pairs = pairs.base, positions = positions.base] in
+    Grouping(groups: positions.count, count: pairs.count) {
+      [pairs = pairs.base, positions = positions.base] in
       (Int(positions[Int(pairs[$0] >> 32)]), UInt32(truncatingIfNeeded: pairs[$0]))
     }
   }

@@ -40,6 +40,10 @@ extension StageTask {
   /// by range in the order of the keys.
   func collect(sources: Int = 1, _ use: ([RowStore]) throws -> Void) throws {
     let context = context
-    try merge(sources: sources) { RowTable(sources: sources, context) } _: { try use($0.stores) }
+    try merge(sources: sources) {
+      RowTable(sources: sources, context)
+    } _: {
+      try use($0.stores)
+    }
   }
 }

@@ -71,7 +71,8 @@ struct PipelinePlan {
           run: run, tag: tag, settings: settings.encoded)
         return StageSpec(
           name: stage.name, operatorName: operatorName, parameters: try RecordBytes.encode(parameters),
-          tasks: tasks(of: index), shufflePartitions: partitions(of: index), upstream: pipeline.list.upstream(of: index))
+          tasks: tasks(of: index), shufflePartitions: partitions(of: index),
+          upstream: pipeline.list.upstream(of: index))
       })
   }
 
