@@ -73,12 +73,17 @@ let package = Package(
     // Data: column batches, and the file formats that make them.
     library("Columns", ["Basics"]),
     library("Formats", ["Basics", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CSnappy"]),
+    // Partitioning, hash tables, merging within memory: under every aggregation, sort and join.
+    library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
 
     // Steps: what job files may ask for.
     library("Jobs", ["Basics", "Wire", "Engine", "Storage"]),
     library(
       "Clickstream",
-      ["Basics", "Wire", "Engine", "Storage", "Kafka", "Columns", "Formats", "Jobs", "CSimdJSON", "CKernels"]),
+      [
+        "Basics", "Wire", "Engine", "Storage", "Kafka", "Columns", "Formats", "Shuffle", "Jobs", "CSimdJSON",
+        "CKernels",
+      ]),
     library("KMeans", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CKernels"]),
     library("EventGenerator", ["Basics", "Wire", "Storage", "Kafka", "Formats"]),
 
@@ -104,7 +109,9 @@ let package = Package(
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library(
       "Swiftlet",
-      ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CommandLine", "Submit"]),
+      [
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "Jobs", "CommandLine", "Submit",
+      ]),
     example("WordCount"),
     example("TopPages"),
     example("JoinExample"),
@@ -160,6 +167,7 @@ let package = Package(
         "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Columns", "Formats", "Jobs",
         "Clickstream",
         "KMeans", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI", "Submit", "Swiftlet", "CSimdJSON",
+        "Shuffle",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),
@@ -168,6 +176,7 @@ let package = Package(
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
     tests("StorageTests", ["Basics", "Storage", "Formats", "Columns", "OpenSSL", "Wire"]),
+    tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
       "WorkloadsTests",

@@ -1,3 +1,5 @@
+import Columns
+
 /// Sessions of events that name none: a user's timestamps, cut where no event comes for longer than a gap.
 ///
 /// Cutting a sorted list at gaps makes groups that are also the connected parts of "at most a gap apart", and those can be found from

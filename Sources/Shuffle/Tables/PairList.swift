@@ -1,21 +1,23 @@
-/// Pairs of 32-bit numbers (user and page, user and day), of which only the distinct ones matter in the end. To append is cheaper than
-/// to look for each pair in a set; what comes twice is dropped when the list has doubled, and by who reads it in groups.
+import Columns
+
+/// Pairs of 32-bit numbers (user and page, user and day), for counting distinct ones. Appending is cheaper than looking each pair
+/// up in a set; duplicates are dropped when the list has doubled, and by whoever reads it in groups.
 package struct PairList: ~Copyable {
   private static let smallest = 1 << 18
 
-  private var pairs: FlatArray<UInt64>
-  private var compactAt = PairList.smallest
-  /// One more than the largest second.
-  private var seconds = 0
+  @usableFromInline var pairs: FlatArray<UInt64>
+  @usableFromInline var compactAt = PairList.smallest
+  /// One more than the largest second number.
+  @usableFromInline var seconds = 0
 
-  /// - Parameter capacity: Pairs for which the list need not grow.
+  /// - Parameter capacity: Pairs that fit before the list grows.
   package init(capacity: Int = 16) { pairs = FlatArray(capacity: capacity) }
 
-  /// Of memory.
+  /// Bytes of memory, reserved ones included.
   package var byteCount: Int { pairs.bytes }
 
-  /// - Parameter isNew: False for a pair that is known to be in the list. No branch depends on it.
-  @inline(__always)
+  /// - Parameter isNew: False for a pair known to be in the list. No branch depends on it.
+  @inlinable @inline(__always)
   package mutating func append(_ first: Int, _ second: Int, isNew: Bool = true) {
     if pairs.count == compactAt { compact() }
     pairs.append(UInt64(truncatingIfNeeded: first) << 32 | UInt64(UInt32(truncatingIfNeeded: second)))
@@ -23,24 +25,25 @@ package struct PairList: ~Copyable {
     seconds = max(seconds, second &+ 1)
   }
 
-  /// The seconds of every first, which is below `firsts`; some may come several times.
+  /// The second numbers of every first number below `firsts`, duplicates included.
   func grouped(firsts: Int) -> Grouping {
     Grouping(groups: firsts, count: pairs.count) { [pairs = pairs.base] in
       (Int(pairs[$0] >> 32), UInt32(truncatingIfNeeded: pairs[$0]))
     }
   }
 
-  /// The same, by the places of the firsts in an order.
-  func grouped(by places: borrowing FlatArray<UInt32>) -> Grouping {
-    Grouping(groups: places.count, count: pairs.count) { [pairs = pairs.base, places = places.base] in
-      (Int(places[Int(pairs[$0] >> 32)]), UInt32(truncatingIfNeeded: pairs[$0]))
+  /// The same, grouped by the position of each first number in some order.
+  package func grouped(by positions: borrowing FlatArray<UInt32>) -> Grouping {
+    Grouping(groups: positions.count, count: pairs.count) {
+      [pairs = pairs.base, positions = positions.base] in
+      (Int(positions[Int(pairs[$0] >> 32)]), UInt32(truncatingIfNeeded: pairs[$0]))
     }
   }
 
-  /// Tells what of a group comes for the first time.
-  func marks() -> Marks { Marks(count: seconds) }
+  /// Finds duplicates while groups are read.
+  package func marks() -> Marks { Marks(count: seconds) }
 
-  /// How many different seconds each first has.
+  /// How many distinct second numbers each first number has.
   package func distinctSeconds(firsts: Int) -> FlatArray<Int64> {
     let groups = grouped(firsts: firsts)
     var marks = marks()
@@ -53,7 +56,8 @@ package struct PairList: ~Copyable {
     return counts
   }
 
-  private mutating func compact() {
+  @usableFromInline
+  mutating func compact() {
     var firsts = 0
     for pair in pairs.elements { firsts = max(firsts, Int(pair >> 32) + 1) }
     let groups = grouped(firsts: firsts)
@@ -67,15 +71,15 @@ package struct PairList: ~Copyable {
     compactAt = max(PairList.smallest, pairs.count * 2)
   }
 
-  /// For each second the group that it was seen in last.
-  struct Marks: ~Copyable {
-    private var groups: FlatArray<UInt32>
+  /// For each second number, the group in which it was last seen.
+  package struct Marks: ~Copyable {
+    @usableFromInline var groups: FlatArray<UInt32>
 
     init(count: Int) { groups = FlatArray(repeating: 0, count: count) }
 
-    /// Whether a second is asked for the first time since the group began. Groups come one after the other.
-    @inline(__always)
-    mutating func isNew(_ second: Int, in group: Int) -> Bool {
+    /// Whether this is the number's first appearance in the group. All of a group must be asked before the next group.
+    @inlinable @inline(__always)
+    package mutating func isNew(_ second: Int, in group: Int) -> Bool {
       let mark = UInt32(truncatingIfNeeded: group &+ 1)
       defer { groups[second] = mark }
       return groups[second] != mark

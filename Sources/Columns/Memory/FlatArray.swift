@@ -1,6 +1,8 @@
-/// A growable array of plain values in memory of its own: no reference counting, no copies, no bounds checks in release. For the
-/// tables of aggregations, whose indexes come from themselves. An element's type must not be private: inlined elsewhere, the debug
-/// build of Swift 6.3 ends with "Global is external, but doesn't have external or weak linkage".
+/// A growable array of plain values in memory of its own: no reference counting, no copy on write, no bounds checks in
+/// release builds. For tables whose indexes never come from outside.
+///
+/// The element type must not be private: when this is inlined into another file, a debug build with Swift 6.3 fails with
+/// "Global is external, but doesn't have external or weak linkage".
 package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   package private(set) var base: UnsafeMutablePointer<Element>
   package private(set) var count = 0
@@ -11,7 +13,6 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     base = .allocate(capacity: self.capacity)
   }
 
-  /// `count` elements of one value.
   package init(repeating value: Element, count: Int) {
     self.init(capacity: count)
     base.initialize(repeating: value, count: count)
@@ -44,7 +45,7 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     count += values.count
   }
 
-  /// Keeps some elements alone.
+  /// Drops all elements outside the range.
   package mutating func keep(_ range: Range<Int>) {
     assert(range.lowerBound >= 0 && range.upperBound <= count)
     base.update(from: base + range.lowerBound, count: range.count)
@@ -57,20 +58,20 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
-  /// Makes room for `count` elements, which are written through `base`, and forgets those it has; ``setCount(_:)`` tells how
-  /// many there are then.
+  /// Drops all elements and makes room for `count` new ones, which the caller writes through `base` and then reports with
+  /// ``setCount(_:)``.
   package mutating func reserve(_ count: Int) {
     self.count = 0
     if count > capacity { grow(to: count) }
   }
 
-  /// - Parameter count: Elements that were written since ``reserve(_:)``.
+  /// - Parameter count: Number of elements written since ``reserve(_:)``.
   package mutating func setCount(_ count: Int) {
     assert(count <= capacity)
     self.count = count
   }
 
-  /// Bytes of memory it has, used or not.
+  /// Bytes allocated, used or not.
   package var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
   package var elements: UnsafeMutableBufferPointer<Element> {
@@ -87,15 +88,17 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
-extension FlatArray<UInt8> {
-  /// Appends a few of its own last elements again, copied in words of 16 bytes.
+/// Generic over the element, though it only ever is a byte: generic functions are inlined into other targets without
+/// attributes.
+extension FlatArray where Element: FixedWidthInteger & UnsignedInteger {
+  /// Appends a short range of its own elements again, in words of 16 bytes. For arrays of bytes.
   @inline(__always)
   package mutating func append(again range: Range<Int>) {
-    assert(range.lowerBound >= 0 && range.upperBound <= count)
+    assert(MemoryLayout<Element>.size == 1 && range.lowerBound >= 0 && range.upperBound <= count)
     if count &+ range.count &+ 16 > capacity { grow(to: count &+ range.count &+ 16) }
     let source = UnsafeRawPointer(base + range.lowerBound)
     let target = UnsafeMutableRawPointer(base + count)
-    // What is copied beyond the range is written over later; the range itself lies before the target.
+    // Bytes copied beyond the range are overwritten later; the range itself lies before the target.
     for offset in stride(from: 0, to: range.count, by: 16) {
       let word = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
       target.storeBytes(of: word, toByteOffset: offset, as: SIMD16<UInt8>.self)
@@ -103,10 +106,10 @@ extension FlatArray<UInt8> {
     count &+= range.count
   }
 
-  /// Appends a string of mostly few bytes.
-  /// - Parameter readable: Bytes that can be read from its first on.
+  /// Appends a string that is usually short.
+  /// - Parameter readable: Bytes that may be read, counted from the first of `values`.
   @inline(__always)
-  package mutating func append(short values: UnsafeBufferPointer<UInt8>, readable: Int) {
+  package mutating func append(short values: UnsafeBufferPointer<Element>, readable: Int) {
     guard values.count <= 8, readable >= 8, let source = values.baseAddress else {
       return append(short: values)
     }
@@ -116,9 +119,9 @@ extension FlatArray<UInt8> {
     count &+= values.count
   }
 
-  /// Appends a string of mostly few bytes.
+  /// Appends a string that is usually short.
   @inline(__always)
-  package mutating func append(short values: UnsafeBufferPointer<UInt8>) {
+  package mutating func append(short values: UnsafeBufferPointer<Element>) {
     if count &+ values.count > capacity { grow(to: count &+ values.count) }
     if let source = values.baseAddress {
       ShortCopy.copy(UnsafeRawPointer(source), to: UnsafeMutableRawPointer(base + count), count: values.count)

@@ -1,0 +1,42 @@
+import Engine
+
+/// Rows of one or more shuffles that are needed together, key by key: what sorts and joins collect.
+package struct RowTable: MergeTable {
+  /// Keys from which ranges are made.
+  private static let samples = 4096
+
+  private let task: any TaskContext
+  package let stores: [RowStore]
+
+  package init(sources: Int, _ task: any TaskContext) {
+    self.task = task
+    stores = (0..<sources).map { _ in RowStore() }
+  }
+
+  package var byteCount: Int { stores.reduce(0) { $0 + $1.byteCount } }
+
+  package func append(_ block: [UInt8], from source: Int) throws { try stores[source].append(block, task) }
+
+  package func ranges(_ count: Int) -> KeyRanges? {
+    var keys: [[UInt8]] = []
+    for store in stores where store.count > 0 {
+      for row in stride(from: 0, to: store.count, by: max(1, store.count / RowTable.samples)) {
+        keys.append(Array(store.key(row)))
+      }
+    }
+    keys.sort { ByteOrder.compare($0, $1) < 0 }
+    return KeyRanges(count, keys: keys.count) { keys[$0] }
+  }
+
+  package func spill(to files: RangeFiles) throws {
+    for (source, store) in stores.enumerated() {
+      try store.forEachBlock { try files.append(rows: $0, from: source) }
+      store.removeAll()
+    }
+  }
+
+  /// Rows are cut without being kept.
+  package func spill(_ block: [UInt8], from source: Int, to files: RangeFiles) throws {
+    try block.withUnsafeBytes { try files.append(rows: $0, from: source) }
+  }
+}
