@@ -1,5 +1,7 @@
 #include "numbers.hpp"
 
+#include "CSimdJSON.h"
+
 #include <charconv>
 #include <limits>
 
@@ -130,3 +132,8 @@ const uint8_t *parse_number(const uint8_t *text, const uint8_t *end, Number &num
 }
 
 }  // namespace swiftlet
+
+extern "C" bool swiftlet_parse_integer(const uint8_t *text, size_t length, int64_t *value) {
+  swiftlet::Number number;
+  return length > 0 && swiftlet::parse_number(text, text + length, number) == text + length && number.to_int64(*value);
+}

@@ -12,7 +12,7 @@ struct Masks {
   uint64_t special;
 };
 
-enum class Kind : uint8_t { missing, string, integer, decimal, number };
+enum class Kind : uint8_t { missing, string, integer, decimal, number, literal };
 
 struct Value {
   union {
@@ -36,19 +36,24 @@ struct Value {
 /// A word of up to 15 bytes, found by its length and its first byte.
 struct Word {
   alignas(16) char bytes[16];
+  /// The bits that turn upper-case letters into lower-case ones, if case does not matter.
+  alignas(16) char fold[16];
   uint8_t meaning;
 };
 
-/// Words of which no two have one index. What is in no word's place means 0.
+/// A perfect hash table of words. Any other text means 0.
 struct Words {
   Word words[32] = {};
 
   static constexpr size_t index(uint8_t first, size_t length) { return length * 2 + ((first ^ first >> 1) & 1); }
 
   template <size_t size>
-  constexpr void add(const char (&text)[size], uint8_t meaning) {
+  constexpr void add(const char (&text)[size], uint8_t meaning, bool any_case = true) {
     Word &word = words[index(uint8_t(text[0]), size - 1)];
-    for (size_t i = 0; i < size - 1; i++) word.bytes[i] = text[i];
+    for (size_t i = 0; i < size - 1; i++) {
+      word.bytes[i] = text[i];
+      word.fold[i] = any_case && text[i] >= 'a' && text[i] <= 'z' ? 0x20 : 0;
+    }
     word.meaning = meaning;
   }
 
@@ -60,7 +65,7 @@ struct Words {
     // 16 bytes of ones, then of zeros: from 16 - length on, `length` ones and no more.
     alignas(16) static constexpr uint8_t edge[32] = {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    __m128i text = _mm_and_si128(load(begin), load(edge + 16 - length));
+    __m128i text = _mm_or_si128(_mm_and_si128(load(begin), load(edge + 16 - length)), load(word.fold));
     // Which word comes next is hard to predict, so no branch depends on it: all ones where all 16 bytes are the same.
     unsigned same = unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(text, load(word.bytes))));
     return uint8_t(word.meaning & (0 - ((same + 1) >> 16)));
@@ -71,15 +76,15 @@ constexpr size_t slots = 10;
 
 constexpr Words make_keys() {
   Words keys;
-  keys.add("event_type", uint8_t(Key::event_type));
-  keys.add("timestamp", uint8_t(Key::timestamp));
-  keys.add("user_id", uint8_t(Key::user_id));
-  keys.add("session_id", uint8_t(Key::session_id));
-  keys.add("page_url", uint8_t(Key::page_url));
-  keys.add("device", uint8_t(Key::device));
-  keys.add("duration_ms", uint8_t(Key::duration_ms));
-  keys.add("price", uint8_t(Key::price));
-  keys.add("quantity", uint8_t(Key::quantity));
+  keys.add("event_type", uint8_t(Key::event_type), false);
+  keys.add("timestamp", uint8_t(Key::timestamp), false);
+  keys.add("user_id", uint8_t(Key::user_id), false);
+  keys.add("session_id", uint8_t(Key::session_id), false);
+  keys.add("page_url", uint8_t(Key::page_url), false);
+  keys.add("device", uint8_t(Key::device), false);
+  keys.add("duration_ms", uint8_t(Key::duration_ms), false);
+  keys.add("price", uint8_t(Key::price), false);
+  keys.add("quantity", uint8_t(Key::quantity), false);
   return keys;
 }
 
@@ -154,10 +159,10 @@ __attribute__((noinline)) const uint8_t *rare_scalar(const uint8_t *at, const ui
   auto word = [&](const char *text, size_t length) { return memcmp(at, text, length) == 0 ? at + length : nullptr; };
   const uint8_t *behind;
   switch (*at) {
-    // Like a field that is not there.
+    // Like a missing field.
     case 'n': behind = word("null", 4); value = {}; break;
-    case 't': behind = word("true", 4); value = {}; break;
-    case 'f': behind = word("false", 5); value = {}; break;
+    case 't': behind = word("true", 4); value = {{nullptr}, 0, Kind::literal}; break;
+    case 'f': behind = word("false", 5); value = {{nullptr}, 0, Kind::literal}; break;
     default: {
       Number number;
       behind = parse_number(at, end, number);
@@ -193,7 +198,8 @@ inline __attribute__((always_inline)) bool plain_double(const Value &value, cons
   number = std::numeric_limits<double>::quiet_NaN();
   switch (value.kind) {
     case Kind::missing: return true;
-    case Kind::string: return false;
+    case Kind::string:
+    case Kind::literal: return false;
     case Kind::integer: number = double(value.digits); return true;
     // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
     case Kind::decimal: number = double(value.digits) / powers[value.fraction]; return true;
@@ -212,7 +218,7 @@ inline __attribute__((always_inline)) bool plain_event(const Value *values, cons
   auto value = [&](Key key) -> const Value & { return values[size_t(key)]; };
   const Value &type = value(Key::event_type), &time = value(Key::timestamp), &user = value(Key::user_id);
   const Value &session = value(Key::session_id), &page = value(Key::page_url), &device = value(Key::device);
-  if (type.kind != Kind::string || user.kind != Kind::string) return false;
+  if (type.kind != Kind::string || user.kind != Kind::string || user.length == 0) return false;
   if (!is_string_or_missing(session) || !is_string_or_missing(page) || !is_string_or_missing(device)) return false;
   if (time.kind == Kind::integer) {
     event.timestamp = int64_t(time.digits);
@@ -237,6 +243,7 @@ inline __attribute__((always_inline)) bool plain_event(const Value *values, cons
   event.type = types.meaning(type.begin, type.length);
   event.is_mobile = device.begin && devices.meaning(device.begin, device.length);
   event.reason = SWIFTLET_EVENT_ACCEPTED;
+  event.ignored = 0;
   return true;
 }
 
@@ -340,6 +347,7 @@ inline __attribute__((always_inline)) bool shaped_scalar(
   Value value;
   double number;
   if (plain_scalar(at, end, value) != behind) return false;
+  if (meaning == PlainShape::ignored) return true;
   if (meaning == PlainShape::timestamp) return false;
   if (meaning == PlainShape::no_string) return value.kind == Kind::missing;
   if (!plain_double(value, end, number)) return false;
@@ -382,6 +390,7 @@ inline bool shaped_line(
     length = open ? to - from : 0;
   };
   string(shape.user, event.user, event.user_length);
+  if (event.user_length == 0) [[unlikely]] return false;
   string(shape.session, event.session, event.session_length);
   string(shape.page, event.page, event.page_length);
   string(shape.time_text, event.time_text, event.time_text_length);
@@ -392,6 +401,7 @@ inline bool shaped_line(
   string(shape.device, word, length);
   event.is_mobile = word && devices.meaning(word, length);
   event.reason = SWIFTLET_EVENT_ACCEPTED;
+  event.ignored = 0;
   return true;
 }
 

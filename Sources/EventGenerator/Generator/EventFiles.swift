@@ -108,6 +108,7 @@ package final class EventFiles: Sendable {
     if stopped.load(ordering: .relaxed) { throw GeneratorError.cancelled }
     let files = result.files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     var manifest = manifest()
+    manifest.extra[Manifest.dateFoldersKey] = "dt"
     manifest.extra["malformed"] = String(result.malformed)
     // Does not wait for the disk: what a power cut takes, the same seed gives again.
     let published = try committer.publish(
