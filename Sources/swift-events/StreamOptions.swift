@@ -35,7 +35,7 @@ enum StreamOptions {
   static func parameters(_ arguments: CommandArguments) throws(UsageError) -> GeneratorParameters {
     let events = try events(arguments)
     let date = try arguments.required("start-date")
-    guard let startDay = CivilDate.parse(date) else {
+    guard let startDay = CivilDate.parse(date), startDay >= 0 else {
       throw UsageError("--start-date: expected YYYY-MM-DD from 1970 on, found '\(date)'")
     }
     var parameters = GeneratorParameters(

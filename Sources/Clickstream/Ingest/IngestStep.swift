@@ -13,10 +13,10 @@ package struct IngestStep: Step {
     "Appends the new events of a Kafka topic to a folder of files by UTC date (dt=YYYY-MM-DD/*.jsonl.zst), each exactly once."
 
   package static let fields: [Field] = [
-    Field(
-      "input", .uri, help: "The topic: kafka://broker:9092/topic; several brokers are separated by commas."),
-    Field(
-      "output", .uri,
+    .input(
+      "input", help: "The topic: kafka://broker:9092/topic; several brokers are separated by commas."),
+    .output(
+      "output",
       help:
         "The folder that the events are appended to; existing files stay as they are, also with --force."
     ),
@@ -45,8 +45,14 @@ package struct IngestStep: Step {
       help: "How many of a split's rejected messages are kept under _rejected/ (all are counted)."),
   ]
 
-  /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [IngestMap.self]
+  package static var spark: SparkSupport {
+    .unsupported("Spark's Kafka connector commits no offsets with its files; run it on a Swiftlet master")
+  }
+
+  static let read = StageOutline(
+    "read and write", IngestMap.self, "messages of an offset range to files by date")
+  package var stages: [StageOutline] { [IngestStep.read] }
 
   let settings: Settings
   private(set) var kafka: KafkaConfiguration
@@ -66,7 +72,7 @@ package struct IngestStep: Step {
     }
     settings = values.settings
     topic = uri.topic
-    output = try IngestStep.location("output", values).description
+    output = try values.uri("output").description
     starting = try IngestStep.offsets("startingOffsets", values)
     ending = try IngestStep.offsets("endingOffsets", values)
     maxOffsetsPerSplit = Int64(try values.integer("maxOffsetsPerSplit"))
@@ -79,15 +85,6 @@ package struct IngestStep: Step {
       try kafka.check()
     } catch {
       throw JobFileError(place: "conf.\(error.place)", message: error.message)
-    }
-  }
-
-  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> ObjectURI {
-    let text = try values.string(name)
-    do throws(StorageError) {
-      return try ObjectURI(text).resolved()
-    } catch {
-      throw values.error(name, error.description)
     }
   }
 

@@ -1,7 +1,6 @@
 import Basics
 import CommandLine
 import Driver
-import Engine
 import Foundation
 import Jobs
 import Synchronization
@@ -28,7 +27,7 @@ final class LocalCluster: Sendable {
   private let telemetry: Telemetry?
 
   /// - Parameter eventLog: Folder of logs of its jobs; nil for none.
-  init(_ kind: Kind, steps: StepRegistry, operators: OperatorRegistry, eventLog: String? = nil) throws {
+  init(_ kind: Kind, steps: StepRegistry, eventLog: String? = nil) throws {
     let warnings = Log { entry in
       StandardError.write(LogFormat.text.line(entry, program: "swift-submit") + "\n")
     }
@@ -46,7 +45,7 @@ final class LocalCluster: Sendable {
       options.slots = slots
       options.shares = shares
       options.rejoin = .zero
-      let worker = try Worker(options, registry: operators, over: transport)
+      let worker = try Worker(options, registry: steps.operators, over: transport)
       let ended = ended
       try startThread("local worker") {
         _ = worker.run()

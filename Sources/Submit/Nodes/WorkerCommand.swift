@@ -2,6 +2,7 @@ import Basics
 import CommandLine
 import Engine
 import Foundation
+import Jobs
 import Transport
 import Worker
 
@@ -41,7 +42,7 @@ package enum WorkerCommand {
   ///   - wrap: Stands between the worker and its network, so that tests of faults can wait for a message.
   ///   - adjust: Has the last word on the options: such a test may share the memory out as no user would.
   package static func run(
-    _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = .standard,
+    _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = StepRegistry.standard.operators,
     through wrap: (any Transport) -> any Transport = { $0 },
     adjust: (inout Worker.Options) -> Void = { _ in }
   ) -> Never {

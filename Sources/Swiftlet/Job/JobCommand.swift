@@ -18,14 +18,13 @@ extension JobProgram {
 struct JobCommand<P: JobProgram> {
   private let program = URL(fileURLWithPath: CommandLine.arguments.first ?? "\(P.self)").lastPathComponent
   private let steps = StepRegistry.including([JobStep<P>.self])
-  private let operators = OperatorRegistry.including(P.operators)
 
   func run(_ arguments: [String]) -> Never {
     let rest = Array(arguments.dropFirst())
     switch arguments.first {
     case "submit": submit(rest)
     case "run": ExitCode.leave(with: submitCommand(SubmitOptions.command.named("\(program) run")).run(rest))
-    case "worker": WorkerCommand.run(rest, as: "\(program) worker", registry: operators)
+    case "worker": WorkerCommand.run(rest, as: "\(program) worker", registry: steps.operators)
     case "driver": DriverCommand.run(rest, as: "\(program) driver", registry: steps)
     case "--help", "-h":
       print(help, terminator: "")
@@ -56,10 +55,9 @@ struct JobCommand<P: JobProgram> {
   }
 
   private func submitCommand(_ command: Command) -> SubmitCommand {
-    SubmitCommand(as: command, registry: steps) { [steps, operators] target in
+    SubmitCommand(as: command, registry: steps) { [steps] target in
       target.master.client(
-        secret: target.secret, steps: steps, operators: operators, worker: .own(["worker"]),
-        rejoin: target.rejoin)
+        secret: target.secret, steps: steps, worker: .own(["worker"]), rejoin: target.rejoin)
     }
   }
 

@@ -27,7 +27,7 @@ do {
   }
   for field in SegmentStep.fields { values[field.name] = values[field.name] ?? field.defaultValue }
   let step = try SegmentStep(FieldValues(place: "steps[0]", values: values))
-  let session = SequentialSession(OperatorRegistry(KMeansOperators.all))
+  let session = SequentialSession(OperatorRegistry(SegmentStep.operators))
   let start = ContinuousClock.now
   let report = try step.run(session, force: CommandLine.arguments.contains("--force"))
   var out = report.values

@@ -6,38 +6,10 @@ import Jobs
 import Submit
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 import Transport
 import Worker
-
-/// Everything a client was told of its job.
-final class EventLog: Sendable {
-  private let all = Monitor<[JobEvent]>([])
-
-  func add(_ event: JobEvent) { all.change { $0.append(event) } }
-
-  var reports: [StepReport] {
-    all.withLock { $0 }.compactMap { if case .stepFinished(_, _, let report) = $0 { report } else { nil } }
-  }
-
-  var notices: [String] {
-    all.withLock { $0 }.compactMap { if case .notice(let text) = $0 { text } else { nil } }
-  }
-
-  func wait(_ limit: Duration, until found: @escaping ([JobEvent]) -> Bool) -> Bool {
-    all.wait(limit) { found($0) ? true : nil } ?? false
-  }
-}
-
-let toySteps = StepRegistry([ToyStep.self])
-let toyOperators = OperatorRegistry([ToyMap.self, ToyReduce.self])
-
-func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds: Int = 1) -> String {
-  """
-  {"name": "toy", "steps": [{"type": "toy", "maps": \(maps), "partitions": \(partitions), "mode": "\(mode)",
-   "rounds": \(rounds)}]}
-  """
-}
 
 @Suite(.serialized) struct JobTests {
   private func run(_ job: String, on client: any JobClient) throws -> (JobOutcome, EventLog) {
@@ -49,14 +21,14 @@ func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds:
   @Test(arguments: [1, 2, 4])
   func runsOnThreads(slots: Int) throws {
     let (outcome, log) = try run(
-      toyJob(maps: 50, rounds: 3), on: LocalClient.threads(slots, steps: toySteps, operators: toyOperators))
+      toyJob(maps: 50, rounds: 3), on: LocalClient.threads(slots, steps: toySteps))
     #expect(outcome == .done)
     #expect(log.reports.first?.values["total"] == .integer(Int64(3 * ToyStep.expected(maps: 50))))
   }
 
   @Test func runsStagesWithoutTasks() throws {
     let (outcome, log) = try run(
-      toyJob(maps: 0), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+      toyJob(maps: 0), on: LocalClient.threads(2, steps: toySteps))
     #expect(outcome == .done)
     #expect(log.reports.first?.values["total"] == .integer(0))
   }
@@ -64,7 +36,7 @@ func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds:
   @Test func retriesTransientFailures() throws {
     ToyMap.failuresLeft.store(3, ordering: .relaxed)
     let (outcome, log) = try run(
-      toyJob(mode: "flaky"), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+      toyJob(mode: "flaky"), on: LocalClient.threads(2, steps: toySteps))
     #expect(outcome == .done)
     #expect(log.reports.first?.values["total"] == .integer(Int64(ToyStep.expected(maps: 10))))
     #expect(log.notices.count == 3)
@@ -72,14 +44,14 @@ func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds:
 
   @Test func failsWithThePlaceOfBadInput() throws {
     let (outcome, _) = try run(
-      toyJob(mode: "bad"), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+      toyJob(mode: "bad"), on: LocalClient.threads(2, steps: toySteps))
     #expect(outcome == .failed("events.jsonl:17: not a number"))
   }
 
   @Test func failsAfterFourAttempts() throws {
     ToyMap.failuresLeft.store(1_000_000, ordering: .relaxed)
     let (outcome, _) = try run(
-      toyJob(maps: 1, mode: "flaky"), on: LocalClient.threads(2, steps: toySteps, operators: toyOperators))
+      toyJob(maps: 1, mode: "flaky"), on: LocalClient.threads(2, steps: toySteps))
     guard case .failed(let message) = outcome else { throw WireError.invalid("\(outcome)") }
     #expect(message == "stage 'make', task 0, attempt 4 on local failed, the last of 4 failures: flaky")
     ToyMap.failuresLeft.store(0, ordering: .relaxed)
@@ -88,7 +60,7 @@ func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds:
   @Test func cancelReachesRunningTasks() throws {
     let log = EventLog()
     let before = ToyMap.begun.load(ordering: .relaxed)
-    let client = LocalClient.threads(2, steps: toySteps, operators: toyOperators)
+    let client = LocalClient.threads(2, steps: toySteps)
     let handle = try client.submit(toyJob(mode: "slow"), name: "toy", force: false) { log.add($0) }
     while ToyMap.begun.load(ordering: .relaxed) == before { sched_yield() }
     handle.cancel()

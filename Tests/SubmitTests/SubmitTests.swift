@@ -4,6 +4,7 @@ import Foundation
 import Jobs
 import Submit
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -254,7 +255,7 @@ final class FakeClient: JobClient, JobHandle {
             2. merge  tasks depend on data  count.reduce
 
         Step 2: groups (group)
-          The output is complete for this input; the step will not run again without --force.
+          The output is up to date; the step will not run again without --force.
 
         """)
     let json = try submit(["--explain", "--json"]).json

@@ -1,3 +1,5 @@
+// A step without storage, its operators, and a log of a job's events: for tests of driver, workers and clients.
+import Basics
 import Engine
 import Jobs
 import Synchronization
@@ -5,10 +7,11 @@ import Wire
 
 /// A step of two stages that needs no storage: map task m makes the numbers m, m + 1 … m + 99 and sends each to partition
 /// number % partitions; reduce task p returns their sum.
-struct ToyStep: Step {
-  static let type = "toy"
-  static let help = "Sums numbers."
-  static let fields = [
+package struct ToyStep: Step {
+  package static let type = "toy"
+  package static let help = "Sums numbers."
+  package static let operators: [any Operator.Type] = [ToyMap.self, ToyReduce.self]
+  package static let fields = [
     Field("maps", .integer(min: 0, max: nil), default: .integer(10), help: "Map tasks."),
     Field("partitions", .integer(min: 1, max: nil), default: .integer(4), help: "Reduce tasks."),
     Field("mode", .string, default: .string("right"), help: "What the map tasks do."),
@@ -20,16 +23,16 @@ struct ToyStep: Step {
   let mode: String
   let rounds: Int
 
-  init(_ values: FieldValues) throws(JobFileError) {
+  package init(_ values: FieldValues) throws(JobFileError) {
     maps = try values.integer("maps")
     partitions = try values.integer("partitions")
     mode = try values.string("mode")
     rounds = try values.integer("rounds")
   }
 
-  func plan() throws -> StepPlan { StepPlan(facts: [], stages: [], isUpToDate: false) }
+  package func plan() throws -> StepPlan { StepPlan(facts: [], stages: [], isUpToDate: false) }
 
-  func run(_ session: any JobSession, force: Bool) throws -> StepReport {
+  package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     var total = 0
     for _ in 0..<rounds {
       let padding = [UInt8](repeating: 32, count: mode == "large-input" ? ToyStep.tooLarge : 0)
@@ -50,7 +53,7 @@ struct ToyStep: Step {
   }
 
   /// Bytes of a part that no message has room for.
-  static let tooLarge = MessageLimits().part + 1
+  package static let tooLarge = MessageLimits().part + 1
 
   private var parameters: [UInt8] {
     switch mode {
@@ -62,21 +65,21 @@ struct ToyStep: Step {
   }
 
   /// What `run` adds up to.
-  static func expected(maps: Int) -> Int { (0..<maps).reduce(0) { $0 + 100 * $1 + 4950 } }
+  package static func expected(maps: Int) -> Int { (0..<maps).reduce(0) { $0 + 100 * $1 + 4950 } }
 }
 
-struct ToyMap: Operator {
-  static let name = "toy.map"
+package struct ToyMap: Operator {
+  package static let name = "toy.map"
   /// Attempts that still fail in mode `flaky`, over all tasks of the process.
-  static let failuresLeft = Atomic(0)
+  package static let failuresLeft = Atomic(0)
   /// Map tasks that have begun in mode `slow`.
-  static let begun = Atomic(0)
+  package static let begun = Atomic(0)
 
   let mode: String
 
-  init(parameters: [UInt8]) throws { mode = String(decoding: parameters.prefix(80), as: UTF8.self) }
+  package init(parameters: [UInt8]) throws { mode = String(decoding: parameters.prefix(80), as: UTF8.self) }
 
-  func run(_ task: any TaskContext) throws -> TaskOutput {
+  package func run(_ task: any TaskContext) throws -> TaskOutput {
     let first = Int(String(decoding: task.input, as: UTF8.self)) ?? 0
     switch mode {
     case "flaky" where ToyMap.failuresLeft.subtract(1, ordering: .relaxed).oldValue > 0:
@@ -94,14 +97,14 @@ struct ToyMap: Operator {
   }
 }
 
-struct ToyReduce: Operator {
-  static let name = "toy.reduce"
+package struct ToyReduce: Operator {
+  package static let name = "toy.reduce"
 
   let mode: String
 
-  init(parameters: [UInt8]) throws { mode = String(decoding: parameters, as: UTF8.self) }
+  package init(parameters: [UInt8]) throws { mode = String(decoding: parameters, as: UTF8.self) }
 
-  func run(_ task: any TaskContext) throws -> TaskOutput {
+  package func run(_ task: any TaskContext) throws -> TaskOutput {
     if mode == "large-result" { return TaskOutput(result: [UInt8](repeating: 32, count: ToyStep.tooLarge)) }
     var sum = 0
     try task.forEachShuffleBlock(upstream: 0) { _, block in
@@ -109,4 +112,35 @@ struct ToyReduce: Operator {
     }
     return TaskOutput(result: [UInt8](String(sum).utf8))
   }
+}
+
+/// The events that a client received for its job.
+package final class EventLog: Sendable {
+  private let all = Monitor<[JobEvent]>([])
+
+  package init() {}
+
+  package func add(_ event: JobEvent) { all.change { $0.append(event) } }
+
+  package var reports: [StepReport] {
+    all.withLock { $0 }.compactMap { if case .stepFinished(_, _, let report) = $0 { report } else { nil } }
+  }
+
+  package var notices: [String] {
+    all.withLock { $0 }.compactMap { if case .notice(let text) = $0 { text } else { nil } }
+  }
+
+  package func wait(_ limit: Duration, until found: @escaping ([JobEvent]) -> Bool) -> Bool {
+    all.wait(limit) { found($0) ? true : nil } ?? false
+  }
+}
+
+package let toySteps = StepRegistry([ToyStep.self])
+package let toyOperators = toySteps.operators
+
+package func toyJob(maps: Int = 10, partitions: Int = 4, mode: String = "right", rounds: Int = 1) -> String {
+  """
+  {"name": "toy", "steps": [{"type": "toy", "maps": \(maps), "partitions": \(partitions), "mode": "\(mode)",
+   "rounds": \(rounds)}]}
+  """
 }

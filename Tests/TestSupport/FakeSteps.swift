@@ -1,12 +1,13 @@
+// Steps that do nothing, with a field of every kind: for tests of job files and of swift-submit.
 import Engine
 import Jobs
 
 /// Reads lines, writes counts: a step with a field of every kind.
-struct CountStep: Step {
-  static let type = "count"
-  static let help = "Counts things."
-  static let fields = [
-    Field("input", .uri, help: "Where to read."), Field("output", .uri, help: "Where to write."),
+package struct CountStep: Step {
+  package static let type = "count"
+  package static let help = "Counts things."
+  package static let fields = [
+    .input("input", help: "Where to read."), .output("output", help: "Where to write."),
     Field("startDate", .date, help: "The first day."),
     Field("endDate", .date, optional: true, help: "The last day."),
     Field("maxShare", .number(min: 0, max: 1), default: .number(0.05), help: "A share."),
@@ -14,32 +15,33 @@ struct CountStep: Step {
   ]
   let values: FieldValues
 
-  init(_ values: FieldValues) throws(JobFileError) {
+  package init(_ values: FieldValues) throws(JobFileError) {
     self.values = values
     if let end = values.optionalString("endDate"), try values.string("startDate") > end {
       throw values.error("endDate", "is before startDate")
     }
   }
 
-  func plan() throws -> StepPlan {
+  package func plan() throws -> StepPlan {
     StepPlan(
       facts: [("input", "3 objects, 1.2 GB"), ("output", try values.string("output"))],
       stages: [
-        .init(name: "read", operatorName: "count.map", tasks: 12, detail: "12 splits of up to 64 MB"),
-        .init(name: "merge", operatorName: "count.reduce", tasks: nil, detail: ""),
+        .init(
+          StageOutline(name: "read", operatorName: "count.map", detail: "12 splits of up to 64 MB"), tasks: 12),
+        .init(StageOutline(name: "merge", operatorName: "count.reduce", detail: ""), tasks: nil),
       ], isUpToDate: false)
   }
 
-  func run(_ session: any JobSession, force: Bool) throws -> StepReport {
+  package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     StepReport(output: try values.string("output"), skipped: false, values: [:], text: "")
   }
 }
 
-struct GroupStep: Step {
-  static let type = "group"
-  static let help = "Groups things."
-  static let fields = [
-    Field("input", .uri, help: "Where to read."), Field("output", .uri, help: "Where to write."),
+package struct GroupStep: Step {
+  package static let type = "group"
+  package static let help = "Groups things."
+  package static let fields = [
+    .input("input", help: "Where to read."), .output("output", help: "Where to write."),
     Field("clusters", .either(.integer(min: 1, max: 10_000), .choice(["auto"])), help: "How many groups."),
     Field("columns", .strings, optional: true, help: "Which columns."),
     Field("seed", .integer(min: nil, max: nil), default: .integer(42), help: "A seed."),
@@ -48,13 +50,13 @@ struct GroupStep: Step {
   ]
   let values: FieldValues
 
-  init(_ values: FieldValues) throws(JobFileError) { self.values = values }
+  package init(_ values: FieldValues) throws(JobFileError) { self.values = values }
 
-  func plan() throws -> StepPlan { StepPlan(facts: [], stages: [], isUpToDate: true) }
+  package func plan() throws -> StepPlan { StepPlan(facts: [], stages: [], isUpToDate: true) }
 
-  func run(_ session: any JobSession, force: Bool) throws -> StepReport {
+  package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     StepReport(output: try values.string("output"), skipped: false, values: [:], text: "")
   }
 }
 
-let fakeRegistry = StepRegistry([GroupStep.self, CountStep.self])
+package let fakeRegistry = StepRegistry([GroupStep.self, CountStep.self])

@@ -1,8 +1,9 @@
+// Runs jobs on Apache Spark.
 import Foundation
 import Jobs
 import Wire
 
-/// Runs jobs on Apache Spark: hands a program to `spark-submit` and follows what it tells.
+/// Hands a program to `spark-submit` and follows its events.
 package struct SparkClient: JobClient {
   /// As `spark-submit --master` takes it.
   private let master: String
@@ -32,11 +33,11 @@ package struct SparkClient: JobClient {
     }
   }
 
-  /// Settings that begin with `spark.` are Spark's; the others it does not know.
+  /// Settings that start with `spark.` are passed to Spark; it does not know the others.
   private func arguments(_ name: String, _ settings: Settings) -> [String] {
     var conf = settings.under(SettingKey.sparkPrefix)
     if case .some(let threads) = SparkClient.threads(master), conf["sql.shuffle.partitions"] == nil {
-      // Spark's 200 are for clusters; on one machine most of them would be empty.
+      // Spark's default of 200 suits clusters; on one machine most partitions would be empty.
       conf["sql.shuffle.partitions"] = "\(2 * threads)"
     }
     let pairs = conf.sorted { $0.key < $1.key }
@@ -49,7 +50,7 @@ package struct SparkClient: JobClient {
     return Int(master.dropFirst("local[".count).dropLast())
   }
 
-  /// Only for this user: a job may name what is nobody else's business.
+  /// Readable by this user only: a job may contain private names.
   private static func folder() throws -> URL {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("swiftlet-spark-\(UUID().uuidString)")
@@ -70,7 +71,7 @@ package struct SparkClient: JobClient {
   }
 }
 
-/// Why a job did not come to run on Spark.
+/// Why a job could not be started on Spark.
 package enum SparkError: Error, Hashable, Sendable, CustomStringConvertible {
   case noSparkSubmit
 

@@ -264,3 +264,6 @@ def segment_step(spark, step):
         "silhouette": model["silhouette"], "sizes": model["sizes"]}
     lines = [f"  {one['segment']}  {one['size']:>9,}  {one['share']:6.1%}  {one['label']}" for one in model["segments"]]
     return values, "\n".join([f"{len(lines)} segments of {rows:,} users", *lines])
+
+
+STEPS["segment"] = segment_step

@@ -1,13 +1,13 @@
+// A running spark-submit process.
 import Basics
 import Foundation
 import Jobs
-import Transport
 import Wire
 
-/// One `spark-submit` from its start to its end.
-// Sendable: what changes is behind the monitor; Foundation's Process is only asked for its state and its end.
+/// One `spark-submit` process from start to end.
+// @unchecked Sendable: mutable state is behind the monitor; Foundation's Process is only queried and terminated.
 final class SparkRun: JobHandle, @unchecked Sendable {
-  /// Lines of Spark's log that are kept for the message of a failure.
+  /// Lines of Spark's log that are kept for the error message.
   private static let keptLines = 30
 
   private struct State {
@@ -25,7 +25,7 @@ final class SparkRun: JobHandle, @unchecked Sendable {
   private let steps: [ResolvedStep]
   private let onEvent: @Sendable (JobEvent) -> Void
 
-  /// Starts it. The folder is removed at its end.
+  /// Starts the process. The folder is removed when it ends.
   init(
     _ process: Process, folder: URL, steps: [ResolvedStep], onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws {
@@ -38,10 +38,10 @@ final class SparkRun: JobHandle, @unchecked Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors
-    // Set before the start; Foundation's own wait for the end of a process takes a core while it waits.
+    // Set before the start. Foundation's waitUntilExit would keep a core busy.
     process.terminationHandler = { [state] _ in state.change { $0.hasExited = true } }
     try process.run()
-    // Reading blocks, so each stream has a thread.
+    // Reads block, so each stream has its own thread.
     follow(output) { [self] in receive($0) }
     follow(errors) { [self] line in
       state.withLock { state in
@@ -65,13 +65,12 @@ final class SparkRun: JobHandle, @unchecked Sendable {
   }
 
   func wait() -> JobOutcome {
-    // The end of the process ends every wait.
     while true {
       if let outcome = state.wait(.seconds(3600), until: { $0.outcome }) { return outcome }
     }
   }
 
-  /// The launcher has a child for the program, in its group where it got one of its own.
+  /// The launcher runs the program as a child in its process group, if it has one of its own.
   private func signal(_ number: Int32) {
     guard process.isRunning else { return }
     let pid = process.processIdentifier
@@ -83,7 +82,7 @@ final class SparkRun: JobHandle, @unchecked Sendable {
     Thread.detachNewThread { [self] in
       var rest: [UInt8] = []
       var block = [UInt8](repeating: 0, count: 1 << 14)
-      // What there is, at once: Foundation would wait for as much as it was asked for.
+      // read returns what is available; Foundation's read would wait for the full count.
       while true {
         let count = read(handle.fileDescriptor, &block, block.count)
         if count < 0, errno == EINTR { continue }
@@ -98,7 +97,7 @@ final class SparkRun: JobHandle, @unchecked Sendable {
     }
   }
 
-  /// A line of the program's output: what it tells, or what some library prints.
+  /// A line of the program's output: an event, or the output of some library.
   private func receive(_ line: String) {
     let mark = "SWIFTLET "
     guard line.hasPrefix(mark), let value = try? JSONText.parse(String(line.dropFirst(mark.count))),
@@ -130,7 +129,7 @@ final class SparkRun: JobHandle, @unchecked Sendable {
 
   private func finish() {
     while state.wait(.seconds(3600), until: { $0.hasExited ? true : nil }) == nil {}
-    // What the process told last may still be in the pipes; a child that outlives it must not hold us for long.
+    // The last events may still be in the pipes. A child that outlives the process must not block us for long.
     _ = state.wait(.seconds(5)) { $0.openStreams == 0 ? true : nil }
     try? FileManager.default.removeItem(at: folder)
     let status = process.terminationStatus
@@ -139,7 +138,7 @@ final class SparkRun: JobHandle, @unchecked Sendable {
       if status == 0 { return .done }
       return .failed(
         state.failure
-          ?? "spark-submit ended with code \(status); the end of its log:\n  "
+          ?? "spark-submit exited with code \(status); the end of its log:\n  "
           + state.log.joined(separator: "\n  "))
     }
     onEvent(.finished(outcome))

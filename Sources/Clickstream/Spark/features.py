@@ -266,3 +266,6 @@ def features_step(spark, step):
         "recordsRead": read, "recordsRejected": sum(rejected.values()), "recordsOutsideRange": outside, "rowsWritten": rows,
         "rejectedByReason": rejected}
     return values, f"{rows} users from {read} events"
+
+
+STEPS["features"] = features_step

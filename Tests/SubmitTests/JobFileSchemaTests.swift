@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Jobs
+import Submit
 import Testing
 
 /// The files in `jobs/` against the decoder. `Tests/Integration/cluster/test_schema.py` holds the schema against another validator.

@@ -1,6 +1,7 @@
 import Basics
 import Driver
 import Telemetry
+import TestSupport
 import Testing
 import Transport
 import Worker

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Jobs
+import TestSupport
 import Testing
 
 @Suite struct JobFileTests {

@@ -2,6 +2,7 @@ import Basics
 import Jobs
 import Submit
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import Basics
 import Driver
 import Engine
 import Jobs
+import TestSupport
 import Testing
 import Transport
 import Wire

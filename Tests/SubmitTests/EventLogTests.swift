@@ -3,13 +3,14 @@ import Foundation
 import Jobs
 import Submit
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct EventLogTests {
   private let folder = NSTemporaryDirectory() + "log-\(UUID().uuidString)"
 
   private func run(_ job: String, slots: Int = 2) throws -> JobOutcome {
-    let client = LocalClient.threads(slots, steps: toySteps, operators: toyOperators, eventLog: folder)
+    let client = LocalClient.threads(slots, steps: toySteps, eventLog: folder)
     return try client.submit(job, name: "toy", force: false) { _ in }.wait()
   }
 
