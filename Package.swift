@@ -142,7 +142,8 @@ let package = Package(
       path: "Tests/Tools/features-check", swiftSettings: strict),
     // For the checks against scikit-learn.
     .executableTarget(
-      name: "kmeans-check", dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans"],
+      name: "kmeans-check",
+      dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans", "TestSupport"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
     // Driver and worker with points at which the suite of faults in Tests/Integration/chaos holds them.
     .executableTarget(

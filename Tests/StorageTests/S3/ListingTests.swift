@@ -63,7 +63,7 @@ import Testing
       #expect(error?.message == "a document type is not accepted")
     }
     #expect(start.duration(to: .now) < .seconds(5))
-    let wide = [0xFF, 0xFE] + "<a/>".utf8.flatMap { [$0, 0] }
+    let wide: [UInt8] = [0xFF, 0xFE] + Array("<a/>".utf8).flatMap { byte -> [UInt8] in [byte, 0] }
     #expect(throws: XMLError.self) { try XMLElement(wide) }
     #expect(throws: XMLError.self) { try XMLElement(Array(repeating: 0x20, count: (64 << 20) + 1)) }
     let attributes = "<a " + (0..<50_000).map { "b\($0)=''" }.joined(separator: " ") + "/>"
