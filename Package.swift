@@ -201,7 +201,7 @@ let package = Package(
     tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
-    tests("TelemetryTests", ["Basics", "Wire", "Jobs", "Telemetry"]),
+    tests("TelemetryTests", ["Basics", "Wire", "Jobs", "Telemetry", "TestSupport"]),
     tests(
       "DriverTests", ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
     tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),

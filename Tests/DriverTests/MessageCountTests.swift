@@ -25,7 +25,7 @@ import Worker
         ended.change { $0 += 1 }
       }
     }
-    let log = EventLog()
+    let log = JobEvents()
     let client = DriverClient(listener.endpoint, over: TCPTransport(), secret: nil, name: "test")
     let job = toyJob(maps: maps, partitions: 1)
     let handle = try client.submit(job, name: "toy", force: false) { log.add($0) }

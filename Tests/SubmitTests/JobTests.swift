@@ -12,8 +12,8 @@ import Transport
 import Worker
 
 @Suite(.serialized) struct JobTests {
-  private func run(_ job: String, on client: any JobClient) throws -> (JobOutcome, EventLog) {
-    let log = EventLog()
+  private func run(_ job: String, on client: any JobClient) throws -> (JobOutcome, JobEvents) {
+    let log = JobEvents()
     let handle = try client.submit(job, name: "toy", force: false) { log.add($0) }
     return (handle.wait(), log)
   }
@@ -58,7 +58,7 @@ import Worker
   }
 
   @Test func cancelReachesRunningTasks() throws {
-    let log = EventLog()
+    let log = JobEvents()
     let before = ToyMap.begun.load(ordering: .relaxed)
     let client = LocalClient.threads(2, steps: toySteps)
     let handle = try client.submit(toyJob(mode: "slow"), name: "toy", force: false) { log.add($0) }
@@ -85,7 +85,7 @@ import Worker
       }
       workers.append(worker)
     }
-    let log = EventLog()
+    let log = JobEvents()
     let client = DriverClient(listener.endpoint, over: transport, secret: nil, name: "test")
     let handle = try client.submit(toyJob(maps: 40, rounds: 50), name: "toy", force: false) { log.add($0) }
     #expect(log.wait(.seconds(20)) { $0.contains { if case .progress = $0 { true } else { false } } })

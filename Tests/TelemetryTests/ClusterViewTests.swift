@@ -1,5 +1,6 @@
 import Basics
 import Telemetry
+import TestSupport
 import Testing
 import Wire
 
@@ -73,24 +74,6 @@ struct ViewFeed {
   }
 
   var cluster: JSONValue { .object(view.clusterJSON(now: Moment(microseconds: now))) }
-}
-
-extension JSONValue {
-  subscript(path: Any...) -> JSONValue {
-    var value = self
-    for part in path {
-      switch (value, part) {
-      case (.object(let members), let key as String): value = members[key] ?? .null
-      case (.array(let items), let index as Int) where items.indices.contains(index): value = items[index]
-      default: return .null
-      }
-    }
-    return value
-  }
-
-  var whole: Int64 { if case .integer(let value) = self { value } else { .min } }
-
-  var itemCount: Int { if case .array(let items) = self { items.count } else { -1 } }
 }
 
 @Suite struct ClusterViewTests {

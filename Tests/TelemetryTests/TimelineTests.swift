@@ -1,5 +1,6 @@
 import Basics
 import Telemetry
+import TestSupport
 import Testing
 import Wire
 

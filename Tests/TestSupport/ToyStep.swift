@@ -115,7 +115,7 @@ package struct ToyReduce: Operator {
 }
 
 /// The events that a client received for its job.
-package final class EventLog: Sendable {
+package final class JobEvents: Sendable {
   private let all = Monitor<[JobEvent]>([])
 
   package init() {}
