@@ -74,7 +74,8 @@ let package = Package(
     // Data: column batches, and the file formats that make them.
     library("Columns", ["Basics"]),
     library("Formats", ["Basics", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CSnappy"]),
-    // Partitioning, hash tables, merging within memory: under every aggregation, sort and join.
+    // Partitioning, hash tables, merging within memory: under every aggregation, sort and join. Its API is public, because
+    // the compiler (Swift 6.3) never inlines or specializes `package` declarations in other targets.
     library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
 
     // Steps: what job files may ask for.

@@ -1,19 +1,21 @@
 /// A growable array of plain values in memory of its own: no reference counting, no copy on write, no bounds checks in
 /// release builds. For tables whose indexes never come from outside.
 ///
+/// Public, like everything in Shuffle: the compiler inlines across targets only what is public. No product exports it.
+///
 /// The element type must not be private: when this is inlined into another file, a debug build with Swift 6.3 fails with
 /// "Global is external, but doesn't have external or weak linkage".
-package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
-  package private(set) var base: UnsafeMutablePointer<Element>
-  package private(set) var count = 0
+public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
+  public private(set) var base: UnsafeMutablePointer<Element>
+  public private(set) var count = 0
   private var capacity: Int
 
-  package init(capacity: Int = 16) {
+  public init(capacity: Int = 16) {
     self.capacity = max(1, capacity)
     base = .allocate(capacity: self.capacity)
   }
 
-  package init(repeating value: Element, count: Int) {
+  public init(repeating value: Element, count: Int) {
     self.init(capacity: count)
     base.initialize(repeating: value, count: count)
     self.count = count
@@ -21,7 +23,7 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { base.deallocate() }
 
-  package subscript(index: Int) -> Element {
+  public subscript(index: Int) -> Element {
     @inline(__always) unsafeAddress {
       assert(index >= 0 && index < count)
       return UnsafePointer(base + index)
@@ -33,48 +35,48 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   }
 
   @inline(__always)
-  package mutating func append(_ value: Element) {
+  public mutating func append(_ value: Element) {
     if count == capacity { grow(to: count + 1) }
     (base + count).initialize(to: value)
     count += 1
   }
 
-  package mutating func append(contentsOf values: UnsafeBufferPointer<Element>) {
+  public mutating func append(contentsOf values: UnsafeBufferPointer<Element>) {
     if count + values.count > capacity { grow(to: count + values.count) }
     if let source = values.baseAddress { (base + count).initialize(from: source, count: values.count) }
     count += values.count
   }
 
   /// Drops all elements outside the range.
-  package mutating func keep(_ range: Range<Int>) {
+  public mutating func keep(_ range: Range<Int>) {
     assert(range.lowerBound >= 0 && range.upperBound <= count)
     base.update(from: base + range.lowerBound, count: range.count)
     count = range.count
   }
 
   /// Keeps the first `count` elements.
-  package mutating func truncate(to count: Int) {
+  public mutating func truncate(to count: Int) {
     assert(count <= self.count)
     self.count = count
   }
 
   /// Drops all elements and makes room for `count` new ones, which the caller writes through `base` and then reports with
   /// ``setCount(_:)``.
-  package mutating func reserve(_ count: Int) {
+  public mutating func reserve(_ count: Int) {
     self.count = 0
     if count > capacity { grow(to: count) }
   }
 
   /// - Parameter count: Number of elements written since ``reserve(_:)``.
-  package mutating func setCount(_ count: Int) {
+  public mutating func setCount(_ count: Int) {
     assert(count <= capacity)
     self.count = count
   }
 
   /// Bytes allocated, used or not.
-  package var bytes: Int { capacity * MemoryLayout<Element>.stride }
+  public var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
-  package var elements: UnsafeMutableBufferPointer<Element> {
+  public var elements: UnsafeMutableBufferPointer<Element> {
     UnsafeMutableBufferPointer(start: base, count: count)
   }
 
@@ -88,13 +90,11 @@ package struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
-/// Generic over the element, though it only ever is a byte: generic functions are inlined into other targets without
-/// attributes.
-extension FlatArray where Element: FixedWidthInteger & UnsignedInteger {
-  /// Appends a short range of its own elements again, in words of 16 bytes. For arrays of bytes.
+extension FlatArray<UInt8> {
+  /// Appends a short range of its own bytes again, in words of 16 bytes.
   @inline(__always)
-  package mutating func append(again range: Range<Int>) {
-    assert(MemoryLayout<Element>.size == 1 && range.lowerBound >= 0 && range.upperBound <= count)
+  public mutating func append(again range: Range<Int>) {
+    assert(range.lowerBound >= 0 && range.upperBound <= count)
     if count &+ range.count &+ 16 > capacity { grow(to: count &+ range.count &+ 16) }
     let source = UnsafeRawPointer(base + range.lowerBound)
     let target = UnsafeMutableRawPointer(base + count)
@@ -109,7 +109,7 @@ extension FlatArray where Element: FixedWidthInteger & UnsignedInteger {
   /// Appends a string that is usually short.
   /// - Parameter readable: Bytes that may be read, counted from the first of `values`.
   @inline(__always)
-  package mutating func append(short values: UnsafeBufferPointer<Element>, readable: Int) {
+  public mutating func append(short values: UnsafeBufferPointer<UInt8>, readable: Int) {
     guard values.count <= 8, readable >= 8, let source = values.baseAddress else {
       return append(short: values)
     }
@@ -121,7 +121,7 @@ extension FlatArray where Element: FixedWidthInteger & UnsignedInteger {
 
   /// Appends a string that is usually short.
   @inline(__always)
-  package mutating func append(short values: UnsafeBufferPointer<Element>) {
+  public mutating func append(short values: UnsafeBufferPointer<UInt8>) {
     if count &+ values.count > capacity { grow(to: count &+ values.count) }
     if let source = values.baseAddress {
       ShortCopy.copy(UnsafeRawPointer(source), to: UnsafeMutableRawPointer(base + count), count: values.count)

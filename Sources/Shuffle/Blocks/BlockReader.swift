@@ -1,22 +1,22 @@
 import Basics
 
 /// Reads what ``BlockWriter`` wrote, from memory that outlives it. Every read is bounds-checked.
-package struct BlockReader {
-  @usableFromInline var position: UnsafePointer<UInt8>
-  @usableFromInline let end: UnsafePointer<UInt8>
+public struct BlockReader {
+  var position: UnsafePointer<UInt8>
+  let end: UnsafePointer<UInt8>
 
   /// Returns nil if there are no bytes.
-  package init?(_ bytes: UnsafeRawBufferPointer) {
+  public init?(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress, bytes.count > 0 else { return nil }
     position = start.assumingMemoryBound(to: UInt8.self)
     end = position + bytes.count
   }
 
-  @inlinable package var remaining: Int { end - position }
+  public var remaining: Int { end - position }
 
   /// Never negative.
-  @inlinable @inline(__always)
-  package mutating func varint() throws(WireError) -> Int {
+  @inline(__always)
+  public mutating func varint() throws(WireError) -> Int {
     if position < end, position.pointee < 0x80 {
       defer { position += 1 }
       return Int(position.pointee)
@@ -24,7 +24,6 @@ package struct BlockReader {
     return try longVarint()
   }
 
-  @usableFromInline
   mutating func longVarint() throws(WireError) -> Int {
     var result: UInt64 = 0
     var shift: UInt64 = 0
@@ -41,8 +40,8 @@ package struct BlockReader {
   }
 
   /// The next `count` numbers, 8 to 16 of them, if each is a single byte; otherwise nil, and nothing is read.
-  @inlinable @inline(__always)
-  package mutating func smallNumbers(_ count: Int) -> UnsafePointer<UInt8>? {
+  @inline(__always)
+  public mutating func smallNumbers(_ count: Int) -> UnsafePointer<UInt8>? {
     guard remaining >= count else { return nil }
     let bytes = UnsafeRawPointer(position)
     let all =
@@ -54,8 +53,8 @@ package struct BlockReader {
   }
 
   /// Number of items, each of which takes at least a byte of what follows, besides `others` bytes already accounted for.
-  @inlinable @inline(__always)
-  package mutating func items(beside others: Int = 0) throws(WireError) -> Int {
+  @inline(__always)
+  public mutating func items(beside others: Int = 0) throws(WireError) -> Int {
     let count = try varint()
     guard count <= remaining - others else {
       throw .truncated(needed: count, available: remaining - others)
@@ -63,21 +62,19 @@ package struct BlockReader {
     return count
   }
 
-  @inlinable
-  package mutating func double() throws(WireError) -> Double {
+  public mutating func double() throws(WireError) -> Double {
     let bits = try raw(8).loadUnaligned(as: UInt64.self)
     return Double(bitPattern: UInt64(littleEndian: bits))
   }
 
   /// The next `count` bytes, not copied.
-  @inlinable
-  package mutating func raw(_ count: Int) throws(WireError) -> UnsafeRawBufferPointer {
+  public mutating func raw(_ count: Int) throws(WireError) -> UnsafeRawBufferPointer {
     guard count <= remaining else { throw .truncated(needed: count, available: remaining) }
     defer { position += count }
     return UnsafeRawBufferPointer(start: position, count: count)
   }
 
-  package func expectEnd() throws(WireError) {
+  public func expectEnd() throws(WireError) {
     if remaining != 0 { throw .trailingBytes(remaining) }
   }
 }

@@ -1,8 +1,8 @@
 import Wire
 
 /// Rows in blocks: a key and a value each, both preceded by their length.
-package enum RowCoding {
-  package static func put(_ part: UnsafeRawBufferPointer, to contents: inout [UInt8]) {
+public enum RowCoding {
+  public static func put(_ part: UnsafeRawBufferPointer, to contents: inout [UInt8]) {
     var rest = UInt64(part.count)
     while rest >= 0x80 {
       contents.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -13,7 +13,7 @@ package enum RowCoding {
   }
 
   /// Calls `body` with the positions of each row's key and value.
-  package static func forEachRow(
+  public static func forEachRow(
     _ contents: UnsafeRawBufferPointer, _ body: (_ key: Range<Int>, _ value: Range<Int>) throws -> Void
   ) throws {
     var position = 0
@@ -36,7 +36,7 @@ package enum RowCoding {
   }
 
   /// Position of the note, if the contents are one; see ``RowWriter/finish(note:)``.
-  package static func note(_ contents: [UInt8]) throws -> Range<Int>? {
+  public static func note(_ contents: [UInt8]) throws -> Range<Int>? {
     guard contents.first == 0 else { return nil }
     var found: Range<Int>?
     try contents.withUnsafeBytes { try forEachRow($0) { _, value in found = value } }

@@ -3,7 +3,7 @@ import Formats
 import Wire
 
 /// Writes rows to shuffle partitions, in runs of a bounded size; ``RowCoding`` inside ``CompressedBlock``.
-package struct RowWriter {
+public struct RowWriter {
   /// Bytes of rows, over all partitions, that make a run. The same everywhere: the order in which partial results are merged
   /// must not depend on the worker.
   private static let runBytes = 4 << 20
@@ -12,17 +12,17 @@ package struct RowWriter {
   private var contents: [[UInt8]]
   /// Sum over `contents`.
   private var bytes = 0
-  package private(set) var rows = 0
+  public private(set) var rows = 0
 
-  package init(_ context: any TaskContext) throws {
+  public init(_ context: any TaskContext) throws {
     self.context = context
     try HashPartition.check(context.outputPartitions)
     contents = Array(repeating: [], count: context.outputPartitions)
   }
 
-  package var partitions: Int { contents.count }
+  public var partitions: Int { contents.count }
 
-  package mutating func append(
+  public mutating func append(
     key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, to partition: Int
   ) throws {
     guard key.count + value.count < CompressedBlock.limit - RowWriter.runBytes - 32 else {
@@ -37,7 +37,7 @@ package struct RowWriter {
 
   /// Emits the last run.
   /// - Parameter note: Sent to every partition as a run of its own, after all rows. Rows must not have empty keys then.
-  package mutating func finish(note: [UInt8]? = nil) throws {
+  public mutating func finish(note: [UInt8]? = nil) throws {
     try flush()
     guard let note else { return }
     for partition in contents.indices {

@@ -2,9 +2,9 @@ import Columns
 import Glibc
 
 /// The order of keys: bytewise, a prefix before the longer key.
-package enum ByteOrder {
+public enum ByteOrder {
   /// Negative if `a` comes first, 0 if they are equal.
-  package static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
+  public static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
     let shared = min(a.count, b.count)
     if shared > 0, let first = a.baseAddress, let second = b.baseAddress {
       let order = memcmp(first, second, shared)
@@ -13,22 +13,22 @@ package enum ByteOrder {
     return a.count - b.count
   }
 
-  package static func compare(_ a: [UInt8], _ b: [UInt8]) -> Int {
+  public static func compare(_ a: [UInt8], _ b: [UInt8]) -> Int {
     a.withUnsafeBytes { a in b.withUnsafeBytes { compare(a, $0) } }
   }
 
-  package static func precedes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+  public static func precedes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     compare(a, b) < 0
   }
 
-  package static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+  public static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     a.count == b.count && compare(a, b) == 0
   }
 
   /// The numbers below `count`, sorted by their keys; numbers with equal keys stay in ascending order.
   /// - Parameter key: Memory that stays valid during the call.
   @inline(__always)
-  package static func sorted(_ count: Int, key: (Int) -> UnsafeRawBufferPointer) -> FlatArray<UInt32> {
+  public static func sorted(_ count: Int, key: (Int) -> UnsafeRawBufferPointer) -> FlatArray<UInt32> {
     // Eight bytes settle most comparisons without touching the keys.
     var prefixes = FlatArray<(prefix: UInt64, index: UInt32)>(capacity: count)
     for index in 0..<count { prefixes.append((prefix(of: key(index)), UInt32(index))) }

@@ -1,16 +1,16 @@
 /// Cuts keys into consecutive ranges.
-package struct KeyRanges {
+public struct KeyRanges {
   /// The first key of every range but the first, in ascending order.
   private let boundaries: [[UInt8]]
 
-  package init(boundaries: [[UInt8]]) { self.boundaries = boundaries }
+  public init(boundaries: [[UInt8]]) { self.boundaries = boundaries }
 
   /// Up to `count` ranges with about the same number of keys.
   /// - Parameters:
   ///   - keys: Number of keys, or of samples.
   ///   - key: Returns one of them; ascending, duplicates allowed.
   /// - Returns: nil if there is only one distinct key.
-  package init?(_ count: Int, keys: Int, key: (Int) -> [UInt8]) {
+  public init?(_ count: Int, keys: Int, key: (Int) -> [UInt8]) {
     guard keys > 1 else { return nil }
     var boundaries: [[UInt8]] = []
     var last = key(0)
@@ -24,10 +24,10 @@ package struct KeyRanges {
     self.boundaries = boundaries
   }
 
-  package var count: Int { boundaries.count + 1 }
+  public var count: Int { boundaries.count + 1 }
 
   /// The number of the range that a key belongs to.
-  package func range(of key: UnsafeRawBufferPointer) -> Int {
+  public func range(of key: UnsafeRawBufferPointer) -> Int {
     var low = 0
     var high = boundaries.count
     while low < high {

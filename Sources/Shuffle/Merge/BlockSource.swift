@@ -3,7 +3,7 @@ import Engine
 import Wire
 
 /// Blocks in a fixed order: from a shuffle, or from a spill file.
-package enum BlockSource {
+public enum BlockSource {
   /// This task's partition of its n-th upstream stage.
   case upstream(Int)
   /// The same, of blocks written by ``RowWriter``.
@@ -14,7 +14,7 @@ package enum BlockSource {
   /// - Returns: Bytes of the blocks as they were read.
   /// - Throws: `TaskFailure.transient`, naming the source, if `body` throws a `WireError`.
   @discardableResult
-  package func forEachBlock(_ task: any TaskContext, _ body: ([UInt8]) throws -> Void) throws -> Int {
+  public func forEachBlock(_ task: any TaskContext, _ body: ([UInt8]) throws -> Void) throws -> Int {
     var bytes = 0
     switch self {
     case .rows(let index):

@@ -1,6 +1,6 @@
 /// What a task collects from the blocks of its shuffle partition: results by key, or rows. ``SpillingMerge`` keeps it within
 /// the task's memory.
-package protocol MergeTable: ~Copyable {
+public protocol MergeTable: ~Copyable {
   /// Bytes of memory in use.
   var byteCount: Int { get }
 
@@ -20,7 +20,7 @@ package protocol MergeTable: ~Copyable {
 }
 
 extension MergeTable where Self: ~Copyable {
-  package mutating func spill(_ block: [UInt8], from source: Int, to files: RangeFiles) throws {
+  public mutating func spill(_ block: [UInt8], from source: Int, to files: RangeFiles) throws {
     try append(block, from: source)
     try spill(to: files)
   }

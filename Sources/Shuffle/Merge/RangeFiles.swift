@@ -2,10 +2,10 @@ import Engine
 
 /// Spill files for ranges of keys, one per range and source. Blocks and rows of a file keep the order in which they were
 /// appended.
-package final class RangeFiles {
+public final class RangeFiles {
   private static let blockBytes = 64 << 10
 
-  package let ranges: KeyRanges
+  public let ranges: KeyRanges
   /// By range, then by source.
   private let files: [[any SpillFile]]
   /// Rows not yet in their file.
@@ -17,9 +17,9 @@ package final class RangeFiles {
     waiting = Array(repeating: Array(repeating: [], count: sources), count: ranges.count)
   }
 
-  package func append(_ block: [UInt8], to range: Int) throws { try files[range][0].append(block) }
+  public func append(_ block: [UInt8], to range: Int) throws { try files[range][0].append(block) }
 
-  package func append(
+  public func append(
     key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, from source: Int = 0
   ) throws {
     let range = ranges.range(of: key)
@@ -28,7 +28,7 @@ package final class RangeFiles {
     if waiting[range][source].count >= RangeFiles.blockBytes { try write(range, source) }
   }
 
-  package func append(rows: UnsafeRawBufferPointer, from source: Int) throws {
+  public func append(rows: UnsafeRawBufferPointer, from source: Int) throws {
     try RowCoding.forEachRow(rows) { key, value in
       try append(key: .init(rebasing: rows[key]), value: .init(rebasing: rows[value]), from: source)
     }

@@ -3,7 +3,7 @@ import Engine
 import Wire
 
 /// The rows of one source of a shuffle partition, in order of arrival. They stay encoded until someone asks for one.
-package final class RowStore {
+public final class RowStore {
   struct Row: BitwiseCopyable {
     var block: UInt32
     var key: UInt32
@@ -18,7 +18,7 @@ package final class RowStore {
 
   deinit { removeAll() }
 
-  package var count: Int { rows.count }
+  public var count: Int { rows.count }
 
   /// Bytes of memory, including what ``sorted()`` needs.
   var byteCount: Int {
@@ -58,12 +58,12 @@ package final class RowStore {
     for block in blocks { try body(UnsafeRawBufferPointer(block)) }
   }
 
-  package func key(_ index: Int) -> UnsafeRawBufferPointer {
+  public func key(_ index: Int) -> UnsafeRawBufferPointer {
     let row = rows[index]
     return slice(row.block, row.key, row.keyBytes)
   }
 
-  package func value(_ index: Int) -> UnsafeRawBufferPointer {
+  public func value(_ index: Int) -> UnsafeRawBufferPointer {
     let row = rows[index]
     return slice(row.block, row.value, row.valueBytes)
   }
@@ -74,5 +74,5 @@ package final class RowStore {
   }
 
   /// The rows' indexes, sorted by key; rows with equal keys stay in order of arrival.
-  package func sorted() -> FlatArray<UInt32> { ByteOrder.sorted(count, key: key) }
+  public func sorted() -> FlatArray<UInt32> { ByteOrder.sorted(count, key: key) }
 }

@@ -1,23 +1,23 @@
 import Engine
 
 /// Rows of one or more shuffles that are needed together, key by key: what sorts and joins collect.
-package struct RowTable: MergeTable {
+public struct RowTable: MergeTable {
   /// Keys from which ranges are made.
   private static let samples = 4096
 
   private let task: any TaskContext
-  package let stores: [RowStore]
+  public let stores: [RowStore]
 
-  package init(sources: Int, _ task: any TaskContext) {
+  public init(sources: Int, _ task: any TaskContext) {
     self.task = task
     stores = (0..<sources).map { _ in RowStore() }
   }
 
-  package var byteCount: Int { stores.reduce(0) { $0 + $1.byteCount } }
+  public var byteCount: Int { stores.reduce(0) { $0 + $1.byteCount } }
 
-  package func append(_ block: [UInt8], from source: Int) throws { try stores[source].append(block, task) }
+  public func append(_ block: [UInt8], from source: Int) throws { try stores[source].append(block, task) }
 
-  package func ranges(_ count: Int) -> KeyRanges? {
+  public func ranges(_ count: Int) -> KeyRanges? {
     var keys: [[UInt8]] = []
     for store in stores where store.count > 0 {
       for row in stride(from: 0, to: store.count, by: max(1, store.count / RowTable.samples)) {
@@ -28,7 +28,7 @@ package struct RowTable: MergeTable {
     return KeyRanges(count, keys: keys.count) { keys[$0] }
   }
 
-  package func spill(to files: RangeFiles) throws {
+  public func spill(to files: RangeFiles) throws {
     for (source, store) in stores.enumerated() {
       try store.forEachBlock { try files.append(rows: $0, from: source) }
       store.removeAll()
@@ -36,7 +36,7 @@ package struct RowTable: MergeTable {
   }
 
   /// Rows are cut without being kept.
-  package func spill(_ block: [UInt8], from source: Int, to files: RangeFiles) throws {
+  public func spill(_ block: [UInt8], from source: Int, to files: RangeFiles) throws {
     try block.withUnsafeBytes { try files.append(rows: $0, from: source) }
   }
 }

@@ -1,18 +1,18 @@
 /// Decides where a map task ends a run of its output. Only the input counts, never the worker's memory: floating-point sums depend
 /// on where runs end, and must be the same on every machine.
-package struct RunRule {
+public struct RunRule {
   private let bytes: Int
   private let records: Int
   private let interval: Int
   private var recordsInRun = 0
   /// Records until the size is checked again.
-  package private(set) var untilCheck: Int
+  public private(set) var untilCheck: Int
 
   /// - Parameters:
   ///   - bytes: Size of the partial results at which a run ends.
   ///   - records: Records at which a run ends whatever its size.
   ///   - interval: Records between two checks, for when a check costs more than a record.
-  package init(bytes: Int, records: Int = .max, interval: Int = 1) {
+  public init(bytes: Int, records: Int = .max, interval: Int = 1) {
     self.bytes = bytes
     self.records = records
     self.interval = interval
@@ -23,7 +23,7 @@ package struct RunRule {
   ///   - count: Records added since the last call; ``untilCheck`` at most.
   ///   - byteCount: Size of the partial results.
   /// - Returns: Whether the run ends after these records.
-  package mutating func endsRun(after count: Int, byteCount: @autoclosure () -> Int) -> Bool {
+  public mutating func endsRun(after count: Int, byteCount: @autoclosure () -> Int) -> Bool {
     recordsInRun += count
     untilCheck -= count
     guard untilCheck == 0 else { return false }

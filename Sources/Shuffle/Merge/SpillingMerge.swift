@@ -5,7 +5,7 @@ import Engine
 /// When a table exceeds its limit, its keys are cut into ranges with a spill file each. The table goes to the files, and so do
 /// all later blocks. Then each range is merged the same way. The parts of a key are merged in the same order as without files, so
 /// results are equal to the bit for any amount of memory; and ranges come out in the order of their keys.
-package struct SpillingMerge<Table: MergeTable & ~Copyable> {
+public struct SpillingMerge<Table: MergeTable & ~Copyable> {
   private static var rangeCount: Int { 16 }
   /// Levels of ranges within ranges. Beyond, a table grows: only single keys with endless values get there.
   private static var deepest: Int { 24 }
@@ -17,7 +17,7 @@ package struct SpillingMerge<Table: MergeTable & ~Copyable> {
   /// - Parameters:
   ///   - limit: Bytes of a table before it is cut.
   ///   - makeTable: Returns an empty table.
-  package init(_ task: any TaskContext, limit: Int, makeTable: @escaping () -> Table) {
+  public init(_ task: any TaskContext, limit: Int, makeTable: @escaping () -> Table) {
     self.task = task
     self.limit = limit
     self.makeTable = makeTable
@@ -26,7 +26,7 @@ package struct SpillingMerge<Table: MergeTable & ~Copyable> {
   /// - Parameter use: Takes the finished tables: one with all keys, or several in the order of their keys.
   /// - Returns: Bytes of blocks read from the sources.
   @discardableResult
-  package func run(_ sources: [BlockSource], _ use: (consuming Table) throws -> Void) throws -> Int {
+  public func run(_ sources: [BlockSource], _ use: (consuming Table) throws -> Void) throws -> Int {
     try run(sources, depth: 0, use)
   }
 

@@ -2,20 +2,17 @@ import Glibc
 
 /// A byte string prepared for lookup in a ``KeyTable``: its first and last bytes as two words, which settle most comparisons
 /// without touching the rest.
-///
-/// Small functions on hot paths are `@inlinable`: the clickstream scan spends a third of its time here, and across targets
-/// the compiler inlines only what is generic or tiny.
-package struct ByteKey: BitwiseCopyable {
-  @usableFromInline let start: UnsafeRawPointer?
-  package let count: Int
+public struct ByteKey: BitwiseCopyable {
+  let start: UnsafeRawPointer?
+  public let count: Int
   /// The first and last eight bytes; they overlap in shorter keys. Together with the length they determine a key of up to
   /// 16 bytes.
-  @usableFromInline let low: UInt64
-  @usableFromInline let high: UInt64
+  let low: UInt64
+  let high: UInt64
 
   /// Never reads outside the buffer.
-  @inlinable @inline(__always)
-  package init(_ key: UnsafeRawBufferPointer) {
+  @inline(__always)
+  public init(_ key: UnsafeRawBufferPointer) {
     count = key.count
     start = key.baseAddress
     guard let start, count > 0 else {
@@ -40,8 +37,8 @@ package struct ByteKey: BitwiseCopyable {
 
   /// Mixes all bytes and the owner with 128-bit products, as wyhash does. The same on every machine: it decides the shuffle
   /// partition.
-  @inlinable @inline(__always)
-  package func hash(owner: UInt32 = 0) -> UInt64 {
+  @inline(__always)
+  public func hash(owner: UInt32 = 0) -> UInt64 {
     var hash = ByteKey.fold(low ^ 0x2d35_8dcc_aa6c_78a5, high ^ 0x8bb8_4b93_962e_acc9)
     if count > 16, let start {
       let middle = middle(of: start)
@@ -54,13 +51,13 @@ package struct ByteKey: BitwiseCopyable {
   }
 
   /// Bytes covered by `low`, `high` and `middle`; longer keys are rare.
-  @usableFromInline static var sampledBytes: Int { @inlinable get { 48 } }
+  static var sampledBytes: Int { get { 48 } }
 
-  @usableFromInline typealias Middle = (UInt64, UInt64, UInt64, UInt64)
+  typealias Middle = (UInt64, UInt64, UInt64, UInt64)
 
   /// The bytes between the first and last eight of a key of over 16 bytes: all of them up to 48 bytes, in words that may
   /// overlap. No branch depends on the length, which is different every time.
-  @inlinable @inline(__always)
+  @inline(__always)
   func middle(of text: UnsafeRawPointer) -> Middle {
     (
       text.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
@@ -71,8 +68,7 @@ package struct ByteKey: BitwiseCopyable {
   }
 
   /// Mixes in the bytes that `middle` does not cover.
-  @inline(never) @usableFromInline
-  static func long(_ start: UnsafeRawPointer, _ count: Int, _ hash: UInt64) -> UInt64 {
+  @inline(never) static func long(_ start: UnsafeRawPointer, _ count: Int, _ hash: UInt64) -> UInt64 {
     var hash = hash
     for offset in stride(from: 24, to: count &- 24, by: 8) {
       hash = fold(hash ^ start.loadUnaligned(fromByteOffset: offset, as: UInt64.self), 0x4b33_a62e_d433_d4a3)
@@ -82,7 +78,7 @@ package struct ByteKey: BitwiseCopyable {
 
   /// Compares everything but the first and last eight bytes.
   /// - Parameter other: A key of the same length with the same first and last eight bytes.
-  @inlinable @inline(__always)
+  @inline(__always)
   func hasMiddle(of other: UnsafeRawPointer) -> Bool {
     guard count > 16, let start else { return true }
     let own = middle(of: start)
@@ -93,7 +89,7 @@ package struct ByteKey: BitwiseCopyable {
     return difference == 0 && memcmp(start, other, count) == 0
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return product.high ^ product.low
