@@ -42,6 +42,25 @@ import Testing
     #expect(folder.names().filter { $0.hasPrefix(".") } == [])
   }
 
+  /// `é` composed and decomposed: two files, also for the manifest.
+  @Test func namesThatDifferInUnicodeFormOnly() throws {
+    let names = ["caf\u{e9}.jsonl", "cafe\u{301}.jsonl"]
+    let committer = try OutputCommitter(output: output, run: "r")
+    try committer.begin()
+    let files = try names.map { try committer.stage(name: $0, bytes: Array($0.utf8), rows: 1) }
+    let manifest = Manifest(step: "ingest", program: StepProgram(version: 1), parameters: [:], inputs: [])
+    try committer.publish(files: files, manifest: manifest)
+    let listed = try InputFolder.list(output)
+    #expect(
+      listed.map { ObjectName.relative($0.uri, to: output).map(ObjectName.init) }
+        == names.reversed().map(ObjectName.init))
+    #expect(listed.map(\.size) == [13, 12])
+    #expect(try OutputFolder(output).manifest()?.files.map(\.bytes) == [13, 12])
+    #expect(
+      try OutputFolder(output).isComplete(
+        fingerprint: try #require(OutputFolder(output).manifest()).fingerprint))
+  }
+
   @Test func aNameThatIsThereIsRefused() throws {
     _ = try append(["a": "one"], run: "r1")
     #expect(

@@ -49,7 +49,9 @@ final class MemoryBucket: ObjectStore {
   func scan(prefix: String) throws -> [ObjectInfo] {
     try use { state in
       state.objects.filter { $0.key.description.utf8.starts(with: prefix.utf8) }
-        .map { ObjectInfo(uri: $0.key.description, size: Int64($0.value.bytes.count), version: $0.value.version) }
+        .map {
+          ObjectInfo(uri: $0.key.description, size: Int64($0.value.bytes.count), version: $0.value.version)
+        }
         .sorted { $0.name < $1.name }
     }
   }

@@ -25,7 +25,8 @@ import Testing
       }
       #expect(try store.put(uri, Array("2".utf8), if: .absent) == .refused)
       #expect(try store.contents(uri, limit: 100)?.version == first)
-      guard case .done(let second) = try store.put(uri, Array("22".utf8), if: .unchanged(version: first)) else {
+      guard case .done(let second) = try store.put(uri, Array("22".utf8), if: .unchanged(version: first))
+      else {
         Issue.record("the object had not changed")
         continue
       }
@@ -51,7 +52,9 @@ import Testing
   }
 
   @Test func listsAndScans() throws {
-    let names = ["a.jsonl", "_x", "d/.y", "d/b", "d/_z/c", "d.2", "caf\u{e9}", "cafe\u{301}", "noending", "x.bz2"]
+    let names = [
+      "a.jsonl", "_x", "d/.y", "d/b", "d/_z/c", "d.2", "caf\u{e9}", "cafe\u{301}", "noending", "x.bz2",
+    ]
     for (store, root) in stores() {
       for name in names { _ = try store.put("\(root)/\(name)", [1], if: .none) }
       func relative(_ objects: [ObjectInfo]) -> [ObjectName] {
@@ -93,7 +96,9 @@ import Testing
   @Test func namesAreBytes() {
     let names = ["caf\u{e9}", "cafe\u{301}"].map(ObjectName.init)
     #expect(names[0] != names[1] && Set(names).count == 2 && names[1] < names[0])
-    #expect(ObjectInfo(uri: "/caf\u{e9}", size: 1, version: "") != ObjectInfo(uri: "/cafe\u{301}", size: 1, version: ""))
+    #expect(
+      ObjectInfo(uri: "/caf\u{e9}", size: 1, version: "")
+        != ObjectInfo(uri: "/cafe\u{301}", size: 1, version: ""))
     // A combining mark grows together with the character before it, a byte does not.
     #expect(ObjectName.isHidden("a/_\u{301}b") && ObjectName.isHidden("a/\u{301}/.b"))
     #expect(!ObjectName.isHidden("\u{301}a/b_"))

@@ -22,7 +22,8 @@ import Testing
   @Test(arguments: [
     ("", "empty"), ("a\0b", "zero byte"), ("hdfs://n/x", "unknown scheme 'hdfs:'"), ("http:x", "./http:x"),
     ("s3a://bucket/k", "s3://bucket/key"), ("s3:bucket/k", "s3://bucket/key"), ("s3://", "s3://bucket/key"),
-    ("s3:///key", "s3://bucket/key"), ("kafka://broker/topic", "unknown scheme 'kafka:'"), ("file:", "a path"),
+    ("s3:///key", "s3://bucket/key"), ("kafka://broker/topic", "unknown scheme 'kafka:'"),
+    ("file:", "a path"),
     ("file://host/x", "names a host"),
     ("file://", "names a host"),
   ])

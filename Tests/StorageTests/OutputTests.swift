@@ -15,7 +15,8 @@ import Testing
 
   private func manifest(_ parameters: [String: String] = ["k": "5"]) -> Manifest {
     Manifest(
-      step: "segment", program: StepProgram(version: 1, columns: ["id string"]), parameters: parameters, inputs: [ObjectInfo(uri: "/in/a", size: 3, version: "v")],
+      step: "segment", program: StepProgram(version: 1, columns: ["id string"]), parameters: parameters,
+      inputs: [ObjectInfo(uri: "/in/a", size: 3, version: "v")],
       extra: ["note": "x/y"])
   }
 

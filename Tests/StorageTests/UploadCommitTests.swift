@@ -144,7 +144,8 @@ import Testing
     let second = try OutputCommitter(output: Self.output, run: "second", in: store)
     var waited: [String] = []
     let error = failure { try second.begin { waited.append($0) } }
-    #expect(error?.description.contains("another run is writing it (run first, process \(getpid()) on ") == true)
+    #expect(
+      error?.description.contains("another run is writing it (run first, process \(getpid()) on ") == true)
     #expect(waited.count == 1 && waited[0].contains("waiting up to 4 s"))
     first.abort()
     try second.begin()
@@ -163,7 +164,9 @@ import Testing
   }
 
   /// Locks that this version cannot read, and that change, may belong to the holder.
-  @Test(arguments: ["run x, process 1 on h, renewal ", "{\"v\": 2, \"n\": "]) func unknownLocksThatChange(text: String) throws {
+  @Test(arguments: ["run x, process 1 on h, renewal ", "{\"v\": 2, \"n\": "]) func unknownLocksThatChange(
+    text: String
+  ) throws {
     let store = MemoryBucket(lockSeconds: 3)
     let renewing = Thread {
       for number in 0..<40 {

@@ -1,44 +1,44 @@
-/// One HTTP request, complete: nothing is added to it but what the protocol needs.
+/// An outgoing HTTP request. The client adds only what the protocol needs.
 struct ClientRequest: Sendable {
   var method: String
-  /// As it goes out, percent-encoded.
+  /// Percent-encoded, sent as it is.
   var url: String
   var headers: [(name: String, value: String)] = []
   var body: ByteBlock?
-  /// Where the body of a successful response goes. One that is longer than this is a failure.
+  /// Receives the body of a successful response; a longer body is a failure.
   var target: ByteBlock?
   var limits = ClientLimits()
 }
 
-/// When a request counts as failed.
+/// Limits after which a request fails.
 struct ClientLimits: Hashable, Sendable {
   var connectSeconds = 10
-  /// Without ``slowestBytes`` a second for this long.
+  /// Seconds with less than ``slowestBytes`` per second.
   var silenceSeconds = 30
   var slowestBytes = 2048
   var totalSeconds = 900
-  /// Bytes of a response that goes to no target.
+  /// Maximum size of a response without target.
   var responseBytes = 64 << 20
-  /// Whether the environment's proxies are meant for it.
+  /// Whether to use the environment's proxies.
   var usesProxy = true
 }
 
 struct ClientResponse: Sendable {
   var status: Int
-  /// Names in lower case; of equal ones the last.
+  /// Names in lower case; the last of equal names wins.
   var headers: [String: String] = [:]
-  /// Empty where the body went to the request's target.
+  /// Empty if the body went to the request's target.
   var body: [UInt8] = []
-  /// Bytes that went to the target.
+  /// Bytes written to the target.
   var received = 0
 
   var isSuccess: Bool { 200..<300 ~= status }
 }
 
-/// Why there is no response.
+/// Why a request got no response.
 struct HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
   enum Kind: Hashable, Sendable {
-    /// It may pass: no connection, a connection that was lost, silence.
+    /// May pass: no connection, lost connection, silence.
     case transient
     /// The request or the server is wrong; the same request will fail again.
     case permanent

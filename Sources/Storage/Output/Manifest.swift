@@ -55,7 +55,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     self.inputs = inputs.map { Input(uri: $0.uri, size: $0.size) }
       .sorted { ObjectName.precedes($0.uri, $1.uri) }
     self.extra = extra
-    fingerprint = Fingerprint(step: step, program: program, parameters: parameters, inputs: inputs).description
+    fingerprint =
+      Fingerprint(step: step, program: program, parameters: parameters, inputs: inputs).description
   }
 
   /// The names of all files: data first, then the others.

@@ -1,37 +1,43 @@
 import Wire
 
-/// The settings of a job that say how S3 is reached.
+/// The job settings for S3. Schema and reference are made from them.
 enum S3Settings {
   static let keys = [
     SettingKey(
       name: "s3.endpoint", kind: .text,
-      help: "URL of the S3 server, such as http://127.0.0.1:9000; else AWS_ENDPOINT_URL_S3, else Amazon's."),
+      help:
+        "URL of the S3 server, such as http://127.0.0.1:9000. Default: AWS_ENDPOINT_URL_S3, then Amazon's endpoint."
+    ),
     SettingKey(
       name: "s3.region", kind: .text,
-      help: "Region that requests are signed for; else AWS_REGION, else that of the profile, else us-east-1."),
+      help: "Region of the bucket. Default: AWS_REGION, then the region of the profile, then us-east-1."),
     SettingKey(
       name: "s3.pathStyle", kind: .flag,
-      help: "Bucket in the path and not in the host name. Default: true with an endpoint, false without."),
-    SettingKey(name: "s3.profile", kind: .text, help: "Profile of the shared AWS files; else AWS_PROFILE."),
+      help:
+        "Puts the bucket in the path instead of the host name. Default: true with an endpoint, false without."
+    ),
+    SettingKey(
+      name: "s3.profile", kind: .text, help: "Profile in the shared AWS files. Default: AWS_PROFILE."),
     SettingKey(
       name: "s3.accessKeyId", kind: .text,
-      help: "Access key; with s3.secretAccessKey it goes before every other source of credentials."),
-    SettingKey(name: "s3.secretAccessKey", kind: .text, help: "Secret of s3.accessKeyId."),
+      help: "Access key; with s3.secretAccessKey it wins over every other source of credentials."),
+    SettingKey(name: "s3.secretAccessKey", kind: .text, help: "Secret key that belongs to s3.accessKeyId."),
     SettingKey(name: "s3.sessionToken", kind: .text, help: "Session token of temporary credentials."),
     SettingKey(
       name: "s3.connections", kind: .integer(1...256),
-      help: "Requests at a time from one process. Default: 16."),
+      help: "Maximum number of concurrent requests per process. Default: 16."),
     SettingKey(
       name: "s3.retrySeconds", kind: .integer(0...86_400),
-      help: "How long one request is tried again after errors that may pass. Default: 120."),
+      help: "How long a request is retried after temporary errors, in seconds. Default: 120."),
     SettingKey(
       name: "s3.lockSeconds", kind: .integer(3...3600),
-      help: "How long the lock of a run that died keeps others from an output. Default: 60."),
+      help: "How long the lock of a dead run blocks an output, in seconds. Default: 60."),
     SettingKey(
       name: "s3.partBytes", kind: .integer(5 << 20...1 << 30),
-      help: "Size of the parts of an upload; larger objects get larger ones. Default: 8388608."),
+      help: "Size of upload parts in bytes; very large objects get larger parts. Default: 8388608."),
     SettingKey(
       name: "s3.http", kind: .choice(["1.1", "2"]),
-      help: "HTTP version; 2 over TLS, where the server has it. Default: 1.1, in which uploads are faster."),
+      help:
+        "HTTP version; 2 needs TLS and a server that offers it. Default: 1.1, with which uploads are faster."),
   ]
 }

@@ -66,7 +66,8 @@ private final class XMLReader {
     guard status == XML_STATUS_OK, let root = reader.root else {
       let reason = XML_ErrorString(XML_GetErrorCode(parser)).map { String(cString: $0) }
       throw XMLError(
-        message: reader.problem ?? reason ?? "no element", offset: max(0, Int(XML_GetCurrentByteIndex(parser))))
+        message: reader.problem ?? reason ?? "no element",
+        offset: max(0, Int(XML_GetCurrentByteIndex(parser))))
     }
     return root
   }

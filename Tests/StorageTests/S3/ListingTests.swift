@@ -54,7 +54,9 @@ import Testing
   @Test func hostileDocumentsAreRefused() {
     let bomb =
       "<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\">"
-      + (1..<12).map { "<!ENTITY a\($0) \"\(String(repeating: "&a\($0 == 1 ? "" : "\($0 - 1)");", count: 10))\">" }.joined()
+      + (1..<12).map {
+        "<!ENTITY a\($0) \"\(String(repeating: "&a\($0 == 1 ? "" : "\($0 - 1)");", count: 10))\">"
+      }.joined()
       + "]><l>&a11;</l>"
     let file = "<!DOCTYPE l [<!ENTITY f SYSTEM \"file:///etc/passwd\">]><l>&f;</l>"
     let start = ContinuousClock.now
@@ -63,7 +65,7 @@ import Testing
       #expect(error?.message == "a document type is not accepted")
     }
     #expect(start.duration(to: .now) < .seconds(5))
-    let wide: [UInt8] = [0xFF, 0xFE] + Array("<a/>".utf8).flatMap { byte -> [UInt8] in [byte, 0] }
+    let wide: [UInt8] = [0xFF, 0xFE] + Array("<a/>".utf8).flatMap { [$0, UInt8(0)] }
     #expect(throws: XMLError.self) { try XMLElement(wide) }
     #expect(throws: XMLError.self) { try XMLElement(Array(repeating: 0x20, count: (64 << 20) + 1)) }
     let attributes = "<a " + (0..<50_000).map { "b\($0)=''" }.joined(separator: " ") + "/>"
@@ -72,7 +74,8 @@ import Testing
 
   @Test func encodedNamesAreDecoded() throws {
     let encoded = try page(
-      "<L><EncodingType>url</EncodingType><Contents><Key>p/a+b%2Bc%01%C3%A9</Key><Size>1</Size></Contents></L>")
+      "<L><EncodingType>url</EncodingType><Contents><Key>p/a+b%2Bc%01%C3%A9</Key><Size>1</Size></Contents></L>"
+    )
     #expect(encoded.entries.map(\.key) == ["p/a b+c\u{1}\u{e9}"])
     #expect(
       failure {
