@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Jobs
 import Transport
@@ -9,6 +10,8 @@ package struct LocalClient: JobClient {
   private let steps: StepRegistry
   private let operators: OperatorRegistry
   private let eventLog: String?
+  /// See ``Transport/Hello/build``.
+  private let build: String
 
   /// One worker with some slots inside this process.
   /// - Parameters:
@@ -19,22 +22,24 @@ package struct LocalClient: JobClient {
     operators: OperatorRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {
     LocalClient(
-      kind: .threads(slots: slots, shares), steps: steps, operators: operators, eventLog: eventLog)
+      kind: .threads(slots: slots, shares), steps: steps, operators: operators, eventLog: eventLog,
+      build: Version.build)
   }
 
   /// Worker processes on loopback with one slot each.
   package static func processes(
-    _ count: Int, of program: WorkerProgram = .sibling, steps: StepRegistry = .standard,
-    eventLog: String? = nil
+    _ count: Int, of program: WorkerProgram = .sibling, build: String = Version.build,
+    steps: StepRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {
     LocalClient(
-      kind: .processes(count: count, program), steps: steps, operators: .standard, eventLog: eventLog)
+      kind: .processes(count: count, program), steps: steps, operators: .standard, eventLog: eventLog,
+      build: build)
   }
 
   package func submit(
     _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws -> any JobHandle {
-    let cluster = try LocalCluster(kind, steps: steps, operators: operators, eventLog: eventLog)
+    let cluster = try LocalCluster(kind, steps: steps, operators: operators, build: build, eventLog: eventLog)
     do {
       return Handle(try cluster.client.submit(job, name: name, force: force, onEvent: onEvent), cluster)
     } catch {

@@ -25,8 +25,10 @@ struct JobCommand<P: JobProgram> {
     switch arguments.first {
     case "submit": submit(rest)
     case "run": ExitCode.leave(with: submitCommand(SubmitOptions.command.named("\(program) run")).run(rest))
-    case "worker": WorkerCommand.run(rest, as: "\(program) worker", registry: operators)
-    case "driver": DriverCommand.run(rest, as: "\(program) driver", registry: steps)
+    case "worker":
+      WorkerCommand.run(rest, as: "\(program) worker", build: Build.name(P.name), registry: operators)
+    case "driver":
+      DriverCommand.run(rest, as: "\(program) driver", build: Build.name(P.name), registry: steps)
     case "--help", "-h":
       print(help, terminator: "")
       exit(ExitCode.done)
@@ -59,6 +61,7 @@ struct JobCommand<P: JobProgram> {
     SubmitCommand(as: command, registry: steps) { [steps, operators] target in
       target.master.client(
         secret: target.secret, steps: steps, operators: operators, worker: .own(["worker"]),
+        build: Build.name(P.name),
         rejoin: target.rejoin)
     }
   }
