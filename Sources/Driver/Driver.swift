@@ -14,6 +14,8 @@ package final class Driver: Sendable {
     package var scheduler = SchedulerConfig()
     /// Shown to peers.
     package var name = "driver"
+    /// The program and its build, which workers must share.
+    package var build = Version.build
     package var secret: Secret?
     /// Folder where jobs outlive the driver; nil for none.
     package var state: String?
@@ -64,7 +66,8 @@ package final class Driver: Sendable {
 
   /// Accepts workers and clients on an endpoint until the listener is closed.
   package func listen(on endpoint: Endpoint, over transport: some Transport) throws -> any Listener {
-    let identity = Identity(role: .driver, name: options.name, secret: options.secret)
+    let identity = Identity(
+      role: .driver, name: options.name, build: options.build, secret: options.secret)
     return try transport.listenForSessions(on: endpoint, as: identity, expecting: [.worker, .client]) {
       peer, error in
       self.log.write(.warning, "turned away \(peer): \(error)")

@@ -21,6 +21,8 @@ package final class Worker: Sendable {
     /// Where shuffle blocks are served; port 0 for any.
     package var shuffle: Endpoint
     package var name: String
+    /// The program and its build, which the driver must share.
+    package var build = Version.build
     package var secret: Secret?
     /// How long to look for a driver that is gone before giving up. Zero: leave with it.
     package var rejoin: Duration = .seconds(60)
@@ -125,12 +127,16 @@ package final class Worker: Sendable {
       if let end = link.withLock({ $0.end }) { return finish(end) }
       do {
         let session = try transport.openSession(
-          to: options.driver, as: Identity(role: .worker, name: options.name, secret: options.secret),
+          to: options.driver,
+          as: Identity(
+            role: .worker, name: options.name, build: options.build, secret: options.secret),
           expecting: [.driver], timeout: .seconds(5))
         serve(session.connection)
         if options.rejoin == .zero { return finish(link.withLock { $0.end } ?? .left) }
         reason = "the connection was lost"
         givingUp = ContinuousClock.now + options.rejoin
+      } catch TransportError.handshake(_, let error) where error.isFinal {
+        return finish(.driverLost("\(error)"))
       } catch {
         reason = "\(error)"
       }

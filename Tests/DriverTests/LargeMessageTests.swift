@@ -28,7 +28,7 @@ import Worker
       }
     }
 
-    func submit(_ job: String, _ log: RecordedEvents) throws -> any JobHandle {
+    func submit(_ job: String, _ log: JobEvents) throws -> any JobHandle {
       try DriverClient(listener.endpoint, over: transport, secret: nil, name: "test")
         .submit(job, name: "toy", force: false) { log.add($0) }
     }
@@ -46,7 +46,7 @@ import Worker
   func aJobThatIsTooLargeFailsAlone(mode: String, message: String) throws {
     let cluster = try Cluster(workers: 2)
     defer { cluster.end() }
-    let (neighbour, log) = (RecordedEvents(), RecordedEvents())
+    let (neighbour, log) = (JobEvents(), JobEvents())
     let other = try cluster.submit(toyJob(maps: 20, rounds: 40), neighbour)
     let handle = try cluster.submit(toyJob(maps: 1, partitions: 1, mode: mode), log)
     guard case .failed(let text) = handle.wait() else { throw WireError.invalid("the job did not fail") }
@@ -61,7 +61,7 @@ import Worker
   @Test func largeParametersReachEveryWorker() throws {
     let cluster = try Cluster(workers: 2)
     defer { cluster.end() }
-    let log = RecordedEvents()
+    let log = JobEvents()
     let handle = try cluster.submit(toyJob(maps: 8, mode: "wide-parameters"), log)
     #expect(handle.wait() == .done)
     #expect(log.reports.first?.values["total"] == .integer(Int64(ToyStep.expected(maps: 8))))
