@@ -108,14 +108,14 @@ import Testing
     }
     #expect(
       failure(try step()).contains(
-        "is within 2025-04-01 to 2025-04-03 (UTC); its 91 events are of 2025-03-10 (10), 2025-03-11 (11), "
+        "is within 2025-04-01 to 2025-04-03 (UTC); it has 91 events: 2025-03-10 (10), 2025-03-11 (11), "
           + "2025-03-12 (12), …, 2025-03-16 (16)"))
     #expect(!FileManager.default.fileExists(atPath: folder + "/out"))
     try FileManager.default.removeItem(atPath: folder + "/raw")
     try write("a.jsonl", event("2025-03-31T22:30:00Z") + event("2025-03-31T20:30:00Z"))
     #expect(
       failure(try step(["timeZone": .string("Asia/Tokyo"), "startDate": .string("2025-04-02")])).contains(
-        "its 2 events are of 2025-04-01 (2)"))
+        "it has 2 events: 2025-04-01 (2)"))
     try write("a.jsonl", "\n")
     #expect(failure(try step()).hasSuffix("it has no events"))
   }

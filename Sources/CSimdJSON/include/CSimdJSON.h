@@ -87,9 +87,6 @@ ptrdiff_t swiftlet_scanner_scan(
 /// Lines of the latest scan, blank ones included.
 size_t swiftlet_scanner_lines(const swiftlet_scanner *_Nonnull scanner);
 
-/// Reads the text of a JSON number that is, exactly, an integer of 64 bits. Returns false for any other text.
-bool swiftlet_parse_integer(const uint8_t *_Nullable text, size_t length, int64_t *_Nonnull value);
-
 /// How plain lines are scanned. All kernels find the same events.
 enum swiftlet_plain_kernel {
   /// Like every other line: the reference.

@@ -54,21 +54,16 @@ package struct EventScanner: ~Copyable {
     }
     let found = UnsafeMutableBufferPointer(start: events, count: count)
     for index in 0..<count where found[index].time_text != nil && found[index].reason == 0 {
-      EventScanner.parseTime(&found[index])
+      let text = UnsafeRawBufferPointer(
+        start: found[index].time_text, count: Int(found[index].time_text_length))
+      if let milliseconds = ISO8601.milliseconds(text) {
+        found[index].timestamp = milliseconds
+      } else {
+        found[index].reason = RejectReason.badTimestamp.rawValue
+      }
     }
     bytes = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
     lines = swiftlet_scanner_lines(scanner)
     return found
-  }
-
-  @inline(__always)
-  private static func parseTime(_ event: inout swiftlet_event) {
-    let length = Int(event.time_text_length)
-    let text = UnsafeRawBufferPointer(start: event.time_text, count: length)
-    if let milliseconds = ISO8601.milliseconds(text) {
-      event.timestamp = milliseconds
-    } else if !swiftlet_parse_integer(event.time_text, length, &event.timestamp) {
-      event.reason = RejectReason.badTimestamp.rawValue
-    }
   }
 }

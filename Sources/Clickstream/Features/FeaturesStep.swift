@@ -155,7 +155,7 @@ package struct FeaturesStep: Step {
           + (kept.map { "; they are kept in \($0)" } ?? "") + "; the first:\(first)")
     }
     guard all.read - all.rejected == all.outsideRange else { return }
-    let dates = all.outsideDates.text.map { "; its \(PlainText.count(all.outsideRange)) events are of \($0)" }
+    let dates = all.outsideDates.text.map { "; it has \(Quantity.count(all.outsideRange, "event")): \($0)" }
     let skipped =
       summary.notRead > 0 ? " (\(summary.notRead) files in folders of other dates were not read)" : ""
     throw JobFailure.failed(

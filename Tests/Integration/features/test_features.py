@@ -46,7 +46,7 @@ def run(tmp, *options, start=START, end=END):
 def fails(tmp, *options):
     result = call("run", tmp / "raw", tmp / "out", START, END, *options)
     assert result.returncode == 1, (result.returncode, result.stdout, result.stderr)
-    assert not (tmp / "out").exists() and [p.name for p in tmp.iterdir() if "staging" in p.name] == []
+    assert not list((tmp / "out").glob("[!_]*")) and [p.name for p in tmp.iterdir() if "staging" in p.name] == []
     return result.stderr
 
 
@@ -99,10 +99,11 @@ def against_oracle(tmp, files, *options):
     assert report["recordsOutsideRange"] == counts["recordsOutsideRange"]
     assert report["recordsRejected"] == len(counts["rejected"])
     assert report["rowsWritten"] == len(expected)
-    reasons = [reason for _, _, reason in counts["rejected"]]
+    assert report["ignoredValues"] == counts["ignored"]
+    reasons = [reason for *_, reason in counts["rejected"]]
     assert report["rejectedByReason"] == {reason: reasons.count(reason) for reason in reasons}
     kept = [json.loads(line) for path in (tmp / "out" / "_rejected").glob("*") for line in path.read_bytes().splitlines()]
-    assert [(line["file"], line["offset"], line["reason"]) for line in kept] == counts["rejected"][:1000]
+    assert [(line["file"], line["lineNumber"], line["offset"], line["reason"]) for line in kept] == counts["rejected"][:1000]
     return report
 
 
@@ -254,8 +255,11 @@ def test_before_1970(tmp_path):
 def test_too_many_rejected_lines_fail(tmp_path):
     put(tmp_path, {"a.jsonl": (GOOD + b"\n") * 97, "b.jsonl.gz": GOOD + b"\n{}\n" + GOOD + b"\nnope\n"})
     error = fails(tmp_path, "maxRejectedShare=0.01")
-    assert f"{tmp_path}/raw/b.jsonl.gz:{len(GOOD) + 1}: missing event_type" in error
-    assert f"{tmp_path}/raw/b.jsonl.gz:{2 * len(GOOD) + 5}: malformed JSON" in error
+    assert f"{tmp_path}/raw/b.jsonl.gz, line 2, offset {len(GOOD) + 1}: missing event_type; found no keys" in error
+    assert f"{tmp_path}/raw/b.jsonl.gz, line 4, offset {2 * len(GOOD) + 5}: malformed JSON\n    nope" in error
+    assert f"they are kept in {tmp_path}/out/_rejected/failed.jsonl" in error
+    kept = [json.loads(line) for line in (tmp_path / "out/_rejected/failed.jsonl").read_bytes().splitlines()]
+    assert [(line["lineNumber"], line["line"]) for line in kept] == [(2, "{}"), (4, "nope")]
     report, _ = run(tmp_path)
     assert report["recordsRejected"] == 2 and report["recordsRead"] == 101
 
@@ -304,9 +308,7 @@ def test_no_files(tmp_path):
 
 def test_no_events(tmp_path):
     put(tmp_path, {"empty.jsonl": b"", "early.jsonl": event(timestamp=0)})
-    report, found = run(tmp_path)
-    assert found == {} and report["rowsWritten"] == 0 and report["recordsOutsideRange"] == 1
-    assert "no event is within the dates" in report["text"]
+    assert "is within 2025-04-01 to 2025-04-03 (UTC); it has 1 event: 1970-01-01 (1)" in fails(tmp_path)
 
 
 def test_complete_output_is_up_to_date(tmp_path):

@@ -17,6 +17,9 @@ ISO = re.compile(
     re.ASCII)
 
 
+LOWER = {upper: upper + 32 for upper in range(65, 91)}
+
+
 class Num(str):
     """A JSON number, kept as text."""
 
@@ -67,9 +70,23 @@ def utf8(text):
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+OPTIONAL = ["session_id", "page_url", "device", "duration_ms", "price", "quantity"]
+
+
 def finite(value):
-    number = float(value) if isinstance(value, Num) else math.nan
+    """A number, or the text of one; NaN for anything else."""
+    is_number = isinstance(value, Num) or type(value) is str and NUMBER.fullmatch(value)
+    number = float(value) if is_number else math.nan
     return number if math.isfinite(number) else math.nan
+
+
+def identity(value):
+    """An id as bytes: a number is the digits of its integer, or its text. None for anything else."""
+    if isinstance(value, Num):
+        whole = integral_millis(value)
+        return (str(value) if whole is None else str(whole)).encode()
+    return utf8(value) if type(value) is str else None
 
 
 def scan(line):
@@ -83,10 +100,9 @@ def scan(line):
     if not isinstance(value, dict):
         return 2, None
     for reason, name in ((3, "event_type"), (5, "timestamp"), (7, "user_id")):
-        if name not in value:
+        if name not in value or name == "user_id" and value[name] == "":
             return reason, None
-        right = type(value[name]) is str or name == "timestamp" and isinstance(value[name], Num)
-        if not right:
+        if type(value[name]) is not str and (name == "event_type" or not isinstance(value[name], Num)):
             return reason + 1, None
     time = value["timestamp"]
     millis = integral_millis(time) if isinstance(time, Num) else iso_millis(time)
@@ -96,12 +112,17 @@ def scan(line):
     def text(name):
         return utf8(value[name]) if type(value.get(name)) is str else None
 
-    return 0, {
-        "type": TYPES.get(utf8(value["event_type"]).decode(), 0), "timestamp": millis, "user": text("user_id"),
-        "session": text("session_id"), "page": text("page_url"), "mobile": text("device") == b"mobile",
-        "duration": finite(value.get("duration_ms")), "price": finite(value.get("price")),
-        "quantity": finite(value.get("quantity")),
+    event = {
+        "type": TYPES.get(utf8(value["event_type"]).decode().translate(LOWER), 0), "timestamp": millis,
+        "user": identity(value["user_id"]), "session": identity(value.get("session_id")), "page": text("page_url"),
+        "mobile": (text("device") or b"").lower() == b"mobile", "duration": finite(value.get("duration_ms")),
+        "price": finite(value.get("price")), "quantity": finite(value.get("quantity")),
     }
+    used = [event["session"], event["page"], text("device"), *(event[name] for name in ("duration", "price", "quantity"))]
+    event["ignored"] = [
+        name for name, found in zip(OPTIONAL, used)
+        if value.get(name) is not None and (found is None or type(found) is float and math.isnan(found))]
+    return 0, event
 
 
 def lines(data):
@@ -115,23 +136,25 @@ def lines(data):
 def features(files, start, end, gap_minutes=30):
     """Returns rows by user_id, and counts. `files`: name → bytes, in reading order. `start`, `end`: first and last day as days since
     1970."""
-    users, rejected = {}, []
+    users, rejected, ignored = {}, [], {}
     read = outside = 0
     for name, data in files.items():
-        for offset, line in lines(data):
+        for number, (offset, line) in enumerate(lines(data), 1):
             found = scan(line)
             if found is None:
                 continue
             read += 1
             reason, event = found
             if reason:
-                rejected.append((name, offset, REASONS[reason]))
+                rejected.append((name, number, offset, REASONS[reason]))
             elif not start * DAY <= event["timestamp"] < (end + 1) * DAY:
                 outside += 1
             else:
                 users.setdefault(event["user"], []).append(event)
+                for field in event["ignored"]:
+                    ignored[field] = ignored.get(field, 0) + 1
     rows = {user: row(user, events, gap_minutes * 60_000) for user, events in users.items()}
-    return rows, {"recordsRead": read, "recordsOutsideRange": outside, "rejected": rejected}
+    return rows, {"recordsRead": read, "recordsOutsideRange": outside, "rejected": rejected, "ignored": ignored}
 
 
 def row(user, events, gap):

@@ -7,6 +7,7 @@ import Jobs
 import KMeans
 import TestSupport
 import Wire
+import TestSupport
 
 func fail(_ message: String) -> Never {
   FileHandle.standardError.write(Data((message + "\n").utf8))
