@@ -58,7 +58,7 @@ import Testing
     #expect(try OutputFolder(output).manifest()?.files.map(\.bytes) == [13, 12])
     #expect(
       try OutputFolder(output).isComplete(
-        fingerprint: try #require(OutputFolder(output).manifest()).fingerprint))
+        fingerprint: try #require(try OutputFolder(output).manifest()).fingerprint))
   }
 
   @Test func aNameThatIsThereIsRefused() throws {

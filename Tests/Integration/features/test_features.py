@@ -3,6 +3,7 @@
 Needs `swift build -c release --product features-check`.
 """
 
+import datetime
 import gzip
 import json
 import math
@@ -89,11 +90,12 @@ def same(ours, theirs):
                 user, name, row, theirs[user])
 
 
-def against_oracle(tmp, files, *options):
+def against_oracle(tmp, files, *options, days=DAYS, zone="UTC"):
     put(tmp, files)
     ordered = {str(tmp / "raw" / name): files[name] for name in sorted(files, key=str.encode)}
-    expected, counts = oracle.features(ordered, *DAYS)
-    report, found = run(tmp, "maxRejectedShare=1", *options)
+    expected, counts = oracle.features(ordered, *days, zone=zone)
+    start, end = (str(datetime.date(1970, 1, 1) + datetime.timedelta(day)) for day in days)
+    report, found = run(tmp, "maxRejectedShare=1", f"timeZone={zone}", *options, start=start, end=end)
     same(found, expected)
     assert report["recordsRead"] == counts["recordsRead"]
     assert report["recordsOutsideRange"] == counts["recordsOutsideRange"]
@@ -144,6 +146,18 @@ def test_features_equal_plain_python(tmp_path, seed):
     files = {name: b"" if "empty" in name else maker.file(1500, spoiled=0.03 * (seed % 3)) for name in names}
     against_oracle(tmp_path, files, f"splitBytes={[1 << 25, 10_000, 77_777][seed % 3]}",
                    f"partitionBytes={[1 << 26, 100_000, 20_000][seed // 2]}")
+
+
+@pytest.mark.parametrize("zone,days", [
+    ("Asia/Tokyo", DAYS), ("America/New_York", DAYS), ("Asia/Kolkata", DAYS), ("Europe/Berlin", (20_176, 20_179)),
+    ("Europe/Berlin", (20_386, 20_388)), ("America/Sao_Paulo", (17_838, 17_840)), ("Australia/Lord_Howe", (20_183, 20_185)),
+    ("Pacific/Chatham", (20_100, 20_300))])
+def test_time_zones(tmp_path, zone, days):
+    maker, rand = Maker(3, extreme=False), Maker(4).random
+    start, end = days[0] * oracle.DAY, days[1] * oracle.DAY
+    lines = [event(timestamp=rand.randrange(start - oracle.DAY, end + 2 * oracle.DAY), user_id="u%d" % rand.randrange(9))
+             for _ in range(3000)]
+    against_oracle(tmp_path, {"a.jsonl": maker.file(300) + b"\n" + b"\n".join(lines)}, days=days, zone=zone)
 
 
 def test_features_equal_duckdb(tmp_path):

@@ -1,10 +1,12 @@
 """User features in plain Python, written from the specification."""
 
 import calendar
+import datetime
 import decimal
 import json
 import math
 import re
+import zoneinfo
 
 REASONS = [
     None, "malformed JSON", "not an object", "missing event_type", "wrong type event_type", "missing timestamp",
@@ -30,7 +32,6 @@ def refuse(text):
 
 def epoch_days(year, month, day):
     # The calendar repeats every 400 years (146097 days). Python's dates start in year 1.
-    import datetime
     return (datetime.date(year + 400 if year < 400 else year, month, day) - datetime.date(1970, 1, 1)).days - (
         146_097 if year < 400 else 0)
 
@@ -133,10 +134,25 @@ def lines(data):
         offset += len(line) + 1
 
 
-def features(files, start, end, gap_minutes=30):
+def local_clock(zone):
+    """A function from a time to the milliseconds since 1970 that clocks in the zone show."""
+    if zone == "UTC":
+        return lambda time: time
+    info = zoneinfo.ZoneInfo(zone)
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+    def local(time):
+        instant = epoch + datetime.timedelta(milliseconds=max(-60_000_000_000_000, min(time, 250_000_000_000_000)))
+        return time + instant.astimezone(info).utcoffset() // datetime.timedelta(milliseconds=1)
+
+    return local
+
+
+def features(files, start, end, gap_minutes=30, zone="UTC"):
     """Returns rows by user_id, and counts. `files`: name → bytes, in reading order. `start`, `end`: first and last day as days since
     1970."""
     users, rejected, ignored = {}, [], {}
+    local = local_clock(zone)
     read = outside = 0
     for name, data in files.items():
         for number, (offset, line) in enumerate(lines(data), 1):
@@ -147,17 +163,17 @@ def features(files, start, end, gap_minutes=30):
             reason, event = found
             if reason:
                 rejected.append((name, number, offset, REASONS[reason]))
-            elif not start * DAY <= event["timestamp"] < (end + 1) * DAY:
+            elif not start * DAY <= local(event["timestamp"]) < (end + 1) * DAY:
                 outside += 1
             else:
                 users.setdefault(event["user"], []).append(event)
                 for field in event["ignored"]:
                     ignored[field] = ignored.get(field, 0) + 1
-    rows = {user: row(user, events, gap_minutes * 60_000) for user, events in users.items()}
+    rows = {user: row(user, events, gap_minutes * 60_000, local) for user, events in users.items()}
     return rows, {"recordsRead": read, "recordsOutsideRange": outside, "rejected": rejected, "ignored": ignored}
 
 
-def row(user, events, gap):
+def row(user, events, gap, local):
     spans, idle = {}, []
     for event in events:
         time = event["timestamp"]
@@ -184,7 +200,7 @@ def row(user, events, gap):
         return sum(1 for event in events if test(event)) / count
 
     def hours(quarter):
-        return share(lambda event: event["timestamp"] // 21_600_000 % 4 == quarter)
+        return share(lambda event: local(event["timestamp"]) // 21_600_000 % 4 == quarter)
 
     def number(kind):
         return sum(1 for event in events if event["type"] == kind)
@@ -193,12 +209,12 @@ def row(user, events, gap):
         "user_id": user, "events": count, "sessions": len(spans), "page_views": number(1), "clicks": number(2),
         "searches": number(3), "add_to_carts": number(4), "purchases": number(5),
         "distinct_pages": len({event["page"] for event in events if event["page"] is not None}),
-        "active_days": len({time // DAY for time in times}), "revenue": float(revenue),
+        "active_days": len({local(time) // DAY for time in times}), "revenue": float(revenue),
         "avg_session_seconds": sum(last - first for first, last in spans) / len(spans) / 1000,
         "events_per_session": count / len(spans), "avg_dwell_ms": sum(dwell) / len(dwell) if dwell else 0.0,
         "night_share": hours(0), "morning_share": hours(1), "afternoon_share": hours(2), "evening_share": hours(3),
         # 1970-01-01 was a Thursday.
-        "weekend_share": share(lambda event: (event["timestamp"] // DAY + 3) % 7 >= 5),
+        "weekend_share": share(lambda event: (local(event["timestamp"]) // DAY + 3) % 7 >= 5),
         "mobile_share": share(lambda event: event["mobile"]),
         "first_seen": min(times), "last_seen": max(times),
     }
