@@ -22,6 +22,12 @@ import Testing
     #expect(KeyRanges(16, keys: 100) { _ in [7] } == nil)
   }
 
+  @Test func aSingleOtherKeyIsCutOff() throws {
+    let keys = Array(repeating: [7] as [UInt8], count: 1000) + [[9]]
+    let ranges = try #require(KeyRanges(16, keys: keys.count) { keys[$0] })
+    #expect(ranges.count == 2 && range(ranges, [7]) == 0 && range(ranges, [9]) == 1)
+  }
+
   @Test func equalKeysShareARange() throws {
     let keys = [[1], [2], [2], [2], [2], [2], [3]] as [[UInt8]]
     let ranges = try #require(KeyRanges(4, keys: keys.count) { keys[$0] })

@@ -90,7 +90,8 @@ public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
-extension FlatArray<UInt8> {
+/// Generic, though only for bytes: what is generic is inlined into other targets.
+extension FlatArray where Element: FixedWidthInteger & UnsignedInteger {
   /// Appends a short range of its own bytes again, in words of 16 bytes.
   @inline(__always)
   public mutating func append(again range: Range<Int>) {
@@ -109,7 +110,7 @@ extension FlatArray<UInt8> {
   /// Appends a string that is usually short.
   /// - Parameter readable: Bytes that may be read, counted from the first of `values`.
   @inline(__always)
-  public mutating func append(short values: UnsafeBufferPointer<UInt8>, readable: Int) {
+  public mutating func append(short values: UnsafeBufferPointer<Element>, readable: Int) {
     guard values.count <= 8, readable >= 8, let source = values.baseAddress else {
       return append(short: values)
     }
@@ -121,7 +122,7 @@ extension FlatArray<UInt8> {
 
   /// Appends a string that is usually short.
   @inline(__always)
-  public mutating func append(short values: UnsafeBufferPointer<UInt8>) {
+  public mutating func append(short values: UnsafeBufferPointer<Element>) {
     if count &+ values.count > capacity { grow(to: count &+ values.count) }
     if let source = values.baseAddress {
       ShortCopy.copy(UnsafeRawPointer(source), to: UnsafeMutableRawPointer(base + count), count: values.count)

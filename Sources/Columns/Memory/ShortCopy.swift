@@ -1,7 +1,7 @@
 /// Copies a few bytes as words that may overlap: a call of memcpy would take longer than the copy.
 public enum ShortCopy {
   /// - Parameter source: Must not overlap the target.
-  @inline(__always)
+  @inlinable @inline(__always)
   public static func copy(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int) {
     if count > 32 || count < 8 {
       target.copyMemory(from: source, byteCount: count)
@@ -16,7 +16,7 @@ public enum ShortCopy {
     word(source, target, count &- 8)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   static func word(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ offset: Int) {
     target.storeBytes(
       of: source.loadUnaligned(fromByteOffset: offset, as: UInt64.self), toByteOffset: offset, as: UInt64.self

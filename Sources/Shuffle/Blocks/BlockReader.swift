@@ -2,8 +2,8 @@ import Basics
 
 /// Reads what ``BlockWriter`` wrote, from memory that outlives it. Every read is bounds-checked.
 public struct BlockReader {
-  var position: UnsafePointer<UInt8>
-  let end: UnsafePointer<UInt8>
+  @usableFromInline var position: UnsafePointer<UInt8>
+  @usableFromInline let end: UnsafePointer<UInt8>
 
   /// Returns nil if there are no bytes.
   public init?(_ bytes: UnsafeRawBufferPointer) {
@@ -12,10 +12,10 @@ public struct BlockReader {
     end = position + bytes.count
   }
 
-  public var remaining: Int { end - position }
+  @inlinable public var remaining: Int { end - position }
 
   /// Never negative.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func varint() throws(WireError) -> Int {
     if position < end, position.pointee < 0x80 {
       defer { position += 1 }
@@ -24,6 +24,7 @@ public struct BlockReader {
     return try longVarint()
   }
 
+  @usableFromInline
   mutating func longVarint() throws(WireError) -> Int {
     var result: UInt64 = 0
     var shift: UInt64 = 0
@@ -40,7 +41,7 @@ public struct BlockReader {
   }
 
   /// The next `count` numbers, 8 to 16 of them, if each is a single byte; otherwise nil, and nothing is read.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func smallNumbers(_ count: Int) -> UnsafePointer<UInt8>? {
     guard remaining >= count else { return nil }
     let bytes = UnsafeRawPointer(position)
@@ -53,7 +54,7 @@ public struct BlockReader {
   }
 
   /// Number of items, each of which takes at least a byte of what follows, besides `others` bytes already accounted for.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func items(beside others: Int = 0) throws(WireError) -> Int {
     let count = try varint()
     guard count <= remaining - others else {
@@ -62,12 +63,14 @@ public struct BlockReader {
     return count
   }
 
+  @inlinable
   public mutating func double() throws(WireError) -> Double {
     let bits = try raw(8).loadUnaligned(as: UInt64.self)
     return Double(bitPattern: UInt64(littleEndian: bits))
   }
 
   /// The next `count` bytes, not copied.
+  @inlinable
   public mutating func raw(_ count: Int) throws(WireError) -> UnsafeRawBufferPointer {
     guard count <= remaining else { throw .truncated(needed: count, available: remaining) }
     defer { position += count }

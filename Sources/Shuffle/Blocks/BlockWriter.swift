@@ -2,9 +2,9 @@ import Columns
 
 /// Appends the columns of a shuffle block. Room is reserved once per column, not per value.
 public struct BlockWriter: ~Copyable {
-  var start: UnsafeMutablePointer<UInt8>
-  var capacity: Int
-  var written = 0
+  @usableFromInline var start: UnsafeMutablePointer<UInt8>
+  @usableFromInline var capacity: Int
+  @usableFromInline var written = 0
 
   public init(capacity: Int = 1 << 16) {
     self.capacity = capacity
@@ -20,11 +20,12 @@ public struct BlockWriter: ~Copyable {
   public mutating func removeAll() { written = 0 }
 
   /// Makes room for what the `put` functions append without a check.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func reserve(_ more: Int) {
     if capacity - written < more { grow(more) }
   }
 
+  @usableFromInline
   mutating func grow(_ more: Int) {
     capacity = max(written + more, capacity * 2)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
@@ -34,7 +35,7 @@ public struct BlockWriter: ~Copyable {
   }
 
   /// LEB128, as in `ByteWriter`. Takes up to 10 bytes of the reserved room.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func put(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
@@ -47,40 +48,41 @@ public struct BlockWriter: ~Copyable {
   }
 
   /// Takes one byte of the reserved room.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func put(byte: UInt8) {
     start[written] = byte
     written &+= 1
   }
 
   /// Takes 8 bytes of the reserved room.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func put(_ value: Double) {
     UnsafeMutableRawPointer(start + written).storeBytes(of: value.bitPattern.littleEndian, as: UInt64.self)
     written &+= 8
   }
 
+  @inlinable
   public mutating func varint(_ value: Int) {
     reserve(10)
     put(UInt64(truncatingIfNeeded: value))
   }
 
   /// One varint for each position.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func varints(_ positions: Range<Int>, _ value: (_ position: Int) -> Int) {
     reserve(positions.count * 10)
     for position in positions { put(UInt64(truncatingIfNeeded: value(position))) }
   }
 
   /// One varint for each item.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func varints(_ items: UnsafeMutableBufferPointer<UInt32>, _ value: (_ item: Int) -> Int) {
     reserve(items.count * 10)
     for item in items { put(UInt64(truncatingIfNeeded: value(Int(item)))) }
   }
 
   /// The keys with these numbers, without their lengths.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func keys(_ items: UnsafeMutableBufferPointer<UInt32>, of table: borrowing KeyTable) {
     for item in items {
       reserve(table.length(Int(item)))
@@ -107,7 +109,7 @@ public struct BlockWriter: ~Copyable {
   }
 
   /// The length of the prefix shared with the former name, the length of the rest, and the rest.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func name(_ name: UnsafeRawBufferPointer, shared: Int) {
     let rest = name.count &- shared
     reserve(20 &+ max(rest, 8))
@@ -126,6 +128,7 @@ public struct BlockWriter: ~Copyable {
     written &+= rest
   }
 
+  @inlinable
   public mutating func raw(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }
     reserve(bytes.count)

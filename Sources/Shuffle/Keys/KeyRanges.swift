@@ -5,7 +5,7 @@ public struct KeyRanges {
 
   public init(boundaries: [[UInt8]]) { self.boundaries = boundaries }
 
-  /// Up to `count` ranges with about the same number of keys.
+  /// Up to `count` ranges with about the same number of keys; at least two.
   /// - Parameters:
   ///   - keys: Number of keys, or of samples.
   ///   - key: Returns one of them; ascending, duplicates allowed.
@@ -20,7 +20,12 @@ public struct KeyRanges {
       boundaries.append(next)
       last = next
     }
-    if boundaries.isEmpty { return nil }
+    if boundaries.isEmpty {
+      // Nearly all keys are the same one.
+      let end = key(keys - 1)
+      guard ByteOrder.compare(last, end) < 0 else { return nil }
+      boundaries = [end]
+    }
     self.boundaries = boundaries
   }
 

@@ -8,7 +8,8 @@ public protocol MergeTable: ~Copyable {
   /// - Parameter source: Index of the source among those that are merged together.
   mutating func append(_ block: [UInt8], from source: Int) throws
 
-  /// Up to `count` ranges that each hold about the same number of the table's keys; nil if there is only one key.
+  /// Up to `count` ranges that each hold about the same number of the table's keys; nil if there is only one key. That answer must
+  /// be cheap: it is asked for again with every block.
   borrowing func ranges(_ count: Int) -> KeyRanges?
 
   /// Moves everything to the files and leaves the table empty.

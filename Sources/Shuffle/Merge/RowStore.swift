@@ -15,6 +15,8 @@ public final class RowStore {
   private var blocks: [UnsafeMutableRawBufferPointer] = []
   private var blockBytes = 0
   private var rows = FlatArray<Row>()
+  /// The first row whose key differs from that of row 0.
+  private(set) var firstOther: Int?
 
   deinit { removeAll() }
 
@@ -30,6 +32,7 @@ public final class RowStore {
     blocks = []
     blockBytes = 0
     rows.truncate(to: 0)
+    firstOther = nil
   }
 
   /// - Parameter contents: Rows, at most ``CompressedBlock/limit`` bytes.
@@ -49,6 +52,8 @@ public final class RowStore {
         Row(
           block: number, key: UInt32(key.lowerBound), keyBytes: UInt32(key.count),
           value: UInt32(value.lowerBound), valueBytes: UInt32(value.count)))
+      let last = rows.count - 1
+      if firstOther == nil, !ByteOrder.areEqual(self.key(0), self.key(last)) { firstOther = last }
     }
     task.progress(rows: rows.count - before, bytes: 0)
   }

@@ -18,8 +18,14 @@ public struct RowTable: MergeTable {
   public func append(_ block: [UInt8], from source: Int) throws { try stores[source].append(block, task) }
 
   public func ranges(_ count: Int) -> KeyRanges? {
+    let filled = stores.filter { $0.count > 0 }
+    guard
+      filled.contains(where: { $0.firstOther != nil })
+        || filled.contains(where: { !ByteOrder.areEqual($0.key(0), filled[0].key(0)) })
+    else { return nil }
     var keys: [[UInt8]] = []
-    for store in stores where store.count > 0 {
+    for store in filled {
+      if let other = store.firstOther { keys.append(Array(store.key(other))) }
       for row in stride(from: 0, to: store.count, by: max(1, store.count / RowTable.samples)) {
         keys.append(Array(store.key(row)))
       }

@@ -44,21 +44,16 @@ public struct SpillingMerge<Table: MergeTable & ~Copyable> {
   ) throws -> (bytes: Int, ranges: [[BlockSource]]) {
     var table = makeTable()
     var files: RangeFiles?
-    var limit = limit
     var bytes = 0
     for (index, source) in sources.enumerated() {
       bytes += try source.forEachBlock(task) { block in
         if let files { return try table.spill(block, from: index, to: files) }
         try table.append(block, from: index)
-        guard table.byteCount > limit, depth < Self.deepest else { return }
-        if let ranges = table.ranges(Self.rangeCount) {
-          let cut = try RangeFiles(ranges, sources: sources.count, task)
-          try table.spill(to: cut)
-          files = cut
-        } else {
-          // Only one key so far: look again when the table has grown.
-          limit = table.byteCount / 4 * 5
-        }
+        guard table.byteCount > limit, depth < Self.deepest, let ranges = table.ranges(Self.rangeCount)
+        else { return }
+        let cut = try RangeFiles(ranges, sources: sources.count, task)
+        try table.spill(to: cut)
+        files = cut
       }
     }
     try task.checkCancelled()

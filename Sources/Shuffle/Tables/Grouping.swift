@@ -2,11 +2,11 @@ import Columns
 
 /// Items sorted by group, by counting. Items of one group keep their order.
 public struct Grouping: ~Copyable {
-  var offsets: FlatArray<Int>
-  var items: FlatArray<UInt32>
+  @usableFromInline var offsets: FlatArray<Int>
+  @usableFromInline var items: FlatArray<UInt32>
 
   /// - Parameter pair: Returns the group and the item at an index below `count`. Called twice for each index.
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(groups: Int, count: Int, _ pair: (_ index: Int) -> (group: Int, item: UInt32)) {
     // Group g's items begin at `offsets[g]` in the end, and at `offsets[g + 1]` while they are put in place.
     offsets = FlatArray(repeating: 0, count: groups + 2)
@@ -23,11 +23,11 @@ public struct Grouping: ~Copyable {
     items.setCount(count)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public subscript(group: Int) -> UnsafeMutableBufferPointer<UInt32> { self[group..<group &+ 1] }
 
   /// The items of consecutive groups.
-  @inline(__always)
+  @inlinable @inline(__always)
   public subscript(groups: Range<Int>) -> UnsafeMutableBufferPointer<UInt32> {
     let start = offsets[groups.lowerBound]
     return UnsafeMutableBufferPointer(
@@ -35,6 +35,6 @@ public struct Grouping: ~Copyable {
   }
 
   /// Index, among all items, of the group's first.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func start(_ group: Int) -> Int { offsets[group] }
 }

@@ -6,26 +6,26 @@ import Wire
 /// memory. A key may have an owner, a number chosen by the caller: the same session name of two users is two keys.
 public struct KeyTable: ~Copyable {
   /// Enough of a key's hash to skip most other keys without touching them.
-  struct Slot: BitwiseCopyable {
+  @usableFromInline struct Slot: BitwiseCopyable {
     /// Index of the key plus one; 0 for a free slot.
-    var entry: UInt32
+    @usableFromInline var entry: UInt32
     /// Upper half of the hash.
-    var tag: UInt32
+    @usableFromInline var tag: UInt32
 
-    init(entry: UInt32, tag: UInt32) {
+    @inlinable init(entry: UInt32, tag: UInt32) {
       self.entry = entry
       self.tag = tag
     }
   }
 
   /// Half a cache line. Holds a key of up to 16 bytes.
-  struct Entry: BitwiseCopyable {
-    var low: UInt64
-    var high: UInt64
+  @usableFromInline struct Entry: BitwiseCopyable {
+    @usableFromInline var low: UInt64
+    @usableFromInline var high: UInt64
     /// Offset of the key in `bytes`.
-    var offset: Int
-    var length: UInt32
-    var owner: UInt32
+    @usableFromInline var offset: Int
+    @usableFromInline var length: UInt32
+    @usableFromInline var owner: UInt32
 
     init(_ key: ByteKey, owner: UInt32, offset: Int) {
       low = key.low
@@ -36,11 +36,11 @@ public struct KeyTable: ~Copyable {
     }
   }
 
-  var slots: FlatArray<Slot>
-  var entries: FlatArray<Entry>
+  @usableFromInline var slots: FlatArray<Slot>
+  @usableFromInline var entries: FlatArray<Entry>
   private var hashes: FlatArray<UInt64>
-  var bytes = FlatArray<UInt8>()
-  var mask: Int
+  @usableFromInline var bytes = FlatArray<UInt8>()
+  @usableFromInline var mask: Int
 
   /// Keys are numbered with 32 bits; a full table refuses more.
   private static let limit = Int(UInt32.max) - 1
@@ -61,14 +61,14 @@ public struct KeyTable: ~Copyable {
   public var byteCount: Int { slots.bytes + entries.bytes + hashes.bytes + bytes.bytes }
 
   /// Returns the key's number and adds the key if it is new; then the number is the former ``count``.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func intern(_ key: UnsafeRawBufferPointer, owner: UInt32 = 0) throws(TaskFailure) -> Int {
     let key = ByteKey(key)
     return try intern(key, hash: key.hash(owner: owner), owner: owner)
   }
 
   /// - Parameter hash: The key's hash for this owner.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func intern(_ key: ByteKey, hash: UInt64, owner: UInt32 = 0) throws(TaskFailure) -> Int {
     let tag = UInt32(truncatingIfNeeded: hash >> 32)
     var position = Int(truncatingIfNeeded: hash) & mask
@@ -84,7 +84,7 @@ public struct KeyTable: ~Copyable {
   }
 
   /// Whether the key with that number is this one.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func isEntry(_ index: Int, _ key: ByteKey, owner: UInt32) -> Bool {
     let entry = entries[index]
     guard entry.low == key.low, entry.high == key.high, Int(entry.length) == key.count, entry.owner == owner
@@ -93,24 +93,25 @@ public struct KeyTable: ~Copyable {
   }
 
   /// Prefetches what a lookup of that hash reads first.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func prefetchSlot(hash: UInt64) {
     swiftlet_prefetch(slots.base + (Int(truncatingIfNeeded: hash) & mask))
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public func prefetchEntry(_ index: Int) { swiftlet_prefetch(entries.base + index) }
 
   /// For keys too long for their entry.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func prefetchText(_ index: Int) { swiftlet_prefetch(bytes.base + entries[index].offset) }
 
   /// The number of the key that a lookup of that hash compares first, which may be another key; -1 if there is none.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func candidate(hash: UInt64) -> Int {
     Int(slots[Int(truncatingIfNeeded: hash) & mask].entry) &- 1
   }
 
+  @inlinable
   public subscript(index: Int) -> UnsafeRawBufferPointer {
     let entry = entries[index]
     return UnsafeRawBufferPointer(start: bytes.base + entry.offset, count: Int(entry.length))
@@ -118,7 +119,7 @@ public struct KeyTable: ~Copyable {
 
   /// Copies the key, usually from its entry alone.
   /// - Returns: Its length.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func copy(_ index: Int, to target: UnsafeMutableRawPointer) -> Int {
     let entry = entries[index]
     let count = Int(entry.length)
@@ -131,9 +132,10 @@ public struct KeyTable: ~Copyable {
     return count
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public func length(_ index: Int) -> Int { Int(entries[index].length) }
 
+  @inlinable
   public func owner(_ index: Int) -> Int { Int(entries[index].owner) }
 
   /// The hash of the key with its owner.
@@ -150,6 +152,7 @@ public struct KeyTable: ~Copyable {
     bytes.truncate(to: 0)
   }
 
+  @usableFromInline
   mutating func insert(
     _ key: ByteKey, owner: UInt32, hash: UInt64, at position: Int
   ) throws(TaskFailure) -> Int {

@@ -4,28 +4,28 @@ import Wire
 /// Keys to be looked up in one table together, so that their cache misses overlap.
 public struct LookupWindow: ~Copyable {
   /// Cache misses that memory serves at the same time.
-  public static var size: Int { get { 32 } }
+  public static var size: Int { @inlinable get { 32 } }
 
-  struct Lookup: BitwiseCopyable {
-    var key: ByteKey
-    var hash: UInt64
-    var owner: UInt32
+  @usableFromInline struct Lookup: BitwiseCopyable {
+    @usableFromInline var key: ByteKey
+    @usableFromInline var hash: UInt64
+    @usableFromInline var owner: UInt32
 
-    init(_ key: ByteKey, owner: UInt32) {
+    @inlinable init(_ key: ByteKey, owner: UInt32) {
       self.key = key
       hash = key.hash(owner: owner)
       self.owner = owner
     }
   }
 
-  var lookups = FlatArray<Lookup>(capacity: LookupWindow.size)
+  @usableFromInline var lookups = FlatArray<Lookup>(capacity: LookupWindow.size)
 
   public init() {}
 
-  public var isFull: Bool { lookups.count == LookupWindow.size }
+  @inlinable public var isFull: Bool { lookups.count == LookupWindow.size }
 
   /// - Parameter key: Must stay in memory until the window has run.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: UnsafeRawBufferPointer, owner: UInt32 = 0) {
     lookups.append(Lookup(ByteKey(key), owner: owner))
   }

@@ -5,10 +5,10 @@ import Columns
 public struct PairList: ~Copyable {
   private static let smallest = 1 << 18
 
-  var pairs: FlatArray<UInt64>
-  var compactAt = PairList.smallest
+  @usableFromInline var pairs: FlatArray<UInt64>
+  @usableFromInline var compactAt = PairList.smallest
   /// One more than the largest second number.
-  var seconds = 0
+  @usableFromInline var seconds = 0
 
   /// - Parameter capacity: Pairs that fit before the list grows.
   public init(capacity: Int = 16) { pairs = FlatArray(capacity: capacity) }
@@ -17,7 +17,7 @@ public struct PairList: ~Copyable {
   public var byteCount: Int { pairs.bytes }
 
   /// - Parameter isNew: False for a pair known to be in the list. No branch depends on it.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ first: Int, _ second: Int, isNew: Bool = true) {
     if pairs.count == compactAt { compact() }
     pairs.append(UInt64(truncatingIfNeeded: first) << 32 | UInt64(UInt32(truncatingIfNeeded: second)))
@@ -56,6 +56,7 @@ public struct PairList: ~Copyable {
     return counts
   }
 
+  @usableFromInline
   mutating func compact() {
     var firsts = 0
     for pair in pairs.elements { firsts = max(firsts, Int(pair >> 32) + 1) }
@@ -72,12 +73,12 @@ public struct PairList: ~Copyable {
 
   /// For each second number, the group in which it was last seen.
   public struct Marks: ~Copyable {
-    var groups: FlatArray<UInt32>
+    @usableFromInline var groups: FlatArray<UInt32>
 
     init(count: Int) { groups = FlatArray(repeating: 0, count: count) }
 
     /// Whether this is the number's first appearance in the group. All of a group must be asked before the next group.
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func isNew(_ second: Int, in group: Int) -> Bool {
       let mark = UInt32(truncatingIfNeeded: group &+ 1)
       defer { groups[second] = mark }

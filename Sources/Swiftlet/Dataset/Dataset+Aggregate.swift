@@ -1,7 +1,7 @@
 import Shuffle
 
 /// Bytes of partial results, and number of records, after which a task passes its partial results on.
-private let bytesPerRun = 16 << 20
+private let bytesPerRun = 8 << 20
 private let recordsPerRun = 1 << 18
 
 extension Dataset {
