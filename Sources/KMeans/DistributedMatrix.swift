@@ -20,7 +20,7 @@ package struct DistributedMatrix: PointSource {
     _ session: any JobSession, _ stage: StageOutline, _ parameters: [UInt8], _ tasks: [TaskSpec]
   ) throws -> [Result] {
     try session.checkCancelled()
-    let results = try session.run(StageGraph([stage.spec(parameters, tasks: tasks)]))
+    let results = try session.run(StageGraph([stage.spec(parameters: parameters, tasks: tasks)]))
     guard results.count == tasks.count else {
       throw JobFailure.failed("\(stage.name): \(results.count) results of \(tasks.count) tasks")
     }

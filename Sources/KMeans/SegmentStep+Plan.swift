@@ -53,6 +53,9 @@ extension SegmentStep {
       dataset: dataset, columns: columns, options: options, initialCentroids: object)
   }
 
+  /// Raise it when the segments of the same input, or `_model.json`, change: finished outputs are then computed again.
+  private static let programVersion = 2
+
   /// Everything that the output depends on.
   func manifest(_ resolved: ResolvedSegmentation) throws -> Manifest {
     var parameters: [String: String] = [:]
@@ -62,7 +65,11 @@ extension SegmentStep {
     // Length-prefixed, as a column's name may contain any character.
     parameters["columns"] = resolved.columns.map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     return Manifest(
-      step: SegmentStep.type, parameters: parameters,
+      step: SegmentStep.type,
+      program: StepProgram(
+        version: SegmentStep.programVersion,
+        columns: AssignWork.fields(idColumn: idColumn).map { "\($0.name) \($0.type)" }),
+      parameters: parameters,
       inputs: resolved.dataset.objects + (resolved.initialCentroids.map { [$0] } ?? []))
   }
 
@@ -82,13 +89,13 @@ extension SegmentStep {
     let upToDate = try OutputFolder(output, settings: options.settings).isComplete(
       fingerprint: try manifest(resolved).fingerprint)
     let facts = [
-      ("input", "\(input): \(dataset.objects.count) files, \(Quantity.count(Int(dataset.bytes))) bytes"),
-      ("rows", "\(Quantity.count(dataset.rows)) in \(dataset.shards.count) row groups"),
+      ("input", "\(input): \(dataset.objects.count) files, \(PlainText.count(Int(dataset.bytes))) bytes"),
+      ("rows", "\(PlainText.count(dataset.rows)) in \(dataset.shards.count) row groups"),
       ("columns", resolved.columns.joined(separator: ", ")), ("id", idColumn),
       ("clusters", clusterText(resolved)),
       (
         "matrix",
-        "\(Quantity.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"
+        "\(PlainText.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"
       ),
       ("output", output),
     ]

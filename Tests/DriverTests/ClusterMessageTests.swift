@@ -42,10 +42,11 @@ import Worker
   }
 
   private static var frames: [Frame] {
-    messages.map(\.frame) + replies.map(\.frame) + [
-      Frame(type: FetchRequest.frameType, payload: fetches.0.encoded),
-      Frame(type: FetchReply.frameType, payload: fetches.1.encoded),
-    ]
+    messages.map { Frame(type: $0.frameType, payload: $0.payload) }
+      + replies.map { Frame(type: $0.frameType, payload: $0.payload) } + [
+        Frame(type: FetchRequest.frameType, payload: fetches.0.encoded),
+        Frame(type: FetchReply.frameType, payload: fetches.1.encoded),
+      ]
   }
 
   /// The frame of what a frame says, as the one who gets it reads it.

@@ -147,7 +147,7 @@ import Testing
         "steps[1].name: expected a string, found 3",
         "steps[1].inptu: unknown key of a group step; did you mean 'input'?",
         "steps[1].input: missing; expected a path or URI",
-        "steps[1].output: 'http://x/': unknown scheme 'http:'; known are file:, s3: and kafka:. A path that holds a colon is written ./http://x/",
+        "steps[1].output: 'http://x/': unknown scheme 'http:'; expected file: or s3:. Write a path that contains a colon as ./http://x/",
         #"steps[1].clusters: expected an integer from 1 to 10000 or "auto", found 0"#,
         #"steps[2].startDate: expected a date YYYY-MM-DD, found "2025-02-30""#,
         #"steps[3]: expected an object with "type", found 5"#,
@@ -163,8 +163,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/d", "/d/o", "lies inside the step's input '/d'"), ("/d/", "/d", "lies inside the step's input '/d'"),
-    ("/d/raw/", "/d", "contains the step's input '/d/raw'"), ("s3://b/k/", "s3://b/k/x", "lies inside"),
+    ("/d", "/d/o", "is inside the step's input '/d'"), ("/d/", "/d", "is inside the step's input '/d'"),
+    ("/d/raw/", "/d", "contains the step's input '/d/raw'"), ("s3://b/k/", "s3://b/k/x", "is inside"),
   ])
   func outputAndInput(input: String, output: String, message: String) {
     let found = mistakes(
@@ -186,15 +186,15 @@ import Testing
         #"{"steps": [{"type": "group", "input": "\#(root)\#(input)", "output": "\#(root)\#(output)", "clusters": 2}]}"#
       ).joined()
     }
-    #expect(found("/link", "/raw").contains("'\(root)/raw' lies inside the step's input '\(root)/link'"))
-    #expect(found("/raw", "/link/new/out").contains("lies inside the step's input"))
+    #expect(found("/link", "/raw").contains("'\(root)/raw' is inside the step's input '\(root)/link'"))
+    #expect(found("/raw", "/link/new/out").contains("is inside the step's input"))
     #expect(found("/raw/day", "/link").contains("contains the step's input"))
     for output in ["/out", "/new/out", "/raw2", "/loop/x"] { #expect(found("/link", output) == "") }
     let two = #"""
       {"steps": [{"type": "count", "input": "/i", "output": "\#(root)/raw", "startDate": "2025-04-01"},
         {"type": "group", "input": "/i", "output": "\#(root)/link/x", "clusters": 2}]}
       """#
-    #expect(mistakes(two).joined().contains("are the same folder, or one contains the other"))
+    #expect(mistakes(two).joined().contains("one contains the other"))
   }
 
   @Test func outputsOfTwoSteps() throws {
@@ -287,7 +287,7 @@ import Testing
     #expect(path("s3://b/k/") == "s3://b/k/")
     #expect(path("kafka://b:9092/t") == "kafka://b:9092/t")
     #expect(path("s3:/x") == "steps[0].input: 's3:/x': expected s3://bucket/key")
-    #expect(path("") == "steps[0].input: '': an empty path")
+    #expect(path("") == "steps[0].input: '': the path is empty")
     #expect(path("a\\u0000b").hasPrefix("steps[0].input: "))
   }
 }

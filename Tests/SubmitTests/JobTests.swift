@@ -106,7 +106,8 @@ import Worker
     defer { listener.close() }
     driver.close()
     let session = try transport.openSession(
-      to: listener.endpoint, as: Identity(role: .worker, name: "late", secret: nil), expecting: [.driver],
+      to: listener.endpoint, as: Identity(role: .worker, name: "late", build: Version.build, secret: nil),
+      expecting: [.driver],
       timeout: .seconds(5))
     let closed = Monitor(false)
     session.connection.start { event in

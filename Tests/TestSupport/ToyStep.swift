@@ -35,19 +35,33 @@ package struct ToyStep: Step {
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     var total = 0
     for _ in 0..<rounds {
-      let tasks = (0..<maps).map { TaskSpec(input: [UInt8](String($0).utf8)) }
+      let padding = [UInt8](repeating: 32, count: mode == "large-input" ? ToyStep.tooLarge : 0)
+      let tasks = (0..<maps).map { TaskSpec(input: [UInt8](String($0).utf8) + padding) }
       let results = try session.run(
         StageGraph([
           StageSpec(
-            name: "make", operatorName: ToyMap.name, parameters: [UInt8](mode.utf8), tasks: tasks,
+            name: "make", operatorName: ToyMap.name, parameters: [UInt8](mode.utf8) + parameters,
+            tasks: tasks,
             shufflePartitions: partitions),
           StageSpec(
-            name: "sum", operatorName: ToyReduce.name, parameters: [],
+            name: "sum", operatorName: ToyReduce.name, parameters: [UInt8](mode.utf8),
             tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0]),
         ]))
       total += results.reduce(0) { $0 + (Int(String(decoding: $1.payload, as: UTF8.self)) ?? -1_000_000) }
     }
     return StepReport(output: "", skipped: false, values: ["total": .integer(Int64(total))], text: "")
+  }
+
+  /// Bytes of a part that no message has room for.
+  package static let tooLarge = MessageLimits().part + 1
+
+  private var parameters: [UInt8] {
+    switch mode {
+    case "large-parameters": [UInt8](repeating: 32, count: ToyStep.tooLarge)
+    // More than may wait for a worker, and less than a message may have.
+    case "wide-parameters": [UInt8](repeating: 32, count: 100 << 20)
+    default: []
+    }
   }
 
   /// What `run` adds up to.
@@ -63,7 +77,7 @@ package struct ToyMap: Operator {
 
   let mode: String
 
-  package init(parameters: [UInt8]) throws { mode = String(decoding: parameters, as: UTF8.self) }
+  package init(parameters: [UInt8]) throws { mode = String(decoding: parameters.prefix(80), as: UTF8.self) }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
     let first = Int(String(decoding: task.input, as: UTF8.self)) ?? 0
@@ -86,9 +100,12 @@ package struct ToyMap: Operator {
 package struct ToyReduce: Operator {
   package static let name = "toy.reduce"
 
-  package init(parameters: [UInt8]) throws {}
+  let mode: String
+
+  package init(parameters: [UInt8]) throws { mode = String(decoding: parameters, as: UTF8.self) }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
+    if mode == "large-result" { return TaskOutput(result: [UInt8](repeating: 32, count: ToyStep.tooLarge)) }
     var sum = 0
     try task.forEachShuffleBlock(upstream: 0) { _, block in
       for number in String(decoding: block, as: UTF8.self).split(separator: " ") { sum += Int(number) ?? 0 }

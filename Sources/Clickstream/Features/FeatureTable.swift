@@ -1,9 +1,12 @@
 import Columns
-import Glibc
+import Storage
 
 /// The rows of the feature table, made from finished aggregates and ordered by the bytes of the user ids.
 package struct FeatureTable: ~Copyable {
   package static let fields = Feature.all.map(\.field)
+
+  /// Raise the version when a column is computed differently: finished outputs are then computed again.
+  static let program = StepProgram(version: 2, columns: fields.map { "\($0.name) \($0.type)" })
 
   private let aggregates: UserAggregates
   /// Users in row order.
@@ -17,7 +20,7 @@ package struct FeatureTable: ~Copyable {
 
   package init(_ finished: consuming UserAggregates) {
     let count = finished.users.count
-    order = FeatureTable.order(finished.users)
+    order = finished.users.sorted()
     sessions = FlatArray(repeating: 0, count: count)
     durations = FlatArray(repeating: 0, count: count)
     distinctPages = finished.userPages.distinctSeconds(firsts: count)
@@ -45,37 +48,6 @@ package struct FeatureTable: ~Copyable {
       sessions[Int(interval.user)] += 1
       durations[Int(interval.user)] += Int128(interval.end - interval.start)
     }
-  }
-
-  /// Users in the order of their ids.
-  static func order(_ users: borrowing StringTable) -> FlatArray<UInt32> {
-    // Eight bytes decide most comparisons without reading the strings.
-    var keys = FlatArray<(prefix: UInt64, user: UInt32)>(capacity: users.count)
-    for user in 0..<users.count { keys.append((prefix(of: users[user]), UInt32(user))) }
-    var elements = keys.elements
-    elements.sort { a, b in
-      a.prefix != b.prefix ? a.prefix < b.prefix : precedes(users[Int(a.user)], users[Int(b.user)])
-    }
-    var order = FlatArray<UInt32>(capacity: users.count)
-    for key in elements { order.append(key.user) }
-    return order
-  }
-
-  /// The first eight bytes as a number that sorts like them; a shorter string is padded with zeros.
-  private static func prefix(of id: UnsafeRawBufferPointer) -> UInt64 {
-    if id.count >= 8 { return UInt64(bigEndian: id.loadUnaligned(as: UInt64.self)) }
-    var prefix: UInt64 = 0
-    for (index, byte) in id.enumerated() { prefix |= UInt64(byte) << UInt64(56 - 8 * index) }
-    return prefix
-  }
-
-  static func precedes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-    let shared = min(a.count, b.count)
-    if shared > 0, let first = a.baseAddress, let second = b.baseAddress {
-      let compared = memcmp(first, second, shared)
-      if compared != 0 { return compared < 0 }
-    }
-    return a.count < b.count
   }
 
   /// The sums of a user.

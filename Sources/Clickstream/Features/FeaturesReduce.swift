@@ -29,12 +29,13 @@ package struct FeaturesReduce: Operator {
 
   private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
-    var merge = UserMerge(parameters, task)
+    let merge = UserMerge(parameters, task)
+    var shuffleBytes = 0
     var rows = 0
     let file = try stage("part-\(PlainText.zeroPadded(partition, 5)).parquet", task) { sink in
       let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
       let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)
-      try merge.run { try write($0, to: writer, task) }
+      shuffleBytes = try merge.run { try write($0, to: writer, task) }
       rows = try writer.finish().rows
       // The first file is kept even without rows, so that the output is always a table.
       return rows > 0 || partition == 0 ? rows : nil
@@ -44,7 +45,7 @@ package struct FeaturesReduce: Operator {
     if let file { result.files.append(file) }
     var metrics = TaskMetrics()
     metrics.rowsRead = result.rows
-    metrics.shuffleReadBytes = merge.bytes
+    metrics.shuffleReadBytes = shuffleBytes
     metrics.rowsWritten = result.rows
     metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
     if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {

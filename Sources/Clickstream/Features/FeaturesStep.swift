@@ -40,7 +40,12 @@ package struct FeaturesStep: Step {
   package static var spark: SparkSupport {
     .program(String(decoding: PackageResources.features_py, as: UTF8.self))
   }
-  package var stages: [StageOutline] { FeaturesStages.all }
+
+  static let map = StageOutline(
+    "scan and aggregate", FeaturesMap.self, "events of a split to partial sums by user and session")
+  static let reduce = StageOutline(
+    "merge and write", FeaturesReduce.self, "partial sums of a partition's users to rows of Parquet")
+  package var stages: [StageOutline] { [FeaturesStep.map, FeaturesStep.reduce] }
 
   let input: String
   let output: String

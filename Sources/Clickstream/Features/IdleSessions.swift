@@ -1,3 +1,5 @@
+import Columns
+
 /// Sessions of events without a session id: a user's timestamps, cut after a gap without events.
 ///
 /// Cutting sorted timestamps at gaps gives the connected components of "at most a gap apart", which can be built from partial groups

@@ -1,6 +1,8 @@
 import Basics
 import CKernels
 import CSimdJSON
+import Columns
+import Shuffle
 import Wire
 
 /// Running aggregates of users, built from events or merged from other aggregates. All of them are sums, minima, maxima and
@@ -14,9 +16,9 @@ package struct UserAggregates: ~Copyable {
 
   /// An event whose lookups have begun.
   struct Pending: BitwiseCopyable {
-    var user: StringKey
+    var user: ByteKey
     var userHash: UInt64
-    var page: StringKey
+    var page: ByteKey
     var pageHash: UInt64
     var number: Int
   }
@@ -32,15 +34,15 @@ package struct UserAggregates: ~Copyable {
   private var quarter: DayQuarter
   private var pending: FlatArray<Pending>
 
-  var users: StringTable
+  var users: KeyTable
   /// One per user, as the table numbers them.
   var rows: FlatArray<UserRow>
   /// Session names, owned by their users.
-  var sessions: StringTable
+  var sessions: KeyTable
   /// One per session.
   var spans: FlatArray<Span>
   var idle: IdleSessions
-  var pages: StringTable
+  var pages: KeyTable
   /// Pairs of user and page.
   var userPages: PairList
   /// Pairs of user and day, if the range has more than 64 days.
@@ -53,16 +55,16 @@ package struct UserAggregates: ~Copyable {
     self.range = range
     daysAreBits = range.days <= 64
     quarter = DayQuarter(of: range.start, in: range)
-    let none = StringKey(UnsafeRawBufferPointer(start: nil, count: 0))
+    let none = ByteKey(UnsafeRawBufferPointer(start: nil, count: 0))
     pending = FlatArray(
       repeating: Pending(user: none, userHash: 0, page: none, pageHash: 0, number: 0),
       count: UserAggregates.window)
     idle = IdleSessions(gap: sessionGap)
-    users = StringTable(capacity: capacity)
+    users = KeyTable(capacity: capacity)
     rows = FlatArray(capacity: capacity)
-    sessions = StringTable(capacity: capacity)
+    sessions = KeyTable(capacity: capacity)
     spans = FlatArray(capacity: capacity)
-    pages = StringTable(capacity: capacity)
+    pages = KeyTable(capacity: capacity)
     userPages = PairList(capacity: capacity * UserAggregates.usualPages)
   }
 
@@ -97,11 +99,11 @@ package struct UserAggregates: ~Copyable {
     for index in 0..<count {
       let event = events + index
       let slot = pending.base + index
-      slot.pointee.user = StringKey(
+      slot.pointee.user = ByteKey(
         UnsafeRawBufferPointer(start: event.pointee.user, count: Int(event.pointee.user_length)))
       slot.pointee.userHash = slot.pointee.user.hash(owner: 0)
       users.prefetchSlot(hash: slot.pointee.userHash)
-      slot.pointee.page = StringKey(
+      slot.pointee.page = ByteKey(
         UnsafeRawBufferPointer(start: event.pointee.page, count: Int(event.pointee.page_length)))
       slot.pointee.pageHash = slot.pointee.page.hash(owner: 0)
       pages.prefetchSlot(hash: slot.pointee.pageHash)
@@ -178,7 +180,7 @@ package struct UserAggregates: ~Copyable {
     guard let session = event.pointee.session else {
       return idle.add(user: user, start: time, end: time)
     }
-    let name = StringKey(UnsafeRawBufferPointer(start: session, count: Int(event.pointee.session_length)))
+    let name = ByteKey(UnsafeRawBufferPointer(start: session, count: Int(event.pointee.session_length)))
     let noted = Int(row.pointee.notedSession) - 1
     if noted >= 0, sessions.isEntry(noted, name, owner: UInt32(user)) {
       extendSession(noted, first: time, last: time)
@@ -189,7 +191,7 @@ package struct UserAggregates: ~Copyable {
 
   /// - Returns: The number of the session.
   private mutating func addSession(
-    user: Int, _ name: StringKey, first: Int64, last: Int64
+    user: Int, _ name: ByteKey, first: Int64, last: Int64
   ) throws(TaskFailure) -> Int {
     let session = try sessions.intern(name, hash: name.hash(owner: UInt32(user)), owner: UInt32(user))
     extendSession(session, first: first, last: last)

@@ -5,9 +5,6 @@ import Storage
 
 /// What a run of the step reads, according to the output's manifest and the offsets of the topic.
 struct IngestPlan {
-  static let stage = StageOutline(
-    "read and write", IngestMap.self, "messages of an offset range to files by date")
-
   let step: IngestStep
   /// The position before the run.
   let position: IngestPosition
@@ -32,9 +29,11 @@ struct IngestPlan {
   func graph(staging: StagingArea) -> StageGraph {
     let parameters = IngestParameters(
       kafka: step.kafka, topic: step.topic, staging: staging, rejectedCap: step.rejectedCap,
-      failOnDataLoss: step.failOnDataLoss,
-      maxRejectedShare: step.maxRejectedShare)
-    return StageGraph([IngestPlan.stage.spec(parameters.encoded, inputs: splits.map(\.encoded))])
+      failOnDataLoss: step.failOnDataLoss, maxRejectedShare: step.maxRejectedShare)
+    return StageGraph([
+      IngestStep.read.spec(
+        parameters: parameters.encoded, tasks: splits.map { TaskSpec(input: $0.encoded) })
+    ])
   }
 
   var explanation: StepPlan {
@@ -48,7 +47,7 @@ struct IngestPlan {
         ("splits", "\(splits.count)"),
         ("output", step.output),
       ],
-      stages: [IngestPlan.stage.plan(tasks: splits.count)],
+      stages: [StepPlan.Stage(IngestStep.read, tasks: splits.count)],
       isUpToDate: isUpToDate)
   }
 }

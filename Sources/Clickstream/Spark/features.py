@@ -69,7 +69,7 @@ def refuse(text):
 
 
 def whole_text(value):
-    """None unless it is a string. A lone surrogate becomes U+FFFD."""
+    """Returns a string with lone surrogates replaced by U+FFFD. None if the value is not a string."""
     if type(value) is not str:
         return None
     try:

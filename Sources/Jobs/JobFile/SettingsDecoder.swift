@@ -1,4 +1,5 @@
 import Basics
+import Storage
 import Wire
 
 /// Decodes the `conf` of a job file and overriding settings from the command line. Collects all mistakes.

@@ -49,10 +49,10 @@ extension ResolvedJob {
     let fields = step.fields.filter { $0.role == .input }
     for field in fields {
       guard let uri = step.values.optionalString(field.name),
-        JobURI.contains(uri, place) || JobURI.contains(place, uri)
+        OutputRule.contains(uri, place) || OutputRule.contains(place, uri)
       else { continue }
       let producer = steps[..<index].lastIndex { earlier in
-        earlier.output.map { JobURI.contains($0, uri) || JobURI.contains(uri, $0) } ?? false
+        earlier.output.map { OutputRule.contains($0, uri) || OutputRule.contains(uri, $0) } ?? false
       }
       return StepInput(field: field.name, uri: uri, producer: producer)
     }

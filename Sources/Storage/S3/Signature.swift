@@ -19,10 +19,10 @@ package struct Signature: Sendable {
   /// - Parameters:
   ///   - path: Percent-encoded, as it goes out.
   ///   - query: Encoded and sorted: ``PercentEncoding/query(_:)``.
-  ///   - headers: All of them are signed; `host` and `x-amz-date` must be there. Names in any case.
+  ///   - headers: All are signed; must contain `host` and `x-amz-date`. Names in any case.
   ///   - payloadHash: The SHA-256 of the body in hexadecimal, or `UNSIGNED-PAYLOAD`.
   ///   - time: `20130524T000000Z`.
-  /// - Returns: The value of `Authorization`; nil where the machine has no memory for it.
+  /// - Returns: The value of `Authorization`; nil if out of memory.
   package func authorization(
     method: String, path: String, query: String, headers: [(name: String, value: String)],
     payloadHash: String, time: String
@@ -50,7 +50,7 @@ package struct Signature: Sendable {
     return key
   }
 
-  /// Without white space at its ends; runs of it inside become one space.
+  /// Trims white space, and replaces runs of it by one space.
   private static func trimmed(_ value: String) -> String {
     value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
   }

@@ -27,13 +27,14 @@ final class LocalCluster: Sendable {
   private let telemetry: Telemetry?
 
   /// - Parameter eventLog: Folder for event logs; nil for none.
-  init(_ kind: Kind, steps: StepRegistry, eventLog: String? = nil) throws {
+  init(_ kind: Kind, steps: StepRegistry, build: String = Version.build, eventLog: String? = nil) throws {
     let warnings = Log { entry in
       StandardError.write(LogFormat.text.line(entry, program: "swift-submit") + "\n")
     }
     telemetry = try eventLog.map { try Telemetry(eventLog: $0, log: warnings) }
     var options = Driver.Options()
     options.observer = telemetry
+    options.build = build
     driver = try Driver(registry: steps, options: options)
     switch kind {
     case .threads(let slots, let shares):
@@ -45,6 +46,7 @@ final class LocalCluster: Sendable {
       options.slots = slots
       options.shares = shares
       options.rejoin = .zero
+      options.build = build
       let worker = try Worker(options, registry: steps.operators, over: transport)
       let ended = ended
       try startThread("local worker") {

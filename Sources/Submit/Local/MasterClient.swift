@@ -1,3 +1,4 @@
+import Basics
 import Driver
 import Jobs
 import SparkProgram
@@ -7,13 +8,13 @@ extension Master {
   /// The client that sends jobs to this master.
   package func client(
     secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard, worker: WorkerProgram = .sibling,
-    eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
+    build: String = Version.build, eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
   ) -> any JobClient {
     switch self {
     case .local(let slots):
       LocalClient.threads(slots, steps: steps, eventLog: eventLog)
     case .localCluster(let workers):
-      LocalClient.processes(workers, of: worker, steps: steps, eventLog: eventLog)
+      LocalClient.processes(workers, of: worker, build: build, steps: steps, eventLog: eventLog)
     case .remote(let endpoint):
       DriverClient(
         endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit", rejoin: rejoin)

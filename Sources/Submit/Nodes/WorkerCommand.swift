@@ -40,10 +40,11 @@ package enum WorkerCommand {
   /// - Parameters:
   ///   - given: The arguments; nil for those of this process.
   ///   - name: The command's name in another program.
+  ///   - build: See ``Transport/Hello/build``.
   ///   - wrap: Wraps the worker's transport, so that fault tests can wait for a message.
   ///   - adjust: Changes the options last: such a test may divide the memory as no user would.
   package static func run(
-    _ given: [String]? = nil, as name: String = command.name,
+    _ given: [String]? = nil, as name: String = command.name, build: String = Version.build,
     registry: OperatorRegistry = StepRegistry.standard.operators,
     through wrap: (any Transport) -> any Transport = { $0 },
     adjust: (inout Worker.Options) -> Void = { _ in }
@@ -54,6 +55,7 @@ package enum WorkerCommand {
       let log = try arguments.log(name)
       let transport = wrap(TCPTransport(tls: try arguments.tls()))
       var options = try options(arguments)
+      options.build = build
       adjust(&options)
       let worker = try Worker(options, registry: registry, over: transport, log: log)
       Interrupts.watch(

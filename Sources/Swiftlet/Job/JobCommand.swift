@@ -24,8 +24,10 @@ struct JobCommand<P: JobProgram> {
     switch arguments.first {
     case "submit": submit(rest)
     case "run": ExitCode.leave(with: submitCommand(SubmitOptions.command.named("\(program) run")).run(rest))
-    case "worker": WorkerCommand.run(rest, as: "\(program) worker", registry: steps.operators)
-    case "driver": DriverCommand.run(rest, as: "\(program) driver", registry: steps)
+    case "worker":
+      WorkerCommand.run(rest, as: "\(program) worker", build: Build.name(P.name), registry: steps.operators)
+    case "driver":
+      DriverCommand.run(rest, as: "\(program) driver", build: Build.name(P.name), registry: steps)
     case "--help", "-h":
       print(help, terminator: "")
       exit(ExitCode.done)
@@ -57,7 +59,8 @@ struct JobCommand<P: JobProgram> {
   private func submitCommand(_ command: Command) -> SubmitCommand {
     SubmitCommand(as: command, registry: steps) { [steps] target in
       target.master.client(
-        secret: target.secret, steps: steps, worker: .own(["worker"]), rejoin: target.rejoin)
+        secret: target.secret, steps: steps, worker: .own(["worker"]), build: Build.name(P.name),
+        rejoin: target.rejoin)
     }
   }
 

@@ -1,7 +1,7 @@
 import Basics
 
 extension ClusterView {
-  /// The answer to `GET /api/v1/cluster`, and the first part of the page.
+  /// The answer to The answer to `GET /api/v1/cluster`, and the first part of the page.
   package func clusterJSON(now: Moment) -> [String: JSONValue] {
     let list = workerList.compactMap { workers[$0] }
     let slots = list.reduce(0) { $0 + $1.info.slots }
