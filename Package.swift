@@ -141,7 +141,8 @@ let package = Package(
       path: "Tests/Tools/features-check", swiftSettings: strict),
     // For the checks against scikit-learn.
     .executableTarget(
-      name: "kmeans-check", dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans"],
+      name: "kmeans-check",
+      dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans", "TestSupport"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
     // Driver and worker with points at which the suite of faults in Tests/Integration/chaos holds them.
     .executableTarget(
@@ -176,14 +177,24 @@ let package = Package(
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
     tests("StorageTests", ["Basics", "Storage", "Formats", "Columns", "OpenSSL", "Wire"]),
-    tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle"]),
+    tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
+    // Sessions, stores and random numbers that several test targets share.
+    .target(
+      name: "TestSupport", dependencies: ["Engine", "Wire"], path: "Tests/TestSupport", swiftSettings: strict),
     tests(
-      "WorkloadsTests",
+      "ClickstreamTests",
       [
-        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "Clickstream", "KMeans",
-        "EventGenerator", "CKernels", "CSimdJSON",
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "Clickstream", "CSimdJSON",
+        "TestSupport",
       ]),
+    tests(
+      "KMeansTests",
+      [
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "KMeans", "CKernels",
+        "TestSupport",
+      ]),
+    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator"]),
     tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
     tests(
       "ClusterTests",

@@ -52,11 +52,11 @@ package struct UserBlockDecoder: ~Copyable {
     }
     try window.run(on: &aggregates.users, into: &users)
     aggregates.addRows()
-    let days = aggregates.daysAreBits ? range.milliseconds / ISO8601.millisecondsPerDay : 0
+    let days = aggregates.daysAreBits ? range.days : 0
     let rows = aggregates.rows.base
     for index in 0..<count {
       aggregates.prefetchRow(Int(users[min(index &+ UserBlockDecoder.ahead, count &- 1)]))
-      try mergeRow(into: rows + Int(users[index]), days: Int(days))
+      try mergeRow(into: rows + Int(users[index]), days: days)
     }
   }
 
@@ -71,7 +71,7 @@ package struct UserBlockDecoder: ~Copyable {
       purchases = Int64(numbers[UserCount.purchases.rawValue])
       dwells = Int64(numbers[UserCount.dwells.rawValue])
     } else {
-      var numbers = InlineArray<13, Int64>(repeating: 0)
+      var numbers = UserCounts(repeating: 0)
       for number in 0..<UserCount.number {
         numbers[number] = Int64(try reader.varint())
         // Counts saturate: one that wrapped around could not be written again. Small numbers never get there.
@@ -100,7 +100,7 @@ package struct UserBlockDecoder: ~Copyable {
 
   private mutating func mergeDays(into aggregates: inout UserAggregates) throws {
     if aggregates.daysAreBits { return }
-    let days = range.milliseconds / ISO8601.millisecondsPerDay
+    let days = range.days
     _ = try readLengths(users.count)
     for index in 0..<users.count {
       for _ in 0..<lengths[index] {

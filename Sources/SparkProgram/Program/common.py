@@ -1,3 +1,4 @@
+import datetime
 import json
 import math
 import re

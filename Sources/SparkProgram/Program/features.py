@@ -6,10 +6,14 @@ REASONS = [
 EVENT = pa.schema([
     ("reason", pa.int32()), ("type", pa.int32()), ("ts", pa.int64()), ("user_id", pa.string()), ("session", pa.string()),
     ("page", pa.string()), ("mobile", pa.bool_()), ("duration", pa.float64()), ("price", pa.float64()),
-    ("quantity", pa.float64()), ("file", pa.string()), ("line", pa.string())])
+    ("quantity", pa.float64()), ("ignored", pa.int32()), ("file", pa.string()), ("line", pa.string())])
 EVENT_DDL = (
     "reason int, type int, ts bigint, user_id string, session string, page string, mobile boolean, duration double,"
-    " price double, quantity double, file string, line string")
+    " price double, quantity double, ignored int, file string, line string")
+# Optional fields whose values are left out if they have another type; the bits of `ignored`, in this order.
+OPTIONAL = ["session_id", "page_url", "device", "duration_ms", "price", "quantity"]
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+BOM = b"\xef\xbb\xbf"
 INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?)?", re.ASCII)
 
@@ -65,7 +69,7 @@ def refuse(text):
 
 
 def whole_text(value):
-    """Returns a string with lone surrogates replaced by U+FFFD. None if the value is not a string."""
+    """None unless it is a string. A lone surrogate becomes U+FFFD."""
     if type(value) is not str:
         return None
     try:
@@ -76,7 +80,9 @@ def whole_text(value):
 
 
 def finite(value):
-    """Returns a number as a finite double. None if the value is not a number or not finite."""
+    """A number, or the text of one; None for anything else, and for numbers beyond all finite doubles."""
+    if type(value) is str and NUMBER.fullmatch(value):
+        value = float(value)
     if type(value) is int or type(value) is float or type(value) is Number:
         try:
             number = float(value)
@@ -86,13 +92,25 @@ def finite(value):
     return None
 
 
+def ascii_lower(text):
+    return text.lower() if text.isascii() else text
+
+
 def parser():
     """Returns a function from a line's bytes to a row, or None for a blank line. Created in the task, because it cannot be pickled."""
     quick = json.JSONDecoder(parse_constant=refuse).decode
     exact = json.JSONDecoder(parse_constant=refuse, parse_int=Number, parse_float=Number).decode
 
     def rejected(reason):
-        return (reason,) + (None,) * 9
+        return (reason,) + (None,) * 10
+
+    def identity(value, name, text):
+        """An id: a number is the digits of its integer, or its text as it was written."""
+        if type(value) in (int, float, Number):
+            written = exact(text)[name]
+            whole = integral(written)
+            return str(written if whole is None else whole)
+        return whole_text(value)
 
     def parse(line):
         if not line.strip(b" \t\r\n"):
@@ -113,8 +131,10 @@ def parser():
             return rejected(4 if "event_type" in event else 3)
         if type(when) not in (str, int, float, Number):
             return rejected(6 if "timestamp" in event else 5)
-        if type(user) is not str:
+        if type(user) not in (str, int, float, Number):
             return rejected(8 if "user_id" in event else 7)
+        if user == "":
+            return rejected(7)
         if type(when) is str:
             when = iso_milliseconds(when)
         elif type(when) is not int:
@@ -124,10 +144,16 @@ def parser():
             when = None
         if when is None:
             return rejected(9)
+        device = whole_text(event.get("device"))
+        optional = (
+            identity(event.get("session_id"), "session_id", text), whole_text(event.get("page_url")), device,
+            finite(event.get("duration_ms")), finite(event.get("price")), finite(event.get("quantity")))
+        ignored = sum(
+            1 << bit for bit, (name, value) in enumerate(zip(OPTIONAL, optional))
+            if value is None and event.get(name) is not None)
         return (
-            0, TYPES.get(kind, 0), when, whole_text(user), whole_text(event.get("session_id")), whole_text(event.get("page_url")),
-            event.get("device") == "mobile", finite(event.get("duration_ms")), finite(event.get("price")),
-            finite(event.get("quantity")))
+            0, TYPES.get(ascii_lower(kind), 0), when, identity(user, "user_id", text), *optional[:2],
+            device is not None and ascii_lower(device) == "mobile", *optional[3:], ignored)
 
     return parse
 
@@ -154,8 +180,14 @@ def batches_of(lines, size=20_000):
 
 def from_lines(batches):
     def lines():
+        block = None
         for batch in batches:
-            yield from zip(batch.column(1).to_pylist(), batch.column(0).to_pylist())
+            for line, file, start in zip(*(column.to_pylist() for column in batch.columns)):
+                # The first line of a file.
+                if (file, start) != block and start == 0:
+                    line = line.removeprefix(BOM)
+                block = file, start
+                yield file, line
 
     return batches_of(lines())
 
@@ -166,9 +198,11 @@ def from_zstd(batches):
     def lines():
         for batch in batches:
             for file, content in zip(batch.column(0).to_pylist(), batch.column(1)):
-                rest = b""
+                rest, is_first = b"", True
                 with pa.input_stream(pa.BufferReader(content.as_buffer()), compression="zstd") as stream:
                     while block := stream.read(1 << 20):
+                        if is_first:
+                            block, is_first = block.removeprefix(BOM), False
                         *whole, rest = (rest + block).split(b"\n")
                         yield from ((file, line) for line in whole)
                 if rest:
@@ -182,8 +216,9 @@ def read_events(spark, files):
     plain = [name for name in files if not name.endswith(".zst")]
     parts = []
     if plain:
-        # Raw bytes, because lines that are not UTF-8 are rejected.
-        lines = spark.read.option("lineSep", "\n").text(plain).select(F.col("value").cast("binary"), "_metadata.file_path")
+        # As bytes: lines that are not UTF-8 are rejected.
+        lines = spark.read.option("lineSep", "\n").text(plain).select(
+            F.col("value").cast("binary"), "_metadata.file_path", "_metadata.file_block_start")
         parts.append(lines.mapInArrow(from_lines, EVENT_DDL))
     if packed:
         whole = spark.read.format("binaryFile").load(packed).select("path", "content")
@@ -215,8 +250,8 @@ def features_of(events, gap):
     def kind(name):
         return count(F.col("type") == TYPES[name])
 
-    day = F.expr(f"(ts - pmod(ts, {DAY})) div {DAY}")
-    quarter = F.expr(f"pmod(ts, {DAY}) div {DAY // 4}")
+    day = F.expr(f"(local - pmod(local, {DAY})) div {DAY}")
+    quarter = F.expr(f"pmod(local, {DAY}) div {DAY // 4}")
     bought = F.when(F.col("type") == TYPES["purchase"], F.col("price") * F.coalesce("quantity", F.lit(1.0)))
     users = events.groupBy("user_id").agg(
         F.count("*").alias("events"), kind("page_view").alias("page_views"), kind("click").alias("clicks"),
@@ -235,12 +270,32 @@ def features_of(events, gap):
         "afternoon_share", "evening_share", "weekend_share", "mobile_share", "first_seen", "last_seen")
 
 
+def dates_of(events):
+    """The first and the last date of the events, for an error."""
+    first, last, count = events.agg(F.min("local"), F.max("local"), F.count("*")).first()
+    if not count:
+        return "; it has no events"
+
+    def date(milliseconds):
+        try:
+            return str(datetime.date(1970, 1, 1) + datetime.timedelta(milliseconds // DAY))
+        except OverflowError:
+            return f"{milliseconds} ms"
+
+    return f"; it has {count} events from {date(first)} to {date(last)}"
+
+
 def features_step(spark, step):
     files = Files(spark)
     output = files.output(hadoop_path(step["output"]))
     start, end = (days(*map(int, step[name].split("-"))) * DAY for name in ("startDate", "endDate"))
-    parsed = read_events(spark, files.inputs(hadoop_path(step["input"]))).persist(StorageLevel.MEMORY_AND_DISK)
-    inside = (F.col("reason") == 0) & (F.col("ts") >= start) & (F.col("ts") < end + DAY)
+    zone = step.get("timeZone", "UTC")
+    # Milliseconds since 1970 on the clocks of the time zone.
+    local = F.col("ts") if zone == "UTC" else F.unix_millis(F.from_utc_timestamp(F.timestamp_millis("ts"), zone))
+    parsed = (
+        read_events(spark, files.inputs(hadoop_path(step["input"]))).withColumn("local", local)
+        .persist(StorageLevel.MEMORY_AND_DISK))
+    inside = (F.col("reason") == 0) & (F.col("local") >= start) & (F.col("local") < end + DAY)
     counts = {row["reason"]: row for row in parsed.groupBy("reason").agg(
         F.count("*").alias("lines"), F.count(F.when(inside, 1)).alias("inside")).collect()}
     read = sum(row["lines"] for row in counts.values())
@@ -250,8 +305,14 @@ def features_step(spark, step):
         first = "".join(f"\n  {row['file']}: {REASONS[row['reason']]}: {row['line'][:200]}" for row in lines.take(5))
         reasons = ", ".join(f"{reason} {count}" for reason, count in rejected.items())
         raise JobError(
-            f"{sum(rejected.values())} of {read} lines of {step['input']} are no events, more than maxRejectedShare"
+            f"{sum(rejected.values())} of {read} lines of {step['input']} are not events, more than maxRejectedShare"
             f" {step['maxRejectedShare']} allows ({reasons}); the first:{first}")
+    if not sum(row["inside"] for row in counts.values()):
+        raise JobError(
+            f"no event of {step['input']} is within {step['startDate']} to {step['endDate']} ({zone})"
+            + dates_of(parsed.where("reason = 0")))
+    ignored = parsed.where(inside).agg(*(
+        F.count(F.when(F.col("ignored").bitwiseAND(1 << bit) != 0, 1)).alias(name) for bit, name in enumerate(OPTIONAL))).first()
     table = features_of(parsed.where(inside), step["sessionGapMinutes"] * 60_000)
     table.sortWithinPartitions("user_id").write.mode("overwrite").option("compression", "zstd").parquet(output)
     if rejected and step["rejectedCap"]:
@@ -264,5 +325,6 @@ def features_step(spark, step):
     outside = (counts[0]["lines"] - counts[0]["inside"]) if 0 in counts else 0
     values = {
         "recordsRead": read, "recordsRejected": sum(rejected.values()), "recordsOutsideRange": outside, "rowsWritten": rows,
+        "filesNotRead": 0, "ignoredValues": {name: count for name, count in ignored.asDict().items() if count},
         "rejectedByReason": rejected}
     return values, f"{rows} users from {read} events"

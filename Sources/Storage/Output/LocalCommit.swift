@@ -136,8 +136,9 @@ final class LocalCommit: OutputCommit {
     if names.isEmpty { return true }
     let manifest = try OutputFolder(output).manifest()
     let ours = Set((manifest?.files ?? []).map(\.name) + (manifest?.sideFiles ?? []).map(\.name))
-    if let foreign = names.first(where: { !ours.contains($0) && (manifest == nil || $0 != Manifest.fileName) }
-    ) {
+    if let foreign = names.first(where: {
+      !ours.contains($0) && (manifest == nil || $0 != Manifest.fileName) && $0 != Manifest.rejectedFile
+    }) {
       throw StorageError.invalid(
         place: output,
         message: "holds '\(foreign)', which no complete run wrote and a new output would remove; "

@@ -6,6 +6,7 @@ import Foundation
 import Jobs
 import KMeans
 import Wire
+import TestSupport
 
 func fail(_ message: String) -> Never {
   FileHandle.standardError.write(Data((message + "\n").utf8))

@@ -1,6 +1,6 @@
 import CSimdJSON
 
-/// Why a line is no event. Where several reasons apply to a line, the first in this order is told.
+/// Why a line is not an event. If several reasons apply, the first in this order is reported.
 package enum RejectReason: UInt8, CaseIterable, Hashable, Sendable, CustomStringConvertible {
   case malformed = 1
   case notAnObject, missingEventType, wrongEventType, missingTimestamp, wrongTimestamp, missingUserID,
