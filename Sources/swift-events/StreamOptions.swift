@@ -1,6 +1,7 @@
 import Basics
 import CommandLine
 import EventGenerator
+import Storage
 import Wire
 
 /// The options that determine the events, for files and topics alike.
@@ -19,8 +20,9 @@ enum StreamOptions {
   static func storeSettings(_ arguments: CommandArguments) throws(UsageError) -> Settings {
     var settings = Settings()
     for (name, value) in try arguments.pairs("conf") {
-      guard name.hasPrefix("s3."), let key = SettingKey.known.first(where: { $0.name == name }) else {
-        throw UsageError("--conf \(name): expected a setting of S3 (s3.…), or kafka.… with --topic")
+      guard let key = SettingKey.known.first(where: { $0.name == name }) else {
+        throw UsageError(
+          "--conf \(name): expected a setting of an object store (s3.…), or kafka.… with --topic")
       }
       if let expectation = key.expectation(of: value) {
         throw UsageError("--conf \(name): expected \(expectation)")
@@ -33,7 +35,7 @@ enum StreamOptions {
   static func parameters(_ arguments: CommandArguments) throws(UsageError) -> GeneratorParameters {
     let events = try events(arguments)
     let date = try arguments.required("start-date")
-    guard let startDay = CivilDate.parse(date) else {
+    guard let startDay = CivilDate.parse(date), startDay >= 0 else {
       throw UsageError("--start-date: expected YYYY-MM-DD from 1970 on, found '\(date)'")
     }
     var parameters = GeneratorParameters(

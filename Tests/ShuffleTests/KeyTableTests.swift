@@ -1,9 +1,5 @@
-<<<<<<<< HEAD:Tests/ShuffleTests/KeyTableTests.swift
 import Shuffle
-========
-import Clickstream
 import TestSupport
->>>>>>>> main:Tests/ClickstreamTests/FeaturesTablesTests.swift
 import Testing
 
 @Suite struct KeyTableTests {
@@ -28,7 +24,6 @@ import Testing
     #expect(try table.intern(UnsafeRawBufferPointer(start: nil, count: 0)) == empty && table[empty].isEmpty)
   }
 
-<<<<<<<< HEAD:Tests/ShuffleTests/KeyTableTests.swift
   @Test func sortsByBytes() throws {
     var table = KeyTable()
     var random = SeededRandom(state: 5)
@@ -36,18 +31,6 @@ import Testing
     for _ in 0..<2000 {
       let count = Int.random(in: 0..<12, using: &random)
       keys.insert((0..<count).map { _ in UInt8.random(in: 0..<3, using: &random) * 127 })
-========
-  /// More pairs than are kept before the list is tidied, of which most come several times.
-  @Test(arguments: [(3, 4), (700, 900), (50_000, 40)]) func pairs(_ firsts: Int, _ seconds: Int) {
-    var list = PairList()
-    var expected = [Set<Int>](repeating: [], count: firsts)
-    var random = SeededRandom(state: 10)
-    for _ in 0..<500_000 {
-      let first = Int.random(in: 0..<firsts, using: &random)
-      let second = Int.random(in: 0..<seconds, using: &random)
-      // What is known to be there may be left out, or not.
-      list.append(first, second, isNew: expected[first].insert(second).inserted || random.next() % 2 == 0)
->>>>>>>> main:Tests/ClickstreamTests/FeaturesTablesTests.swift
     }
     for key in keys { _ = try key.withUnsafeBytes { bytes throws in try table.intern(bytes) } }
     let order = table.sorted()
@@ -55,11 +38,7 @@ import Testing
     #expect(sorted == keys.sorted { $0.lexicographicallyPrecedes($1) })
   }
 
-<<<<<<<< HEAD:Tests/ShuffleTests/KeyTableTests.swift
   @Test func hashesDependOnEveryByteAndTheOwner() {
-========
-  @Test func keysKnowEveryByteAndTheOwner() {
->>>>>>>> main:Tests/ClickstreamTests/FeaturesTablesTests.swift
     var random = SeededRandom(state: 12)
     for length in 0..<80 {
       var bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }

@@ -1,6 +1,6 @@
 import Columns
 
-/// One column of the table of user features: its name, meaning and computation. Schema, `--explain`, docs/features.md and the
+/// One column of the table of user features: its name, meaning and computation. Schema, `--explain`, docs/data-formats.md and the
 /// fingerprint of the output are made from the list `all`; nothing else names the columns.
 package struct Feature: Sendable {
   typealias Getter<Value> = @Sendable (_ table: borrowing FeatureTable, _ user: Int) -> Value

@@ -1,8 +1,12 @@
 import Columns
+import Storage
 
 /// The rows of the feature table, made from finished aggregates and ordered by the bytes of the user ids.
 package struct FeatureTable: ~Copyable {
   package static let fields = Feature.all.map(\.field)
+
+  /// Raise the version when a column is computed differently: finished outputs are then computed again.
+  static let program = StepProgram(version: 2, columns: fields.map { "\($0.name) \($0.type)" })
 
   private let aggregates: UserAggregates
   /// Users in row order.

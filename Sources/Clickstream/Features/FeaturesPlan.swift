@@ -43,7 +43,7 @@ struct FeaturesPlan {
     let needed = min(max(1, (bytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions)
     partitions = Int(needed < FeaturesPlan.many ? needed : (needed + 3) / 4 * 4)
     manifest = Manifest(
-      step: FeaturesStep.type,
+      step: FeaturesStep.type, program: FeatureTable.program,
       parameters: [
         "startDate": step.startDate, "endDate": step.endDate, "maxRejectedShare": "\(step.maxRejectedShare)",
         "sessionGapMinutes": "\(step.sessionGapMinutes)", "rejectedCap": "\(step.rejectedCap)",
@@ -59,20 +59,17 @@ struct FeaturesPlan {
   }
 
   func graph(staging: StagingArea) -> StageGraph {
-    FeaturesStages.graph(
-      splits: splits.map(\.encoded), partitions: partitions,
-      parameters: FeaturesParameters(
-        range: step.range, sessionGap: Int64(step.sessionGapMinutes) * 60_000, rejectedCap: step.rejectedCap,
-        staging: staging, runBytes: step.runBytes, maxRejectedShare: step.maxRejectedShare))
-  }
-
-  /// The plan of a step whose input an earlier step will make.
-  static func early(_ step: FeaturesStep) -> StepPlan {
-    StepPlan(
-      facts: [
-        ("input", "\(step.input): not there yet; an earlier step must make it"), ("output", step.output),
-      ],
-      stages: FeaturesStages.plan(splits: nil, partitions: nil), isUpToDate: false)
+    let parameters = FeaturesParameters(
+      range: step.range, sessionGap: Int64(step.sessionGapMinutes) * 60_000, rejectedCap: step.rejectedCap,
+      staging: staging, runBytes: step.runBytes, maxRejectedShare: step.maxRejectedShare
+    ).encoded
+    return StageGraph([
+      FeaturesStep.map.spec(
+        parameters: parameters, tasks: splits.map { TaskSpec(input: $0.encoded) },
+        shufflePartitions: partitions),
+      FeaturesStep.reduce.spec(
+        parameters: parameters, tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0]),
+    ])
   }
 
   var explanation: StepPlan {
@@ -94,7 +91,8 @@ struct FeaturesPlan {
       ("output", step.output),
     ]
     return StepPlan(
-      facts: facts, stages: FeaturesStages.plan(splits: splits.count, partitions: partitions),
+      facts: facts,
+      stages: zip(step.stages, [splits.count, partitions]).map { StepPlan.Stage($0, tasks: $1) },
       isUpToDate: completeOutput != nil)
   }
 }

@@ -30,8 +30,8 @@ package struct FeaturesReduce: Operator {
   private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
     let merge = UserMerge(parameters, task)
-    var rows = 0
     var shuffleBytes = 0
+    var rows = 0
     let file = try stage("part-\(FeaturesReduce.padded(partition)).parquet", task) { sink in
       let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
       let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)

@@ -12,9 +12,8 @@ package struct FeaturesStep: Step {
   package static let help = "Turns raw click events (JSON Lines) into one row of features per user (Parquet)."
 
   package static let fields: [Field] = [
-    Field("input", .uri, help: "The folder (or one file) of events as JSON Lines, plain or compressed."),
-    Field(
-      "output", .uri, help: "The folder that the table of features is written to; it is replaced as a whole."),
+    .input("input", help: "The folder (or one file) of events as JSON Lines, plain or compressed."),
+    .output("output", help: "The folder that the table of features is written to; it is replaced as a whole."),
     Field("startDate", .date, help: "The first day whose events count."),
     Field("endDate", .date, help: "The last day whose events count."),
     Field(
@@ -36,8 +35,14 @@ package struct FeaturesStep: Step {
       help: "How many of the rejected lines are kept under _rejected/ (all are counted)."),
   ]
 
-  /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [FeaturesMap.self, FeaturesReduce.self]
+  package static var spark: SparkSupport { .program(String(decoding: PackageResources.features_py, as: UTF8.self)) }
+
+  static let map = StageOutline(
+    "scan and aggregate", FeaturesMap.self, "events of a split to partial sums by user and session")
+  static let reduce = StageOutline(
+    "merge and write", FeaturesReduce.self, "partial sums of a partition's users to rows of Parquet")
+  package var stages: [StageOutline] { [FeaturesStep.map, FeaturesStep.reduce] }
 
   let input: String
   let output: String
@@ -59,11 +64,8 @@ package struct FeaturesStep: Step {
 
   package init(_ values: FieldValues) throws(JobFileError) {
     settings = values.settings
-    input = try FeaturesStep.location("input", values)
-    output = try FeaturesStep.location("output", values)
-    guard !FeaturesStep.isInside(output, input), !FeaturesStep.isInside(input, output) else {
-      throw values.error("output", "expected a folder apart from the input \(input), found \(output)")
-    }
+    input = try values.string("input")
+    output = try values.string("output")
     startDate = try values.string("startDate")
     endDate = try values.string("endDate")
     timeZone = try values.string("timeZone")
@@ -73,36 +75,15 @@ package struct FeaturesStep: Step {
       throw values.error("dateFolders", "expected the key of folders like dt=2025-04-01, found \"\(key)\"")
     }
     maxRejectedShare = try values.number("maxRejectedShare")
-    guard maxRejectedShare >= 0, maxRejectedShare <= 1 else {
-      throw values.error("maxRejectedShare", "expected a number from 0 to 1, found \(maxRejectedShare)")
-    }
     sessionGapMinutes = try values.integer("sessionGapMinutes")
-    guard (0...525_600).contains(sessionGapMinutes) else {
-      throw values.error("sessionGapMinutes", "expected minutes from 0 to 525600, found \(sessionGapMinutes)")
-    }
     rejectedCap = try values.integer("rejectedCap")
-    guard (0...100_000).contains(rejectedCap) else {
-      throw values.error("rejectedCap", "expected a number from 0 to 100000, found \(rejectedCap)")
-    }
-  }
-
-  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> String {
-    do {
-      return try ObjectURI(try values.string(name)).resolved().description
-    } catch let error as StorageError {
-      throw values.error(name, error.description)
-    } catch let error as JobFileError {
-      throw error
-    } catch {
-      throw values.error(name, "\(error)")
-    }
   }
 
   private static func range(
     _ startDate: String, _ endDate: String, _ timeZone: String, _ values: FieldValues
   ) throws(JobFileError) -> TimeRange {
-    let first = try day("startDate", values)
-    let last = try day("endDate", values)
+    let first = try values.date("startDate")
+    let last = try values.date("endDate")
     guard first <= last else {
       throw values.error("endDate", "expected a date not before startDate \(startDate), found \(endDate)")
     }
@@ -121,29 +102,10 @@ package struct FeaturesStep: Step {
         + Nearest.hint(timeZone, among: TimeZone.knownTimeZoneIdentifiers))
   }
 
-  /// Days since 1970-01-01.
-  private static func day(_ name: String, _ values: FieldValues) throws(JobFileError) -> Int {
-    let text = try values.string(name)
-    guard text.utf8.count == 10, let milliseconds = ISO8601.milliseconds(text) else {
-      throw values.error(name, "expected a date like 2025-04-01, found \"\(text)\"")
-    }
-    return Int(milliseconds / LocalClock.day)
-  }
-
   /// `2025-04-01 to 2025-04-21 (UTC)`
   var dates: String { "\(startDate) to \(endDate) (\(timeZone))" }
 
-  private static func isInside(_ path: String, _ folder: String) -> Bool {
-    path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
-  }
-
-  package func plan() throws -> StepPlan {
-    do {
-      return try FeaturesPlan(self).explanation
-    } catch StorageError.notFound {
-      return FeaturesPlan.early(self)
-    }
-  }
+  package func plan() throws -> StepPlan { try FeaturesPlan(self).explanation }
 
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     let plan = try FeaturesPlan(self)

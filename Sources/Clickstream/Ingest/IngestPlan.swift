@@ -33,9 +33,11 @@ struct IngestPlan {
   func graph(staging: StagingArea) -> StageGraph {
     let parameters = IngestParameters(
       kafka: step.kafka, topic: step.topic, staging: staging, rejectedCap: step.rejectedCap,
-      failOnDataLoss: step.failOnDataLoss,
-      maxRejectedShare: step.maxRejectedShare)
-    return StageGraph([IngestPlan.stage.spec(parameters.encoded, inputs: splits.map(\.encoded))])
+      failOnDataLoss: step.failOnDataLoss, maxRejectedShare: step.maxRejectedShare)
+    return StageGraph([
+      IngestStep.read.spec(
+        parameters: parameters.encoded, tasks: splits.map { TaskSpec(input: $0.encoded) })
+    ])
   }
 
   var explanation: StepPlan {
@@ -49,7 +51,7 @@ struct IngestPlan {
         ("splits", "\(splits.count)"),
         ("output", step.output),
       ],
-      stages: [IngestPlan.stage.plan(tasks: splits.count)],
+      stages: [StepPlan.Stage(IngestStep.read, tasks: splits.count)],
       isUpToDate: isUpToDate)
   }
 }

@@ -13,10 +13,10 @@ package struct IngestStep: Step {
     "Appends the new events of a Kafka topic to a folder of files by UTC date (dt=YYYY-MM-DD/*.jsonl.zst), each exactly once."
 
   package static let fields: [Field] = [
-    Field(
-      "input", .uri, help: "The topic: kafka://broker:9092/topic; several brokers are separated by commas."),
-    Field(
-      "output", .uri,
+    .input(
+      "input", help: "The topic: kafka://broker:9092/topic; several brokers are separated by commas."),
+    .output(
+      "output",
       help:
         "The folder that the events are appended to; existing files stay as they are, also with --force."
     ),
@@ -45,8 +45,14 @@ package struct IngestStep: Step {
       help: "How many of a split's rejected messages are kept under _rejected/ (all are counted)."),
   ]
 
-  /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [IngestMap.self]
+  package static var spark: SparkSupport {
+    .unsupported("Spark's Kafka connector commits no offsets with its files; run it on a Swiftlet master")
+  }
+
+  static let read = StageOutline(
+    "read and write", IngestMap.self, "messages of an offset range to files by date")
+  package var stages: [StageOutline] { [IngestStep.read] }
 
   let settings: Settings
   private(set) var kafka: KafkaConfiguration
@@ -60,15 +66,13 @@ package struct IngestStep: Step {
   let rejectedCap: Int
 
   package init(_ values: FieldValues) throws(JobFileError) {
-    let input = try IngestStep.location("input", values)
-    guard case .kafka(let brokers, let topic) = input.location else {
+    let input = try values.string("input")
+    guard let uri = TopicURI(input) else {
       throw values.error("input", "expected kafka://broker:9092/topic, found \(input)")
     }
-    let output = try IngestStep.location("output", values)
-    if case .kafka = output.location { throw values.error("output", "expected a folder, found \(output)") }
     settings = values.settings
-    self.topic = topic
-    self.output = output.description
+    topic = uri.topic
+    output = try values.uri("output").description
     starting = try IngestStep.offsets("startingOffsets", values)
     ending = try IngestStep.offsets("endingOffsets", values)
     maxOffsetsPerSplit = Int64(try values.integer("maxOffsetsPerSplit"))
@@ -76,20 +80,11 @@ package struct IngestStep: Step {
     maxRejectedShare = try values.number("maxRejectedShare")
     rejectedCap = try values.integer("rejectedCap")
     kafka = KafkaConfiguration(
-      brokers: brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
+      brokers: uri.brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
     do {
       try kafka.check()
     } catch {
       throw JobFileError(place: "conf.\(error.place)", message: error.message)
-    }
-  }
-
-  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> ObjectURI {
-    let text = try values.string(name)
-    do throws(StorageError) {
-      return try ObjectURI(text).resolved()
-    } catch {
-      throw values.error(name, error.description)
     }
   }
 
@@ -127,12 +122,15 @@ package struct IngestStep: Step {
     var position = plan.position
     position.append(plan.offsets.ranges, totals)
     let next = Manifest(
-      step: IngestStep.type, parameters: ["topic": topic], inputs: [], extra: position.extra)
+      step: IngestStep.type, program: IngestStep.program, parameters: ["topic": topic], inputs: [],
+      extra: position.extra)
     let files = parts.flatMap(\.files)
     try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
     return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
       .report(output: output, skipped: false)
   }
+
+  private static let program = StepProgram(version: 1)
 
   private func decode(_ result: TaskResult) throws -> IngestResult {
     do {

@@ -10,6 +10,8 @@ import Wire
 package final class EventFiles: Sendable {
   package static let kindsFile = "_kinds.csv"
   private static let step = "events"
+  /// Raise the version when the same seed gives other events.
+  private static let program = StepProgram(version: 1)
 
   private let generator: EventGenerator
   private let output: String
@@ -118,7 +120,7 @@ package final class EventFiles: Sendable {
   private func manifest() -> Manifest {
     let parameters = generator.parameters
     return Manifest(
-      step: EventFiles.step,
+      step: EventFiles.step, program: EventFiles.program,
       parameters: [
         "events": String(parameters.events), "users": String(parameters.users),
         "seed": String(parameters.seed),

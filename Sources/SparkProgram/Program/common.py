@@ -13,6 +13,10 @@ from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
 
+# By type: a function of the Spark session and the step's fields, which returns the report's values and text.
+STEPS = {}
+
+
 class JobError(Exception):
     """An error with a complete message for the user."""
 

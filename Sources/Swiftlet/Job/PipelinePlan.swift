@@ -85,8 +85,8 @@ struct PipelinePlan {
     if case .save(let path, let format) = pipeline.end { facts.append(("output", "\(path) (\(format))")) }
     let stages = pipeline.stages.indices.map { index in
       StepPlan.Stage(
-        name: pipeline.stages[index].name, operatorName: operatorName, tasks: tasks(of: index).count,
-        detail: "")
+        StageOutline(name: pipeline.stages[index].name, operatorName: operatorName, detail: ""),
+        tasks: tasks(of: index).count)
     }
     return StepPlan(facts: facts, stages: stages, isUpToDate: false)
   }
