@@ -1,28 +1,28 @@
 import Storage
 
-/// Refuses jobs whose steps would write over each other or over their input. By convention a step reads the field `input` and replaces the
-/// folder in the field `output`.
+/// Refuses jobs whose steps would overwrite each other's output or their own input, by the roles of their fields.
 enum OutputCheck {
   static func mistakes(in steps: [ResolvedStep]) -> [JobFileError] {
     var mistakes: [JobFileError] = []
-    var outputs: [(folder: String, step: String)] = []
+    var outputs: [(folder: String, owner: String)] = []
     for step in steps {
-      guard let output = step.values.optionalString("output") else { continue }
-      func mistake(_ message: String) {
-        mistakes.append(step.values.error("output", "'\(output)' \(message)"))
+      guard let field = step.fields.first(where: { $0.role == .output })?.name,
+        let output = step.values.optionalString(field)
+      else { continue }
+      func note(_ message: String) {
+        mistakes.append(step.values.error(field, "'\(output)' \(message)"))
       }
       do {
-        if let input = step.values.optionalString("input"), !TopicURI.names(input),
-          let conflict = try OutputRule.conflict(output: output, input: input)
-        {
-          mistake(conflict)
+        for name in step.fields.filter({ $0.role == .input }).map(\.name) {
+          guard let input = step.values.optionalString(name), !TopicURI.names(input) else { continue }
+          if let conflict = try OutputRule.conflict(output: output, input: input, named: name) { note(conflict) }
         }
-        for (other, place) in outputs where try OutputRule.overlap(output, other) {
-          mistake("and \(place).output '\(other)' are the same folder, or one contains the other")
+        for (other, owner) in outputs where try OutputRule.overlap(output, other) {
+          note("and \(owner) '\(other)' are the same folder, or one contains the other")
         }
-        outputs.append((output, step.values.place))
+        outputs.append((output, "\(step.values.place).\(field)"))
       } catch {
-        mistakes.append(step.values.error("output", error.description))
+        mistakes.append(step.values.error(field, error.description))
       }
     }
     return mistakes

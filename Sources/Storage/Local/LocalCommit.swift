@@ -144,7 +144,7 @@ final class LocalCommit: OutputCommit {
     let names = try LocalFolder.files(below: output)
     if names.isEmpty { return true }
     let ours = try OutputFolder(output).manifest()?.owned ?? []
-    if let foreign = names.first(where: { !ours.contains(ObjectName($0)) }) {
+    if let foreign = names.first(where: { !ours.contains(ObjectName($0)) && $0 != Manifest.rejectedFile }) {
       throw OutputRule.foreignFile(foreign, in: output)
     }
     return true

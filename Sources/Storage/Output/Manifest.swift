@@ -18,6 +18,10 @@ package struct Manifest: Codable, Hashable, Sendable {
 
   package static let fileName = "_SUCCESS"
   package static let currentVersion = 1
+  /// The rejected lines of a run that failed because of them; the next output replaces it.
+  package static let rejectedFile = "_rejected/failed.jsonl"
+  /// In `extra`: the key of the output's folders (`dt`) if each is named after the UTC date of its events.
+  package static let dateFoldersKey = "dateFolders"
   /// Steps that write events, which no other kind of step may replace.
   static let sources: Set = ["events", "ingest"]
 

@@ -1,13 +1,15 @@
 /// The rules for what may be an output folder. Every step and every job file is checked by these.
 package enum OutputRule {
   /// Why a step cannot read `input` and write `output`, as the end of a sentence about the output; nil where it can.
-  package static func conflict(output: String, input: String) throws(StorageError) -> String? {
+  package static func conflict(
+    output: String, input: String, named name: String = "input"
+  ) throws(StorageError) -> String? {
     let output = try Folder(output)
     let input = try Folder(input)
     if input.contains(output) {
-      return "is inside the step's input '\(input.name)'; the next run would read it as input"
+      return "is inside the step's \(name) '\(input.name)'; the next run would read it as input"
     }
-    if output.contains(input) { return "contains the step's input '\(input.name)', which would be replaced" }
+    if output.contains(input) { return "contains the step's \(name) '\(input.name)', which would be replaced" }
     return nil
   }
 
@@ -16,6 +18,9 @@ package enum OutputRule {
     let (a, b) = (try Folder(a), try Folder(b))
     return a.contains(b) || b.contains(a)
   }
+
+  /// Whether a folder or prefix is, or contains, what the other URI names. Symbolic links are not resolved.
+  package static func contains(_ outer: String, _ inner: String) -> Bool { Folder.contains(outer, inner) }
 
   static func foreignFile(_ name: String, in output: String) -> StorageError {
     .invalid(
@@ -39,7 +44,7 @@ package enum OutputRule {
       Folder.contains(name, other.name) || Folder.contains(real, other.real)
     }
 
-    private static func contains(_ outer: String, _ inner: String) -> Bool {
+    fileprivate static func contains(_ outer: String, _ inner: String) -> Bool {
       ObjectName.relative(inner.hasSuffix("/") ? inner : inner + "/", to: outer) != nil
     }
   }

@@ -63,14 +63,10 @@ package struct Signature: Sendable {
   package static let emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 }
 
-/// `20130524T000000Z` from seconds since 1970 UTC, without a formatter, as every request has one.
+/// `20130524T000000Z` from seconds since 1970 UTC.
 package enum SigningTime {
   package static func text(_ seconds: Int64) -> String {
-    let days = Int((Double(seconds) / 86_400).rounded(.down))
-    let rest = seconds - Int64(days) * 86_400
-    return CivilDate.text(days).filter { $0 != "-" } + "T" + pad(rest / 3600) + pad(rest / 60 % 60)
-      + pad(rest % 60) + "Z"
+    let text = ISO8601.text(seconds * 1000)
+    return text.prefix { $0 != "." }.filter { $0 != "-" && $0 != ":" } + "Z"
   }
-
-  private static func pad(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 }

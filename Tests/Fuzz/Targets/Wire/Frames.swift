@@ -2,10 +2,11 @@ import Basics
 import Wire
 
 extension FuzzTarget {
-  /// Choices: whether checksums are put right (no fuzzer guesses one), how long the chunks are, the longest payload. Then the
-  /// bytes of a connection.
+  /// Choices: whether to fix checksums (a fuzzer cannot guess them), chunk sizes, the longest payload. Then the bytes of a connection.
   static let frames = FuzzTarget("frames") {
-    let frames = Samples.driver.map(\.frame) + Samples.worker.map(\.frame) + [Frame(type: 0, payload: [])]
+    let frames =
+      Samples.driver.map { Frame(type: $0.frameType, payload: $0.payload) }
+      + Samples.worker.map { Frame(type: $0.frameType, payload: $0.payload) } + [Frame(type: 0, payload: [])]
     let stream = frames.prefix(6).flatMap(\.encoded)
     return [[0, 1, 255] + stream, [1, 7, 255] + stream, [1, 16, 4] + stream]
       + frames.map { [1, 3, 255] + $0.encoded }
@@ -31,7 +32,7 @@ extension FuzzTarget {
       !whole.isWhole || encoded.count == stream.count, "a stream that ends between frames lost some bytes")
   }
 
-  /// Gives each frame the checksum of what is there.
+  /// Fixes the checksum of each frame.
   private static func repair(_ stream: inout [UInt8]) {
     var position = 0
     while position + Frame.headerSize <= stream.count {
