@@ -90,7 +90,7 @@ enum ClientLink {
 
     private func attach(_ id: JobID) throws {
       guard job.withLock({ $0 }) == nil else { throw WireError.invalid("a second job on one connection") }
-      guard driver.jobs.follow(id, listener) else { return reply(.refused("unknown job \(id)")) }
+      guard driver.jobs.follow(id, listener) else { return reply(.refused("it has no job \(id)")) }
       job.withLock { $0 = id }
     }
 
