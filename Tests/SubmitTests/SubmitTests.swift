@@ -251,8 +251,8 @@ final class FakeClient: JobClient, JobHandle {
           input   3 objects, 1.2 GB
           output  /data/counts
           stages
-            1. read   12 tasks              count.map     12 splits of up to 64 MB
-            2. merge  tasks depend on data  count.reduce
+            1. read   12 tasks                  count.map     12 splits of up to 64 MB
+            2. merge  tasks depend on the data  count.reduce
 
         Step 2: groups (group)
           The output is up to date; the step will not run again without --force.
