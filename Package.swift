@@ -11,7 +11,8 @@ let strict: [SwiftSetting] = [
 
 func library(_ name: String, _ dependencies: [Target.Dependency], embedding folder: String? = nil) -> Target {
   .target(
-    name: name, dependencies: dependencies, resources: folder.map { [.embedInCode($0)] }, swiftSettings: strict)
+    name: name, dependencies: dependencies, resources: folder.map { [.embedInCode($0)] },
+    swiftSettings: strict)
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency] = ["CommandLine", "Submit"]) -> Target {
@@ -112,7 +113,8 @@ let package = Package(
     library(
       "Swiftlet",
       [
-        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "Jobs", "CommandLine", "Submit",
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "Jobs", "CommandLine",
+        "Submit",
       ]),
     example("WordCount"),
     example("TopPages"),
@@ -202,15 +204,17 @@ let package = Package(
     tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
-    tests("TelemetryTests", ["Basics", "Wire", "Jobs", "Telemetry", "TestSupport"]),
+    tests("TelemetryTests", ["Basics", "Wire", "Engine", "Jobs", "Telemetry", "TestSupport"]),
     tests(
-      "DriverTests", ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
+      "DriverTests",
+      ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
     tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),
     tests("WebUITests", ["Basics", "Wire", "HTTP", "Telemetry", "WebUI", "TestSupport"]),
     tests(
       "SubmitTests",
       [
-        "Basics", "Wire", "Engine", "Transport", "Storage", "Jobs", "CommandLine", "Telemetry", "Driver", "Worker",
+        "Basics", "Wire", "Engine", "Transport", "Storage", "Jobs", "CommandLine", "Telemetry", "Driver",
+        "Worker",
         "SparkProgram", "Submit", "TestSupport",
       ]),
   ],

@@ -1,14 +1,14 @@
 import Columns
 
-/// Which columns of a table are clustered.
+/// Chooses the columns of a table to cluster by.
 package enum ColumnChoice {
-  /// Why a choice is not possible; `key` is the key of the step that has to change.
+  /// Why a choice is impossible; `key` is the step's key that must change.
   package struct Mistake: Error, Hashable, Sendable {
     package let key: String
     package let message: String
   }
 
-  /// - Parameter named: The columns that the user asks for; nil: every numeric column that is no timestamp and not the id.
+  /// - Parameter named: The requested columns; nil for all numeric columns except timestamps and the id.
   package static func columns(_ named: [String]?, id: String, in dataset: Dataset) throws(Mistake) -> [String]
   {
     guard let idField = dataset.fields.first(where: { $0.name == id }) else {
@@ -24,7 +24,7 @@ package enum ColumnChoice {
     guard let named else {
       let columns = dataset.fields.filter { isNumeric($0.type) && $0.name != id }.map(\.name)
       if columns.isEmpty {
-        throw Mistake(key: "columns", message: "the input has no numeric column; it has \(list(dataset))")
+        throw Mistake(key: "columns", message: "the input has no numeric columns; it has \(list(dataset))")
       }
       return columns
     }
@@ -65,7 +65,7 @@ package enum ColumnChoice {
     dataset.fields.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: ", ")
   }
 
-  /// The name with the smallest edit distance, where that is small.
+  /// The name with the smallest edit distance, if it is small.
   static func nearest(_ name: String, _ names: [String]) -> String? {
     guard name.count <= 200 else { return nil }
     let scored = names.filter { $0.count <= 200 }.map {
@@ -75,7 +75,7 @@ package enum ColumnChoice {
     return best.0
   }
 
-  /// Levenshtein's, one row at a time.
+  /// The Levenshtein distance, one row at a time.
   private static func editDistance(_ a: String, _ b: String) -> Int {
     let b = Array(b)
     var row = Array(0...b.count)

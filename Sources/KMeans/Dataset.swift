@@ -9,7 +9,7 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
   package var object: ObjectInfo
   package var rowGroup: Int
   package var rows: Int
-  /// Number of its first row within the file, and within all files in the order of their names.
+  /// Index of its first row within the file, and within all files in name order.
   package var firstRowOfFile: Int
   package var firstRow: Int
 
@@ -36,14 +36,14 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
     for value in [rowGroup, rows, firstRowOfFile, firstRow] { writer.count(value) }
   }
 
-  /// Bytes of some columns, no more than can be counted: the number of rows comes from a file.
+  /// Bytes of some columns, saturating, as the number of rows comes from a file.
   func bytes(columns: Int, perValue: Int) -> Int {
     let (bytes, overflow) = rows.multipliedReportingOverflow(by: columns * perValue)
     return overflow ? .max : bytes
   }
 
-  /// Reads columns of this shard, in the order asked for.
-  /// - Parameter settings: Of the job.
+  /// Reads columns of this shard, in the given order.
+  /// - Parameter settings: The job's settings.
   package func read(_ columns: [String], settings: Settings) throws -> ColumnBatch {
     let store = try ObjectStores.store(for: object.uri, settings: settings)
     let file = try ParquetFile(try store.open(object))
@@ -60,16 +60,16 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
 package struct Dataset: Sendable {
   package let objects: [ObjectInfo]
   package let fields: [ColumnField]
-  /// Columns that cannot be read, and why.
+  /// Unreadable columns with the reason.
   package let unsupported: [String: String]
   package let shards: [ShardInput]
   package let rows: Int
 
-  /// - Throws: `StorageError.notFound` where there are no Parquet files; `.invalid` where they do not agree.
+  /// - Throws: `StorageError.notFound` if there are no Parquet files; `.invalid` if their schemas differ.
   package init(_ uri: String, settings: Settings = Settings()) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
     let found = try InputFolder.list(uri, settings: settings)
-    // An input that names one file is that file, whatever its name ends in.
+    // An input that names one file is used whatever its extension.
     let isFile = found.count == 1 && found[0].uri.split(separator: "/") == uri.split(separator: "/")
     objects = isFile ? found : found.filter { $0.uri.hasSuffix(".parquet") }
     guard let first = objects.first else {
@@ -125,7 +125,7 @@ package struct Dataset: Sendable {
       }
     }
     if let extra = fields.first(where: { field in !expected.contains { $0.name == field.name } }) {
-      throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) has not")
+      throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) lacks")
     }
   }
 }

@@ -109,8 +109,11 @@ import Testing
     ] as [([String: JSONValue], String)])
   func mistakesHaveAPlace(_ changes: [String: JSONValue], _ place: String) {
     #expect {
-      try FeaturesStep(values(changes))
-    } throws: { error in (error as? JobFileError)?.place == place }
+      var members = values(changes).values
+      members["type"] = "features"
+      let text = JSONText.compact(["steps": [.object(members)]])
+      _ = try JobFile(text: text, registry: StepRegistry([FeaturesStep.self])).resolve(base: "/")
+    } throws: { error in (error as? JobFileErrors)?.errors.map(\.place) == [place] }
   }
 
   @Test func brokenParametersAndInputsAreRefused() throws {

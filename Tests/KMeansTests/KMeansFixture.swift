@@ -151,11 +151,12 @@ final class KMeansFixture {
     }
   }
 
-  /// `count` points around each of `centres`, mixed.
-  static func blobs(_ centres: [[Double]], count: Int, spread: Double = 0.3, seed: UInt64 = 1) -> [[Double]] {
+  /// `count` points around each of `centroids`, mixed.
+  static func blobs(_ centroids: [[Double]], count: Int, spread: Double = 0.3, seed: UInt64 = 1) -> [[Double]]
+  {
     var random = TestRandom(seed)
-    return (0..<count * centres.count).map { index in
-      centres[index % centres.count].map { $0 + spread * random.normal() }
+    return (0..<count * centroids.count).map { index in
+      centroids[index % centroids.count].map { $0 + spread * random.normal() }
     }
   }
 }

@@ -80,7 +80,7 @@ extension Simulation {
     let actions = scheduler.handle(events, now: now)
     witness.saw(scheduler.workerSnapshots)
     witness.beginTurn(actions)
-    for case .disconnect(let worker, let reason) in actions where reason.hasPrefix("silent") {
+    for case .disconnect(let worker, .silent) in actions {
       witness.sawSilence(of: worker)
     }
     for action in actions {
@@ -141,11 +141,11 @@ extension Simulation {
         counts[.duplicate] += 1
         timeline.plan(.toWorker(connection, message), at: connection.downFree)
       }
-    case .disconnect(let worker, let reason):
+    case .disconnect(let worker, let end):
       guard let connection = connections[worker] else {
         return fail(.consistent, "\(worker) was never connected")
       }
-      if reason.hasPrefix("silent"), !connection.isImpaired {
+      if case .silent = end, !connection.isImpaired {
         fail(.silence, "\(worker) is given up as silent, but is well", [.process(connection.process)])
       }
       connection.isOpenAtDriver = false

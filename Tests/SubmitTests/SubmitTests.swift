@@ -276,14 +276,14 @@ final class FakeClient: JobClient, JobHandle {
       ["--conf", "s3.regoin=x"],
       "DIR/job.json: --conf s3.regoin: unknown setting 's3.regoin'; did you mean 's3.region'?\n"
     ),
-    (["--set", "rot=/x"], "DIR/job.json: --set rot: the job uses no variable 'rot'; did you mean 'root'?\n"),
+    (["--set", "rot=/x"], "DIR/job.json: --set rot: the job has no variable 'rot'; did you mean 'root'?\n"),
     (
       ["--set", "root"],
       "swift-submit: --set: expected NAME=VALUE, found 'root'\nTry 'swift-submit --help'.\n"
     ),
     (
       ["--vars", "DIR/none"],
-      "swift-submit: --vars: there is no file 'DIR/none'\nTry 'swift-submit --help'.\n"
+      "swift-submit: --vars: no such file: 'DIR/none'\nTry 'swift-submit --help'.\n"
     ),
     (["--vars", "DIR"], "swift-submit: --vars: 'DIR' is a folder\nTry 'swift-submit --help'.\n"),
     (

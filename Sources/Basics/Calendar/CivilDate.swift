@@ -25,7 +25,8 @@ package enum CivilDate {
   /// `YYYY-MM-DD` of a day since 1970-01-01; longer or negative beyond the years 0000 to 9999.
   package static func text(_ days: Int) -> String {
     let (year, month, day) = components(days)
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    return
+      "\(PlainText.zeroPadded(year, 4))-\(PlainText.zeroPadded(month, 2))-\(PlainText.zeroPadded(day, 2))"
   }
 
   /// 0 for Sunday.
@@ -57,11 +58,6 @@ package enum CivilDate {
       yearOfEra + era * 400 + (month < 10 ? 0 : 1), month < 10 ? month + 3 : month - 9,
       dayOfYear - (153 * month + 2) / 5 + 1
     )
-  }
-
-  static func padded(_ value: Int, _ width: Int) -> String {
-    let digits = String(value.magnitude)
-    return (value < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }
 

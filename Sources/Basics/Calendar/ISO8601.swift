@@ -49,7 +49,7 @@ package enum ISO8601 {
   package static func text(_ milliseconds: Int64) -> String {
     let days = milliseconds.flooredDivision(by: millisecondsPerDay)
     let rest = Int(milliseconds - days * millisecondsPerDay)
-    func padded(_ value: Int, _ width: Int = 2) -> String { CivilDate.padded(value, width) }
+    func padded(_ value: Int, _ width: Int = 2) -> String { PlainText.zeroPadded(value, width) }
     return "\(CivilDate.text(Int(days)))T\(padded(rest / 3_600_000)):\(padded(rest / 60_000 % 60)):"
       + "\(padded(rest / 1000 % 60)).\(padded(rest % 1000, 3))Z"
   }

@@ -1,6 +1,6 @@
-/// Text that is not JSON, with the place where that shows.
+/// A syntax error in JSON text, with its position.
 package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// From 1. Columns count Unicode scalars.
+  /// Start at 1. Columns count Unicode scalars.
   package let line: Int
   package let column: Int
   package let message: String
@@ -8,8 +8,8 @@ package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertib
   package var description: String { "\(line):\(column): \(message)" }
 }
 
-/// Parses small documents that people write. Foundation's decoder tells neither duplicate keys nor, in a form
-/// that is not prose, the place of a mistake; both matter more here than speed.
+/// Parses small documents written by people. Foundation's decoder reports neither duplicate keys nor, in a usable form,
+/// the position of a mistake; both matter more here than speed.
 struct JSONParser {
   /// Deeper nesting is refused, so that no input exhausts the stack.
   private static let depthLimit = 128
@@ -97,12 +97,12 @@ struct JSONParser {
     if whole == 0 || leadingZero && whole > 1 { throw error("not a JSON number", at: start) }
     if take(".") {
       isInteger = false
-      if digits() == 0 { throw error("a digit must follow the decimal point, found \(found)") }
+      if digits() == 0 { throw error("expected a digit after the decimal point, found \(found)") }
     }
     if take("e") || take("E") {
       isInteger = false
       if !take("+") { _ = take("-") }
-      if digits() == 0 { throw error("a digit must follow the exponent, found \(found)") }
+      if digits() == 0 { throw error("expected a digit after the exponent, found \(found)") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let integer = Int64(text) { return .integer(integer) }
@@ -145,7 +145,7 @@ struct JSONParser {
     throw error("a string that is never closed", at: opening)
   }
 
-  /// What follows a backslash; nil where that is no escape of JSON.
+  /// Decodes an escape after a backslash; nil if it is not valid JSON.
   private mutating func escape() throws(JSONSyntaxError) -> Unicode.Scalar? {
     guard let byte = peek else { return nil }
     position += 1
@@ -200,7 +200,7 @@ struct JSONParser {
     let before = bytes[..<(place ?? position)]
     let line = before.count { $0 == UInt8(ascii: "\n") } + 1
     let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    // Continuation bytes of UTF-8 do not begin a scalar.
+    // UTF-8 continuation bytes do not start a scalar.
     let column = before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1
     return JSONSyntaxError(line: line, column: column, message: message)
   }

@@ -1,14 +1,14 @@
 /// ``JSONValue`` as text (RFC 8259).
 package enum JSONText {
-  /// One line, keys in the order of their bytes: one value has one text. NaN and infinities, which JSON does not
-  /// have, become null.
+  /// One line, keys sorted by bytes, so that equal values have equal text. NaN and infinities, which JSON lacks,
+  /// become null.
   package static func compact(_ value: JSONValue) -> String {
     var text = ""
     write(value, indent: nil, to: &text)
     return text
   }
 
-  /// Two spaces a level, a key a line; a short array of plain values stays on one line. Ends without a newline.
+  /// Indented by two spaces, one key per line; a short array of scalars stays on one line. No trailing newline.
   package static func pretty(_ value: JSONValue) -> String {
     var text = ""
     write(value, indent: 0, to: &text)

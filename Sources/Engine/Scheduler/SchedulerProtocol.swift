@@ -82,7 +82,7 @@ package enum SchedulerEvent: Sendable {
 package enum SchedulerAction: Sendable {
   case send(WorkerID, DriverMessage)
   /// Close the connection of a worker that is lost or may leave.
-  case disconnect(WorkerID, reason: String)
+  case disconnect(WorkerID, WorkerEnd)
   /// A graph has ended; the stages are as they were then.
   case finished(JobID, Result<[TaskResult], JobFailure>, [StageSnapshot])
   /// Something that the job's owner should be told: a retry, a lost worker.

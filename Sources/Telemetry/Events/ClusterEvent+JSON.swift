@@ -1,20 +1,21 @@
 import Basics
+import Engine
 import Jobs
 import Wire
 
-/// The lines of an event log: docs/driver.md. Names are never used for anything else; what a reader does not know it leaves out.
+/// The lines of an event log (docs/driver.md). Names are never reused; readers ignore what they do not know.
 extension ClusterEvent {
   static let logVersion = 1
 
-  /// nil for what is not in the log.
+  /// nil for events that are not logged.
   package var json: JSONValue? {
     guard var object = what.members else { return nil }
     object["at"] = .integer(at.microseconds)
     return .object(object)
   }
 
-  /// - Returns: nil for an event that this version does not know.
-  /// - Throws: ``StateError/invalid(_:)``, which says what is missing.
+  /// - Returns: nil for an unknown event.
+  /// - Throws: ``StateError/invalid(_:)``, which names the missing part.
   package init?(json: JSONValue, job: JobID) throws(StateError) {
     guard let what = try What(json: json, job: job) else { return nil }
     self.init(at: try json.moment("at"), what)
@@ -32,8 +33,11 @@ extension ClusterEvent.What {
         "event": "workerJoined", "worker": .count(worker.number), "name": .string(info.name),
         "slots": .count(info.slots), "memory": .count(info.memory), "address": .string(info.shuffleEndpoint),
       ]
-    case .workerLost(let worker, let reason):
-      return ["event": "workerLost", "worker": .count(worker.number), "reason": .string(reason)]
+    case .workerLost(let worker, let end):
+      return [
+        "event": "workerLost", "worker": .count(worker.number), "reason": .string("\(end)"),
+        "end": .string(end.word),
+      ]
     case .workerChanged(let worker, let condition):
       var members: [String: JSONValue] = [
         "event": "workerChanged", "worker": .count(worker.number), "state": .string(condition.word),
@@ -65,7 +69,14 @@ extension ClusterEvent.What {
           name: try json.string("name"), slots: try json.natural("slots"),
           memory: min(max(0, json["memory"]?.int ?? 0), WorkerInfo.largestMemory),
           shuffleEndpoint: try json.string("address")))
-    case "workerLost": self = .workerLost(try worker(), reason: try json.string("reason"))
+    case "workerLost":
+      let end: WorkerEnd =
+        switch json["end"]?.text {
+        case "drained": .drained
+        case "rejoined": .rejoined
+        default: .disconnected(try json.string("reason"))
+        }
+      self = .workerLost(try worker(), end)
     case "workerChanged":
       let condition: WorkerCondition
       switch try json.string("state") {
@@ -82,8 +93,8 @@ extension ClusterEvent.What {
       self = .jobSubmitted(try JobRecord(state: record))
     case "jobStarted": self = .jobStarted(job)
     case "graph":
-      var stages: [StageOutline] = []
-      for stage in json["stages"]?.items ?? [] { stages.append(try StageOutline(json: stage)) }
+      var stages: [PlannedStage] = []
+      for stage in json["stages"]?.items ?? [] { stages.append(try PlannedStage(json: stage)) }
       self = .graphStarted(job, step: try json.natural("step"), stages)
     case "graphEnd":
       var stages: [StageNumbers] = []
@@ -97,7 +108,7 @@ extension ClusterEvent.What {
   }
 }
 
-extension StageOutline {
+extension PlannedStage {
   fileprivate var json: JSONValue {
     [
       "stage": .count(number), "name": .string(name), "operator": .string(operatorName),

@@ -1,7 +1,7 @@
 import Basics
 
 extension ClusterView {
-  /// `GET /api/v1/cluster`, and the first part of the page.
+  /// The answer to The answer to `GET /api/v1/cluster`, and the first part of the page.
   package func clusterJSON(now: Moment) -> [String: JSONValue] {
     let list = workerList.compactMap { workers[$0] }
     let slots = list.reduce(0) { $0 + $1.info.slots }
@@ -46,7 +46,7 @@ extension ClusterView {
     ]
   }
 
-  /// What somebody should look at now, the worst first.
+  /// Problems that need attention, worst first.
   private func problems(now: Moment) -> [JSONValue] {
     var found: [JSONValue] = []
     func add(_ level: String, at: Moment? = nil, _ text: String) {

@@ -28,7 +28,7 @@ extension FuzzTarget {
   }
 
   private static let object = ObjectInfo(uri: "/in/a.parquet", size: 900, version: "7-1")
-  private static let twoCentres = Centres([[1, 2.5], [-0.0, .infinity]], dimensions: 2)
+  private static let twoCentroids = Centroids([[1, 2.5], [-0.0, .infinity]], dimensions: 2)
   private static let moments = Moments(columns: [[1, 2, 3], [4, 4, 4]])
   private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
   private static let day = ISO8601.millisecondsPerDay
@@ -98,15 +98,15 @@ extension FuzzTarget {
     },
     Form { [SampleWork(seed: 1, threshold: 5, row: nil), SampleWork(seed: .max, threshold: nil, row: 3)] },
     Form { [SampleWork.Result(totalSquares: 3, points: PointList())] },
-    Form { [CandidatesWork(candidates: twoCentres, seed: 3, round: 1, expected: 2)] },
+    Form { [CandidatesWork(candidates: twoCentroids, seed: 3, round: 1, expected: 2)] },
     Form { [CandidatesWork.Result(cost: 3, points: PointList())] },
-    Form { [SumsWork(starts: [twoCentres, twoCentres])] },
-    Form { [FarthestWork(centres: twoCentres, count: 2)] },
-    Form { [EvaluateWork(models: [twoCentres])] },
+    Form { [SumsWork(starts: [twoCentroids, twoCentroids])] },
+    Form { [FarthestWork(centroids: twoCentroids, count: 2)] },
+    Form { [EvaluateWork(models: [twoCentroids])] },
     Form {
       [
         AssignWork(
-          centres: twoCentres, unit: 1, idColumn: "user_id",
+          centroids: twoCentroids, unit: 1, idColumn: "user_id",
           staging: try StagingArea(output: "/out", run: "r"))
       ]
     },

@@ -1,3 +1,4 @@
+// The body of a submission over HTTP.
 import Basics
 import Jobs
 import Telemetry
@@ -6,8 +7,6 @@ import Wire
 /// The body of `POST /api/v1/jobs`.
 package struct JobRequest: Sendable {
   private static let keys = ["id", "job", "variables", "conf", "force", "name"]
-  /// Ids become parts of file names, behind which others come.
-  package static let longestID = 64
 
   package let id: JobID?
   package let submission: JobSubmission
@@ -15,7 +14,7 @@ package struct JobRequest: Sendable {
   package init(body: [UInt8], registry: StepRegistry) throws(WebError) {
     guard let text = String(validating: body, as: UTF8.self) else { throw .invalid("the body is not UTF-8") }
     let json: JSONValue
-    do { json = try JSONText.parse(text) } catch { throw .invalid("the body is no JSON: line \(error)") }
+    do { json = try JSONText.parse(text) } catch { throw .invalid("the body is not JSON: line \(error)") }
     guard case .object(let members) = json else { throw .invalid("expected an object with \"job\"") }
     if let key = members.keys.sorted().first(where: { !JobRequest.keys.contains($0) }) {
       throw .invalid("unknown key '\(key)'" + Nearest.hint(key, among: JobRequest.keys))
@@ -34,10 +33,7 @@ package struct JobRequest: Sendable {
 
   private static func id(_ value: JSONValue?) throws(WebError) -> JobID? {
     guard let value, value != .null else { return nil }
-    guard let name = value.text, JobID.isValid(name), name.utf8.count <= longestID else {
-      throw .invalid(
-        "id: expected 1 to \(longestID) letters, digits, '.', '_' and '-', without a '.' in front")
-    }
+    guard let name = value.text, JobID.canBeChosen(name) else { throw .invalid("id: expected \(JobID.rule)") }
     return JobID(name)
   }
 
@@ -49,7 +45,7 @@ package struct JobRequest: Sendable {
     }
   }
 
-  /// Paths must be absolute: nobody knows relative to what.
+  /// Paths must be absolute: a driver has no working directory of the client.
   private static func resolve(
     _ job: JSONValue, variables: [String: JSONValue], conf: [String: JSONValue], _ registry: StepRegistry
   ) throws(WebError) -> ResolvedJob {
@@ -64,7 +60,7 @@ package struct JobRequest: Sendable {
     }
   }
 
-  /// Of a mistake, within the body.
+  /// The location of a mistake within the body.
   private static func place(_ place: String) -> String {
     for (option, member) in [("--vars request: ", "variables."), ("--conf ", "conf.")]
     where place.hasPrefix(option) {

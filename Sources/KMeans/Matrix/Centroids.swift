@@ -1,8 +1,8 @@
 import Basics
 import CKernels
 
-/// k points in the space that is clustered, float64, row after row.
-package struct Centres: Hashable, Sendable, WireCodable {
+/// k points in the clustered space, float64, row-major.
+package struct Centroids: Hashable, Sendable, WireCodable {
   package let count: Int
   package let dimensions: Int
   package var values: [Double]
@@ -25,8 +25,8 @@ package struct Centres: Hashable, Sendable, WireCodable {
 
   package var rows: [[Double]] { (0..<count).map { Array(self[$0]) } }
 
-  package func selecting(_ indexes: [Int]) -> Centres {
-    Centres(indexes.map { Array(self[$0]) }, dimensions: dimensions)
+  package func selecting(_ indexes: [Int]) -> Centroids {
+    Centroids(indexes.map { Array(self[$0]) }, dimensions: dimensions)
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
@@ -35,7 +35,7 @@ package struct Centres: Hashable, Sendable, WireCodable {
     values = try reader.array()
     let (expected, overflow) = count.multipliedReportingOverflow(by: dimensions)
     guard !overflow, values.count == expected, count <= Int(Int32.max) else {
-      throw .invalid("\(count) centres of \(dimensions) dimensions in \(values.count) values")
+      throw .invalid("\(count) centroids of \(dimensions) dimensions in \(values.count) values")
     }
   }
 
@@ -46,31 +46,33 @@ package struct Centres: Hashable, Sendable, WireCodable {
   }
 }
 
-/// Centres in the form of the kernels. Has scratch memory of its own: one thread at a time.
-final class PackedCentres {
-  var set: swiftlet_centres
+/// Centroids in the kernels' form, with scratch memory: one thread at a time.
+final class PackedCentroids {
+  var set: swiftlet_centroids
   private let values: UnsafeMutablePointer<Double>
   private let memory: UnsafeMutableRawPointer
 
-  /// Of a block of points, turned into columns.
+  /// A transposed block of points.
   static func tileFloats(_ dimensions: Int) -> Int { PointMatrix.lanes(dimensions) * PointMatrix.block }
 
-  init(_ centres: Centres) {
+  init(_ centroids: Centroids) {
     let group = Int(SWIFTLET_GROUP)
-    let padded = (centres.count + group - 1) / group * group
-    values = .allocate(capacity: max(1, centres.values.count))
-    for (index, value) in centres.values.enumerated() { (values + index).initialize(to: value) }
-    let wide = PointMatrix.lanes(centres.count)
-    let tileFloats = PackedCentres.tileFloats(centres.dimensions)
-    let capacity = tileFloats + 3 * wide + padded * (centres.dimensions + 2)
+    let padded = (centroids.count + group - 1) / group * group
+    values = .allocate(capacity: max(1, centroids.values.count))
+    for (index, value) in centroids.values.enumerated() { (values + index).initialize(to: value) }
+    let wide = PointMatrix.lanes(centroids.count)
+    let tileFloats = PackedCentroids.tileFloats(centroids.dimensions)
+    let capacity = tileFloats + 3 * wide + padded * (centroids.dimensions + 2)
     memory = .allocate(byteCount: max(1, capacity) * MemoryLayout<Float>.stride, alignment: 64)
     let tile = memory.bindMemory(to: Float.self, capacity: max(1, capacity))
     tile.initialize(repeating: 0, count: capacity)
     let norm = tile + tileFloats
     let packed = norm + 3 * wide
-    set = swiftlet_centres(
-      dimensions: Int64(centres.dimensions), clusters: Int64(centres.count), centres: values, packed: packed,
-      norm: norm, slope: norm + wide, offset: norm + 2 * wide, scratch: packed + padded * centres.dimensions,
+    set = swiftlet_centroids(
+      dimensions: Int64(centroids.dimensions), clusters: Int64(centroids.count), centroids: values,
+      packed: packed,
+      norm: norm, slope: norm + wide, offset: norm + 2 * wide,
+      scratch: packed + padded * centroids.dimensions,
       tile: tile, precise: 0)
     swiftlet_kmeans_pack(&set)
   }

@@ -1,13 +1,14 @@
+// Errors of the HTTP API.
 import Basics
 import HTTP
 import Jobs
 
-/// Why a request gets no answer of its kind.
+/// Why a request is refused.
 package enum WebError: Error, Hashable, Sendable {
   case notFound(String)
   case method(String, allowed: String)
   case invalid(String)
-  /// A body that is no job, with the place of every mistake.
+  /// The body is not a valid job; every mistake with its location.
   case wrongJob([JobFileError])
   /// The driver was started without a token.
   case readOnly
@@ -45,15 +46,15 @@ package enum WebError: Error, Hashable, Sendable {
 
   private var message: String {
     switch self {
-    case .notFound(let what): "there is no \(what)"
-    case .method(let method, let allowed): "\(method) is not possible here; expected \(allowed)"
+    case .notFound(let what): "not found: \(what)"
+    case .method(let method, let allowed): "\(method) is not allowed here; expected \(allowed)"
     case .invalid(let message), .conflict(let message), .unavailable(let message): message
     case .wrongJob(let errors):
       errors.count == 1 ? "the job has a mistake" : "the job has \(errors.count) mistakes"
     case .readOnly:
-      "this driver changes nothing by HTTP: it was started without --token-file and SWIFTLET_TOKEN"
+      "this driver accepts no changes over HTTP: it was started without --token-file and SWIFTLET_TOKEN"
     case .unauthorized: "expected the header 'Authorization: Bearer TOKEN', with the driver's token"
-    case .wrongHost: "this driver listens on its own machine only, and is called by another name"
+    case .wrongHost: "this driver listens on loopback only and was called by another host name"
     }
   }
 
