@@ -101,9 +101,8 @@ extension Witness {
       isWanted(stage, of: job, graph), .explained, "\(attempt) is launched, but nobody waits for it", about)
     graphs[job]?.live[task, default: []].insert(attempt)
     let hasSlot = peers[worker].map { $0.held.count < $0.info.slots } ?? false
-    if isSuspect(task) {
-      // Suspects come before all others, whose turn it may be.
-      heldBefore[job, default: 0] += 1
+    if wereSuspects.contains(task) {
+      launchedAlone[job, default: 0] += 1
     } else if hasSlot, graph.live[task]?.isEmpty != false {
       served[job, default: 0] += 1
     }
