@@ -80,7 +80,7 @@ extension Simulation {
     let actions = scheduler.handle(events, now: now)
     witness.saw(scheduler.workerSnapshots)
     witness.beginTurn(actions)
-    for case .disconnect(let worker, let reason) in actions where reason.hasPrefix("silent") {
+    for case .disconnect(let worker, .silent) in actions {
       witness.sawSilence(of: worker)
     }
     for action in actions {
@@ -105,7 +105,7 @@ extension Simulation {
     case .closed(let connection):
       guard connection.isOpenAtDriver else { return [] }
       connection.isOpenAtDriver = false
-      return [.workerLost(connection.worker, reason: "closed")]
+      return [.workerLost(connection.worker, .disconnected("closed"))]
     case .frame(let connection, let message):
       guard connection.isOpenAtDriver else {
         // A message that was on its way when the driver gave the worker up; some reach the scheduler all the same.
@@ -141,11 +141,11 @@ extension Simulation {
         counts[.duplicate] += 1
         timeline.plan(.toWorker(connection, message), at: connection.downFree)
       }
-    case .disconnect(let worker, let reason):
+    case .disconnect(let worker, let departure):
       guard let connection = connections[worker] else {
         return fail(.consistent, "\(worker) was never connected")
       }
-      if reason.hasPrefix("silent"), !connection.isImpaired {
+      if case .silent = departure, !connection.isImpaired {
         fail(.silence, "\(worker) is given up as silent, but is well", [.process(connection.process)])
       }
       connection.isOpenAtDriver = false

@@ -32,8 +32,11 @@ extension ClusterEvent.What {
         "event": "workerJoined", "worker": .count(worker.number), "name": .string(info.name),
         "slots": .count(info.slots), "memory": .count(info.memory), "address": .string(info.shuffleEndpoint),
       ]
-    case .workerLost(let worker, let reason):
-      return ["event": "workerLost", "worker": .count(worker.number), "reason": .string(reason)]
+    case .workerLost(let worker, let departure):
+      return [
+        "event": "workerLost", "worker": .count(worker.number), "cause": .string(departure.cause),
+        "reason": .string(departure.description),
+      ]
     case .workerChanged(let worker, let condition):
       var members: [String: JSONValue] = [
         "event": "workerChanged", "worker": .count(worker.number), "state": .string(condition.word),
@@ -65,7 +68,7 @@ extension ClusterEvent.What {
           name: try json.string("name"), slots: try json.natural("slots"),
           memory: min(max(0, json["memory"]?.int ?? 0), WorkerInfo.largestMemory),
           shuffleEndpoint: try json.string("address")))
-    case "workerLost": self = .workerLost(try worker(), reason: try json.string("reason"))
+    case "workerLost": self = .workerLost(try worker(), try WorkerDeparture(json: json))
     case "workerChanged":
       let condition: WorkerCondition
       switch try json.string("state") {
@@ -93,6 +96,29 @@ extension ClusterEvent.What {
     default:
       guard let event = try JobEvent(logged: json) else { return nil }
       self = .job(job, event)
+    }
+  }
+}
+
+extension WorkerDeparture {
+  fileprivate var cause: String {
+    switch self {
+    case .disconnected: "disconnected"
+    case .silent: "silent"
+    case .protocolViolation: "protocol"
+    case .rejoined: "rejoined"
+    case .drained: "drained"
+    }
+  }
+
+  /// Logs of earlier versions have no cause.
+  fileprivate init(json: JSONValue) throws(StateError) {
+    let reason = try json.string("reason")
+    switch json["cause"]?.text {
+    case "drained": self = .drained
+    case "rejoined": self = .rejoined
+    case "protocol": self = .protocolViolation(reason)
+    default: self = .disconnected(reason)
     }
   }
 }

@@ -176,7 +176,7 @@ extension JSONValue {
     feed.attempt(0, 3, worker: 1, .failed(.transient("<script>alert(1)</script>")))
     feed.attempt(0, 2, worker: 1, .lost)
     feed.attempt(0, 1, worker: 1, .failed(.cancelled))
-    feed.tell(.workerLost(WorkerID(1), reason: "silent for 8 s"))
+    feed.tell(.workerLost(WorkerID(1), .silent(seconds: 8)))
     let page = try feed.page
     #expect(page["problems"].itemCount == 2 && page["problems", 0, "kind"] == "lost")
     #expect(
@@ -195,7 +195,7 @@ extension JSONValue {
   @Test func aWorkerThatWasAskedToGoIsNoProblem() {
     var feed = ViewFeed()
     feed.tell(.workerChanged(WorkerID(1), .draining))
-    feed.tell(.workerLost(WorkerID(1), reason: "drained"))
+    feed.tell(.workerLost(WorkerID(1), .drained))
     #expect(feed.cluster["problems"].itemCount == 0 && feed.cluster["totals", "workersLost"] == 0)
   }
 
