@@ -101,7 +101,11 @@ extension Witness {
       isWanted(stage, of: job, graph), .explained, "\(attempt) is launched, but nobody waits for it", about)
     graphs[job]?.live[task, default: []].insert(attempt)
     let hasSlot = peers[worker].map { $0.held.count < $0.info.slots } ?? false
-    if hasSlot, graph.live[task]?.isEmpty != false, !isSuspect(task) { served[job, default: 0] += 1 }
+    if wereSuspects.contains(task) {
+      launchedAlone[job, default: 0] += 1
+    } else if hasSlot, graph.live[task]?.isEmpty != false {
+      served[job, default: 0] += 1
+    }
     peers[worker]?.held.insert(attempt)
     peers[worker]?.launched.append(attempt)
     peers[worker]?.launchedAt[attempt] = now

@@ -82,6 +82,9 @@ struct Witness {
   var deaths: [Death] = []
   /// Attempts per job that workers held before the actions of this turn.
   var heldBefore: [JobID: Int] = [:]
+  /// Tasks that had to run alone at some time, and how many of a job were launched in this turn: they do not wait for its turn.
+  var wereSuspects: Set<TaskID> = []
+  var launchedAlone: [JobID: Int] = [:]
   /// Slots that jobs got in this turn, and the turn in which each last got one.
   var served: [JobID: Int] = [:]
   var lastServed: [JobID: Int] = [:]

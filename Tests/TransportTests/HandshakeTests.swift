@@ -227,10 +227,10 @@ import Wire
     let result = play(worker(nil), driver(nil)) { toAcceptor, frame in
       guard toAcceptor, frame.type == Handshake.Message.hello else { return frame }
       var payload = Array(frame.payload.prefix(6))
-      payload[4] = 2
+      payload[4] = 9
       return Frame(type: frame.type, payload: payload)
     }
-    #expect(result.acceptor == [.failure(.wrongVersion(2))])
+    #expect(result.acceptor == [.failure(.wrongVersion(9))])
     #expect(result.initiator == [.failure(.refused(.wrongVersion))])
   }
 

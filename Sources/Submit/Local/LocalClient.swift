@@ -1,5 +1,4 @@
 import Basics
-import Engine
 import Jobs
 import Transport
 import Worker
@@ -8,7 +7,6 @@ import Worker
 package struct LocalClient: JobClient {
   private let kind: LocalCluster.Kind
   private let steps: StepRegistry
-  private let operators: OperatorRegistry
   private let eventLog: String?
   /// See ``Transport/Hello/build``.
   private let build: String
@@ -18,12 +16,10 @@ package struct LocalClient: JobClient {
   ///   - shares: Of its memory; nil for shares of half of what the machine has.
   ///   - eventLog: Folder that gets a log of each job; nil for none.
   package static func threads(
-    _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard,
-    operators: OperatorRegistry = .standard, eventLog: String? = nil
+    _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {
     LocalClient(
-      kind: .threads(slots: slots, shares), steps: steps, operators: operators, eventLog: eventLog,
-      build: Version.build)
+      kind: .threads(slots: slots, shares), steps: steps, eventLog: eventLog, build: Version.build)
   }
 
   /// Worker processes on loopback with one slot each.
@@ -31,15 +27,13 @@ package struct LocalClient: JobClient {
     _ count: Int, of program: WorkerProgram = .sibling, build: String = Version.build,
     steps: StepRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {
-    LocalClient(
-      kind: .processes(count: count, program), steps: steps, operators: .standard, eventLog: eventLog,
-      build: build)
+    LocalClient(kind: .processes(count: count, program), steps: steps, eventLog: eventLog, build: build)
   }
 
   package func submit(
     _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws -> any JobHandle {
-    let cluster = try LocalCluster(kind, steps: steps, operators: operators, build: build, eventLog: eventLog)
+    let cluster = try LocalCluster(kind, steps: steps, build: build, eventLog: eventLog)
     do {
       return Handle(try cluster.client.submit(job, name: name, force: force, onEvent: onEvent), cluster)
     } catch {

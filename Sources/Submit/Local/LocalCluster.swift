@@ -1,7 +1,6 @@
 import Basics
 import CommandLine
 import Driver
-import Engine
 import Foundation
 import Jobs
 import Synchronization
@@ -28,10 +27,7 @@ final class LocalCluster: Sendable {
   private let telemetry: Telemetry?
 
   /// - Parameter eventLog: Folder of logs of its jobs; nil for none.
-  init(
-    _ kind: Kind, steps: StepRegistry, operators: OperatorRegistry, build: String = Version.build,
-    eventLog: String? = nil
-  ) throws {
+  init(_ kind: Kind, steps: StepRegistry, build: String = Version.build, eventLog: String? = nil) throws {
     let warnings = Log { entry in
       StandardError.write(LogFormat.text.line(entry, program: "swift-submit") + "\n")
     }
@@ -51,7 +47,7 @@ final class LocalCluster: Sendable {
       options.shares = shares
       options.rejoin = .zero
       options.build = build
-      let worker = try Worker(options, registry: operators, over: transport)
+      let worker = try Worker(options, registry: steps.operators, over: transport)
       let ended = ended
       try startThread("local worker") {
         _ = worker.run()

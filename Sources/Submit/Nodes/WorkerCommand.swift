@@ -2,6 +2,7 @@ import Basics
 import CommandLine
 import Engine
 import Foundation
+import Jobs
 import Transport
 import Worker
 
@@ -43,7 +44,7 @@ package enum WorkerCommand {
   ///   - adjust: Has the last word on the options: such a test may share the memory out as no user would.
   package static func run(
     _ given: [String]? = nil, as name: String = command.name, build: String = Version.build,
-    registry: OperatorRegistry = .standard,
+    registry: OperatorRegistry = StepRegistry.standard.operators,
     through wrap: (any Transport) -> any Transport = { $0 },
     adjust: (inout Worker.Options) -> Void = { _ in }
   ) -> Never {

@@ -1,0 +1,74 @@
+import CSimdJSON
+import Clickstream
+import Testing
+
+/// An event as a value, for comparisons; `reason` nil for an accepted line.
+struct ScannedLine: Equatable {
+  var offset: Int
+  var length: Int
+  var reason: RejectReason?
+  var type = 0
+  var timestamp: Int64 = 0
+  var user: [UInt8]?
+  var session: [UInt8]?
+  var page: [UInt8]?
+  var isMobile = false
+  var duration: Double?
+  var price: Double?
+  var quantity: Double?
+  /// Fields left out because of their type.
+  var ignored: [OptionalField] = []
+
+  init(_ event: swiftlet_event, base: Int) {
+    offset = base + Int(event.line_offset)
+    length = Int(event.line_length)
+    reason = RejectReason(rawValue: event.reason)
+    guard reason == nil else { return }
+    type = Int(event.type)
+    timestamp = event.timestamp
+    user = bytes(event.user, event.user_length)
+    session = bytes(event.session, event.session_length)
+    page = bytes(event.page, event.page_length)
+    isMobile = event.is_mobile
+    duration = event.duration.isNaN ? nil : event.duration
+    price = event.price.isNaN ? nil : event.price
+    quantity = event.quantity.isNaN ? nil : event.quantity
+    ignored = OptionalField.allCases.filter { event.ignored & $0.bit != 0 }
+  }
+
+  private func bytes(_ start: UnsafePointer<UInt8>?, _ length: UInt32) -> [UInt8]? {
+    start.map { Array(UnsafeBufferPointer(start: $0, count: Int(length))) }
+  }
+}
+
+/// Scans text that ends where its memory ends, so that a sanitizer finds reads past it, with every kernel that this CPU has; all of
+/// them must find the same.
+func scan(_ text: [UInt8]) throws -> [ScannedLine] {
+  let reference = try #require(try scan(text, with: SWIFTLET_PLAIN_REFERENCE))
+  for kernel in [SWIFTLET_PLAIN_AVX2, SWIFTLET_PLAIN_AVX512] {
+    guard let found = try scan(text, with: kernel) else { continue }
+    #expect(found == reference, "kernel \(kernel.rawValue)")
+    // The last lines are not scanned as plain ones, since nothing after them may be read; before a blank line, they are.
+    let blank = [0x0a] + [UInt8](repeating: 0x20, count: 200)
+    #expect(try scan(text + blank, with: kernel) == reference, "kernel \(kernel.rawValue), blank line")
+  }
+  return reference
+}
+
+/// - Returns: nil if this CPU does not have the kernel.
+private func scan(_ text: [UInt8], with kernel: swiftlet_plain_kernel) throws -> [ScannedLine]? {
+  let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
+  defer { copy.deallocate() }
+  copy.copyBytes(from: text)
+  guard var scanner = try EventScanner(plainLinesBy: kernel) else { return nil }
+  var rest = UnsafeRawBufferPointer(copy)
+  var lines: [ScannedLine] = []
+  while !rest.isEmpty {
+    let base = copy.count - rest.count
+    for event in try scanner.scan(&rest) { lines.append(ScannedLine(event, base: base)) }
+    try #require(base < copy.count - rest.count)
+  }
+  return lines
+}
+
+func scan(_ text: String) throws -> [ScannedLine] { try scan(Array(text.utf8)) }
