@@ -82,8 +82,8 @@ struct ViewFeed {
     var feed = ViewFeed()
     feed.begin(0, tasks: 2)
     var claimed = TaskMetrics()
-    claimed.shuffleReadBytes = .max
-    claimed.shuffleWriteBytes = .max
+    claimed[.shuffleReadBytes] = .max
+    claimed[.shuffleWriteBytes] = .max
     claimed.microseconds = .max
     for partition in 0..<2 { feed.attempt(0, partition, .success(claimed)) }
     #expect(try feed.page["stages", 0, "tasks"] == 2)

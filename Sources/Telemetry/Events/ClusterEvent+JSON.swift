@@ -146,7 +146,7 @@ extension StageNumbers {
   fileprivate var json: JSONValue {
     [
       "stage": .count(number), "tasks": .count(tasks), "done": .count(done),
-      "failedAttempts": .count(failedAttempts), "copies": .count(copies), "metrics": metrics.json,
+      "failedAttempts": .count(failedAttempts), "copies": .count(copies), "metrics": .object(metrics.members),
       "seconds": .number(seconds),
     ]
   }
@@ -169,7 +169,7 @@ extension AttemptRecord {
     switch outcome {
     case .success(let metrics):
       members["outcome"] = "success"
-      members["metrics"] = metrics.json
+      members["metrics"] = .object(metrics.members)
     case .lost: members["outcome"] = "lost"
     case .failed(let failure):
       members["outcome"] = .string(failure.kind)
@@ -197,30 +197,6 @@ extension AttemptRecord {
       job: job, stage: try json.natural("stage"), partition: try json.natural("partition"),
       attempt: try json.natural("attempt"), worker: WorkerID(try json.natural("worker")),
       started: try json.moment("started"), ended: try json.moment("at"), outcome: outcome)
-  }
-}
-
-extension TaskMetrics {
-  fileprivate var json: JSONValue {
-    [
-      "rowsRead": .count(rowsRead), "bytesRead": .count(bytesRead), "rowsWritten": .count(rowsWritten),
-      "bytesWritten": .count(bytesWritten), "shuffleRead": .count(shuffleReadBytes),
-      "shuffleWritten": .count(shuffleWriteBytes), "spilled": .count(spilledBytes),
-      "microseconds": .count(microseconds),
-    ]
-  }
-
-  fileprivate init(json: JSONValue?) {
-    self.init()
-    func value(_ key: String) -> Int { min(max(0, json?[key]?.int ?? 0), JSONValue.naturals.upperBound) }
-    rowsRead = value("rowsRead")
-    bytesRead = value("bytesRead")
-    rowsWritten = value("rowsWritten")
-    bytesWritten = value("bytesWritten")
-    shuffleReadBytes = value("shuffleRead")
-    shuffleWriteBytes = value("shuffleWritten")
-    spilledBytes = value("spilled")
-    microseconds = value("microseconds")
   }
 }
 
