@@ -17,7 +17,7 @@ package struct ClusterEvent: Sendable {
   package enum What: Sendable {
     case driverStarted(name: String, version: String)
     case workerJoined(WorkerID, WorkerInfo)
-    case workerLost(WorkerID, reason: String)
+    case workerLost(WorkerID, WorkerDeparture)
     case workerChanged(WorkerID, WorkerCondition)
     /// Some times a second; not in the log.
     case workerLoads([WorkerLoad])

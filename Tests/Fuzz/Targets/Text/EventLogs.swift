@@ -32,7 +32,7 @@ extension FuzzTarget {
       .graphStarted(job, step: 0, [stage, reader]), .workerChanged(WorkerID(1), .quiet),
       .workerChanged(WorkerID(1), .excluded(until: now, reason: "tasks failed")),
       attempt(0, .success(metrics)), attempt(1, .lost), attempt(1, .failed(.transient("disk full"))),
-      .job(job, .notice("slow")), .workerLost(WorkerID(1), reason: "closed"),
+      .job(job, .notice("slow")), .workerLost(WorkerID(1), .disconnected("closed")),
       .stages(
         job,
         [

@@ -2,7 +2,7 @@ import Engine
 import Wire
 
 /// What the scheduler does, held against the account.
-extension Witness {
+extension SchedulerChecker {
   mutating func saw(_ action: SchedulerAction) {
     switch action {
     case .disconnect(let worker, _): lose(worker)

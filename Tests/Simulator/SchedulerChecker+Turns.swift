@@ -2,7 +2,7 @@ import Engine
 import Wire
 
 /// Fairness between jobs. Launches of one turn are known per worker only, so what is checked is what must hold whatever their order was.
-extension Witness {
+extension SchedulerChecker {
   /// Called before the account takes the scheduler's actions: workers that are given up are given up before tasks are launched.
   mutating func beginTurn(_ actions: [SchedulerAction]) {
     turns += 1

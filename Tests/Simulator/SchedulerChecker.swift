@@ -3,7 +3,7 @@ import Wire
 
 /// Watches what goes into and comes out of the scheduler, and keeps a plain account of its own: what was launched where,
 /// which attempts count, how each graph must end. The scheduler must agree with it.
-struct Witness {
+struct SchedulerChecker {
   struct Peer {
     let process: Int
     let info: WorkerInfo
@@ -300,7 +300,7 @@ struct Witness {
     }
   }
 
-  // MARK: for stories
+  // MARK: for traces
 
   /// Tasks of a job's graph without a result, a few of them.
   func unfinished(of job: JobID) -> [Subject] {

@@ -1,7 +1,7 @@
 import Wire
 
 /// The account of workers that died: who was there, and who must be found guilty.
-extension Witness {
+extension SchedulerChecker {
   /// A worker whose connection closed unasked, or was silent for too long.
   struct Death {
     let process: Int
