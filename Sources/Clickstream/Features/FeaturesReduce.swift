@@ -45,7 +45,7 @@ package struct FeaturesReduce: Operator {
     if let file { result.files.append(file) }
     var metrics = TaskMetrics()
     metrics.rowsRead = result.rows
-    metrics.shuffleReadBytes = shuffleBytes
+    metrics[.shuffleReadBytes] = shuffleBytes
     metrics.rowsWritten = result.rows
     metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
     if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {

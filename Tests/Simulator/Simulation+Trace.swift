@@ -16,8 +16,8 @@ extension Simulation {
     switch event {
     case .workerJoined(let worker, let info):
       tell("driver", "\(name(worker)) joins with \(info.slots) slots", about(worker))
-    case .workerLost(let worker, let reason):
-      tell("driver", "\(name(worker)) is lost: \(reason)", about(worker))
+    case .workerLost(let worker, let departure):
+      tell("driver", "\(name(worker)) is lost: \(departure)", about(worker))
     case .message(let worker, .reports(let reports)):
       for report in reports {
         tell(
@@ -70,8 +70,8 @@ extension Simulation {
         "driver", "tells \(name(worker)) to drop the cache '\(prefix)' of \(job)", about(worker) + [.job(job)]
       )
     case .send: break
-    case .disconnect(let worker, let reason):
-      tell("driver", "disconnects \(name(worker)): \(reason)", about(worker))
+    case .disconnect(let worker, let departure):
+      tell("driver", "disconnects \(name(worker)): \(departure)", about(worker))
     case .notice(let job, let text): tell("notice", "\(job): \(text)", [.job(job)])
     case .finished(let job, let result, _):
       switch result {

@@ -2,7 +2,7 @@ import Engine
 import Wire
 
 /// What the scheduler does, held against the account.
-extension Witness {
+extension SchedulerChecker {
   mutating func saw(_ action: SchedulerAction) {
     switch action {
     case .disconnect(let worker, _): lose(worker)
@@ -101,9 +101,8 @@ extension Witness {
       isWanted(stage, of: job, graph), .explained, "\(attempt) is launched, but nobody waits for it", about)
     graphs[job]?.live[task, default: []].insert(attempt)
     let hasSlot = peers[worker].map { $0.held.count < $0.info.slots } ?? false
-    if isSuspect(task) {
-      // Suspects come before all others, whose turn it may be.
-      heldBefore[job, default: 0] += 1
+    if wereSuspects.contains(task) {
+      launchedAlone[job, default: 0] += 1
     } else if hasSlot, graph.live[task]?.isEmpty != false {
       served[job, default: 0] += 1
     }

@@ -1,7 +1,7 @@
 import Engine
 
 /// How rough a simulated run is; drawn from its seed, many of them calm in most respects.
-struct Weather {
+struct FaultPlan {
   let config: SchedulerConfig
   let processes: Int
   let jobs: Int

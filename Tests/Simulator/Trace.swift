@@ -1,6 +1,6 @@
 import Wire
 
-/// What a line of a story, or a broken rule, is about.
+/// What a line of a trace, or a broken rule, is about.
 package enum Subject: Hashable, Sendable {
   case task(TaskID)
   /// All tasks of the stage.
@@ -15,7 +15,7 @@ package enum Subject: Hashable, Sendable {
 }
 
 /// What happened in a run, in the order of the virtual clock.
-package struct Story: Equatable, Sendable {
+package struct Trace: Equatable, Sendable {
   private struct Line: Equatable {
     /// Microseconds.
     let time: Int

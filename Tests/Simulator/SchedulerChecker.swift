@@ -3,7 +3,7 @@ import Wire
 
 /// Watches what goes into and comes out of the scheduler, and keeps a plain account of its own: what was launched where,
 /// which attempts count, how each graph must end. The scheduler must agree with it.
-struct Witness {
+struct SchedulerChecker {
   struct Peer {
     let process: Int
     let info: WorkerInfo
@@ -82,6 +82,9 @@ struct Witness {
   var deaths: [Death] = []
   /// Attempts per job that workers held before the actions of this turn.
   var heldBefore: [JobID: Int] = [:]
+  /// Tasks that had to run alone at some time, and how many of a job were launched in this turn: they do not wait for its turn.
+  var wereSuspects: Set<TaskID> = []
+  var launchedAlone: [JobID: Int] = [:]
   /// Slots that jobs got in this turn, and the turn in which each last got one.
   var served: [JobID: Int] = [:]
   var lastServed: [JobID: Int] = [:]
@@ -297,7 +300,7 @@ struct Witness {
     }
   }
 
-  // MARK: for stories
+  // MARK: for traces
 
   /// Tasks of a job's graph without a result, a few of them.
   func unfinished(of job: JobID) -> [Subject] {

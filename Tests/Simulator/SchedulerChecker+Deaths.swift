@@ -1,7 +1,7 @@
 import Wire
 
 /// The account of workers that died: who was there, and who must be found guilty.
-extension Witness {
+extension SchedulerChecker {
   /// A worker whose connection closed unasked, or was silent for too long.
   struct Death {
     let process: Int
@@ -15,7 +15,7 @@ extension Witness {
   /// A task runs alone from here on, and is guilty one death later.
   private var deathsOfSuspects: Int { max(1, config.maxKilledWorkers - 1) }
 
-  func isSuspect(_ task: TaskID) -> Bool {
+  private func isSuspect(_ task: TaskID) -> Bool {
     deaths.count { $0.present.contains(task) } >= deathsOfSuspects
   }
 
@@ -38,6 +38,7 @@ extension Witness {
     }
     deaths.append(
       Death(process: peer.process, wasAlone: peer.held.count == 1, present: Set(present.map(\.task))))
+    for attempt in present where isSuspect(attempt.task) { wereSuspects.insert(attempt.task) }
     guard peer.held.count == 1, let task = present.first?.task, isGuilty(task) else { return }
     graphs[task.stage.job]?.poison = task
     deaths.removeAll { $0.present.contains(task) }

@@ -3,7 +3,7 @@ import Wire
 
 /// Watches what goes into and comes out of one worker's runtime: what this life of it was given, what it may keep, and
 /// when it may leave.
-struct WorkerWitness {
+struct WorkerChecker {
   /// Stages that it was told of and not told to forget.
   private var stages: Set<StageID> = []
   private var located: [StageID: MapOutputLocations] = [:]
