@@ -30,6 +30,7 @@ package struct FeaturesReduce: Operator {
   private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
     let merge = UserMerge(parameters, task)
+    var rows = 0
     var shuffleBytes = 0
     var rows = 0
     let file = try stage("part-\(PlainText.zeroPadded(partition, 5)).parquet", task) { sink in

@@ -13,13 +13,13 @@ public struct Grouping: ~Copyable {
     items = FlatArray(capacity: count)
     items.reserve(count)
     let starts = offsets.base
-    let sorted = items.base
+    let target = items.base
     for index in 0..<count { starts[pair(index).group &+ 2] &+= 1 }
     for group in 0..<groups { starts[group &+ 2] &+= starts[group &+ 1] }
     for index in 0..<count {
       let (group, item) = pair(index)
       let position = starts[group &+ 1]
-      sorted[position] = item
+      target[position] = item
       starts[group &+ 1] = position &+ 1
     }
     items.setCount(count)
