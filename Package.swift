@@ -39,6 +39,8 @@ let package = Package(
     // C libraries of the system, each imported by one Swift target.
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
@@ -71,7 +73,9 @@ let package = Package(
 
     // Data: column batches, and the file formats that make them.
     library("Columns", ["Basics"]),
-    library("Formats", ["Basics", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CSnappy"]),
+    library(
+      "Formats",
+      ["Basics", "Wire", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CBzip2", "CLzma", "CSnappy"]),
 
     // Steps: what job files may ask for.
     library("Jobs", ["Basics", "Wire", "Engine", "Storage"]),

@@ -60,23 +60,22 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
 package struct Dataset: Sendable {
   package let objects: [ObjectInfo]
   package let fields: [ColumnField]
-  /// Columns that cannot be read, and why.
-  package let unsupported: [String: String]
+  /// Why the other columns cannot be read.
+  package let unsupported: [ExactName: String]
   package let shards: [ShardInput]
   package let rows: Int
 
-  /// - Throws: `StorageError.notFound` where there are no Parquet files; `.invalid` where they do not agree.
+  /// Every file counts, whatever its name; hidden names are no input.
+  /// - Throws: `StorageError.notFound` if there are no files, `.corrupt` or `.invalid` naming one that is not Parquet or that
+  ///   does not have the columns of the first.
   package init(_ uri: String, settings: Settings = Settings()) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
-    let found = try InputFolder.list(uri, settings: settings)
-    // An input that names one file is that file, whatever its name ends in.
-    let isFile = found.count == 1 && found[0].uri.split(separator: "/") == uri.split(separator: "/")
-    objects = isFile ? found : found.filter { $0.uri.hasSuffix(".parquet") }
+    objects = try InputFolder.list(uri, settings: settings)
     guard let first = objects.first else {
-      throw StorageError.notFound(place: uri, message: "no .parquet files there")
+      throw StorageError.notFound(place: uri, message: "holds no files")
     }
     var fields: [ColumnField] = []
-    var unsupported: [String: String] = [:]
+    var unsupported: [ExactName: String] = [:]
     var shards: [ShardInput] = []
     var firstRow = 0
     for object in objects {
@@ -84,7 +83,7 @@ package struct Dataset: Sendable {
       if object == first {
         fields = file.fields
         unsupported = Dictionary(
-          file.unsupported.map { ($0.name, $0.reason) }, uniquingKeysWith: { a, _ in a })
+          file.unsupported.map { (ExactName($0.name), $0.reason) }, uniquingKeysWith: { a, _ in a })
       } else {
         try Dataset.check(file.fields, of: object.uri, against: fields, of: first.uri)
       }
@@ -115,7 +114,7 @@ package struct Dataset: Sendable {
     _ fields: [ColumnField], of uri: String, against expected: [ColumnField], of first: String
   ) throws {
     for field in expected {
-      guard let other = fields.first(where: { $0.name == field.name }) else {
+      guard let other = fields.field(named: field.name) else {
         throw StorageError.invalid(place: uri, message: "has no column '\(field.name)', which \(first) has")
       }
       guard other.type == field.type else {
@@ -124,7 +123,7 @@ package struct Dataset: Sendable {
           message: "is of type \(other.type.rawValue), but \(field.type.rawValue) in \(first)")
       }
     }
-    if let extra = fields.first(where: { field in !expected.contains { $0.name == field.name } }) {
+    if let extra = fields.first(where: { expected.field(named: $0.name) == nil }) {
       throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) has not")
     }
   }

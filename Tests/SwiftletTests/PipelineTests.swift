@@ -235,7 +235,7 @@ private struct RowJob: Job {
         RowJob.self, ["input": .string(file), "output": .string(scratch.path + "/out"), "mode": "copy"])
       Issue.record("it did not fail")
     } catch let error as JobFailed {
-      #expect(error.description == "\(file):20: \(message)")
+      #expect(error.description == "\(file), byte 20: \(message)")
     }
   }
 }

@@ -48,7 +48,8 @@ package enum CivilDate {
   }
 
   private static func components(_ days: Int) -> (year: Int, month: Int, day: Int) {
-    let z = days + 719_468
+    // 400 years are a whole number of days, so shifting by them keeps every division on positive numbers.
+    let z = days + 719_468 + 146_097
     let era = z / 146_097
     let dayOfEra = z - era * 146_097
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -56,7 +57,7 @@ package enum CivilDate {
     let shiftedMonth = (5 * dayOfYear + 2) / 153
     let month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
     return (
-      yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+      yearOfEra + era * 400 + (month <= 2 ? 1 : 0) - 400, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
     )
   }
 }

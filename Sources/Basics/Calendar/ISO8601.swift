@@ -43,6 +43,20 @@ package enum ISO8601 {
     return text.withUTF8 { milliseconds(UnsafeRawBufferPointer($0)) }
   }
 
+  /// `2025-04-01T12:00:00.000Z`; nil outside of the years 0000 to 9999, which the format cannot express.
+  package static func text(milliseconds: Int64) -> String? {
+    guard (-62_167_219_200_000...253_402_300_799_999).contains(milliseconds) else { return nil }
+    let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: millisecondsPerDay)
+    let day = remainder < 0 ? quotient - 1 : quotient
+    let time = Int(milliseconds - day * millisecondsPerDay)
+    func padded(_ value: Int, _ width: Int) -> String {
+      let digits = String(value)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    return CivilDate.text(Int(day)) + "T\(padded(time / 3_600_000, 2)):\(padded(time / 60_000 % 60, 2))"
+      + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
+  }
+
   /// Days since 1970-01-01; nil where there is no such date. Years are counted from March, so that the leap day is their last.
   static func days(year: Int, month: Int, day: Int) -> Int? {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

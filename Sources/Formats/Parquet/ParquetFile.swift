@@ -1,3 +1,4 @@
+import Basics
 import Columns
 import Storage
 
@@ -75,12 +76,12 @@ package final class ParquetFile {
   }
 
   private func leaf(_ name: String) throws -> ParquetLeaf {
-    let matches = schema.leaves.filter { $0.name == name }
+    let matches = schema.leaves.filter { $0.name.hasSameBytes(as: name) }
     if matches.count == 1 { return matches[0] }
     let message =
       if matches.count > 1 {
         "\(matches.count) columns have that name"
-      } else if let other = unsupported.first(where: { $0.name == name }) {
+      } else if let other = unsupported.first(where: { $0.name.hasSameBytes(as: name) }) {
         other.reason
       } else {
         "no such column; there are: \(fields.map(\.name).joined(separator: ", "))"

@@ -135,6 +135,8 @@ package struct ThriftReader {
     // Every element takes at least one byte, so `length` refuses counts that cannot be.
     let short = Int(header >> 4)
     let count = short == 15 ? try length() : short
+    // fastparquet gives empty lists the element type 0, which does not exist.
+    if count == 0 { return (.binary, 0) }
     guard count <= remaining, let type = ThriftType(rawValue: header & 0x0f) else {
       throw ParquetFault.corrupt("metadata has a malformed list")
     }

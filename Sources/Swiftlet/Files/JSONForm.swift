@@ -1,4 +1,5 @@
-import Glibc
+import Basics
+import Foundation
 
 /// Strings and values as JSON text.
 enum JSONForm {
@@ -83,7 +84,8 @@ enum JSONForm {
   }
 
   /// Appends a value. NaN and infinities, which JSON does not have, become null.
-  static func write(_ value: FieldValue, to text: inout [UInt8]) {
+  /// - Throws: ``RecordError`` for a time that ISO 8601 cannot express.
+  static func write(_ value: FieldValue, to text: inout [UInt8]) throws {
     switch value {
     case .null: text += "null".utf8
     case .bool(let value): text += (value ? "true" : "false").utf8
@@ -92,12 +94,18 @@ enum JSONForm {
     case .float(let value): text += (value.isFinite ? value.description : "null").utf8
     case .number(let value): text += (value.isFinite ? value.description : "null").utf8
     case .string(let value): write(value, to: &text)
-    case .time(let milliseconds): write(JSONForm.time(milliseconds), to: &text)
+    case .bytes(let bytes): write(Data(bytes).base64EncodedString(), to: &text)
+    case .time(let milliseconds):
+      guard let time = ISO8601.text(milliseconds: milliseconds) else {
+        throw RecordError(
+          "a time outside of the years 0000 to 9999 (\(milliseconds) ms since 1970) has no JSON form")
+      }
+      write(time, to: &text)
     case .list(let items):
       text.append(0x5b)
       for (index, item) in items.enumerated() {
         if index > 0 { text.append(0x2c) }
-        write(item, to: &text)
+        try write(item, to: &text)
       }
       text.append(0x5d)
     case .record(let fields):
@@ -106,7 +114,11 @@ enum JSONForm {
         if index > 0 { text.append(0x2c) }
         write(field.name, to: &text)
         text.append(0x3a)
-        write(field.value, to: &text)
+        do {
+          try write(field.value, to: &text)
+        } catch let error as RecordError {
+          throw RecordError("field '\(field.name)': \(error.description)")
+        }
       }
       text.append(0x7d)
     }
@@ -130,30 +142,4 @@ enum JSONForm {
   }
 
   private static let hexDigits = Array("0123456789abcdef".utf8)
-
-  /// ISO 8601 in UTC: `2025-04-01T12:00:00.000Z`.
-  private static func time(_ milliseconds: Int64) -> String {
-    let (day, rest) = floorDivide(milliseconds, 86_400_000)
-    // Days to a civil date, after H. Hinnant: years that begin in March, in eras of 400.
-    let shifted = day + 719_468
-    let (era, dayOfEra) = floorDivide(shifted, 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month = (5 * dayOfYear + 2) / 153
-    let date = dayOfYear - (153 * month + 2) / 5 + 1
-    let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
-    return "\(padded(year, 4))-\(padded(month < 10 ? month + 3 : month - 9, 2))-\(padded(date, 2))"
-      + "T\(padded(rest / 3_600_000, 2)):\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2))"
-      + ".\(padded(rest % 1000, 3))Z"
-  }
-
-  private static func floorDivide(_ a: Int64, _ b: Int64) -> (Int64, Int64) {
-    let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)
-    return remainder < 0 ? (quotient - 1, remainder + b) : (quotient, remainder)
-  }
-
-  private static func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = value.magnitude.description
-    return (value < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
 }

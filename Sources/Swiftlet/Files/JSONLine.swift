@@ -22,7 +22,7 @@ package final class JSONLine: FieldSource {
   /// A record as the line that an output of JSON Lines has for it, without the newline.
   package static func encode(_ record: some Encodable) throws -> [UInt8] {
     var text: [UInt8] = []
-    JSONForm.write(try FieldValue(record), to: &text)
+    try JSONForm.write(try FieldValue(record), to: &text)
     return text
   }
 

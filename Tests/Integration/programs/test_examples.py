@@ -210,7 +210,7 @@ def test_a_worker_of_another_build_says_so(text, tmp_path):
 def test_bad_line_names_its_place(tmp_path):
     (tmp_path / "raw.jsonl").write_text('{"event_type":"page_view"}\n{"event_type":7}\n')
     error = call("TopPages", "submit", "--input", tmp_path / "raw.jsonl", "--output", tmp_path / "out", code=1).stderr
-    assert f"{tmp_path}/raw.jsonl:27: is no Event: field 'event_type': expected text, found 7" in error
+    assert f"{tmp_path}/raw.jsonl, byte 27: is no Event: field 'event_type': expected text, found 7" in error
     assert not (tmp_path / "out").exists()
 
 
