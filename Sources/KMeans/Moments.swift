@@ -8,12 +8,19 @@ package struct Moments: Hashable, Sendable, WireCodable {
   package private(set) var squares: [Double]
   package private(set) var smallest: [Double]
   package private(set) var largest: [Double]
+  /// A few values of each column, from evenly spaced rows: where most of its values lie.
+  package private(set) var samples: [[Double]]
+
+  /// Values that a sample takes from the rows of one shard, and the most that merged samples keep.
+  private static let sampleOfShard = 16
+  private static let sampleLimit = 4096
 
   package init(dimensions: Int) {
     mean = [Double](repeating: 0, count: dimensions)
     squares = mean
     smallest = [Double](repeating: .infinity, count: dimensions)
     largest = [Double](repeating: -.infinity, count: dimensions)
+    samples = [[Double]](repeating: [], count: dimensions)
   }
 
   /// - Parameter columns: Finite values, all columns of the same length.
@@ -46,6 +53,8 @@ package struct Moments: Hashable, Sendable, WireCodable {
     self.squares[index] = max(0, squares - rest * rest / count)
     self.smallest[index] = smallest
     self.largest[index] = largest
+    let taken = min(column.count, Moments.sampleOfShard)
+    samples[index] = (0..<taken).map { column[$0 * column.count / taken] }
   }
 
   package mutating func merge(_ other: Moments) {
@@ -61,6 +70,10 @@ package struct Moments: Hashable, Sendable, WireCodable {
       squares[index] += other.squares[index] + delta * delta * (count * other.count / total)
       smallest[index] = min(smallest[index], other.smallest[index])
       largest[index] = max(largest[index], other.largest[index])
+      samples[index] += other.samples[index]
+      if samples[index].count > Moments.sampleLimit {
+        samples[index] = stride(from: 0, to: samples[index].count, by: 2).map { samples[index][$0] }
+      }
     }
     count = total
   }
@@ -72,12 +85,28 @@ package struct Moments: Hashable, Sendable, WireCodable {
     isConstant(column) || count == 0 ? 0 : (squares[column] / count).squareRoot()
   }
 
+  /// The value to measure a column from, so that float32 resolves the bulk of its values. That is the mean, unless a few
+  /// outliers have moved the mean so far from the bulk that values of the bulk would round to the same float32; then it
+  /// is the median of the sample.
+  package func origin(_ column: Int) -> Double {
+    let sorted = samples[column].sorted()
+    guard !sorted.isEmpty else { return mean[column] }
+    let median = sorted[sorted.count / 2]
+    let deviations = sorted.map { ($0 - median).magnitude }.filter { $0 > 0 }.sorted()
+    guard !deviations.isEmpty else { return mean[column] }
+    let spread = deviations[deviations.count / 2]
+    // Float32 has 24 bits: 13 of them are left for the bulk.
+    return (mean[column] - median).magnitude > spread * 0x1p11 ? median : mean[column]
+  }
+
   package init(from reader: inout ByteReader) throws(WireError) {
     count = try reader.double()
     mean = try reader.array()
     squares = try reader.array()
     smallest = try reader.array()
     largest = try reader.array()
+    samples = []
+    for _ in mean { samples.append(try reader.array()) }
     guard [squares.count, smallest.count, largest.count].allSatisfy({ $0 == mean.count }) else {
       throw .invalid("moments of different numbers of columns")
     }
@@ -85,6 +114,6 @@ package struct Moments: Hashable, Sendable, WireCodable {
 
   package func encode(to writer: inout ByteWriter) {
     writer.double(count)
-    for values in [mean, squares, smallest, largest] { writer.array(values) }
+    for values in [mean, squares, smallest, largest] + samples { writer.array(values) }
   }
 }

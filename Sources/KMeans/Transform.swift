@@ -2,11 +2,13 @@ import Basics
 
 /// How original values become those that are clustered: (value − origin) / divisor in each column, float32.
 ///
-/// Where columns are standardized that is the clustered space. Where they are not, the mean is still taken out and one power
-/// of two divides all columns, which changes no distance but for `unit` and keeps float32 exact where it matters;
-/// what users see is in original units then.
+/// If columns are standardized, this is the clustered space that users see, shifted by a constant when `origin` is not the
+/// mean. If they are not, the origin is still subtracted and one power of two divides all columns. This scales every
+/// distance by `unit` and keeps float32 accurate; users see original units.
 package struct Transform: Hashable, Sendable, WireCodable {
+  /// The mean of each column, or what `Moments.origin` takes for it.
   package let origin: [Double]
+  private let means: [Double]
   package let divisor: [Double]
   /// What users see of a distance is `unit` times that between transformed points.
   package let unit: Double
@@ -16,14 +18,16 @@ package struct Transform: Hashable, Sendable, WireCodable {
 
   package init(_ moments: Moments, standardize: Bool) {
     let columns = moments.mean.indices
-    origin = moments.mean
+    means = moments.mean
+    let origin = columns.map { moments.origin($0) }
+    self.origin = origin
     standardized = standardize
     if standardize {
       divisor = columns.map { moments.deviation($0) > 0 ? moments.deviation($0) : 1 }
       unit = 1
     } else {
       let reach = columns.map {
-        max(moments.largest[$0] - moments.mean[$0], moments.mean[$0] - moments.smallest[$0])
+        max(moments.largest[$0] - origin[$0], origin[$0] - moments.smallest[$0])
       }.max()
       let power = reach.map { $0 > 0 && $0.isFinite ? $0.binade * 2 : 1 } ?? 1
       divisor = columns.map { _ in power }
@@ -38,7 +42,7 @@ package struct Transform: Hashable, Sendable, WireCodable {
   }
 
   /// The mean and scale that users see.
-  package var mean: [Double] { standardized ? origin : origin.map { _ in 0 } }
+  package var mean: [Double] { standardized ? means : means.map { _ in 0 } }
   package var scale: [Double] { standardized ? divisor : divisor.map { _ in 1 } }
 
   /// Transformed to original units. What float32 leaves of a zero is zero: nobody bought -8.7e-09 things.
@@ -51,7 +55,11 @@ package struct Transform: Hashable, Sendable, WireCodable {
   }
 
   /// Transformed to the clustered space that users see.
-  package func clustered(_ centres: Centres) -> Centres { standardized ? centres : original(centres) }
+  package func clustered(_ centres: Centres) -> Centres {
+    guard standardized else { return original(centres) }
+    guard origin != means else { return centres }
+    return map(centres) { value, column in value + (origin[column] - means[column]) / divisor[column] }
+  }
 
   /// Original units to transformed.
   package func transformed(_ centres: Centres) -> Centres {
@@ -68,15 +76,19 @@ package struct Transform: Hashable, Sendable, WireCodable {
 
   package init(from reader: inout ByteReader) throws(WireError) {
     origin = try reader.array()
+    means = try reader.array()
     divisor = try reader.array()
     unit = try reader.double()
     standardized = try reader.bool()
     meanVariance = try reader.double()
-    guard origin.count == divisor.count else { throw .invalid("transform of unequal columns") }
+    guard origin.count == divisor.count, means.count == divisor.count else {
+      throw .invalid("transform of unequal columns")
+    }
   }
 
   package func encode(to writer: inout ByteWriter) {
     writer.array(origin)
+    writer.array(means)
     writer.array(divisor)
     writer.double(unit)
     writer.bool(standardized)

@@ -1,5 +1,5 @@
-"""Where the runs of the pipeline are: a folder or s3://bucket/prefix, with features/ and user_segments/ in it, each
-either one output or a folder a day (dt=2025-04-21/)."""
+"""Finds pipeline runs in a local folder or s3://bucket/prefix. features/ and user_segments/ hold either one output or one folder per day
+(dt=2025-04-21/)."""
 
 import dataclasses
 import functools
@@ -15,12 +15,12 @@ SUCCESS = "_SUCCESS"
 
 
 class StoreError(Exception):
-    """What is wrong with the data, in words for the person at the page."""
+    """A problem with the data. The message is shown on the page."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Output:
-    """One complete output folder. Its files are those that its _SUCCESS lists, whatever else lies there."""
+    """A complete output folder. Only files listed in its _SUCCESS belong to it."""
 
     store: "Store"
     folder: str
@@ -31,7 +31,7 @@ class Output:
         return self.manifest["fingerprint"]
 
     def table(self):
-        """The Parquet files as a dataset that DuckDB streams from; nothing is read yet."""
+        """Returns the Parquet files as a dataset that DuckDB can stream. Reads nothing yet."""
         files = [f"{self.store.path}/{self.folder}/{one['name']}" for one in self.manifest["files"]]
         if not files:
             raise StoreError(f"{self.folder} has no files")
@@ -40,11 +40,11 @@ class Output:
     def json(self, name):
         text = self.store.read(f"{self.folder}/{name}")
         if text is None:
-            raise StoreError(f"{self.folder}/{name} is missing; was the run made by Swiftlet's segment step?")
+            raise StoreError(f"{self.folder}/{name} is missing; was this output written by the segment step?")
         return json.loads(text)
 
     def rejected(self, limit):
-        """The first kept lines that were no events."""
+        """Returns up to `limit` of the saved rejected lines."""
         lines = []
         for one in self.manifest.get("sideFiles", []):
             if one["name"].startswith("_rejected/") and len(lines) < limit:
@@ -54,7 +54,7 @@ class Output:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """Segments and the features that they were made from."""
+    """Segments and the features they were computed from."""
 
     name: str
     segments: Output
@@ -62,7 +62,7 @@ class Run:
 
     @property
     def key(self):
-        """Two runs with one key have the same data."""
+        """Identifies the data: equal keys mean equal data."""
         features = self.features and self.features.fingerprint
         return (self.segments.store.path, self.segments.folder, self.segments.fingerprint, features)
 
@@ -74,7 +74,7 @@ class Run:
 class Store:
     def __init__(self, root):
         if root.startswith("s3://"):
-            # Credentials come from the environment or the instance, as for every AWS program.
+            # Credentials come from the default AWS chain: environment, profile, instance.
             endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
             scheme, _, host = endpoint.rpartition("://")
             options = {"endpoint_override": host, "scheme": scheme or "https"} if host else {}
@@ -87,7 +87,7 @@ class Store:
             self.path = os.path.abspath(root.removeprefix("file://").removeprefix("file:"))
 
     def read(self, name):
-        """The bytes of an object; None where there is none."""
+        """Returns the bytes of a file, or None if it does not exist."""
         try:
             with self.files.open_input_stream(f"{self.path}/{name}") as stream:
                 return stream.read()
@@ -95,18 +95,19 @@ class Store:
             return None
 
     def output(self, folder):
-        """None where there is no complete output."""
+        """Returns the output in a folder, or None if it is incomplete."""
         text = self.read(f"{folder}/{SUCCESS}")
-        # Other programs write an empty one.
+        # An empty _SUCCESS comes from another program.
         return Output(self, folder, json.loads(text)) if text else None
 
     def days(self, folder):
+        """Returns the dates of the dt=… folders, newest first."""
         selector = pyarrow.fs.FileSelector(f"{self.path}/{folder}", allow_not_found=True)
         found = (DAY.search(one.path.rstrip("/")) for one in self.files.get_file_info(selector))
         return sorted((match[1] for match in found if match), reverse=True)
 
     def runs(self, limit=60):
-        """The newest first."""
+        """Returns up to `limit` runs, newest first."""
         names = [(day, f"/dt={day}") for day in self.days("user_segments")[:limit]] or [("latest", "")]
         runs = []
         for name, suffix in names:

@@ -1,4 +1,5 @@
-"""User segments for people: streamlit run streamlit_app.py -- s3://bucket/prefix (or a folder; else SWIFTLET_ROOT)."""
+"""Dashboard of user segments. Run: streamlit run streamlit_app.py -- s3://bucket/prefix
+The argument may be a local folder; the default is SWIFTLET_ROOT."""
 
 import os
 import sys
@@ -9,9 +10,9 @@ import queries
 import streamlit as st
 from store import Store, StoreError
 
-# One scheme everywhere: orange is above the average, blue below.
+# Colors of all charts: orange is above average, blue below.
 HIGH, LOW = "#d9730d", "#2f6fba"
-# Heights of a chart with a bar a row, in pixels: of a row, and of the axis below them.
+# Heights in pixels of one bar and of the axis in a bar chart.
 ROW, AXIS = 30, 70
 
 
@@ -20,23 +21,23 @@ def open_store(root):
     return Store(root)
 
 
-@st.cache_resource(ttl=60, show_spinner="looking for runs")
+@st.cache_resource(ttl=60, show_spinner="Looking for runs…")
 def find_runs(root):
     return {run.name: run for run in open_store(root).runs()}
 
 
-@st.cache_data(max_entries=200, show_spinner="asking the data")
-def ask(name, key, _runs, *arguments):
-    """The answer of a query, kept by what it was asked about and of which data."""
+@st.cache_data(max_entries=200, show_spinner="Running the query…")
+def cached_query(name, key, _runs, *arguments):
+    """Runs a query. Cached by name, data and arguments."""
     return getattr(queries, name)(*_runs, *arguments)
 
 
-def answer(name, *runs, arguments=()):
-    return ask(name, tuple(run.key for run in runs), runs, *arguments)
+def query(name, *runs, arguments=()):
+    return cached_query(name, tuple(run.key for run in runs), runs, *arguments)
 
 
 def plain(text):
-    """Text from data, for places that read Markdown."""
+    """Escapes Markdown in text from data."""
     return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|~$<>:" else c for c in text)
 
 
@@ -44,25 +45,25 @@ def labels(run):
     return {one["segment"]: f"{one['segment']} · {one['label']}" for one in run.model["segments"]}
 
 
-def words(label):
-    """What a segment is called, without its number."""
+def traits_of(label):
+    """Returns the set of traits in a segment label, without its number."""
     return frozenset(label.split(" · ")[-1].split(", "))
 
 
 def grouped(*columns):
-    """Counts as 1,234, for a table."""
+    """Returns a column config that shows counts as 1,234."""
     return {name: st.column_config.NumberColumn(format="localized") for name in columns}
 
 
 def rejections(manifest):
-    """Lines read, and those that were no events by reason, as a _SUCCESS counts them."""
+    """Returns the number of records read and the rejected records by reason, from a _SUCCESS."""
     extra = manifest.get("extra", {})
     reasons = {name.removeprefix("rejected: "): int(count) for name, count in extra.items() if name.startswith("rejected: ")}
     return int(extra.get("recordsRead", 0)), reasons
 
 
 def describe(trait):
-    """`purchases 6.2× the average`, `night_share 0.61 vs 0.18`."""
+    """Formats a trait: `purchases 6.2× the average`, `night_share 0.61 vs 0.18`."""
     value, overall = trait["value"], trait["overall"]
     if overall > 0 and value >= 0 and not trait["column"].endswith("_share") and not 0.67 < value / overall < 1.5:
         return f"{trait['column']} {value / overall:.3g}× the average"
@@ -71,7 +72,7 @@ def describe(trait):
 
 def show_sizes(run):
     model, names = run.model, labels(run)
-    table = answer("sizes", run)
+    table = query("sizes", run)
     table["label"] = table["segment"].map(names)
     table["share"] = table["users"] / table["users"].sum()
     users, count, silhouette = st.columns(3)
@@ -86,9 +87,9 @@ def show_sizes(run):
         table[["segment", "label", "users", "share", "mean_distance"]], hide_index=True,
         column_config=grouped("users") | {
             "share": st.column_config.NumberColumn(format="percent"),
-            "mean_distance": st.column_config.NumberColumn("mean distance to the centre", format="%.3f")})
+            "mean_distance": st.column_config.NumberColumn("mean distance to center", format="%.3f")})
     if model.get("choice"):
-        st.caption(plain(f"Why {model['choice']['why']}."))
+        st.caption(plain(f"Number of segments: {model['choice']['why']}."))
 
 
 def show_segments(run):
@@ -96,9 +97,9 @@ def show_segments(run):
     segment = st.selectbox("Segment", list(names), format_func=names.get)
     one = run.model["segments"][segment]
     st.subheader(plain(one["label"]))
-    telling = [describe(trait) for trait in one["distinctive"] if abs(trait["z"]) >= 0.35][:4]
-    words = " · ".join(telling) or "Much like the average user."
-    st.write(plain(f"{one['size']:,} users, {one['share']:.1%} of all. {words}"))
+    strongest = [describe(trait) for trait in one["distinctive"] if abs(trait["z"]) >= 0.35][:4]
+    summary = " · ".join(strongest) or "Close to the average user."
+    st.write(plain(f"{one['size']:,} users, {one['share']:.1%} of all. {summary}"))
     traits = pd.DataFrame(one["distinctive"])
     if len(traits):
         bars = alt.Chart(traits).mark_bar().encode(
@@ -109,30 +110,30 @@ def show_segments(run):
                 "column", alt.Tooltip("value:Q", format=",.3f"), alt.Tooltip("overall:Q", format=",.3f"),
                 alt.Tooltip("z:Q", format="+.2f")])
         st.altair_chart(bars, width="stretch", height=ROW * len(traits) + AXIS)
-    st.caption("Most typical users: the nearest to the centre")
+    st.caption("Most typical users (closest to the center)")
     st.dataframe(
-        answer("some_users", run, arguments=(segment,)), hide_index=True,
+        query("some_users", run, arguments=(segment,)), hide_index=True,
         column_config={"distance": st.column_config.NumberColumn(format="%.3f")})
 
 
 def show_movement(run, runs):
     others = [name for name in runs if name != run.name]
     if not others:
-        st.info("There is one run only; movement needs two days.")
+        st.info("Movement needs at least two runs; there is only one.")
         return
     earlier = [name for name in others if name < run.name] or others
     before = runs[st.selectbox("Compare with", others, index=others.index(earlier[0]))]
-    moves = answer("movement", before, run)
+    moves = query("movement", before, run)
     old, new = labels(before), labels(run)
-    moves["from"] = moves["before"].map(lambda one: old.get(one, "not there before"))
-    moves["to"] = moves["after"].map(lambda one: new.get(one, "gone"))
+    moves["from"] = moves["before"].map(lambda one: old.get(one, "(new)"))
+    moves["to"] = moves["after"].map(lambda one: new.get(one, "(left)"))
     both = moves[(moves["before"] >= 0) & (moves["after"] >= 0)]
-    # Segments are numbered by size in every run: what stays the same is what they are called, in whatever order.
-    stayed = both[both["from"].map(words) == both["to"].map(words)]["users"].sum()
-    kept, arrived, left = st.columns(3)
-    kept.metric("In a segment of the same name", f"{stayed / max(1, both['users'].sum()):.1%}")
+    # Segment numbers depend on the sizes in each run, so segments are matched by their traits.
+    same = both[both["from"].map(traits_of) == both["to"].map(traits_of)]["users"].sum()
+    stayed, arrived, left = st.columns(3)
+    stayed.metric("Same segment", f"{same / max(1, both['users'].sum()):.1%}")
     arrived.metric("New users", f"{moves[moves['before'] < 0]['users'].sum():,}")
-    left.metric("Users gone", f"{moves[moves['after'] < 0]['users'].sum():,}")
+    left.metric("Users who left", f"{moves[moves['after'] < 0]['users'].sum():,}")
     base = alt.Chart(moves).encode(
         x=alt.X("to:N", title=run.name, sort="ascending", axis=alt.Axis(labelLimit=200, labelAngle=-30, labelOverlap=False)),
         y=alt.Y("from:N", title=before.name, sort="ascending", axis=alt.Axis(labelLimit=260)))
@@ -143,24 +144,24 @@ def show_movement(run, runs):
 
 
 def show_user(run):
-    user_id = st.text_input("User id", max_chars=1000).strip()
+    user_id = st.text_input("User ID", max_chars=1000).strip()
     if not user_id:
-        st.caption("Segments has ids of typical users.")
+        st.caption("The Segments view lists IDs of typical users.")
         return
-    found = answer("user", run, arguments=(user_id,))
+    found = query("user", run, arguments=(user_id,))
     if found is None:
         st.warning(plain(f"No user '{user_id}' in the run of {run.name}."))
         return
     name = labels(run)[found["segment"]]
     st.subheader(plain(name))
-    st.write(f"{found['nearer']:.0%} of the segment are as near to its centre or nearer (distance {found['distance']:.3g}).")
+    st.write(f"Closer to the center than {found['farther']:.0%} of the segment (distance {found['distance']:.3g}).")
     model = run.model
     rows = []
     for index, column in enumerate(model["columns"]):
         if column in found["features"]:
-            centre = model["centersOriginal"][found["segment"]][index]
+            center = model["centersOriginal"][found["segment"]][index]
             overall = sum(c[index] * size for c, size in zip(model["centersOriginal"], model["sizes"])) / sum(model["sizes"])
-            rows.append({"column": column, "this user": float(found["features"][column]), "segment": centre, "all users": overall})
+            rows.append({"column": column, "this user": float(found["features"][column]), "segment": center, "all users": overall})
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=38 * (len(rows) + 1))
     seen = {"first seen": found["features"].get("first_seen"), "last seen": found["features"].get("last_seen")}
     st.caption(", ".join(f"{what}: {when:%Y-%m-%d %H:%M} UTC" for what, when in seen.items() if when))
@@ -168,9 +169,9 @@ def show_user(run):
 
 def show_funnel(run):
     if not run.features:
-        st.info("The features of this run are not there.")
+        st.info("This run has no features.")
         return
-    wide = answer("funnel", run)
+    wide = query("funnel", run)
     names = [name for name, _ in queries.FUNNEL]
     long = wide.melt("segment", names, "step", "users")
     long["label"] = long["segment"].map(labels(run))
@@ -184,19 +185,19 @@ def show_funnel(run):
 
 
 def show_quality(run):
-    facts = pd.DataFrame(answer("quality", run), columns=["what", "found", "expected", "right"])
-    if facts["right"].all():
-        st.success("Every check holds.")
+    checks = pd.DataFrame(query("quality", run), columns=["check", "found", "expected", "passed"])
+    if checks["passed"].all():
+        st.success("All checks passed.")
     else:
-        st.error(f"{(~facts['right']).sum()} checks do not hold.")
-    st.dataframe(facts, hide_index=True, column_config=grouped("found", "expected"))
+        st.error(f"{(~checks['passed']).sum()} checks failed.")
+    st.dataframe(checks, hide_index=True, column_config=grouped("found", "expected"))
     if not run.features:
         return
     read, reasons = rejections(run.features.manifest)
     extra = run.features.manifest.get("extra", {})
     lines, outside, rejected = st.columns(3)
     lines.metric("Lines read", f"{read:,}")
-    outside.metric("Outside of the days", f"{int(extra.get('recordsOutsideRange', 0)):,}")
+    outside.metric("Outside the dates", f"{int(extra.get('recordsOutsideRange', 0)):,}")
     rejected.metric("Rejected", f"{sum(reasons.values()):,}", share(reasons, read), delta_color="off", delta_arrow="off")
     if reasons:
         show_reasons(reasons)
@@ -204,11 +205,11 @@ def show_quality(run):
     raw = run.segments.store.output("raw")
     if raw is None or raw.manifest.get("step") != "ingest":
         return
-    st.subheader("Ingest, all runs")
+    st.subheader("Ingest (all runs)")
     read, reasons = rejections(raw.manifest)
-    messages, left_out, _ = st.columns(3)
+    messages, rejected, _ = st.columns(3)
     messages.metric("Messages read", f"{read:,}")
-    left_out.metric("No events", f"{sum(reasons.values()):,}", share(reasons, read), delta_color="off", delta_arrow="off")
+    rejected.metric("Rejected messages", f"{sum(reasons.values()):,}", share(reasons, read), delta_color="off", delta_arrow="off")
     if reasons:
         show_reasons(reasons)
 
@@ -229,15 +230,15 @@ def main():
     try:
         runs = find_runs(root)
     except OSError as error:
-        st.error(f"The data cannot be reached: {plain(str(error))}")
+        st.error(f"Cannot read the data: {plain(str(error))}")
         return
     if not runs:
-        st.warning("There is no complete run yet: user_segments/ has no _SUCCESS.")
+        st.warning("No complete run yet: user_segments/ has no _SUCCESS.")
         return
     run = runs[st.sidebar.selectbox("Run", list(runs))]
     views = {
         "Sizes": show_sizes, "Segments": show_segments, "Movement": lambda run: show_movement(run, runs),
-        "One user": show_user, "Funnel": show_funnel, "Data quality": show_quality}
+        "User lookup": show_user, "Funnel": show_funnel, "Data quality": show_quality}
     view = st.sidebar.radio("View", list(views))
     st.header(f"{view}, {run.name}" if run.name != "latest" else view)
     try:

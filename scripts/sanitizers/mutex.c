@@ -1,6 +1,5 @@
-// Synchronization.Mutex leaves a lock that is taken to the kernel (FUTEX_LOCK_PI), which Thread Sanitizer does not see: whatever a
-// contended lock protects would be reported. Under it these take the place of the three functions that do so, and spin on the
-// word that the lock is, in code that it sees. A word is 0, or the thread's number.
+// Spin lock versions of the slow paths of Synchronization.Mutex, for Thread Sanitizer builds. The originals hand a contended lock to the
+// kernel (FUTEX_LOCK_PI), which Thread Sanitizer does not see, so it would report false races. The lock word is 0 or the thread id.
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -23,5 +22,5 @@ SWIFT void lock(uint32_t thread, SELF) {
 
 SWIFT void unlock(SELF) { atomic_store_explicit(word, 0, memory_order_release); }
 
-// The fast path has failed just now.
+// Called after the fast path failed.
 SWIFT bool try_lock(SELF) { return (void)word, false; }

@@ -1,14 +1,14 @@
-// The first page: what is wrong, what runs, who works.
+// The cluster page: totals, jobs, workers.
 import { bar, h, number, section, table, tag } from "./dom.js";
 import { bytes, clock, count, memory, seconds, short } from "./format.js";
 
 const states = ["all", "running", "queued", "failed", "done", "cancelled"];
 let shown = "all";
 
-export function clusterPage(cluster, redraw) {
+export function clusterPage(cluster, rerender) {
   return [
     cluster.isHistory ? null : numbers(cluster),
-    jobs(cluster, redraw),
+    jobs(cluster, rerender),
     cluster.isHistory ? null : workers(cluster),
     cluster.formerWorkers.length ? former(cluster) : null,
   ];
@@ -22,26 +22,26 @@ function numbers(cluster) {
   const item = (name, value, small) => h("div", null, h("dt", null, name), h("dd", null, value, small ? h("small", null, ` ${small}`) : null));
   return h("dl", { class: "numbers" },
     item("Workers", count(cluster.workers.length), totals.workersLost ? `${count(totals.workersLost)} lost` : ""),
-    item("Slots busy", count(cluster.runningTasks), `of ${count(cluster.slots)}`),
-    item("Tasks waiting", count(cluster.queuedTasks)),
-    item("Attempts done", count(attempts.success), failed ? `${count(failed)} failed` : ""),
+    item("Busy slots", count(cluster.runningTasks), `of ${count(cluster.slots)}`),
+    item("Queued tasks", count(cluster.queuedTasks)),
+    item("Successful attempts", count(attempts.success), failed ? `${count(failed)} failed` : ""),
     item("Rows read", short(totals.rowsRead), bytes(totals.bytesRead)),
     item("Shuffled", bytes(totals.shuffleWritten), totals.spilled ? `${bytes(totals.spilled)} spilled` : ""));
 }
 
-function jobs(cluster, redraw) {
-  const filters = h("span", { class: "filters", role: "group", "aria-label": "Jobs shown" }, states.map((state) => {
+function jobs(cluster, rerender) {
+  const filters = h("span", { class: "filters", role: "group", "aria-label": "Filter jobs by state" }, states.map((state) => {
     const number = state === "all" ? cluster.jobs.length : cluster.jobs.filter((job) => job.state === state).length;
     if (state !== "all" && state !== shown && !number) return null;
     return h("button", {
-      type: "button", "aria-pressed": String(state === shown), onclick: () => { shown = state; redraw(); },
+      type: "button", "aria-pressed": String(state === shown), onclick: () => { shown = state; rerender(); },
     }, `${state} ${count(number)}`);
   }));
   const list = cluster.jobs.filter((job) => shown === "all" || job.state === shown);
   const heading = h("h2", null, "Jobs", filters);
   if (!list.length) {
-    const words = cluster.isHistory ? "There is no event log in this folder." : "No job yet. Submit one with swift-submit --master swiftlet://…, or by POST /api/v1/jobs.";
-    return h("section", null, heading, h("p", { class: "empty" }, cluster.jobs.length ? `No job is ${shown}.` : words));
+    const hint = cluster.isHistory ? "No event logs in this folder." : "No jobs yet. Submit one with swift-submit --master swiftlet://… or POST /api/v1/jobs.";
+    return h("section", null, heading, h("p", { class: "empty" }, cluster.jobs.length ? `No ${shown} jobs.` : hint));
   }
   const rows = list.map((job) => [
     h("th", { scope: "row" }, h("a", { href: `#/jobs/${encodeURIComponent(job.id)}`, class: "mono" }, job.id)),
@@ -52,9 +52,9 @@ function jobs(cluster, redraw) {
     job.seconds === undefined ? "–" : seconds(job.seconds), clock(job.submitted),
   ]);
   const more = cluster.jobCount > cluster.jobs.length
-    ? h("p", { class: "empty" }, `The newest ${count(cluster.jobs.length)} of ${count(cluster.jobCount)} jobs; GET /api/v1/jobs has all.`) : null;
+    ? h("p", { class: "empty" }, `Showing the newest ${count(cluster.jobs.length)} of ${count(cluster.jobCount)} jobs. GET /api/v1/jobs lists all.`) : null;
   return h("section", null, heading, table("Jobs", [
-    ["Job"], ["State"], ["Name, and what it says"], ["Steps"], ["Time", true], ["Submitted", true],
+    ["Job"], ["State"], ["Name and status"], ["Steps"], ["Time", true], ["Submitted", true],
   ], rows), more);
 }
 
@@ -65,7 +65,7 @@ export function firstLine(text) {
 
 function workers(cluster) {
   if (!cluster.workers.length) {
-    return section("Workers", null, h("p", { class: "empty" }, "No worker has joined. Start some with swift-worker --driver HOST:PORT."));
+    return section("Workers", null, h("p", { class: "empty" }, "No workers yet. Start one with swift-worker --driver HOST:PORT."));
   }
   const rows = cluster.workers.map((worker) => [
     h("th", { scope: "row", class: "mono" }, worker.name), tag(worker.state),
@@ -74,11 +74,11 @@ function workers(cluster) {
     h("td", { class: worker.silentSeconds > 3 ? "n warn" : "n" }, worker.silentSeconds < 1.5 ? "now" : `${seconds(worker.silentSeconds)} ago`),
     count(worker.tasksDone),
     number(worker.tasksFailed, count, "bad"), number(worker.rowsRead, short), number(worker.spilled, bytes, "warn"), clock(worker.joined),
-    h("td", { class: "words" }, worker.reason ? `no tasks until ${clock(worker.excludedUntil)}: ${worker.reason}` : h("span", { class: "soft mono" }, worker.address)),
+    h("td", { class: "words" }, worker.reason ? `excluded until ${clock(worker.excludedUntil)}: ${worker.reason}` : h("span", { class: "soft mono" }, worker.address)),
   ]);
-  return section("Workers", `${count(cluster.slots)} slots and ${memory(cluster.memory)} in all`, table("Workers", [
-    ["Worker"], ["State"], ["Slots"], ["Memory", true], ["Heard of", true], ["Tasks done", true], ["Failed", true], ["Rows read", true],
-    ["Spilled", true], ["Joined", true], ["Shuffle address, or why it gets no tasks"],
+  return section("Workers", `${count(cluster.slots)} slots, ${memory(cluster.memory)} memory`, table("Workers", [
+    ["Worker"], ["State"], ["Slots"], ["Memory", true], ["Last heartbeat", true], ["Tasks done", true], ["Failed", true], ["Rows read", true],
+    ["Spilled", true], ["Joined", true], ["Shuffle address or exclusion"],
   ], rows));
 }
 
@@ -87,5 +87,5 @@ function former(cluster) {
     h("th", { scope: "row", class: "mono" }, worker.name), worker.orderly ? h("span", { class: "tag" }, "left") : tag("lost"),
     clock(worker.left), h("td", { class: "words" }, worker.reason),
   ]);
-  return section("Workers that have gone", null, table("Workers that have gone", [["Worker"], ["How"], ["When", true], ["Why"]], rows));
+  return section("Former workers", null, table("Former workers", [["Worker"], ["Status"], ["Left", true], ["Reason"]], rows));
 }

@@ -1,8 +1,8 @@
-// Elements, made and kept up to date without ever parsing text as HTML: whatever a job is called, it stays text.
+// Creates and updates elements. Never parses text as HTML, so job names and messages cannot inject markup.
 
 const svgNames = new Set(["svg", "g", "rect", "path", "text", "circle", "title", "polygon", "line"]);
 
-/** An element: `h("td", {class: "n"}, "12", child, …)`. Children that are null or false are left out. */
+/** Creates an element: `h("td", {class: "n"}, "12", child, …)`. Skips children that are null or false. */
 export function h(name, attributes, ...children) {
   const element = svgNames.has(name)
     ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
@@ -16,9 +16,7 @@ export function h(name, attributes, ...children) {
   return element;
 }
 
-/**
- * Makes `old` look like `made`, and touches only what differs: focus, selection, scroll positions and open details stay.
- */
+/** Updates `old` to match `made`. Changes only what differs, so focus, selection and scroll positions stay. */
 export function patch(old, made) {
   if (old.nodeType !== made.nodeType || old.nodeName !== made.nodeName || old.id !== made.id) {
     old.replaceWith(made);
@@ -28,7 +26,7 @@ export function patch(old, made) {
     if (old.data !== made.data) old.data = made.data;
     return;
   }
-  // Styles are properties here: as an attribute, the page's own policy refuses them.
+  // The content security policy refuses style attributes, so styles are set as properties.
   for (const { name } of [...old.attributes]) if (name !== "style" && !made.hasAttribute(name)) old.removeAttribute(name);
   for (const { name, value } of made.attributes) {
     if (name !== "style" && old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -44,7 +42,7 @@ export function patch(old, made) {
   for (const extra of before.slice(after.length)) extra.remove();
 }
 
-/** Replaces what is inside an element. */
+/** Updates the children of an element. */
 export function fill(element, ...children) {
   const made = document.createDocumentFragment();
   made.append(...children.flat(3).filter(Boolean));
@@ -57,7 +55,7 @@ export function fill(element, ...children) {
   for (const extra of before.slice(after.length)) extra.remove();
 }
 
-/** A table in a frame of its own that scrolls sideways. `columns`: [title, isNumber]; `rows`: lists of cells. */
+/** Creates a table in a frame that scrolls sideways. `columns`: [title, isNumber]; `rows`: lists of cells. */
 export function table(label, columns, rows, attributes) {
   const head = h("tr", null, columns.map(([title, isNumber]) => h("th", { scope: "col", class: isNumber ? "n" : null }, title)));
   const body = rows.map((cells) =>
@@ -75,14 +73,14 @@ export function section(title, more, ...content) {
 
 export function tag(state) { return h("span", { class: `tag ${state}` }, state); }
 
-/** Done and running shares of some whole. */
+/** Creates a progress bar with the shares of `whole` that are done and running. */
 export function bar(done, running, whole) {
   const share = (value) => (whole > 0 ? Math.min(100, (100 * value) / whole) : 0);
   return h("span", { class: "bar", "aria-hidden": "true" },
     h("i", { class: "live-part", "width%": share(done + running).toFixed(1) }), h("i", { "width%": share(done).toFixed(1) }));
 }
 
-/** A cell with a number; what is nothing is quiet. */
+/** Creates a table cell with a number. Zero is shown in gray. */
 export function number(value, text, mark) {
   return h("td", { class: `n ${value ? mark || "" : "soft"}`.trim() }, text(value));
 }

@@ -1,20 +1,20 @@
-// Numbers and times as people read them.
+// Formats numbers, sizes and times.
 
 const grouped = new Intl.NumberFormat("en-US");
 
 export function count(value) { return value === null || value === undefined ? "–" : grouped.format(value); }
 
-/** Large counts in short: 1.53 M */
+/** Formats large counts with a unit: 1.53 M */
 export function short(value) {
   if (value === null || value === undefined) return "–";
   const units = ["", " k", " M", " G", " T"];
   let unit = 0;
   if (value >= 9999.5) do { value /= 1000; unit += 1; } while (value >= 999.5 && unit < units.length - 1);
-  const places = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return value.toFixed(places) + units[unit];
+  const decimals = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return value.toFixed(decimals) + units[unit];
 }
 
-/** Powers of 1000. */
+/** Formats a size in powers of 1000. */
 export function bytes(value) {
   if (value === null || value === undefined) return "–";
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -23,7 +23,7 @@ export function bytes(value) {
   return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** Memory, in powers of 1024, as it was given to a worker. */
+/** Formats memory in powers of 1024, as in `--memory`. */
 export function memory(value) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;
@@ -46,7 +46,7 @@ export function seconds(value) {
 
 export function microseconds(value) { return value === null || value === undefined ? "–" : seconds(value / 1e6); }
 
-/** A moment of the driver's clock, in the reader's time zone; the day only where it is not today. */
+/** Formats a timestamp in the browser's time zone. Leaves the date out if it is today. */
 export function clock(text) {
   if (!text) return "–";
   const date = new Date(text);

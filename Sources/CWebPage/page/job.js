@@ -1,7 +1,7 @@
-// The page of one job: what went wrong first, then what it does.
+// The job page: errors first, then progress and metrics.
 import { bar, h, section, table, tag } from "./dom.js";
 import { bytes, clock, count, seconds, short } from "./format.js";
-import { isUneven, stagesSection } from "./stages.js";
+import { isSkewed, stagesSection } from "./stages.js";
 import { timelineSection } from "./timeline.js";
 
 export function jobPage(job, cluster, cancel) {
@@ -9,7 +9,7 @@ export function jobPage(job, cluster, cancel) {
   return [
     h("div", { class: "title" }, h("h1", null, job.name), tag(job.state), h("span", { class: "mono soft" }, job.id),
       active && cluster?.canChange ? h("button", { type: "button", class: "danger", onclick: () => cancel(job) }, "Cancel…") : null),
-    job.error ? h("div", { class: "note error", role: "alert" }, h("b", null, "Why it failed: "), job.error) : null,
+    job.error ? h("div", { class: "note error", role: "alert" }, h("b", null, "Error: "), job.error) : null,
     job.status ? h("div", { class: "note" }, job.status) : null,
     numbers(job),
     problems(job),
@@ -17,7 +17,7 @@ export function jobPage(job, cluster, cancel) {
     stagesSection(job),
     timelineSection(job),
     results(job),
-    story(job),
+    log(job),
   ];
 }
 
@@ -30,11 +30,11 @@ function numbers(job) {
   return h("dl", { class: "numbers" },
     item("Time", job.seconds === undefined ? "–" : seconds(job.seconds), job.runs > 1 ? `${count(job.runs)} runs` : ""),
     item("Tasks", count(sum("done")), `of ${count(sum("tasks"))}`),
-    item("Running", count(job.runningTasks), job.queuedTasks ? `${count(job.queuedTasks)} wait` : ""),
+    item("Running", count(job.runningTasks), job.queuedTasks ? `${count(job.queuedTasks)} queued` : ""),
     item("Rows read", short(first.reduce((total, stage) => total + stage.rowsRead, 0)), bytes(first.reduce((total, stage) => total + stage.bytesRead, 0))),
     item("Shuffled", bytes(sum("shuffleWritten")), sum("spilled") ? `${bytes(sum("spilled"))} spilled` : ""),
     item("Failed", count(failed), job.attempts.lost ? `${count(job.attempts.lost)} lost` : "", failed ? "bad" : ""),
-    item("Largest skew", skew ? `${skew.toFixed(1)} ×` : "–", "", job.stages.some(isUneven) ? "warn" : ""));
+    item("Largest skew", skew ? `${skew.toFixed(1)} ×` : "–", "", job.stages.some(isSkewed) ? "warn" : ""));
 }
 
 function problems(job) {
@@ -44,8 +44,8 @@ function problems(job) {
     h("td", null, clock(one.at)), h("td", null, one.stage), `${one.partition}`, `${one.attempt}`, h("td", { class: "mono" }, one.worker), one.kind,
     h("td", { class: "words" }, one.message),
   ]);
-  return section("Attempts that failed", all > rows.length ? `the last ${count(rows.length)} of ${count(all)}` : `${count(all)}`,
-    table("Attempts that failed", [["When"], ["Stage"], ["Task", true], ["Attempt", true], ["Worker"], ["Kind"], ["Why"]], rows));
+  return section("Failed attempts", all > rows.length ? `the last ${count(rows.length)} of ${count(all)}` : `${count(all)}`,
+    table("Failed attempts", [["Time"], ["Stage"], ["Task", true], ["Attempt", true], ["Worker"], ["Kind"], ["Error"]], rows));
 }
 
 function steps(job) {
@@ -65,13 +65,13 @@ function steps(job) {
 }
 
 function results(job) {
-  const told = job.steps.filter((step) => step.text);
-  return told.map((step) => section(`Result of ${step.name}`, null, h("pre", { tabindex: "0", role: "region", "aria-label": `Result of ${step.name}` }, step.text.trimEnd())));
+  const reported = job.steps.filter((step) => step.text);
+  return reported.map((step) => section(`Result of ${step.name}`, null, h("pre", { tabindex: "0", role: "region", "aria-label": `Result of ${step.name}` }, step.text.trimEnd())));
 }
 
-function story(job) {
+function log(job) {
   if (!job.lines.length) return null;
   const rows = [...job.lines].reverse().map((line) => [h("td", { class: "soft" }, clock(line.time)), h("td", { class: "words" }, line.text)]);
-  return section("What happened", job.omittedLines ? `${count(job.omittedLines)} older lines are left out` : "the latest first",
-    table("What happened", [["When"], ["What"]], rows, { class: "lines" }));
+  return section("Log", job.omittedLines ? `newest first, ${count(job.omittedLines)} older lines omitted` : "newest first",
+    table("Log", [["Time"], ["Message"]], rows, { class: "lines" }));
 }

@@ -1,7 +1,7 @@
-// What each worker was busy with, over the time of the job.
+// The timeline: busy slots of each worker by stage over the run time of the job.
 import { h, section } from "./dom.js";
 import { clock, count, seconds } from "./format.js";
-import { colour } from "./stages.js";
+import { color } from "./stages.js";
 
 const lane = { height: 18, gap: 5, label: 190 };
 
@@ -22,7 +22,7 @@ export function timelineSection(job) {
       runs(one.cells).map(([from, to, level, group]) => {
         const full = Math.max(2, (lane.height * (level + 1)) / 10);
         return h("rect", {
-          class: colour(group), x: (lane.label + from * cell * scale).toFixed(1), y: y + lane.height - full,
+          class: color(group), x: (lane.label + from * cell * scale).toFixed(1), y: y + lane.height - full,
           width: Math.max(0.8, (to - from) * cell * scale).toFixed(1), height: full,
         });
       }),
@@ -36,18 +36,18 @@ export function timelineSection(job) {
     "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle",
   }, share === 0 ? clock(time.start) : `+${seconds(share * whole)}`));
   const failures = time.lanes.reduce((sum, one) => sum + one.failed.reduce((part, [, number]) => part + number, 0), 0);
-  const words = `${count(time.lanes.length)} workers over ${seconds(whole)}, ${count(failures)} failed or lost attempts`;
-  return section("Timeline", `tasks by worker; as high as its slots are busy, in pieces of ${seconds(time.columnSeconds)}`,
-    h("div", { class: "time scroll", tabindex: "0", role: "region", "aria-label": "Timeline of the workers" },
-      h("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words }, lanes, ticks)),
+  const description = `${count(time.lanes.length)} workers over ${seconds(whole)}, ${count(failures)} failed or lost attempts`;
+  return section("Timeline", `busy slots per worker, in intervals of ${seconds(time.columnSeconds)}`,
+    h("div", { class: "time scroll", tabindex: "0", role: "region", "aria-label": "Worker timeline" },
+      h("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": description }, lanes, ticks)),
     h("div", { class: "legend" },
-      job.stages.map((stage) => h("span", null, h("span", { class: `dot ${colour(stage.index)}` }), stage.name)),
+      job.stages.map((stage) => h("span", null, h("span", { class: `dot ${color(stage.index)}` }), stage.name)),
       failures ? h("span", { class: "bad" }, "● failed or lost") : null));
 }
 
 function short(name) { return name.length > 26 ? `…${name.slice(-25)}` : name; }
 
-// Cells that look the same are one rectangle: [from, to, level, group].
+// Merges equal neighboring cells: [from, to, level, group].
 function runs(cells) {
   const found = [];
   for (let column = 0; 2 * column < cells.length; column += 1) {

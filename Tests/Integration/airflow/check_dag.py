@@ -1,5 +1,5 @@
-"""The DAG and its operator in a real Airflow: import, structure, runs against a fake driver and a real one.
-Run by scripts/check-airflow in a Python environment of its own."""
+"""Tests of the DAG and its operator in a real Airflow: structure, and runs against a fake and a real driver.
+Run by scripts/check-airflow in a separate Python environment."""
 
 import json
 import os
@@ -24,7 +24,7 @@ LIMIT = 300
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """An Airflow with an empty database."""
+    """The home folder of an Airflow with an empty database."""
     home = tmp_path_factory.mktemp("airflow")
     done = airflow(home, "db", "migrate")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -49,7 +49,7 @@ def airflow(home, *arguments, **more):
 
 
 def python(home, text, **more):
-    """Runs a text in the environment of an Airflow, with its plugins on the path."""
+    """Runs Python code in the environment of an Airflow, with the plugins on the path. Returns the last line of its output."""
     more["PYTHONPATH"] = str(AIRFLOW / "plugins")
     done = subprocess.run(
         [sys.executable, "-c", text], env=environment(home, **more), capture_output=True, text=True, timeout=LIMIT)
@@ -80,7 +80,7 @@ def test_structure(home):
     assert sorted(dag["next"]) == sorted(order) and dag["next"]["refresh_tables"] == []
     assert [dag["kinds"][name] for name in order[:3]] == ["SwiftletJobOperator"] * 3
     assert dag["retries"]["features"] == 2 and dag["retries"]["quality_check"] == 0
-    # The run of a day comes when the day is over: `ds` is the begin of its interval, not the time of the run.
+    # A run starts when its day is over; `ds` is the start of the interval.
     assert dag["timetable"] == "CronDataIntervalTimetable"
     assert dag["active"] == 1 and not dag["catchup"] and dag["deferrable"] and "job" in dag["templates"]
 
@@ -104,13 +104,13 @@ def test_run_against_a_fake_driver(home):
         assert "token" not in re.findall(r"Bearer (\w+)", done.stdout + done.stderr)
 
 
-@pytest.mark.parametrize("state, message, tries", [("failed", "out of luck", 3), ("cancelled", "was cancelled", 1)])
-def test_a_job_that_ends_badly_fails_the_task(home, state, message, tries):
+@pytest.mark.parametrize("state, message, tries", [("failed", "disk full", 3), ("cancelled", "was cancelled", 1)])
+def test_failed_or_cancelled_job_fails_the_task(home, state, message, tries):
     with FakeDriver(ends={"segment": [state]}) as driver:
         done = airflow(home, "dags", "test", "clickstream_daily", "2025-04-15", url=driver.url)
         assert done.returncode != 0 and message in done.stdout + done.stderr
         kinds = [job["body"]["job"]["steps"][0]["type"] for job in driver.jobs.values()]
-        # What failed is tried again, each time as a job of its own; what was cancelled is not.
+        # A failed job is retried as a new job. A cancelled one is not.
         assert kinds == ["features"] + ["segment"] * tries
 
 
@@ -133,7 +133,7 @@ def deferred(number):
         operator().execute({"ti": task(number)})
     except TaskDeferred as waiting:
         return waiting.trigger
-    raise AssertionError("did not wait")
+    raise AssertionError("not deferred")
 
 def failure(call):
     try:
@@ -144,11 +144,11 @@ def failure(call):
 """
 
 
-def test_tries_find_the_job_of_earlier_ones(home):
-    with FakeDriver(looks=100) as driver:
+def test_retry_finds_the_job_of_an_earlier_try(home):
+    with FakeDriver(polls=100) as driver:
         python(home, OPERATOR + """
 first = deferred(1)
-# The worker died behind its submission: the same try, and the next one, find the job and start no second one.
+# The Airflow worker died after submitting: the same try and the next one find the job.
 assert deferred(1).job_id == first.job_id == job_id(task(1), 1)
 assert deferred(2).job_id == first.job_id
 assert len(first.job_id) <= 64
@@ -162,20 +162,20 @@ assert kind.endswith("SwiftletJobTrigger") and "token" not in str(fields), field
         assert len(driver.jobs) == 2
 
 
-def test_what_is_final_and_what_is_tried_again(home):
-    with FakeDriver(looks=1, ends={"segment": ["failed", "cancelled", "done"]}) as driver:
+def test_final_and_retried_errors(home):
+    with FakeDriver(polls=1, ends={"segment": ["failed", "cancelled", "done"]}) as driver:
         python(home, OPERATOR + """
 error = failure(lambda: operator({"type": "segment", "wrong": 1}).execute({"ti": task(1)}))
 assert isinstance(error, AirflowFailException) and "steps[0].wrong: unknown key" in str(error), error
 error = failure(lambda: operator(deferrable=False).execute({"ti": task(1)}))
-assert not isinstance(error, AirflowFailException) and "out of luck" in str(error), error
+assert not isinstance(error, AirflowFailException) and "disk full" in str(error), error
 error = failure(lambda: operator(deferrable=False).execute({"ti": task(2)}))
 assert isinstance(error, AirflowFailException) and "cancelled" in str(error), error
 assert operator(deferrable=False).execute({"ti": task(3)})["steps"][0]["sizes"] == [6, 4]
 error = failure(lambda: operator(limit=timedelta(seconds=-1), deferrable=False).execute({"ti": task(4)}))
-assert "did not end within" in str(error), error
+assert "did not finish within" in str(error), error
 """, url=driver.url)
-        assert [one for one in driver.asked if one[1].endswith("/cancel")]
+        assert [one for one in driver.requests if one[1].endswith("/cancel")]
         python(home, OPERATOR + """
 error = failure(lambda: operator().execute({"ti": task(9)}))
 assert isinstance(error, AirflowFailException) and "401" in str(error) and "wrong-token" not in str(error), error
@@ -183,7 +183,7 @@ assert isinstance(error, AirflowFailException) and "401" in str(error) and "wron
 
 
 def test_kill_cancels(home):
-    with FakeDriver(looks=100) as driver:
+    with FakeDriver(polls=100) as driver:
         python(home, OPERATOR + """
 import asyncio
 trigger = deferred(1)
@@ -193,11 +193,11 @@ one._running = job_id(task(1), 1)
 one.on_kill()
 """, url=driver.url)
         [job] = driver.jobs.values()
-        assert job["shown"]["state"] == "cancelled" and len([one for one in driver.asked if one[1].endswith("/cancel")]) == 2
+        assert job["shown"]["state"] == "cancelled" and len([one for one in driver.requests if one[1].endswith("/cancel")]) == 2
 
 
 def test_trigger_waits_through_an_outage(home):
-    with FakeDriver(looks=3) as driver:
+    with FakeDriver(polls=3) as driver:
         python(home, OPERATOR + """
 import asyncio
 from swiftlet_airflow import client
@@ -215,7 +215,7 @@ assert asyncio.run(main())["job"]["state"] == "done"
 
 
 def test_run_against_a_real_driver(home, tmp_path):
-    """Features and segments of a day, by swift-driver with a worker."""
+    """Features and segments of one day on a real driver and worker."""
     with socket.socket() as one, socket.socket() as two:
         one.bind(("127.0.0.1", 0))
         two.bind(("127.0.0.1", 0))
@@ -235,7 +235,7 @@ def test_run_against_a_real_driver(home, tmp_path):
                 [BIN / "swift-worker", "--driver", f"127.0.0.1:{port}", "--cores", "2"], stdout=log, stderr=log, cwd=tmp_path))
             wait_for(f"http://127.0.0.1:{http}/readyz", processes[1], tmp_path / "log")
             for _ in range(2):
-                # The second run finds everything done.
+                # In the second run all outputs are up to date.
                 done = airflow(
                     home, "dags", "test", "clickstream_daily", DAY, url=f"http://127.0.0.1:{http}", token="a-token",
                     SWIFTLET_ROOT=str(tmp_path), SWIFTLET_WINDOW_DAYS="14", SWIFTLET_CLUSTERS="4")

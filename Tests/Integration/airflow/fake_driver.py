@@ -1,4 +1,4 @@
-"""A driver's REST interface with jobs that end after a few looks: for tests of its clients."""
+"""A fake driver with a REST API, for tests of its clients."""
 
 import http.server
 import json
@@ -6,11 +6,12 @@ import threading
 
 
 class FakeDriver:
-    """Counts what it is asked. `ends` says how jobs of a step type end: a state a job, the last one for all that follow."""
+    """Records requests. A job ends after `polls` polls. `ends`: final states by step type, one per job; the last one repeats. `outage`: number
+    of requests to answer with 503."""
 
-    def __init__(self, token="token", looks=2, ends=None):
-        self.token, self.looks, self.ends = token, looks, ends or {}
-        self.jobs, self.asked, self.outage = {}, [], 0
+    def __init__(self, token="token", polls=2, ends=None):
+        self.token, self.polls, self.ends = token, polls, ends or {}
+        self.jobs, self.requests, self.outage = {}, [], 0
         self.lock = threading.Lock()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -27,12 +28,12 @@ class FakeDriver:
 
     def answer(self, method, path, token, body):
         with self.lock:
-            self.asked.append((method, path))
+            self.requests.append((method, path))
             if self.outage:
                 self.outage -= 1
                 return 503, {"error": {"code": "unavailable", "message": "starting", "details": []}}
             if method == "POST" and token != f"Bearer {self.token}":
-                return 401, {"error": {"code": "unauthorized", "message": "a token is needed", "details": []}}
+                return 401, {"error": {"code": "unauthorized", "message": "token required", "details": []}}
             parts = path.removeprefix("/api/v1/").split("/")
             if method == "POST" and parts == ["jobs"]:
                 return self.submit(body)
@@ -43,7 +44,7 @@ class FakeDriver:
                 if job["shown"]["state"] in ("queued", "running"):
                     job["shown"]["state"] = "cancelled"
                 return 202, job["shown"]
-            return 200, self.look(job)
+            return 200, self.poll(job)
 
     def submit(self, body):
         known = self.jobs.get(body["id"])
@@ -56,10 +57,10 @@ class FakeDriver:
             details = [{"place": "steps[0].wrong", "message": "unknown key"}]
             return 400, {"error": {"code": "invalidJob", "message": "the job is wrong", "details": details}}
         shown = {"id": body["id"], "name": body["job"]["name"], "state": "queued", "steps": []}
-        self.jobs[body["id"]] = {"body": body, "shown": shown, "left": self.looks}
+        self.jobs[body["id"]] = {"body": body, "shown": shown, "left": self.polls}
         return 201, shown
 
-    def look(self, job):
+    def poll(self, job):
         shown, [step] = job["shown"], job["body"]["job"]["steps"]
         if shown["state"] in ("queued", "running"):
             shown["state"] = "running"
@@ -68,7 +69,7 @@ class FakeDriver:
                 ends = self.ends.get(step["type"], ["done"])
                 shown["state"] = ends.pop(0) if len(ends) > 1 else ends[0]
                 if shown["state"] == "failed":
-                    shown["error"] = "out of luck"
+                    shown["error"] = "disk full"
                 numbers = {"sizes": [6, 4]}
                 if step["type"] == "features":
                     numbers = {"recordsRead": 100, "recordsRejected": 1, "rowsWritten": 10}

@@ -1,5 +1,5 @@
-"""What of deploy/airflow can be tried without Airflow: the client of the driver's REST interface, the quality check, the jobs of the DAG.
-scripts/check-airflow runs all of it in a real Airflow."""
+"""Tests of deploy/airflow that do not need Airflow: the REST client, the quality checks, the jobs of the DAG.
+scripts/check-airflow runs the rest in a real Airflow."""
 
 import ast
 import json
@@ -19,7 +19,7 @@ JOB = {"name": "x", "steps": [{"type": "segment"}]}
 
 
 def test_client():
-    with FakeDriver(looks=2) as driver:
+    with FakeDriver(polls=2) as driver:
         client = rest.Client(driver.url + "/", "token")
         assert client.submit("one", JOB, {}, {}, False)["state"] == "queued"
         assert client.submit("one", JOB, {}, {}, False)["id"] == "one" and len(driver.jobs) == 1
@@ -38,7 +38,7 @@ def test_client():
         assert "guess-work" not in str(refused.value)
 
 
-def test_client_tries_again(monkeypatch):
+def test_client_retries(monkeypatch):
     waits = []
     monkeypatch.setattr(rest.time, "sleep", waits.append)
     with FakeDriver() as driver:
@@ -61,21 +61,21 @@ GOOD = ({"recordsRead": 100, "recordsRejected": 5, "rowsWritten": 10}, {"sizes":
     ({}, []),
     ({"recordsRejected": 6}, ["6 of 100 lines rejected"]),
     ({"rowsWritten": 0}, ["0 users", "sizes sum to 10"]),
-    ({"rowsWritten": 11}, ["sizes sum to 10, expected the 11 users"]),
+    ({"rowsWritten": 11}, ["sizes sum to 10, expected 11, the users with features"]),
 ])
 def test_quality(change, found):
-    told = quality.problems({**GOOD[0], **change}, GOOD[1], 1, 0.05, 0.0)
-    assert len(told) == len(found) and all(part in text for part, text in zip(found, told)), told
+    messages = quality.problems({**GOOD[0], **change}, GOOD[1], 1, 0.05, 0.0)
+    assert len(messages) == len(found) and all(part in text for part, text in zip(found, messages)), messages
 
 
-def test_quality_of_small_segments_and_of_nothing():
+def test_quality_of_small_segments_and_missing_steps():
     assert "smallest has 4" in quality.problems(*GOOD, 1, 0.05, 0.5)[0]
     assert len(quality.problems(quality.step(None, "features"), quality.step({"steps": []}, "segment"), 1, 0.05, 0.0)) == 1
     assert quality.step({"steps": [{"type": "features", "values": {"rowsWritten": 7}}]}, "features")["rowsWritten"] == 7
 
 
-def test_steps_of_the_dag_are_steps_of_ours():
-    """Every key of a step in the DAG is one that the schema of job files knows, and none that is required is missing."""
+def test_dag_steps_match_the_job_schema():
+    """Each step in the DAG has only keys of the job file schema, and all required ones."""
     schema = json.loads((ROOT / "jobs/job.schema.json").read_text())["$defs"]
     tree = ast.parse((ROOT / "deploy/airflow/dags/clickstream_daily.py").read_text())
     steps = {}

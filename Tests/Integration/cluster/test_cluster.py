@@ -1,4 +1,4 @@
-"""The same job on every kind of cluster, with and without a worker killed in the middle: the same bytes everywhere."""
+"""The same job on every kind of master, also with a worker killed during the job, writes the same bytes."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ def raw(tmp_path_factory):
 
 
 def submit(raw, root, master, *options):
-    """Runs the job on `raw` with its output below `root`; the parsed --json object."""
+    """Runs the job on `raw` with its outputs in `root`. Returns the parsed --json output."""
     root.mkdir(exist_ok=True)
     link = root / "raw"
     if not link.exists():
@@ -42,8 +42,7 @@ def submit(raw, root, master, *options):
 
 
 def digest(root):
-    """A hash of what a job has written. The manifests name the input's path and version, so only their lists of files
-    count."""
+    """Returns a hash of the outputs of a job. Of the manifests, which contain input paths, only the lists of files count."""
     result = hashlib.sha256()
     files = [*sorted(root.glob("features/[!_]*")), *sorted(root.glob("user_segments/[!_]*"))]
     assert len(files) > 2
@@ -68,11 +67,11 @@ def expected(raw, tmp_path_factory):
 def test_same_bytes(raw, expected, tmp_path, master):
     submit(raw, tmp_path, master)
     assert digest(tmp_path) == expected
-    assert {p.name for p in tmp_path.iterdir()} == {"raw", "features", "user_segments"}, "something was left behind"
+    assert {p.name for p in tmp_path.iterdir()} == {"raw", "features", "user_segments"}, "temporary files were left behind"
 
 
 class Cluster:
-    """A driver and workers, real processes on loopback."""
+    """A driver and workers as processes on loopback."""
 
     def __init__(self, workers):
         self.driver, line = self.start("swift-driver", "--listen", "127.0.0.1:0")
@@ -87,10 +86,10 @@ class Cluster:
         process = subprocess.Popen([BIN / name, *arguments], stderr=subprocess.PIPE, text=True)
         for line in process.stderr:
             if until in line:
-                # Nobody reads the rest; a full pipe must not stop the process.
+                # Drain the pipe, so that it never blocks the process.
                 threading.Thread(target=process.stderr.read, daemon=True).start()
                 return process, line
-        raise AssertionError(f"{name} ended with {process.wait()}")
+        raise AssertionError(f"{name} exited with {process.wait()}")
 
     def __enter__(self):
         return self
@@ -119,7 +118,7 @@ def test_driver_with_three_workers(raw, expected, tmp_path):
 
 
 def wait_until_working(process):
-    """Until a worker has used its core for a while: it is in the middle of a stage."""
+    """Waits until a worker has used some CPU time, so that it is in the middle of a stage."""
     stat = Path(f"/proc/{process.pid}/stat")
     start = sum(map(int, stat.read_text().rsplit(")")[1].split()[11:13]))
     limit = time.monotonic() + LIMIT
@@ -127,10 +126,10 @@ def wait_until_working(process):
         if sum(map(int, stat.read_text().rsplit(")")[1].split()[11:13])) - start >= 4:  # ticks of 10 ms
             return
         time.sleep(0.001)
-    raise AssertionError("the worker never got work")
+    raise AssertionError("the worker never got a task")
 
 
-def test_worker_killed_in_mid_stage(raw, expected, tmp_path):
+def test_worker_killed_during_a_stage(raw, expected, tmp_path):
     with Cluster(3) as cluster:
         victim = cluster.workers[1]
 
@@ -147,12 +146,12 @@ def test_worker_killed_in_mid_stage(raw, expected, tmp_path):
             timeout=LIMIT, capture_output=True, text=True)
         killer.join(LIMIT)
         assert done.returncode == 0, done.stderr
-        assert victim.wait(5) == -signal.SIGKILL, "the fault fired"
+        assert victim.wait(5) == -signal.SIGKILL, "the worker was not killed"
         assert re.search(r"worker \S+ is lost", done.stdout), done.stdout
         assert digest(root) == expected
 
 
-def test_interrupt_reaches_the_workers_and_leaves_nothing(raw, tmp_path):
+def test_interrupt_stops_the_workers_and_cleans_up(raw, tmp_path):
     with Cluster(2) as cluster:
         (tmp_path / "raw").symlink_to(raw)
         process = subprocess.Popen(
@@ -166,10 +165,10 @@ def test_interrupt_reaches_the_workers_and_leaves_nothing(raw, tmp_path):
             assert time.monotonic() < limit, list(tmp_path.iterdir())
             time.sleep(0.01)
         report = submit(raw, tmp_path, f"swiftlet://{cluster.address}")
-        assert report["status"] == "done", "the cluster takes the next job"
+        assert report["status"] == "done", "the cluster refused the next job"
 
 
-def test_two_jobs_at_a_time(raw, expected, tmp_path):
+def test_two_concurrent_jobs(raw, expected, tmp_path):
     with Cluster(2) as cluster:
         roots = [tmp_path / "a", tmp_path / "b"]
         threads = [

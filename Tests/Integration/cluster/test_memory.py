@@ -1,5 +1,5 @@
-"""Jobs over many times the memory of their workers: they end, with the bytes of a run that has memory for everything, and no
-worker gets larger than it was told."""
+"""Jobs over many times the memory of their workers: they finish with the same bytes as with ample memory, and no worker exceeds its
+memory limit."""
 
 import contextlib
 import json
@@ -35,7 +35,7 @@ def free_port():
 
 
 class Cluster:
-    """A driver and workers with little memory; remembers the largest resident size of each worker."""
+    """A driver and workers with little memory. Records the peak resident size of each worker."""
 
     def __init__(self, folder, budget=BUDGET):
         self.scratch = folder / "scratch"
@@ -61,7 +61,7 @@ class Cluster:
         while True:
             with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
                 return
-            assert self.driver.poll() is None and time.monotonic() < end, "the driver does not listen"
+            assert self.driver.poll() is None and time.monotonic() < end, "the driver is not listening"
             time.sleep(0.01)
 
     def watch(self):
@@ -72,7 +72,7 @@ class Cluster:
                 self.most_files = max(self.most_files, self.temporary_files(worker))
 
     def temporary_files(self, worker):
-        """How many a worker has open; they have no names."""
+        """Returns the number of unnamed temporary files that a worker has open."""
         count = 0
         with contextlib.suppress(OSError):
             for entry in Path(f"/proc/{worker.pid}/fd").iterdir():
@@ -141,7 +141,7 @@ def raw(tmp_path_factory):
     subprocess.run(["rm", "-rf", folder], check=True)
 
 
-def test_features_of_ten_times_the_memory(raw, tmp_path, cluster):
+def test_features_with_a_tenth_of_the_memory(raw, tmp_path, cluster):
     size = sum(file.stat().st_size for file in raw.rglob("*.jsonl"))
     assert size >= 10 * WORKERS * BUDGET
     step = {"type": "features", "input": str(raw), "startDate": "2025-04-01", "endDate": "2025-04-21"}
@@ -152,7 +152,7 @@ def test_features_of_ten_times_the_memory(raw, tmp_path, cluster):
     spilled = tight["steps"][0]["spilledBytes"]
     print(f"{size / 1e9:.2f} GB in {seconds:.1f} s, {spilled / 1e6:.0f} MB spilled; with ample memory {ample['seconds']} s")
     check(cluster)
-    # Map outputs, of which there is one file a stage, and tables, cut into 16.
+    # Map outputs, one file per stage, and tables in 16 ranges.
     assert spilled > BUDGET and cluster.most_files > 16
     assert ample["steps"][0]["spilledBytes"] == 0
     assert tight["failedAttempts"] == 0
@@ -183,7 +183,7 @@ def test_segments_of_a_matrix_that_does_not_fit(tmp_path, cluster):
                 pa.table([ids, *[pa.array(points[:, i]) for i in range(columns)]], schema=writer.schema),
                 row_group_size=count // 4)
             written += count
-    # What the workers would keep, as float32, is more than all of their memory.
+    # The points that the workers would cache, as float32, exceed their memory.
     assert written * columns * 4 > WORKERS * BUDGET
     step = {"type": "segment", "input": str(tmp_path / "in"), "clusters": 5, "seed": 3, "maxIterations": 8}
     tight = submit(tmp_path, [{**step, "output": str(tmp_path / "tight")}], f"swiftlet://{cluster.endpoint}")
@@ -204,7 +204,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-def test_a_full_disk_ends_the_job_and_not_the_worker(raw, tmp_path, small_disk):
+def test_full_disk_fails_the_job_but_not_the_worker(raw, tmp_path, small_disk):
     with contextlib.closing(Cluster(small_disk)) as cluster:
         fill_the_disk(raw, tmp_path, cluster)
 
@@ -223,7 +223,7 @@ def fill_the_disk(raw, tmp_path, cluster):
     assert not (tmp_path / "out").exists()
 
 
-def test_too_little_memory_is_told_at_once(tmp_path):
+def test_too_little_memory_is_reported_at_startup(tmp_path):
     for arguments, message in [
             (["--cores", "4", "--memory", "64m"], "64 MiB of memory are too little for 4 executor slots"),
             (["--cores", "1", "--memory", "1g", "--scratch", str(tmp_path / "none")],
@@ -234,8 +234,8 @@ def test_too_little_memory_is_told_at_once(tmp_path):
         assert done.returncode != 0 and message in done.stderr, done.stderr
 
 
-def test_a_killed_worker_leaves_nothing(raw, tmp_path, cluster):
-    """Killed while it has temporary files open: their space is free again, without anybody tidying up."""
+def test_killed_worker_leaves_no_files(raw, tmp_path, cluster):
+    """A worker killed with open temporary files frees their space without a cleanup."""
     job = tmp_path / "job.json"
     job.write_text(json.dumps({"name": "killed", "steps": [
         {"type": "features", "input": str(raw), "output": str(tmp_path / "out"), "startDate": "2025-04-01",

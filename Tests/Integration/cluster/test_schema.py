@@ -1,4 +1,4 @@
-"""The JSON schema of job files and the decoder agree, as far as a schema can say it."""
+"""The JSON schema of job files and the decoder agree on what is valid."""
 
 import copy
 import json
@@ -25,7 +25,7 @@ GOOD = {
 
 
 def decode(document, folder):
-    """The exit code of planning the job, and what was said: 2 means that the file is wrong."""
+    """Plans the job. Returns the exit code (2 means an invalid file) and stderr."""
     path = folder / "job.json"
     path.write_text(json.dumps(document))
     run = subprocess.run([SUBMIT, "--explain", path], cwd=folder, capture_output=True, text=True, timeout=60)
@@ -33,7 +33,7 @@ def decode(document, folder):
 
 
 def change(path, *value):
-    """A copy of GOOD with the value at a path replaced, or removed where none is given."""
+    """Returns a copy of GOOD with the value at a path replaced, or removed if no value is given."""
     document = copy.deepcopy(GOOD)
     place = document
     for key in path[:-1]:
@@ -45,7 +45,7 @@ def change(path, *value):
     return document
 
 
-def test_committed_schema_is_what_the_fields_say():
+def test_committed_schema_is_current():
     printed = subprocess.run([SUBMIT, "--print-schema"], capture_output=True, text=True, timeout=60, check=True).stdout
     assert printed == (ROOT / "jobs/job.schema.json").read_text()
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
@@ -76,7 +76,7 @@ ACCEPTED = {
 def test_both_accept(document, tmp_path):
     VALIDATOR.validate(document)
     code, told = decode(document, tmp_path)
-    # 1: right, but there is nothing to read here.
+    # 1: valid, but the input does not exist.
     assert code in (0, 1), told
 
 
@@ -121,7 +121,7 @@ def test_both_refuse(document, tmp_path):
     assert "job.json" in told
 
 
-# What a schema cannot say, the decoder refuses alone.
+# Rules that a schema cannot express: only the decoder checks them.
 REFUSED_BY_THE_DECODER = {
     "an undefined variable": (change(["steps", 0, "input"], "${rot}/raw/"), "did you mean 'root'?"),
     "a day that is none": (change(["steps", 0, "startDate"], "2025-02-30"), "steps[0].startDate: expected a date"),

@@ -1,4 +1,4 @@
-"""swift-submit as a user meets it: exit codes, streams, --json, a terminal, Ctrl-C."""
+"""swift-submit from a user's view: exit codes, streams, --json, a terminal, Ctrl-C."""
 
 import fcntl
 import json
@@ -37,7 +37,7 @@ def root(events, tmp_path):
 
 @pytest.fixture
 def long_root(events, tmp_path):
-    """The same events ten times over: a job that is still at work when the signal comes."""
+    """The same events ten times, so that the job is still running when the signal comes."""
     (tmp_path / "raw").mkdir()
     for number in range(10):
         (tmp_path / f"raw/{number}").symlink_to(events)
@@ -63,7 +63,7 @@ def test_json(root):
     assert segment["clusters"] == 5 and sum(segment["sizes"]) == 3000
     assert segment["iterations"] >= 1 and segment["cost"] > 0 and -1 <= segment["silhouette"] <= 1
     assert result["seconds"] >= features["seconds"] + segment["seconds"] - 0.01
-    # Again: nothing to do. With --force: the same once more.
+    # A second run has nothing to do. With --force it computes the same again.
     again = json.loads(submit(root, "--json").stdout)
     assert [step["skipped"] for step in again["steps"]] == [True, True]
     forced = json.loads(submit(root, "--json", "--force", "--master", "local[1]").stdout)
@@ -75,7 +75,7 @@ def test_streams(root):
     run = submit(root)
     assert run.returncode == 0
     assert run.stdout.startswith("user-segmentation (") and "5 segments of 3,000 users" in run.stdout
-    # No terminal: a line a step, no control characters.
+    # Without a terminal: one line per step, no control characters.
     assert [line.split()[1] for line in run.stderr.splitlines()] == ["[1/2]", "[2/2]"]
     assert "\x1b" not in run.stdout + run.stderr
     quiet = submit(root, "--quiet", "--force")
@@ -89,7 +89,7 @@ def test_explain_runs_nothing(root):
     assert not (root / "features").exists()
 
 
-def test_a_result_that_cannot_be_written_is_a_failure(root):
+def test_unwritable_output_fails(root):
     with open("/dev/full", "w") as full:
         run = subprocess.run([SUBMIT, "--explain", "--json", "--set", f"root={root}", ROOT / "jobs/segmentation.json"], stdout=full, stderr=subprocess.PIPE,
                              text=True, timeout=LIMIT)
@@ -112,19 +112,19 @@ def test_failed_job(root):
     assert not (root / "out/_SUCCESS").exists()
 
 
-def test_wrong_commands(root):
+def test_usage_errors(root):
     assert submit(root, "--bogus").returncode == 2
     assert submit(root, "--master", "mesos://x:1").returncode == 2
     assert submit(root, "--set", "rot=x").returncode == 2
     assert submit(root, "--conf", "nothing.known=1").returncode == 2
     assert submit(root, job=root / "none.json").returncode == 2
-    # A driver that is not there is no mistake of the command line.
+    # An unreachable driver is not a usage error.
     run = submit(root, "--json", "--master", "swiftlet://127.0.0.1:9")
     assert run.returncode == 1 and json.loads(run.stdout)["status"] == "failed"
 
 
 class Terminal:
-    """A process on a terminal of its own."""
+    """A process in a pseudo terminal."""
 
     def __init__(self, arguments, columns=100, **environment):
         self.pid, self.descriptor = pty.fork()
@@ -136,7 +136,7 @@ class Terminal:
         self.text = ""
 
     def read(self, until=None):
-        """Reads to the end, or until something was printed."""
+        """Reads to the end, or until a text was printed."""
         limit = time.monotonic() + LIMIT
         while until is None or until not in self.text:
             assert time.monotonic() < limit, self.text
@@ -167,7 +167,7 @@ def test_progress_on_a_terminal(root):
     terminal = Terminal(command(root, "--master", "local[1]"))
     assert terminal.wait() == 0
     assert "[1/2] features" in terminal.text and "█" in terminal.text and "rows" in terminal.text
-    # Hidden once, shown again at the end; every line fits.
+    # The cursor is hidden once and shown again at the end. Every line fits.
     assert terminal.text.count("\x1b[?25l") == 1
     assert terminal.text.rindex("\x1b[?25h") > terminal.text.rindex("\x1b[?25l")
     progress = terminal.text[: terminal.text.rindex("\x1b[?25h")]
@@ -190,15 +190,15 @@ def test_interrupt(long_root, master):
     assert "cancelled" in terminal.text
     assert terminal.text.rindex("\x1b[?25h") > terminal.text.rindex("\x1b[?25l")
     assert not (long_root / "user_segments/_SUCCESS").exists()
-    # Nothing stands in the way of the next run.
+    # The next run succeeds.
     assert submit(long_root, "--quiet").returncode == 0
 
 
 def signalled(root, number, *wrapper):
-    """A job that gets a signal when it is at work: its exit code, stdout and stderr."""
+    """Sends a signal to a running job. Returns exit code, stdout and stderr."""
     process = subprocess.Popen(
         [*wrapper, *command(root, "--master", "local[1]", "--json")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    # Handlers are there once a folder for the work is.
+    # Signal handlers are installed before the work folder is created.
     limit = time.monotonic() + LIMIT
     while process.poll() is None and not any("features" in name for name in os.listdir(root)):
         assert time.monotonic() < limit
@@ -216,8 +216,8 @@ def test_terminate(long_root):
 
 
 def test_hangup(long_root):
-    """The terminal is gone: as after Ctrl-C nothing is left behind; under nohup the job goes on."""
-    # The tests themselves may run under nohup.
+    """When the terminal closes, the job is cancelled as by Ctrl-C. Under nohup it continues."""
+    # The tests may run under nohup.
     code, output, told = signalled(long_root, signal.SIGHUP, "env", "--default-signal=HUP")
     assert code == 130, told
     assert json.loads(output)["status"] == "cancelled"
@@ -227,7 +227,7 @@ def test_hangup(long_root):
 
 
 def test_links_do_not_hide_an_input(events, tmp_path):
-    """An output that is the input by another name is refused before anything runs, and the input stays."""
+    """An output that is the input under another name is refused before anything runs."""
     raw = tmp_path / "raw"
     shutil.copytree(events, raw)
     (tmp_path / "link").symlink_to(raw)
@@ -241,7 +241,7 @@ def test_links_do_not_hide_an_input(events, tmp_path):
     assert sorted(path.name for path in raw.rglob("*")) == before
 
 
-def test_runs_at_one_time_have_logs_of_their_own(root):
+def test_concurrent_runs_have_separate_logs(root):
     processes = []
     for number in range(6):
         job = root / f"job{number}.json"
@@ -258,6 +258,6 @@ def test_runs_at_one_time_have_logs_of_their_own(root):
         assert events.count("jobSubmitted") == events.count("finished") == 1
 
 
-def test_what_is_no_pair_shows_no_value(root):
+def test_malformed_pairs_do_not_reveal_values(root):
     run = submit(root, "--conf", "s3.secretAccessKey:hidden-value")
     assert run.returncode == 2 and "s3.secretAccessKey…" in run.stderr and "hidden-value" not in run.stderr

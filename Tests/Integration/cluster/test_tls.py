@@ -1,4 +1,4 @@
-"""A cluster whose connections all use TLS and a secret: the same bytes as without, and strangers stay outside."""
+"""A cluster with TLS and a secret on all connections: same bytes as without, and strangers are refused."""
 
 import os
 import re
@@ -16,7 +16,7 @@ SECRET = "a-secret-that-no-log-may-show"
 
 
 class Authority:
-    """A CA in a folder, and the certificates it gives; the commands are those of docs/security.md."""
+    """A CA in a folder. Uses the commands of docs/security.md."""
 
     def __init__(self, folder, name):
         self.folder, self.name = folder, name
@@ -26,7 +26,7 @@ class Authority:
     def run(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=LIMIT)
 
-    def give(self, name, names="DNS:localhost,IP:127.0.0.1"):
+    def issue(self, name, names="DNS:localhost,IP:127.0.0.1"):
         self.run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
                  "-addext", f"subjectAltName={names}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
         self.run("x509", "-req", "-in", f"{name}.csr", "-CA", f"{self.name}.pem", "-CAkey", f"{self.name}.key",
@@ -46,9 +46,9 @@ def ca(tmp_path_factory):
     (folder / "secret").chmod(0o600)
     ca = Authority(folder, "ca")
     for name in ["driver", "worker-1", "worker-2", "submit"]:
-        ca.give(name)
-    ca.give("elsewhere", "DNS:elsewhere.example")
-    ca.stranger = Authority(folder, "other-ca").give("stranger")
+        ca.issue(name)
+    ca.issue("elsewhere", "DNS:elsewhere.example")
+    ca.stranger = Authority(folder, "other-ca").issue("stranger")
     return ca
 
 
@@ -63,7 +63,7 @@ def raw(tmp_path_factory):
 
 
 class Process:
-    """A program whose log is kept."""
+    """A program. Keeps its log."""
 
     def __init__(self, name, *arguments, env=None, until="listening"):
         self.log, seen = [], threading.Event()
@@ -90,8 +90,8 @@ class Process:
     def text(self):
         return "".join(self.log)
 
-    def says(self, words):
-        """Waits until the log holds these words: a client can hear of its refusal before the reason is written."""
+    def wait_for(self, words):
+        """Waits until the log contains a text. A client can be refused before the reason is logged."""
         limit = time.monotonic() + LIMIT
         while words not in self.text:
             assert time.monotonic() < limit and self.reader.is_alive(), self.text
@@ -110,7 +110,7 @@ class Process:
 def cluster(ca):
     secret = ["--secret-file", ca.folder / "secret"]
     driver = Process("swift-driver", "--listen", "127.0.0.1:0", *secret, *ca.options("driver"))
-    # One by options, one by the environment, as in a container.
+    # One worker is configured by options, one by environment variables.
     variables = dict(zip(["SWIFTLET_TLS_CERT", "SWIFTLET_TLS_KEY", "SWIFTLET_TLS_CA"],
                          map(str, ca.options("worker-2")[1::2])))
     workers = [
@@ -122,7 +122,7 @@ def cluster(ca):
     yield processes
     for process in reversed(processes):
         process.stop()
-    # The whole story is told by now.
+    # The log is complete now.
     logs = "".join(process.text for process in processes)
     keys = [line for key in ca.folder.glob("*.key") for line in key.read_text().splitlines() if "-----" not in line]
     assert keys and SECRET not in logs
@@ -159,7 +159,7 @@ def test_openssl_sees_tls_13_and_is_asked_for_a_certificate(ca, cluster):
         or "Requested Signature Algorithms" in text, text
     older = client("-tls1_2", "-cert", ca.folder / "submit.pem", "-key", ca.folder / "submit.key")
     assert older.returncode != 0 and "alert" in older.stderr, older.stderr
-    # Without a certificate the handshake ends with an alert, which Python's own TLS sees too.
+    # Without a client certificate the handshake fails with an alert.
     context = ssl.create_default_context(cafile=ca.folder / "ca.pem")
     host, port = address.split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
@@ -179,7 +179,7 @@ def test_strangers_are_refused(ca, cluster, kind, message):
     assert done.returncode == 1 and re.search(message, done.stderr), done.stderr
     assert cluster[0].address in done.stderr
     assert SECRET not in done.stderr
-    cluster[0].says("turned away")
+    cluster[0].wait_for("turned away")
 
 
 def test_submit_checks_the_driver(ca, raw, tmp_path):
@@ -200,7 +200,7 @@ def test_submit_checks_the_driver(ca, raw, tmp_path):
         done = run("swift-submit", "--master", f"swiftlet://{plain.address}", "--set", f"root={tmp_path}",
                    *ca.options("submit"), JOB)
         assert done.returncode == 1 and "does it use TLS?" in done.stderr, done.stderr
-        plain.says("uses TLS and this process does not")
+        plain.wait_for("uses TLS and this process does not")
     finally:
         plain.stop()
 

@@ -1,4 +1,4 @@
-"""The statements of deploy/athena, parsed in Athena's dialect and run by DuckDB on what the pipeline really wrote."""
+"""The SQL of deploy/athena, parsed in Athena's dialect and run by DuckDB on real pipeline output."""
 
 import collections
 import datetime
@@ -16,12 +16,12 @@ from project import BIN
 
 DAYS = [f"2025-04-{day:02}" for day in range(1, 15)]
 RUNS = ["2025-04-13", "2025-04-14"]
-BROKEN = ['{"user_id": "x"}\n', "no event\n", '{"event_type": "click", "timestamp": 1744588800000}\n', "still none\n"]
+BROKEN = ['{"user_id": "x"}\n', "not an event\n", '{"event_type": "click", "timestamp": 1744588800000}\n', "not one either\n"]
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Two daily runs on two weeks of events, in the layout that the tables expect."""
+    """Two daily runs over two weeks of events, in the layout that the tables expect."""
     root = tmp_path_factory.mktemp("athena")
     subprocess.run(
         [BIN / "swift-events", "--events", "60000", "--users", "600", "--days", str(len(DAYS)), "--format", "jsonl",
@@ -57,9 +57,9 @@ def events(root):
 
 
 @pytest.mark.parametrize("table", ["database", *TABLES])
-def test_tables_are_athenas(table):
+def test_tables_parse(table):
     statement = definition(table)
-    # A statement that is not understood would be an exp.Command.
+    # sqlglot returns exp.Command for statements it cannot parse.
     assert isinstance(statement, exp.Create) and statement.args["kind"] == ("SCHEMA" if table == "database" else "TABLE")
     if table == "database":
         return
@@ -72,7 +72,7 @@ def test_tables_are_athenas(table):
 
 
 @pytest.mark.parametrize("table", ["features", "user_segments"])
-def test_columns_are_those_of_the_files(root, table):
+def test_columns_match_the_files(root, table):
     names = {"string": "STRING", "int64": "BIGINT", "int32": "INT", "double": "DOUBLE"}
     for path in sorted(root.glob(f"{table}/dt=*/*.parquet")):
         schema = pyarrow.parquet.read_schema(path)
@@ -81,7 +81,7 @@ def test_columns_are_those_of_the_files(root, table):
 
 
 @pytest.mark.parametrize("table, files", [("raw", "raw/dt=*/part*.jsonl"), ("rejected", "features/dt=*/_rejected/*")])
-def test_columns_are_the_fields_of_the_lines(root, table, files):
+def test_columns_match_the_lines(root, table, files):
     fields = set()
     for path in root.glob(files):
         for line in path.read_text().splitlines():
@@ -113,8 +113,8 @@ def test_sizes_profile_and_funnel(root, database):
     profile = ask(database, "02_segment_profile")
     revenue = model["columns"].index("revenue")
     assert [row["users"] for row in profile] == model["sizes"]
-    for row, centre in zip(profile, model["centersOriginal"]):
-        assert row["revenue"] == pytest.approx(centre[revenue], abs=0.006, rel=1e-5)
+    for row, center in zip(profile, model["centersOriginal"]):
+        assert row["revenue"] == pytest.approx(center[revenue], abs=0.006, rel=1e-5)
     for row in ask(database, "03_funnel_by_segment"):
         group = [users[user] for user in labels if labels[user] == row["segment"]]
         reached = [sum(user[name] > 0 for user in group) for name in ("page_views", "add_to_carts", "purchases")]
@@ -142,7 +142,7 @@ def test_days_and_hours(database, events):
         assert rows[day]["revenue"] == pytest.approx(bought, abs=0.01)
     hours = collections.Counter(
         datetime.datetime.fromtimestamp(e["timestamp"] / 1000, datetime.UTC).hour for day in DAYS[-7:] for e in by_day[day])
-    # One of the broken lines is an event without a user, which has a time.
+    # One of the invalid lines has a timestamp but no user.
     hours[0] += 1
     assert {row["utc_hour"]: row["events"] for row in ask(database, "09_hours_of_the_day")} == hours
 

@@ -1,4 +1,4 @@
-"""deploy/dashboard by Streamlit's own test harness, with a million users, and in a browser."""
+"""deploy/dashboard in Streamlit's test harness, with a million users, and in a browser."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pyarrow.parquet
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from browser import browser, colours, picture
+from browser import Browser, colors
 from dashboard import APP, Dashboard
 from project import BIN
 
@@ -78,7 +78,7 @@ def test_every_view(root, monkeypatch):
     assert typical["distance"].iloc[0] == nearest["distance"].iloc[0] and len(typical) == 20
 
     someone = nearest.index[0]
-    view(page, "One user").text_input[0].set_value(someone).run()
+    view(page, "User lookup").text_input[0].set_value(someone).run()
     assert not page.exception
     shown = page.dataframe[0].value.set_index("column")["this user"]
     assert list(shown.index) == model["columns"] and shown["events"] == features.loc[someone, "events"]
@@ -91,7 +91,7 @@ def test_every_view(root, monkeypatch):
     assert list(funnel["bought"]) == list((joined["purchases"] > 0).groupby(joined["segment"]).sum())
 
     view(page, "Data quality")
-    assert page.success[0].value == "Every check holds."
+    assert page.success[0].value == "All checks passed."
     success = json.loads((root / f"features/dt={DAYS[1]}/_SUCCESS").read_text())["extra"]
     rejected = sum(int(count) for name, count in success.items() if name.startswith("rejected: "))
     assert metrics(page)["Rejected"] == f"{rejected:,}" and rejected > 0
@@ -104,12 +104,12 @@ def test_movement(root, monkeypatch):
     moves = page.dataframe[0].value
     assert moves["users"].sum() == len(both)
     assert metrics(page)["New users"] == f"{both['segment_before'].isna().sum():,}"
-    assert metrics(page)["Users gone"] == f"{both['segment'].isna().sum():,}"
+    assert metrics(page)["Users who left"] == f"{both['segment'].isna().sum():,}"
 
 
-def test_damage_is_told(root, tmp_path, monkeypatch):
+def test_missing_data_is_reported(root, tmp_path, monkeypatch):
     page = app(tmp_path / "nothing", monkeypatch)
-    assert "no complete run" in page.warning[0].value
+    assert "No complete run" in page.warning[0].value
     copy = tmp_path / "copy"
     subprocess.run(["cp", "-r", root, copy], check=True)
     victim = next((copy / f"user_segments/dt={DAYS[1]}").glob("*.parquet"))
@@ -119,7 +119,7 @@ def test_damage_is_told(root, tmp_path, monkeypatch):
 
 
 def test_a_million_users(root, tmp_path, monkeypatch):
-    """Answers within seconds, and hardly any memory: rows stay in DuckDB."""
+    """Views answer within seconds and use little memory, because rows stay in DuckDB."""
     model = (root / f"user_segments/dt={DAYS[1]}/_model.json").read_text()
     values = ", ".join(
         f"TIMESTAMP '2025-04-01' AS {name}" if name.endswith("_seen") else f"hash(i, '{name}') % 7 / 3.0 AS {name}"
@@ -144,18 +144,18 @@ def test_a_million_users(root, tmp_path, monkeypatch):
     before = resource.getrusage(resource.RUSAGE_SELF)
     for name in ("Sizes", "Segments", "Movement", "Funnel", "Data quality"):
         view(page, name)
-    view(page, "One user").text_input[0].set_value("user-123456").run()
+    view(page, "User lookup").text_input[0].set_value("user-123456").run()
     assert not page.exception and page.subheader
     after = resource.getrusage(resource.RUSAGE_SELF)
     spent = after.ru_utime - before.ru_utime
-    print(f"six views of a million users: {spent:.1f} s of CPU, {(after.ru_maxrss - before.ru_maxrss) / 1024:.0f} MiB more at most")
+    print(f"six views of a million users: {spent:.1f} s of CPU, peak memory +{(after.ru_maxrss - before.ru_maxrss) / 1024:.0f} MiB")
     assert spent < 60 and after.ru_maxrss - before.ru_maxrss < 1500 * 1024
 
 
 def test_in_a_browser(root, tmp_path):
-    with Dashboard(root, tmp_path / "log") as dashboard, browser(1300, 1100) as driver:
+    with Dashboard(root, tmp_path / "log") as dashboard, Browser(1300, 1100) as browser:
         dashboard.wait()
         for name in ["Segments", "Movement", "Funnel"]:
-            dashboard.show(driver, name)
-            image = picture(driver, pathlib.Path(SHOTS) / f"dashboard-{name.replace(' ', '-')}.png" if SHOTS else None)
-            assert colours(image) > 100
+            dashboard.show(browser, name)
+            image = browser.screenshot(pathlib.Path(SHOTS) / f"dashboard-{name.replace(' ', '-')}.png" if SHOTS else None)
+            assert colors(image) > 100

@@ -1,4 +1,4 @@
-"""The dashboard's data from an S3 server: the same answers as from files, and only what a _SUCCESS lists."""
+"""The dashboard reads the same data from an S3 server as from files, and only files listed in _SUCCESS."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ def test_from_s3(root, seaweed, monkeypatch):
     for path in [*root.glob("features/**/*"), *root.glob("user_segments/**/*")]:
         if path.is_file():
             client.upload_file(str(path), "dashboard", f"some/prefix/{path.relative_to(root)}")
-    # What no _SUCCESS lists is not there for the page.
+    # Files that no _SUCCESS lists are ignored.
     client.put_object(Bucket="dashboard", Key=f"some/prefix/user_segments/dt={DAYS[1]}/part-99999.parquet", Body=b"torn")
     client.put_object(Bucket="dashboard", Key="some/prefix/user_segments/dt=2025-04-07/part-00000.parquet", Body=b"no _SUCCESS yet")
     for name, value in {
@@ -49,8 +49,8 @@ def test_from_s3(root, seaweed, monkeypatch):
     assert [run.name for run in there] == [run.name for run in here] == DAYS[::-1]
     assert there[0].model == here[0].model
     for name, runs in {"sizes": 1, "funnel": 1, "movement": 2, "quality": 1}.items():
-        found, expected = (getattr(queries, name)(*of[:runs]) for of in (there, here))
-        assert found.equals(expected) if name != "quality" else found == expected and all(right for *_, right in found)
+        found, expected = (getattr(queries, name)(*runs_of[:runs]) for runs_of in (there, here))
+        assert found.equals(expected) if name != "quality" else found == expected and all(passed for *_, passed in found)
     someone = queries.some_users(there[0], 0)["user_id"][0]
     assert queries.user(there[0], someone) == queries.user(here[0], someone)
     assert queries.user(there[0], "nobody") is None

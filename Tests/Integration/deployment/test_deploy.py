@@ -1,5 +1,5 @@
-"""The containers' files by the tools that read them: Compose, Kustomize, the Kubernetes schemas, hadolint. Beside it,
-scripts/check-image runs the image's lines in a clean root."""
+"""Deployment files checked by their tools: Compose, Kustomize, the Kubernetes schemas, hadolint. scripts/check-image runs the lines of
+the Dockerfile."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def compose():
 
 @pytest.fixture(scope="module")
 def kubernetes(tmp_path_factory):
-    """Every object that kustomize makes."""
+    """Returns all objects that kustomize renders."""
     folder = tmp_path_factory.mktemp("kubernetes") / "swiftlet"
     shutil.copytree(DEPLOY / "kubernetes", folder)
     lines = (folder / "secrets.env.example").read_text().splitlines()
@@ -53,21 +53,21 @@ def kubernetes(tmp_path_factory):
 
 
 def options(command):
-    """The options that a command of ours knows."""
+    """Returns the options of a Swiftlet command."""
     return set(re.findall(r"^ +(--[a-z-]+)", run(BIN / command, "--help").stdout, re.MULTILINE))
 
 
 def check_command(words):
-    """Every option that is given to one of our commands is one that it has."""
+    """Checks that a Swiftlet command line uses only existing options."""
     name = next(word for word in words if word.startswith("swift-"))
     given = {word.split("=")[0] for word in words if word.startswith("--")}
-    assert given <= options(name), f"{name} does not know {given - options(name)}"
+    assert given <= options(name), f"{name} has no options {given - options(name)}"
 
 
 def test_compose_is_valid(compose):
     schema = run(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml")
     assert schema.returncode == 0, schema.stdout
-    # Without secrets it says what to do, and does not start with empty ones.
+    # Without secrets it explains what to do instead of starting with empty ones.
     refused = run(
         TOOLS / "docker-compose", "-f", ROOT / "docker-compose.yml", "--env-file", "/dev/null", "config", "-q",
         env={name: value for name, value in os.environ.items() if name not in SECRETS})
@@ -83,20 +83,20 @@ def test_compose_has_the_whole_pipeline(compose):
             assert service["healthcheck"]["test"], f"{name} has no health check"
         for other, needed in service.get("depends_on", {}).items():
             expected = "service_completed_successfully" if other in once else "service_healthy"
-            assert needed["condition"] == expected, f"{name} waits for {other}"
+            assert needed["condition"] == expected, f"{name} depends on {other}"
         for port in service.get("ports", []):
-            assert port["host_ip"] == "127.0.0.1", f"{name} is open to the network"
+            assert port["host_ip"] == "127.0.0.1", f"{name} is reachable from the network"
         if image := service.get("image"):
             assert ":" in image and not image.endswith(":latest")
         for volume in service.get("volumes", []):
             if volume["type"] == "bind":
                 assert pathlib.Path(volume["source"]).exists(), volume["source"]
-    assert "container_name" not in compose["worker"], "a name would allow one worker only"
+    assert "container_name" not in compose["worker"], "a container name would allow only one worker"
 
 
 @pytest.mark.parametrize("service", ["driver", "worker", "events"])
-def test_compose_commands_are_ours(compose, service):
-    # What other programs are asked inside of it is theirs.
+def test_compose_command_options(compose, service):
+    # Ignore nested commands.
     line = re.sub(r"\$+\([^)]*\)", "", " ".join(compose[service]["command"]))
     check_command(line.replace("exec ", "").split())
 
@@ -115,11 +115,11 @@ def test_kubernetes(kubernetes):
         assert [one["secret"]["secretName"] for one in pod["volumes"] if "secret" in one] == [secret]
         assert {one["name"] for one in container["volumeMounts"]} == {one["name"] for one in pod["volumes"]} | (
             {"data"} if pod is driver else set())
-    # Longer than a worker's own time to finish what runs.
+    # Longer than the worker's own shutdown timeout.
     assert worker["terminationGracePeriodSeconds"] > 60
     scaler = found["HorizontalPodAutoscaler", "worker"]["spec"]
     assert scaler["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "worker"}
-    assert "replicas" not in found["Deployment", "worker"]["spec"], "the autoscaler decides"
+    assert "replicas" not in found["Deployment", "worker"]["spec"], "the autoscaler sets the replicas"
     rules = yaml.safe_load((DEPLOY / "prometheus/adapter-rules.yml").read_text())["rules"]["external"]
     assert [rule["name"]["as"] for rule in rules] == [metric["external"]["metric"]["name"] for metric in scaler["metrics"]]
     pods = [found["StatefulSet", "driver"], found["Deployment", "worker"]]
@@ -142,8 +142,8 @@ def test_dockerfiles(file):
     assert next(value for name, value in last.lines if name == "USER") not in ("0", "root")
 
 
-def test_image_copies_what_is_there():
-    """Every source of a COPY exists and is not kept out by .dockerignore; all that the package needs is copied."""
+def test_image_copies_existing_files():
+    """Every source of a COPY exists and is not ignored, and everything that the package needs is copied."""
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     build, image = dockerfile.stages((DEPLOY / "Dockerfile").read_text())
     copies = [value for stage in (build, image) for name, value in stage.lines if name == "COPY"]
@@ -161,36 +161,36 @@ def test_image_copies_what_is_there():
     assert embedded > 5
 
 
-def test_image_has_the_libraries_of_the_binaries():
-    """What a binary loads beside the C library and Swift's own is in a package that the image installs."""
+def test_image_installs_needed_libraries():
+    """The image installs the packages of all libraries that the binaries load, besides the C library and Swift's."""
     installed = {word for _, value in dockerfile.stages((DEPLOY / "Dockerfile").read_text())[-1].lines for word in value.split()}
     ours = ("libc.", "libm.", "libgcc_s", "ld-linux", "lib_", "libFoundation", "libswift", "libdispatch", "libBlocks")
     needed = {}
     for command in ("swift-submit", "swift-driver", "swift-worker", "swift-events"):
-        # What the libraries need in turn comes with their packages.
+        # Indirect dependencies come with the packages.
         direct = set(re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "--dynamic", BIN / command).stdout))
         for line in run("ldd", BIN / command).stdout.splitlines():
-            name, _, place = line.strip().partition(" => ")
-            if name in direct and place and not name.startswith(ours):
-                needed[name] = pathlib.Path(place.split(" ")[0])
+            name, _, location = line.strip().partition(" => ")
+            if name in direct and location and not name.startswith(ours):
+                needed[name] = pathlib.Path(location.split(" ")[0])
     assert needed
-    # Packages know files by their place before /lib became a link into /usr.
-    places = {str(form).removeprefix("/usr") for path in needed.values() for form in (path, path.resolve())}
-    owned = run("dpkg", "-S", *places, *[f"/usr{place}" for place in places]).stdout.splitlines()
+    # dpkg lists files under their path before /lib became a link to /usr/lib.
+    locations = {str(form).removeprefix("/usr") for path in needed.values() for form in (path, path.resolve())}
+    owned = run("dpkg", "-S", *locations, *[f"/usr{location}" for location in locations]).stdout.splitlines()
     owners = {line.split(": ")[1].removeprefix("/usr"): line.split(":")[0] for line in owned}
     for name, path in needed.items():
         owner = owners.get(str(path.resolve()).removeprefix("/usr"))
         assert owner in installed, f"the binaries need {name} of {owner}, which deploy/Dockerfile does not install"
 
 
-def test_metrics_that_are_asked_for_are_there(tmp_path):
-    """Alerts, the Grafana dashboard and the autoscaler ask for metrics and labels that a driver really has."""
-    asked = (DEPLOY / "prometheus/alerts.yml").read_text() + (DEPLOY / "kubernetes/worker-autoscaler.yaml").read_text()
+def test_used_metrics_exist(tmp_path):
+    """Alerts, the Grafana dashboard and the autoscaler use metrics and labels that a driver exports."""
+    used = (DEPLOY / "prometheus/alerts.yml").read_text() + (DEPLOY / "kubernetes/worker-autoscaler.yaml").read_text()
     dashboards = [json.loads(path.read_text()) for path in (DEPLOY / "grafana/dashboards").glob("*.json")]
     assert dashboards and len({one["uid"] for one in dashboards}) == len(dashboards)
     for one in dashboards:
         assert len({panel["id"] for panel in one["panels"]}) == len(one["panels"])
-        asked += "\n".join(target["expr"] for panel in one["panels"] for target in panel.get("targets", []))
+        used += "\n".join(target["expr"] for panel in one["panels"] for target in panel.get("targets", []))
     ports = []
     for _ in range(2):
         with socket.socket() as one:
@@ -212,7 +212,7 @@ def test_metrics_that_are_asked_for_are_there(tmp_path):
         driver.terminate()
         driver.wait(60)
     described = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
-    for name in set(re.findall(r"\bswiftlet_\w+", asked)):
+    for name in set(re.findall(r"\bswiftlet_\w+", used)):
         assert re.sub(r"_(bucket|sum|count)$", "", name) in described, f"the driver has no {name}"
-    for name, label, value in re.findall(r'(swiftlet_\w+)\{(\w+)="(\w+)"\}', asked):
+    for name, label, value in re.findall(r'(swiftlet_\w+)\{(\w+)="(\w+)"\}', used):
         assert re.search(rf'^{name}\{{[^}}]*{label}="{value}"', text, re.MULTILINE), f"{name} has no {label}={value}"

@@ -1,4 +1,4 @@
-"""What docs says is so: every command of the tutorial runs as written, links lead somewhere, the reference is that of the schema."""
+"""The docs are correct: tutorial commands run as written, links resolve, the job reference is current."""
 
 import os
 import pathlib
@@ -14,7 +14,7 @@ from project import BIN, ROOT
 PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("deploy/*/README.md"), ROOT / "README.md"])
 
 
-def test_reference_is_that_of_the_schema():
+def test_job_reference_is_current():
     made = subprocess.run([ROOT / "scripts/job-reference"], check=True, capture_output=True, text=True, timeout=60).stdout
     assert made == (ROOT / "docs/job-reference.md").read_text(), "run ./scripts/job-reference >docs/job-reference.md"
 
@@ -27,9 +27,9 @@ def test_links(page):
 
 
 def test_tutorial(tmp_path, monkeypatch):
-    """In one shell, one block after the other, as somebody would who follows it; ports are others, since some may be taken."""
+    """Runs all blocks of the tutorial in one shell, with other ports, since some may be in use."""
     blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/tutorial.md").read_text(), re.DOTALL | re.MULTILINE)
-    # Whatever fails, no process of it stays.
+    # No process may outlive the test.
     script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "".join(f"echo '== {number}'\n{block}" for number, block in enumerate(blocks))
     for port in ("7077", "8080"):
         script = script.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}")
@@ -48,7 +48,7 @@ def test_tutorial(tmp_path, monkeypatch):
     assert "segments of 5,000 users" in cluster
     assert re.search(r"^swiftlet_workers\{.*\} 2$", metrics, re.MULTILINE)
     assert "night_share" in asked and (tmp_path / "data/user_segments/_report.html").exists()
-    # The dashboard, which it points to, finds the run.
+    # The dashboard finds the run.
     monkeypatch.syspath_prepend(str(ROOT / "deploy/dashboard"))
     from store import Store
     assert [run.name for run in Store(str(tmp_path / "data")).runs()] == ["latest"]

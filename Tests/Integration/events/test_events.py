@@ -1,5 +1,5 @@
-"""swift-events as others see it: DuckDB reads every line, the shape is a web site's, and k-means of scikit-learn finds the
-kinds of users again."""
+"""swift-events checked with other programs: DuckDB reads every line, the distributions are those of a web site, and k-means in
+scikit-learn finds the kinds of users."""
 
 import hashlib
 import pathlib
@@ -59,7 +59,7 @@ def one(site, query):
     return site.sql(query).fetchall()[0]
 
 
-def test_exactly_the_events_asked_for_with_all_that_is_required(site):
+def test_number_of_events_and_required_fields(site):
     row = one(site, """SELECT count(*), count(DISTINCT event_id), count(event_type), count(timestamp), count(user_id),
         count(session_id), count(page_url), count(device) FROM events""")
     assert row == (500_000,) * 8
@@ -76,7 +76,7 @@ def test_every_user_with_events_has_a_kind(site):
     assert one(site, "SELECT count(DISTINCT user_id) FROM events SEMI JOIN kinds USING (user_id)") == (5000,)
 
 
-def test_types_of_events_and_their_fields(site):
+def test_event_types_and_their_fields(site):
     types = dict(site.sql("SELECT event_type, count(*) FROM events GROUP BY 1").fetchall())
     assert set(types) == {"page_view", "click", "search", "add_to_cart", "purchase"}
     assert types["page_view"] > types["click"] > types["add_to_cart"] > types["purchase"] > 1000
@@ -108,7 +108,7 @@ def test_activity_of_users_has_a_heavy_tail(site):
     assert np.sort(counts)[-len(counts) // 10:].sum() > 0.25 * counts.sum()
 
 
-def test_days_and_hours_have_their_rhythm(site):
+def test_days_and_hours_vary(site):
     hours = np.array([n for (n,) in site.sql("SELECT count(*) FROM events GROUP BY hour(moment) ORDER BY hour(moment)").fetchall()])
     assert len(hours) == 24 and hours.max() > 2 * hours.min()
     night = dict(site.sql("SELECT kind, avg((hour(moment) < 6)::INT) FROM events JOIN kinds USING (user_id) GROUP BY 1").fetchall())
@@ -126,7 +126,7 @@ def test_dwell_times_are_log_normal(site):
     assert abs(skew) < 0.6 and dwell.mean() > 1.2 * np.median(dwell)
 
 
-def test_the_treatment_sells_a_little_more(site):
+def test_treatment_converts_slightly_better(site):
     rate = dict(site.sql("""SELECT variant, count(*) FILTER (event_type = 'purchase')
         / count(*) FILTER (page_url LIKE '%/checkout' AND event_type = 'page_view')
         FROM events WHERE variant IS NOT NULL GROUP BY 1""").fetchall())
@@ -154,17 +154,17 @@ GROUP BY user_id"""
 
 
 @pytest.mark.parametrize("seed", [0, 1, 42])
-def test_k_means_finds_the_kinds_again(site, seed):
+def test_k_means_finds_the_kinds(site, seed):
     table = site.sql(f"SELECT kind, f.* FROM ({FEATURES}) f JOIN kinds USING (user_id) ORDER BY user_id").df()
     columns = table.drop(columns=["kind", "user_id"]).to_numpy(float)
     scaled = (columns - columns.mean(0)) / columns.std(0)
     labels = KMeans(KINDS, n_init=10, random_state=seed).fit_predict(scaled)
     score = adjusted_rand_score(table.kind, labels)
-    # Clear, and not too good to be true.
+    # Well separated, but not perfectly.
     assert 0.6 < score < 0.98, score
 
 
-def test_one_seed_one_result(tmp_path):
+def test_same_seed_same_result(tmp_path):
     arguments = ["--events", 60_000, "--users", 600, "--files-per-day", 2, "--format", "jsonl"]
     generate(*arguments, "--threads", 1, "--output", tmp_path / "one")
     generate(*arguments, "--threads", 7, "--output", tmp_path / "two")
@@ -188,7 +188,7 @@ def test_compressed_files_hold_the_same_lines(tmp_path, kind):
     assert sorted(lines) == sorted(packed)
 
 
-def test_malformed_lines_are_those_that_duckdb_rejects(tmp_path):
+def test_duckdb_rejects_exactly_the_malformed_lines(tmp_path):
     summary = generate("--events", 50_000, "--malformed", 0.02, "--format", "jsonl", "--output", tmp_path / "raw")
     connection = duckdb.connect()
     connection.execute(f"""CREATE TABLE lines AS SELECT content FROM read_csv('{tmp_path}/raw/dt=*/*',
@@ -216,7 +216,7 @@ def test_existing_output_is_kept_unless_forced(tmp_path):
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
-def test_stopped_in_the_middle_leaves_no_half_output(tmp_path, number, code):
+def test_interrupted_run_leaves_no_partial_output(tmp_path, number, code):
     command = [BIN / "swift-events", "--events", "100000", "--rate", "20000", "--output", tmp_path / "raw"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
@@ -232,7 +232,7 @@ def test_stopped_in_the_middle_leaves_no_half_output(tmp_path, number, code):
     assert not (tmp_path / "raw").exists()
     if number != signal.SIGKILL:
         assert list(tmp_path.iterdir()) == []
-    # The next run takes over, whatever was left.
+    # The next run succeeds, whatever was left behind.
     generate("--events", 1000, "--output", tmp_path / "raw")
     assert (tmp_path / "raw" / "_SUCCESS").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
@@ -256,14 +256,14 @@ def test_stopped_in_the_middle_leaves_no_half_output(tmp_path, number, code):
     (["--output", "x", "--conf", "kafka.acks=1"], "--conf kafka.acks: expected a setting of S3"),
     (["--output", "x", "--conf", "s3.lockSeconds=1"], "--conf s3.lockSeconds: expected an integer"),
 ])
-def test_a_wrong_command_line_is_told(arguments, message, tmp_path):
+def test_usage_errors(arguments, message, tmp_path):
     done = subprocess.run([(BIN / "swift-events").absolute(), *arguments], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_rate_and_duration_give_the_number_of_events(tmp_path):
+def test_rate_times_duration_is_the_number_of_events(tmp_path):
     start = time.monotonic()
     summary = generate("--rate", 20_000, "--duration", 1, "--output", tmp_path / "raw")
     assert "20000 events" in summary

@@ -1,4 +1,4 @@
-"""swift-events to an S3 server: the bytes of a folder on disk, complete or not at all, found again, replaced when asked."""
+"""swift-events to S3: the same bytes as on disk, all or nothing, replaced only with --force."""
 
 import json
 import os
@@ -12,7 +12,7 @@ TAG = re.compile(r"-[0-9a-f]{16}(?=\.)")
 
 
 def run(server, *arguments, code=0):
-    """Its stdout and stderr; keys are in the environment, the server in --conf."""
+    """Runs swift-events with credentials in the environment and the endpoint in --conf. Returns stdout and stderr."""
     env = {**os.environ, "AWS_ACCESS_KEY_ID": server.access, "AWS_SECRET_ACCESS_KEY": server.secret}
     done = subprocess.run(
         [BIN / "swift-events", *map(str, arguments), "--conf", f"s3.endpoint={server.endpoint}"], env=env, capture_output=True, text=True,
@@ -21,7 +21,7 @@ def run(server, *arguments, code=0):
     return done.stdout + done.stderr
 
 
-def test_the_events_of_a_folder(server, tmp_path):
+def test_same_events_as_in_a_folder(server, tmp_path):
     client, bucket = server.client(), f"events-{uuid.uuid4().hex[:12]}"
     client.create_bucket(Bucket=bucket)
     arguments = ["--events", 20_000, "--users", 300, "--days", 3, "--malformed", 0.01]

@@ -1,7 +1,7 @@
-"""What an event costs, in numbers that are the same on every run: instructions, calls of the allocator, bytes shuffled.
+"""The cost per event in reproducible counts: instructions, allocations, bytes shuffled.
 
-`swift build -c release --product features-check --product swift-events`, then `python -m pytest Tests/Integration/features/test_counts.py`.
-valgrind runs the step on two sizes of the same work; the difference belongs to the events alone. No time is measured.
+Needs `swift build -c release --product features-check --product swift-events`. Runs the step under valgrind on two input sizes; the
+difference is the cost of the additional events. Measures no time.
 """
 
 import pathlib
@@ -18,7 +18,7 @@ ALLOCATORS = {"malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign"}
 
 
 def instructions_and_allocations(profile):
-    """Of a callgrind file: all instructions, and how often anything called an allocator."""
+    """Returns the number of instructions and of allocator calls in a callgrind profile."""
     names, total, allocations, called = {}, 0, 0, None
     for line in profile.read_text().splitlines():
         if found := re.match(r"c?fn=\((\d+)\)(?: (.*))?$", line):
@@ -34,9 +34,9 @@ def instructions_and_allocations(profile):
 
 @pytest.fixture(scope="module")
 def counts(tmp_path_factory):
-    """(instructions, allocations, bytes shuffled) for each size, and the events of each."""
+    """Returns (instructions, allocations, bytes shuffled) for each size, and the number of events."""
     tmp = tmp_path_factory.mktemp("counts")
-    # valgrind 3.19 does not read the debugging information that Swift 6 writes.
+    # valgrind 3.19 cannot read Swift 6's debug information.
     program = tmp / "features-check"
     subprocess.run(["strip", "-g", "-o", program, BIN / "features-check"], check=True)
     found = []
@@ -62,16 +62,16 @@ def per_event(counts, index):
 
 
 def test_instructions(counts):
-    # 2,452 when this was written, with AVX2, which is what valgrind has; a machine without it takes the longer way.
+    # 2,452 when written, with AVX2, which valgrind supports. Machines without AVX2 need more.
     has_avx2 = "avx2" in pathlib.Path("/proc/cpuinfo").read_text()
     assert 500 < per_event(counts, 0) < (2900 if has_avx2 else 7000)
 
 
-def test_nothing_is_allocated_for_an_event(counts):
-    # Blocks, columns and pages of a file grow with the users; an event has none. 0.002 when this was written.
+def test_no_allocation_per_event(counts):
+    # Blocks, columns and pages grow with the number of users, not events. 0.002 when written.
     assert per_event(counts, 1) < 0.01
 
 
 def test_bytes_shuffled(counts):
-    # 8.2 when this was written.
+    # 8.2 when written.
     assert per_event(counts, 2) < 9.5

@@ -1,7 +1,6 @@
-"""The features step against plain Python and DuckDB, row by row.
+"""The features step compared with plain Python and DuckDB, row by row.
 
-`swift build -c release --product features-check`, then `python -m pytest Tests/Integration/features/test_features.py` with the
-interpreter that has the peers. The binaries come from the folder in SWIFTLET_BIN (default .build/release).
+Needs `swift build -c release --product features-check`.
 """
 
 import gzip
@@ -108,7 +107,7 @@ def against_oracle(tmp, files, *options):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_scanner_finds_what_python_finds(tmp_path, seed):
+def test_scanner_agrees_with_python(tmp_path, seed):
     data = Maker(seed).file(6000, spoiled=[0, 0.05, 0.5, 1][seed])
     path = tmp_path / "events.jsonl"
     path.write_bytes(data)
@@ -233,7 +232,7 @@ def test_hard_lines(tmp_path):
 
 
 def test_very_deep_lines_are_read(tmp_path):
-    # Deeper than Python follows.
+    # Deeper than Python's recursion limit.
     deep = b'{"x":' + b'[{"y":' * 1_000_000 + b"1" + b"}]" * 1_000_000 + b"," + GOOD[1:]
     put(tmp_path, {"deep.jsonl": deep + b"\n" + b"[" * 5_000_000 + b"\n" + GOOD})
     report, found = run(tmp_path, "maxRejectedShare=0.5")
@@ -278,14 +277,14 @@ def test_rejected_lines_are_kept_up_to_a_cap(tmp_path):
     ("a.jsonl.zst", lambda data: zstd(data) + b"more"), ("a.jsonl.gz", lambda data: b"not gzip at all"),
     ("a.jsonl.gz", lambda data: gzip.compress(data)[:-8] + b"\0" * 8),
 ])
-def test_torn_files_fail_with_their_name(tmp_path, name, spoil):
+def test_truncated_files_fail_with_their_name(tmp_path, name, spoil):
     put(tmp_path, {"good.jsonl": GOOD})
     data = b"\n".join(event(timestamp=1743500000000 + i * 977) for i in range(3000))
     (tmp_path / "raw" / name).write_bytes(spoil(data))
     assert f"{tmp_path}/raw/{name}" in fails(tmp_path)
 
 
-def test_frames_one_after_another(tmp_path):
+def test_concatenated_frames(tmp_path):
     data = [Maker(seed, extreme=False).file(200) + b"\n" for seed in range(3)]
     put(tmp_path, {"a.jsonl": b"".join(data)})
     _, plain = run(tmp_path, "maxRejectedShare=1")
@@ -310,7 +309,7 @@ def test_no_events(tmp_path):
     assert "no event is within the dates" in report["text"]
 
 
-def test_a_complete_output_is_left_alone(tmp_path):
+def test_complete_output_is_up_to_date(tmp_path):
     put(tmp_path, {"a.jsonl": GOOD + b"\n" + event(user_id="b") + b"\n{}"})
     first, _ = run(tmp_path, "maxRejectedShare=1")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.*")}
@@ -325,7 +324,7 @@ def test_a_complete_output_is_left_alone(tmp_path):
     assert not run(tmp_path, "maxRejectedShare=1", "sessionGapMinutes=31")[0]["skipped"]
 
 
-def test_mistakes_are_told_with_their_place(tmp_path):
+def test_invalid_fields_are_named(tmp_path):
     put(tmp_path, {"a.jsonl": GOOD})
     for arguments, words in [
         ((START, "2025-03-31"), "steps[0].endDate: expected a date not before"),
@@ -336,7 +335,7 @@ def test_mistakes_are_told_with_their_place(tmp_path):
         assert result.returncode == 1 and words in result.stderr, result.stderr
 
 
-def test_the_plan_says_what_would_be_done(tmp_path):
+def test_explain(tmp_path):
     put(tmp_path, {"a.jsonl": GOOD * 100, "b.jsonl.gz": GOOD})
     result = call("plan", tmp_path / "raw", tmp_path / "out", START, END, "splitBytes=1000")
     assert "objects: 2\n" in result.stdout and "splits: 8\n" in result.stdout and "up to date: false" in result.stdout

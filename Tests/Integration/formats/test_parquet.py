@@ -1,6 +1,6 @@
-"""What Swiftlet writes, read by pyarrow, DuckDB, Polars and Spark: values, types, statistics.
+"""Parquet written by Swiftlet, read by pyarrow, DuckDB, Polars and Spark: values, types, statistics.
 
-`swift build -c release --product parquet-check` makes the binary, see parquet_peers.py.
+Needs `swift build -c release --product parquet-check`.
 """
 
 import math
@@ -59,7 +59,7 @@ def test_pyarrow_reads_ours(written):
             statistics = chunk.statistics
             assert statistics.null_count == chunks.num_rows - len(values)
             if name == "long":
-                # Cut at 64 bytes: no value, but a bound.
+                # Truncated to 64 bytes: a bound, not a value.
                 assert statistics.min <= min(values) and statistics.max >= max(values)
                 assert len(statistics.min) == len(statistics.max) == 64
             elif name == "nan" or not values:
@@ -85,7 +85,7 @@ def test_duckdb_reads_ours(written):
     def count(condition):
         return table.execute(f"select count(*) from '{written[1]}' where {condition}").fetchone()[0]
 
-    # Filters that leave out row groups by their statistics.
+    # Filters that skip row groups by statistics.
     middle = column("i64")[500]
     assert count(f"i64 >= {middle}") == 500
     assert count("user = 'user-777'") == 1
@@ -113,7 +113,7 @@ def test_spark_reads_ours(written, spark, vectorized):
     millis = frame.selectExpr(
         *[f"unix_millis({name}) as {name}" if name.startswith("ts") else name for name in NAMES])
     assert_same_rows([list(row) for row in millis.collect()], SAMPLE)
-    # Filters that leave out row groups by their statistics and dictionaries.
+    # Filters that skip row groups by statistics and dictionaries.
     assert frame.where(f"i64 >= {column('i64')[500]}").count() == 500
     assert frame.where("user = 'user-777'").count() == 1
     assert frame.where("country = 'nowhere'").count() == 0

@@ -1,4 +1,4 @@
-"""What pyarrow, DuckDB, Polars and Spark write, read by Swiftlet: values, types, and what is refused."""
+"""Parquet written by pyarrow, DuckDB, Polars and Spark, read by Swiftlet: values, types, and errors."""
 
 import base64
 import uuid
@@ -51,7 +51,7 @@ def test_reads_many_row_groups_and_int96(tmp_path):
     pq.write_table(table, tmp_path / "file.parquet", row_group_size=7, use_deprecated_int96_timestamps=True)
     schema, rows = ours(tmp_path / "file.parquet")
     assert len(schema["rowGroups"]) == 429
-    # INT96 counts nanoseconds, and pyarrow wraps around outside of what 64 bits of them can tell.
+    # INT96 counts nanoseconds. pyarrow overflows outside the range of 64-bit nanoseconds.
     years = [row for row in expected_rows(table)]
     for got, want in zip(rows, years):
         if want[2] is None or abs(want[2]) < 9 * 10**12:
@@ -176,21 +176,21 @@ def test_reads_spark_partitions(tmp_path, spark):
     for part in range(3):
         for path in (tmp_path / "out" / f"part={part}").glob("*.parquet"):
             rows += [row + [part] for row in ours(path)[1]]
-    # nulls go first
+    # nulls first
     key = lambda row: [(value is not None, value) for value in map(plain, row)]
     assert_same_rows(sorted(rows, key=key), sorted(spark_rows(frame), key=key))
 
 
-# What is refused -----------------------------------------------------------------------------------------------------
+# Errors -----------------------------------------------------------------------------------------------------
 
-def refused(path, *columns):
+def error_of(path, *columns):
     result = run("read", path, *columns, check=False)
     assert result.returncode == 1
     assert str(path) in result.stderr
     return result.stderr
 
 
-def test_nested_columns_are_left_out(tmp_path):
+def test_nested_columns_are_skipped(tmp_path):
     table = pa.table({
         "a": [1, 2], "list": [[1, 2], []], "struct": [{"x": 1, "y": {"z": "a"}}] * 2,
         "map": pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int64())), "b": ["x", "y"]})
@@ -200,24 +200,24 @@ def test_nested_columns_are_left_out(tmp_path):
     assert [field["name"] for field in schema["fields"]] == ["a", "b"]
     assert [field["name"] for field in schema["unsupported"]] == ["list", "struct", "map"]
     assert rows == [[1, "x"], [2, "y"]]
-    assert "column 'struct': nested columns are not supported" in refused(path, "struct")
-    assert "column 'c': no such column; there are: a, b" in refused(path, "c")
+    assert "column 'struct': nested columns are not supported" in error_of(path, "struct")
+    assert "column 'c': no such column; there are: a, b" in error_of(path, "c")
 
 
 @pytest.mark.parametrize("codec", ["lz4", "brotli"])
 def test_other_codecs_are_named(tmp_path, codec):
     path = tmp_path / "file.parquet"
     pq.write_table(pa.table({"a": [1, 2]}), path, compression=codec)
-    error = refused(path)
+    error = error_of(path)
     assert "row group 0, column 'a'" in error and f"compression {codec.upper()}" in error
 
 
 def test_values_that_do_not_fit_are_named(tmp_path):
     path = tmp_path / "file.parquet"
     pq.write_table(pa.table({"a": pa.array([1, 2**63], pa.uint64())}), path)
-    assert "column 'a': 9223372036854775808 is over the range of int64" in refused(path)
+    assert "column 'a': 9223372036854775808 is over the range of int64" in error_of(path)
     pq.write_table(pa.table({"b": pa.array([b"ok", b"\xff\xfe"], pa.binary())}), path)
-    assert "column 'b': it has a string that is not UTF-8" in refused(path)
+    assert "column 'b': it has a string that is not UTF-8" in error_of(path)
 
 
 @pytest.mark.parametrize("plain_footer", [False, True])
@@ -239,7 +239,7 @@ def test_encryption_is_named(tmp_path, plain_footer):
             footer_key="f", column_keys={"c": ["a"]}, plaintext_footer=plain_footer))
     with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
         writer.write_table(table)
-    assert "encrypted" in refused(path, "a")
+    assert "encrypted" in error_of(path, "a")
     if plain_footer:
         assert ours(path, "b")[1] == [[3], [4]]
 
@@ -251,4 +251,4 @@ def test_checksums_are_verified(tmp_path):
     data = bytearray(path.read_bytes())
     data[3000] ^= 1
     path.write_bytes(data)
-    assert "does not match its checksum" in refused(path)
+    assert "does not match its checksum" in error_of(path)

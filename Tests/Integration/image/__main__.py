@@ -1,4 +1,4 @@
-"""deploy/Dockerfile without a container engine: see scripts/check-image."""
+"""Runs deploy/Dockerfile without a container engine. See scripts/check-image."""
 
 import argparse
 import json
@@ -20,21 +20,21 @@ def say(text):
 
 
 def toolchain():
-    """The folder with usr/bin/swift: what the build's base image has and Debian has not."""
+    """Returns the folder that contains usr/bin/swift. The base image of the build has it; plain Debian does not."""
     swift = pathlib.Path(shutil.which("swift") or "").resolve()
     folder = next((parent.parent for parent in swift.parents if parent.name == "usr"), None)
     if folder is None or folder == pathlib.Path("/"):
-        raise SystemExit("check-image: expected a Swift toolchain in a folder of its own, as swift.org's archives are")
+        raise SystemExit("check-image: expected a Swift toolchain in its own folder, as unpacked from swift.org")
     return folder
 
 
 class Container:
-    """A stage: a root, and what the lines so far have set."""
+    """A build stage: its root folder and the state set by the lines run so far."""
 
     def __init__(self, base, folder):
         self.root, self.env, self.workdir, self.user, self.path = folder, {}, "/", None, PATH
         self.shell = ["sh", "-c"]
-        say(f"a clean root for {base}")
+        say(f"creating a clean root for {base}")
         subprocess.run(
             ["debootstrap", "--variant=minbase", "--include=ca-certificates", f"--cache-dir={cache()}", "bookworm", folder],
             check=True, stdout=subprocess.DEVNULL)
@@ -47,16 +47,16 @@ class Container:
             self.add_toolchain()
 
     def add_toolchain(self):
-        """swift:X-bookworm is Debian with the compiler's needs and the toolchain in /usr."""
+        """Turns Debian into swift:X-bookworm: the compiler's dependencies, and the toolchain."""
         tools = toolchain()
         (self.root / "toolchain").mkdir()
         subprocess.run(["mount", "--bind", "-o", "ro", tools, self.root / "toolchain"], check=True)
         self.path = f"/toolchain/usr/bin:{PATH}"
-        # The packages that swift.org's image for bookworm installs.
-        needs = "binutils git gnupg2 libc6-dev libcurl4-openssl-dev libedit2 libgcc-12-dev libncurses-dev libpython3.11"
-        needs += " libsqlite3-0 libstdc++-12-dev libxml2-dev libz3-dev pkg-config tzdata unzip zlib1g-dev"
+        # The packages in swift.org's image for bookworm.
+        packages = "binutils git gnupg2 libc6-dev libcurl4-openssl-dev libedit2 libgcc-12-dev libncurses-dev libpython3.11"
+        packages += " libsqlite3-0 libstdc++-12-dev libxml2-dev libz3-dev pkg-config tzdata unzip zlib1g-dev"
         install = "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
-        self.run(["sh", "-c", f"apt-get update -qq && {install} {needs} >/dev/null"])
+        self.run(["sh", "-c", f"apt-get update -qq && {install} {packages} >/dev/null"])
 
     def run(self, command, check=True, user=None, **options):
         chroot = ["chroot"]
@@ -85,24 +85,24 @@ def copy(source, target, into_folder):
         shutil.copy(source, target)
 
 
-def take(binaries, out):
-    """What the build leaves: binaries, and the libraries of Swift that they load here."""
+def copy_binaries(binaries, out):
+    """Copies what the build would produce: binaries and the Swift libraries they load."""
     say(f"binaries from {binaries} instead of the build")
     for product in PRODUCTS:
         copy(binaries / product, out / "bin" / product, False)
-        told = subprocess.run(["ldd", binaries / product], check=True, capture_output=True, text=True).stdout
-        for line in told.splitlines():
+        output = subprocess.run(["ldd", binaries / product], check=True, capture_output=True, text=True).stdout
+        for line in output.splitlines():
             words = line.split()
             if len(words) > 2 and "/swift/linux/" in words[2]:
                 copy(pathlib.Path(words[2]), out / "lib" / words[0], False)
 
 
-def play(stage, container, stages, binaries):
-    """Carries out the lines of one stage."""
+def run_stage(stage, container, stages, binaries):
+    """Executes the lines of one stage."""
     for name, value in stage.lines:
         if name == "RUN" and binaries and "swift build" in value:
-            # The line that builds, and the one that picks up what it made.
-            take(binaries, container.root / "out")
+            # Both the line that builds and the one that collects the results.
+            copy_binaries(binaries, container.root / "out")
         elif name == "RUN":
             say(f"RUN {value[:100]}")
             container.run([*container.shell, value])
@@ -114,7 +114,7 @@ def play(stage, container, stages, binaries):
             for source in sources:
                 base = stages[origin].root / source.lstrip("/") if origin else ROOT / source
                 if not base.exists():
-                    raise SystemExit(f"check-image: COPY {value}: {base} is not there")
+                    raise SystemExit(f"check-image: COPY {value}: {base} does not exist")
                 copy(base, container.inside(target), target.endswith("/"))
         elif name == "ENV":
             container.env |= dict(word.split("=", 1) for word in value.split())
@@ -125,20 +125,20 @@ def play(stage, container, stages, binaries):
             container.user = value
 
 
-def look(image, script):
-    """What a container of the image would do, as its user."""
+def check(image, script):
+    """Checks libraries and versions, and runs a job in the image as its user."""
     for product in PRODUCTS:
-        told = image.run(["ldd", f"/usr/local/bin/{product}"], capture_output=True, text=True).stdout
-        missing = [line.strip() for line in told.splitlines() if "not found" in line]
+        output = image.run(["ldd", f"/usr/local/bin/{product}"], capture_output=True, text=True).stdout
+        missing = [line.strip() for line in output.splitlines() if "not found" in line]
         if missing:
-            raise SystemExit(f"check-image: {product} lacks {missing}")
-        libraries = sorted(line.split()[0] for line in told.splitlines() if "=>" in line)
+            raise SystemExit(f"check-image: {product}: missing libraries {missing}")
+        libraries = sorted(line.split()[0] for line in output.splitlines() if "=>" in line)
         version = image.run([product, "--version"], user=image.user, capture_output=True, text=True).stdout.strip()
         say(f"{version}: {', '.join(libraries)}")
     shutil.copy(script, image.root / "check.sh")
     image.run(["bash", "/check.sh"], user=image.user, timeout=300)
     size = subprocess.run(["du", "-sxm", image.root], check=True, capture_output=True, text=True).stdout.split()[0]
-    say(f"the image works; its root has {size} MiB")
+    say(f"the image works; its root takes {size} MiB")
 
 
 def main():
@@ -151,17 +151,17 @@ def main():
     try:
         for number, stage in enumerate(dockerfile.stages((ROOT / "deploy/Dockerfile").read_text())):
             container = Container(stage.base, work / (stage.name or str(number)))
-            play(stage, container, stages, options.binaries)
+            run_stage(stage, container, stages, options.binaries)
             stages[stage.name or str(number)] = container
-        look(container, ROOT / "Tests/Integration/image/check.sh")
+        check(container, ROOT / "Tests/Integration/image/check.sh")
     finally:
         for stage in work.iterdir():
             for name in ("toolchain", "proc", "sys", "dev"):
                 subprocess.run(["umount", "-l", stage / name], stderr=subprocess.DEVNULL)
         if options.keep:
-            say(f"left in {work}")
+            say(f"kept in {work}")
         else:
-            # Never across a mount: one that would not go keeps its files.
+            # Stays on one file system, so a mount that could not be removed keeps its files.
             subprocess.run(["rm", "-rf", "--one-file-system", work], check=True)
 
 

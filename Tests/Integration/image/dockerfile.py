@@ -1,4 +1,4 @@
-"""The lines of a Dockerfile, by stage: as much of the language as ours uses."""
+"""Parses the subset of the Dockerfile language that deploy/ uses."""
 
 import dataclasses
 
@@ -19,7 +19,7 @@ def stages(text):
         elif name in KNOWN:
             found[-1].lines.append((name, value))
         else:
-            raise ValueError(f"Dockerfile: {name} is not known here")
+            raise ValueError(f"Dockerfile: {name} is not supported")
     return found
 
 
@@ -27,16 +27,16 @@ KNOWN = {"RUN", "COPY", "ENV", "WORKDIR", "USER", "HEALTHCHECK", "ENTRYPOINT", "
 
 
 def instructions(text):
-    """Name and value of each, with continued lines put together and comments between them left out."""
-    held = ""
+    """Yields (name, value) of each instruction, with continuation lines joined and comments removed."""
+    pending = ""
     for line in text.splitlines():
         if line.lstrip().startswith("#") or not line.strip():
             continue
         if line.endswith("\\"):
-            held += line[:-1] + " "
+            pending += line[:-1] + " "
             continue
-        name, _, value = (held + line).partition(" ")
+        name, _, value = (pending + line).partition(" ")
         yield name.upper(), " ".join(value.split())
-        held = ""
-    if held:
-        raise ValueError("Dockerfile: ends within an instruction")
+        pending = ""
+    if pending:
+        raise ValueError("Dockerfile: unfinished instruction at end of file")

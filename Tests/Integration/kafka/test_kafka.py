@@ -1,4 +1,4 @@
-"""The step that copies a topic to files, against a real broker: what is in the files, what is committed, what is told."""
+"""The ingest step with a real broker: files, committed offsets, reports."""
 
 import json
 from collections import Counter
@@ -29,8 +29,8 @@ def send(broker, topic, values, partition=0, **configuration):
     assert producer.flush(LIMIT) == 0 and not failures
 
 
-def test_from_events_to_segments_and_on(broker, tmp_path):
-    """The job file of the repository, twice, with new events between."""
+def test_pipeline_twice(broker, tmp_path):
+    """Runs jobs/pipeline.json twice, with new events in between."""
     topic = broker.topic("pipeline", 3)
     broker.events(topic, "--events", 60_000, "--users", 800, "--seed", 5, "--malformed", 0.01)
     settings = ["--set", f"root={tmp_path}", "--set", f"topic=kafka://{broker.address}/{topic}"]
@@ -51,7 +51,7 @@ def test_from_events_to_segments_and_on(broker, tmp_path):
     assert Counter(line for _, line in rows) == Counter(good)
     assert all(date(line) == day for day, line in rows)
 
-    # What was rejected is told with its place, and is what the broker has there.
+    # Rejected messages are reported with partition and offset, and equal those on the broker.
     told = rejected(tmp_path)
     assert len(told) == steps[0]["recordsRejected"]
     there = {(partition, offset): value for partition, offset, _, value in sent}
@@ -59,14 +59,14 @@ def test_from_events_to_segments_and_on(broker, tmp_path):
     assert {line["topic"] for line in told} == {topic}
     assert Counter(line["reason"] for line in told) == Counter(steps[0]["rejectedByReason"])
 
-    # Another reader finds the same, with the dates of the folders.
+    # Another reader finds the same events under the same dates.
     [(count, days, users)] = duckdb.sql(
         f"""SELECT count(*), count(*) FILTER (dt = strftime(epoch_ms("timestamp"), '%Y-%m-%d')), count(DISTINCT user_id)
         FROM read_json('{tmp_path}/raw/dt=*/*.jsonl.zst', format = 'newline_delimited', hive_partitioning = true,
                        hive_types_autocast = false)""").fetchall()
     assert count == days == 60_000 and users == steps[1]["rowsWritten"]
 
-    # Nothing new: nothing runs. Then only what is new is read, and old files stay what they are.
+    # Without new messages nothing runs. Then only new messages are read, and old files stay unchanged.
     assert all(step["skipped"] for step in run())
     old = {path: (path.stat().st_ino, path.read_bytes()) for path in (tmp_path / "raw").rglob("*.*") if path.is_file()}
     broker.events(topic, "--events", 10_000, "--users", 100, "--seed", 6)
@@ -81,17 +81,17 @@ def test_from_events_to_segments_and_on(broker, tmp_path):
 
 
 @pytest.mark.parametrize("codec", ["none", "zstd"])
-def test_compressed_batches_or_not(broker, tmp_path, codec):
+def test_codecs(broker, tmp_path, codec):
     topic = broker.topic(f"codec-{codec}", 2)
     broker.events(topic, "--events", 20_000, "--users", 300, "--conf", f"kafka.compression.type={codec}")
-    # Many tasks or few, other processes or this one: the same lines.
+    # The number of tasks and processes does not matter.
     ingest(tmp_path, broker, topic, maxOffsetsPerSplit=3000)
     assert expect_exactly_once(tmp_path, broker, topic) == 20_000
     ingest(tmp_path / "workers", broker, topic, "--master", "local-cluster[2]")
     assert expect_exactly_once(tmp_path / "workers", broker, topic) == 20_000
 
 
-def test_files_depend_on_offsets_alone(broker, tmp_path):
+def test_files_depend_only_on_offsets(broker, tmp_path):
     topic = broker.topic("same-files", 2)
     broker.events(topic, "--events", 20_000, "--users", 300)
     digests = []
@@ -103,7 +103,7 @@ def test_files_depend_on_offsets_alone(broker, tmp_path):
     assert "dt=2025-04-01/part-00000-0000000000000000.jsonl.zst" in digests[0]
 
 
-def test_messages_of_every_kind(broker, tmp_path):
+def test_all_kinds_of_messages(broker, tmp_path):
     topic = broker.topic("kinds")
     midnight = 1_743_552_000_000  # 2025-04-02
     long = event(5, note="x" * 900_000)
@@ -128,7 +128,7 @@ def test_messages_of_every_kind(broker, tmp_path):
     assert not (tmp_path / "strict" / "raw").exists()
 
 
-def test_where_reading_begins_and_ends(broker, tmp_path):
+def test_starting_and_ending_offsets(broker, tmp_path):
     topic = broker.topic("ends", 2)
     send(broker, topic, [event(n) for n in range(100)])
     send(broker, topic, [event(1000 + n) for n in range(50)], partition=1)
@@ -138,7 +138,7 @@ def test_where_reading_begins_and_ends(broker, tmp_path):
         return sorted(int(json.loads(line)["event_id"][1:]) for _, line in output(tmp_path / name))
 
     assert numbers("explicit", startingOffsets="0:90,1:0", endingOffsets="0:95,1:2") == [*range(90, 95), 1000, 1001]
-    # The next run begins where the last one ended, whatever startingOffsets says.
+    # The next run starts where the last one ended, regardless of startingOffsets.
     assert numbers("explicit", startingOffsets="latest") == [*range(90, 100), *range(1000, 1050)]
     assert numbers("latest", startingOffsets="latest") == []
     assert manifest(tmp_path / "latest")["extra"]["kafka.offsets"] == "0:100-100,1:50-50"
@@ -146,7 +146,7 @@ def test_where_reading_begins_and_ends(broker, tmp_path):
     for n in range(3):
         producer.produce(topic, event(2000 + n), partition=1, timestamp=4_102_444_800_000 + n)  # 2100-01-01
     assert producer.flush(LIMIT) == 0
-    assert numbers("latest") == [2000, 2001, 2002], "the events since then"
+    assert numbers("latest") == [2000, 2001, 2002], "the events since that time"
     assert numbers("time", startingOffsets="2100-01-01T00:00:00.001Z") == [2001, 2002]
     assert numbers("until", endingOffsets="2100-01-01") == [*range(100), *range(1000, 1050)]
 
@@ -163,10 +163,10 @@ def _job(root, broker, topic, **fields):
     return job(root, broker, topic, **fields)
 
 
-def test_transactions_leave_gaps_and_hold_nothing_up(broker, tmp_path):
-    """Markers, aborted messages and an open transaction; splits that hold no message at all."""
+def test_transactions(broker, tmp_path):
+    """Transaction markers, aborted messages, an open transaction, and splits without messages."""
     topic = broker.topic("transactions")
-    # A producer of its own for those that abort: this broker tells readers of transactions that were aborted long ago.
+    # A separate producer for aborts, because this broker reports long aborted transactions to readers.
     commits = broker.producer(**{"transactional.id": "commits"})
     aborts = broker.producer(**{"transactional.id": "aborts"})
     for producer in [commits, aborts]:
@@ -190,13 +190,13 @@ def test_transactions_leave_gaps_and_hold_nothing_up(broker, tmp_path):
     open_.init_transactions(LIMIT)
     transaction(open_, range(1000, 1050), lambda: None)
     transaction(commits, range(2000, 2010), commits.commit_transaction)
-    assert ingest(tmp_path, broker, topic)["skipped"], "nothing is to be seen beyond an open transaction"
+    assert ingest(tmp_path, broker, topic)["skipped"], "messages after an open transaction must be invisible"
     open_.commit_transaction()
     assert ingest(tmp_path, broker, topic)["rowsWritten"] == 60
     assert expect_exactly_once(tmp_path, broker, topic) == 360
 
 
-def test_offsets_that_are_gone_are_told(broker, tmp_path):
+def test_lost_offsets_are_reported(broker, tmp_path):
     topic = broker.topic("aged", 2)
     send(broker, topic, [event(n) for n in range(100)])
     send(broker, topic, [event(1000 + n) for n in range(100)], partition=1)
@@ -220,7 +220,7 @@ def test_offsets_that_are_gone_are_told(broker, tmp_path):
     assert "partition 0: offset 200 comes next, but it holds 0 to 0" in error and "deleted and made again" in error
 
 
-def test_what_cannot_work_is_told(broker, tmp_path):
+def test_errors(broker, tmp_path):
     topic = broker.topic("here")
     send(broker, topic, [event(1)])
     assert "/nowhere: asking for the partitions: Broker: Unknown topic" in ingest(tmp_path, broker, "nowhere", code=1)

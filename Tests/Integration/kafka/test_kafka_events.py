@@ -1,4 +1,4 @@
-"""swift-events to a topic: every message counted, keyed by user, ended in good order."""
+"""swift-events to a topic: every message counted, keyed by user, clean shutdown."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def test_keyed_by_user_and_in_order(broker):
         assert partitions.setdefault(key, partition) == partition
         assert times.get(key, 0) <= parsed["timestamp"]
         times[key] = parsed["timestamp"]
-    # The same partition that Kafka's Java client would choose.
+    # The same partition as Kafka's Java client chooses.
     peer = broker.producer(partitioner="murmur2_random")
     chosen = {}
     for key in list(partitions)[:50]:
@@ -64,7 +64,7 @@ def test_rate_and_duration(broker):
     assert delivered == sent == len(messages(broker, topic)) - 4000 > 0
 
 
-def test_interrupted_in_good_order(broker):
+def test_clean_interrupt(broker):
     topic = broker.topic("interrupted", 2)
     process = subprocess.Popen(
         [BIN / "swift-events", "--bootstrap-servers", broker.address, "--topic", topic, "--rate", "5000", "--duration", "600"],
@@ -77,7 +77,7 @@ def test_interrupted_in_good_order(broker):
     assert "interrupted" in errors and delivered == sent == len(messages(broker, topic))
 
 
-def test_what_cannot_work_is_told(broker):
+def test_errors(broker):
     done = broker.run(BIN / "swift-events", "--topic", "x", "--bootstrap-servers", broker.address, "--output", "y", code=2)
     assert "--output is for files" in done.stderr
     done = broker.events("x", "--conf", "kafka.acks=soon", "--conf", "kafka.sasl.password=hush", code=2)

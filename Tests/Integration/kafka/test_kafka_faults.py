@@ -1,4 +1,4 @@
-"""Ingest while things break: a broker that restarts, the job killed at any moment, and started again."""
+"""Ingest under faults: the broker restarts, and the job is killed at random moments and restarted."""
 
 import os
 import random
@@ -11,7 +11,7 @@ import pytest
 from kafka_brokers import BIN, LIMIT, Noida, until
 from kafka_ingest import expect_exactly_once, ingest, job, manifest
 
-# Little comes with each request: reading takes long enough to be disturbed.
+# Small fetches, so that reading takes long enough to be disturbed.
 SLOW = {"kafka.fetch.message.max.bytes": "30000", "kafka.queued.min.messages": "1", "kafka.fetch.max.bytes": "1000000"}
 KILLS = int(os.environ.get("SWIFTLET_KILLS", "10"))
 
@@ -29,7 +29,7 @@ def start(root, broker, topic, **fields):
 
 
 def staged(root):
-    """Bytes that tasks have written, but nobody has committed."""
+    """Returns the number of bytes written by tasks but not committed."""
     total = 0
     for path in root.glob(".raw.*.staging/attempts/**/*"):
         try:
@@ -39,14 +39,14 @@ def staged(root):
     return total
 
 
-def test_the_broker_restarts_in_the_middle(broker, tmp_path):
+def test_broker_restart(broker, tmp_path):
     topic = broker.topic("restart", 3)
     broker.events(topic, "--events", 400_000, "--users", 1000)
-    time.sleep(1.5)  # This broker writes what it has about every second.
+    time.sleep(1.5)  # This broker saves its data about every second.
     process = start(tmp_path, broker, topic, conf=SLOW, maxOffsetsPerSplit=10_000)
     until(lambda: staged(tmp_path) > 0, "tasks write")
     broker.stop()
-    assert process.poll() is None, "the fault fired in the middle"
+    assert process.poll() is None, "the fault must strike during the job"
     time.sleep(1)
     assert process.poll() is None
     broker.start()
@@ -55,7 +55,7 @@ def test_the_broker_restarts_in_the_middle(broker, tmp_path):
     assert expect_exactly_once(tmp_path, broker, topic) == 400_000
 
 
-def test_killed_at_any_moment_and_run_again(broker, tmp_path):
+def test_killed_at_random_moments(broker, tmp_path):
     seed = int(os.environ.get("SWIFTLET_SEED", str(random.randrange(1 << 32))))
     print(f"SWIFTLET_SEED={seed}")
     dice = random.Random(seed)
@@ -71,7 +71,7 @@ def test_killed_at_any_moment_and_run_again(broker, tmp_path):
         if kills == KILLS:
             break
         process = start(tmp_path, broker, topic, **fields)
-        # Anywhere from its first instruction to after its end.
+        # Any moment from the first instruction to after the end.
         wait = dice.uniform(0, 1.2 * whole)
         try:
             process.wait(wait)
@@ -85,11 +85,11 @@ def test_killed_at_any_moment_and_run_again(broker, tmp_path):
         else:
             assert process.returncode == 0
             committed += 1
-        # The topic grows between the runs.
+        # The topic grows between runs.
         broker.events(topic, "--events", 3000, "--users", 100, "--seed", round)
-    assert kills == KILLS, "the faults fired"
+    assert kills == KILLS, "no run was killed"
     ingest(tmp_path, broker, topic, **fields)
     count = expect_exactly_once(tmp_path, broker, topic)
     assert count == 30_000 + 3000 * (kills + committed)
-    assert not list(tmp_path.glob(".raw.*.staging")), "the remains of dead runs are gone"
-    print(f"{kills} kills, {committed} runs that ended before, {count} events, {manifest(tmp_path)['rows']} rows")
+    assert not list(tmp_path.glob(".raw.*.staging")), "killed runs left files behind"
+    print(f"{kills} kills, {committed} runs finished first, {count} events, {manifest(tmp_path)['rows']} rows")

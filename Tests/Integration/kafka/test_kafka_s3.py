@@ -1,4 +1,4 @@
-"""From a topic to S3: killed in the middle, run again, and read by the next step."""
+"""Ingest from a topic to S3: killed during the job, restarted, and read by the next step."""
 
 import io
 import json
@@ -24,7 +24,7 @@ def broker(tmp_path):
 
 
 def stored(client, bucket, prefix):
-    """(date, line) of every file that the manifest lists, and the manifest."""
+    """Returns (date, line) of all listed files, and the manifest."""
     def body(key):
         return client.get_object(Bucket=bucket, Key=key)["Body"].read()
 
@@ -64,7 +64,7 @@ def test_from_a_topic_to_s3(broker, seaweed, tmp_path):
     whole = time.monotonic() - began
     dice = random.Random(7)
     kills, rounds = 0, 1
-    # One is enough here: the lock of a run that is gone holds for a while.
+    # One kill is enough: the lock of a killed run blocks the next one for a while.
     for seed in range(2, 12):
         if kills:
             break
@@ -76,7 +76,7 @@ def test_from_a_topic_to_s3(broker, seaweed, tmp_path):
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             kills += process.wait(LIMIT) == -signal.SIGKILL
-    assert kills == 1, "the fault fired"
+    assert kills == 1, "the job was not killed in time"
     steps = run()
     rows, manifest = stored(client, "clicks", "a b=ü+%/raw")
     assert Counter(line for _, line in rows) == Counter(value for *_, value in messages(broker, topic))

@@ -1,4 +1,4 @@
-"""A second broker, Tansu, behind TLS with certificates of both sides: events in, files out."""
+"""Ingest from a second broker, Tansu, over TLS with client certificates."""
 
 import json
 
@@ -35,13 +35,13 @@ def conf(properties):
     return {f"kafka.{name}": value for name, value in properties.items()}
 
 
-def test_in_and_out(secured, keys, tmp_path):
+def test_events_to_files(secured, keys, tmp_path):
     broker, proxy = secured
     topic = broker.topic("clicks", 3)
     options = [part for item in conf(properties(keys)).items() for part in ("--conf", "=".join(item))]
     broker.events(topic, "--events", 20_000, "--users", 300, *options)
-    # This broker says that a partition ends where its last batch begins: a last batch of one blank message, which is no event,
-    # makes that the end.
+    # This broker reports the start of the last batch as the end of a partition, so a final batch with one blank message marks the
+    # end.
     producer = broker.producer()
     for partition in range(3):
         producer.produce(topic, b"", partition=partition)
@@ -52,7 +52,7 @@ def test_in_and_out(secured, keys, tmp_path):
     found = [line for _, line in output(tmp_path)]
     assert len(sent) == len(found) == 20_000 and checksum(sent) == checksum(found)
     assert proxy.accepted >= 3 and proxy.refused == 0
-    # The second job has its settings from the environment instead.
+    # The second job is configured by environment variables.
     variables = {
         "KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CA_LOCATION": str(keys / "ca.pem"),
         "KAFKA_SSL_CERTIFICATE_LOCATION": str(keys / "client.pem"), "KAFKA_SSL_KEY_LOCATION": str(keys / "client.key")}
@@ -60,10 +60,10 @@ def test_in_and_out(secured, keys, tmp_path):
     assert ingest(tmp_path / "again", broker, topic)["rowsWritten"] == 20_000
 
 
-def test_strangers_stay_out(secured, keys, tmp_path):
+def test_untrusted_peers_are_refused(secured, keys, tmp_path):
     broker, proxy = secured
     secret = {"ssl.key.password": "hush-hush"}
-    # A server that nobody has vouched for.
+    # A server with an untrusted certificate.
     error = ingest(
         tmp_path / "a", broker, "clicks", timeoutSeconds=2, code=1,
         conf=conf({"security.protocol": "SSL", "ssl.ca.location": str(keys / "client.pem"), **secret}))

@@ -1,5 +1,5 @@
-"""The whole pipeline as one run on this machine: swift-events, Kafka, ingest, S3, features, segments, dashboard and queries; the driver
-is killed in the middle. See docs/operations.md."""
+"""Runs the whole pipeline on this machine: swift-events, Kafka, ingest, S3, features, segments, dashboard and queries. Kills the driver
+during the run. See docs/operations.md."""
 
 import argparse
 import json
@@ -14,76 +14,76 @@ from pathlib import Path
 
 os.environ["SWIFTLET_LOG_FORMAT"] = "text"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from browser import browser  # noqa: E402
-from checks import Wrong  # noqa: E402
-from course import Course  # noqa: E402
-from eyes import Eyes  # noqa: E402
-from place import Place  # noqa: E402
+from browser import Browser  # noqa: E402
+from checks import CheckFailed  # noqa: E402
 from report import Report  # noqa: E402
+from scenario import Scenario  # noqa: E402
+from screenshots import Screenshots  # noqa: E402
+from services import Services  # noqa: E402
 
 
 def options():
-    parser = argparse.ArgumentParser(prog="pipeline", description="The whole pipeline on loopback, with real servers, checked.")
+    parser = argparse.ArgumentParser(prog="pipeline", description="Runs the whole pipeline on loopback with real servers and checks it.")
     parser.add_argument("--events", type=int, default=500_000, help="default: 500000")
-    parser.add_argument("--rate", type=float, help="events a second; default: as fast as can be")
-    parser.add_argument("--partitions", type=int, default=4, help="of the topic; default: 4")
-    parser.add_argument("--output", type=Path, default=Path("data/pipeline"), help="for the pictures; default: data/pipeline")
-    parser.add_argument("--limit", type=int, default=900, help="seconds for all of it; default: 900")
-    parser.add_argument("--no-kill", action="store_true", help="leave the driver alone")
-    parser.add_argument("--keep", action="store_true", help="leave all servers up at the end, until Ctrl-C")
+    parser.add_argument("--rate", type=float, help="events per second; default: unlimited")
+    parser.add_argument("--partitions", type=int, default=4, help="partitions of the topic; default: 4")
+    parser.add_argument("--output", type=Path, default=Path("data/pipeline"), help="folder for screenshots; default: data/pipeline")
+    parser.add_argument("--limit", type=int, default=900, help="time limit in seconds; default: 900")
+    parser.add_argument("--no-kill", action="store_true", help="do not kill the driver")
+    parser.add_argument("--keep", action="store_true", help="keep all servers running until Ctrl-C")
     return parser.parse_args()
 
 
-def end(number, _):
-    raise KeyboardInterrupt if number != signal.SIGALRM else TimeoutError("the time for all of it is over (--limit)")
+def interrupt(number, _):
+    raise KeyboardInterrupt if number != signal.SIGALRM else TimeoutError("time limit exceeded (--limit)")
 
 
-def keep(place, report):
+def keep_running(services):
     signal.alarm(0)
     print(f"""
-  driver's page   {place.cluster.url}/      token: {place.token}
-  dashboard       {place.dashboard.url}
-  S3              {place.store.endpoint}   {place.root}, key {place.store.access}, secret {place.store.secret}
-  Kafka           {place.broker.address}   topic {place.topic}
-Ctrl-C ends them.""", flush=True)
+  driver's page   {services.cluster.url}/      token: {services.token}
+  dashboard       {services.dashboard.url}
+  S3              {services.store.endpoint}   {services.root}, key {services.store.access}, secret {services.store.secret}
+  Kafka           {services.broker.address}   topic {services.topic}
+Press Ctrl-C to stop.""", flush=True)
     while True:
         time.sleep(3600)
 
 
 def main():
-    given = options()
+    arguments = options()
     report = Report()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, end)
-    signal.alarm(given.limit)
+        signal.signal(number, interrupt)
+    signal.alarm(arguments.limit)
     folder = Path(tempfile.mkdtemp(prefix="swiftlet-pipeline-"))
-    code, why = 0, None
-    shutil.rmtree(given.output, ignore_errors=True)
+    code, problem = 0, None
+    shutil.rmtree(arguments.output, ignore_errors=True)
     try:
-        with Place(folder) as place:
-            report.step("Kafka, S3, driver, workers and dashboard start")
-            place.start(given.partitions)
-            with browser() as driver:
-                eyes = Eyes(driver, given.output.resolve())
-                Course(place, eyes, report, given.events, given.rate).run(not given.no_kill)
-            print(f"\nThe pipeline, {time.monotonic() - report.began:.0f} s\n{report.table()}")
-            print(f"\nAll of it is right. Pictures: {eyes.folder}", flush=True)
-            (eyes.folder / "summary.json").write_text(json.dumps(
-                {"rows": dict(report.rows), "pictures": eyes.taken, "killed": not given.no_kill}, indent=1))
-            if given.keep:
-                keep(place, report)
+        with Services(folder) as services:
+            report.step("starting Kafka, S3, driver, workers and dashboard")
+            services.start(arguments.partitions)
+            with Browser() as browser:
+                screenshots = Screenshots(browser, arguments.output.resolve())
+                Scenario(services, browser, screenshots, report, arguments.events, arguments.rate).run(not arguments.no_kill)
+            print(f"\nPipeline finished in {time.monotonic() - report.began:.0f} s\n{report.table()}")
+            print(f"\nAll checks passed. Screenshots: {screenshots.folder}", flush=True)
+            (screenshots.folder / "summary.json").write_text(json.dumps(
+                {"rows": dict(report.rows), "screenshots": screenshots.names, "killed": not arguments.no_kill}, indent=1))
+            if arguments.keep:
+                keep_running(services)
     except KeyboardInterrupt:
         code = 130
-    except (Wrong, TimeoutError) as error:
-        code, why = 1, str(error)
+    except (CheckFailed, TimeoutError) as error:
+        code, problem = 1, str(error)
     except Exception:
-        code, why = 1, traceback.format_exc()
+        code, problem = 1, traceback.format_exc()
     finally:
         signal.alarm(0)
-        if why is None:
+        if problem is None:
             shutil.rmtree(folder, ignore_errors=True)
-    if why:
-        print(f"\npipeline: {why}\npipeline: what the servers wrote is in {folder}", file=sys.stderr)
+    if problem:
+        print(f"\npipeline: {problem}\npipeline: logs and data are in {folder}", file=sys.stderr)
     sys.exit(code)
 
 

@@ -1,4 +1,4 @@
-"""What is told of a run: progress while it goes on, a table at its end."""
+"""Progress of a run on stderr, and a table of results."""
 
 import sys
 import time
@@ -12,10 +12,10 @@ class Report:
     def step(self, text):
         print(f"{time.monotonic() - self.began:6.1f} s  {text}", file=sys.stderr, flush=True)
 
-    def row(self, what, found):
-        self.rows.append((what, found))
-        self.step(f"{what}: {found}")
+    def row(self, name, result):
+        self.rows.append((name, result))
+        self.step(f"{name}: {result}")
 
     def table(self):
-        width = max(len(what) for what, _ in self.rows)
-        return "\n".join(f"  {what:<{width}}  {found}" for what, found in self.rows)
+        width = max(len(name) for name, _ in self.rows)
+        return "\n".join(f"  {name:<{width}}  {result}" for name, result in self.rows)

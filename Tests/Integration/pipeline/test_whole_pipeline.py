@@ -1,4 +1,4 @@
-"""scripts/pipeline, small: from the producer to the pages with every server real, and a driver that is killed on the way."""
+"""Small runs of scripts/pipeline: all servers are real, and the driver is killed during the run."""
 
 import json
 import os
@@ -21,34 +21,34 @@ def command(output, *options):
 
 
 def environment(tmp_path):
-    """Its temporary files are where a test can look for what is left of them."""
+    """Puts temporary files where the test can check that none are left. Chromium needs a short path for its socket."""
     (tmp_path / "tmp").mkdir()
     return {**os.environ, "SWIFTLET_BIN": str(BIN), "TMPDIR": str(tmp_path / "tmp")}
 
 
-def test_killed_in_the_middle(tmp_path):
+def test_driver_killed(tmp_path):
     done = subprocess.run(
-        command(tmp_path / "seen"), cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=LIMIT)
+        command(tmp_path / "output"), cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
-    summary = json.loads((tmp_path / "seen/summary.json").read_text())
+    summary = json.loads((tmp_path / "output/summary.json").read_text())
     rows = summary["rows"]
     assert summary["killed"] and "SIGKILL in features" in rows["driver"] and "2 workers came back" in rows["driver"]
     assert f"exactly once: {EVENTS:,} events" in rows["raw/"]
     assert rows["Athena"].startswith("10 queries")
-    assert len(summary["pictures"]) >= 20 and all((tmp_path / "seen" / name).stat().st_size > 5000 for name in summary["pictures"])
-    assert f"Pictures: {tmp_path}/seen" in done.stdout
-    assert not list((tmp_path / "tmp").glob("swiftlet-pipeline-*")), "its folder is gone"
+    assert len(summary["screenshots"]) >= 20 and all((tmp_path / "output" / name).stat().st_size > 5000 for name in summary["screenshots"])
+    assert f"Screenshots: {tmp_path}/output" in done.stdout
+    assert not list((tmp_path / "tmp").glob("swiftlet-pipeline-*"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted(tmp_path, number):
-    """Nothing of it stays, whenever it is interrupted."""
+    """An interrupted run leaves no processes or files behind."""
     process = subprocess.Popen(
-        command(tmp_path / "seen"), cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        command(tmp_path / "output"), cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
         if "wave 1 produced" in line:
             break
-    children = of(process.pid)
+    children = descendants(process.pid)
     assert {"swift-driver", "swift-worker"} <= {pathlib.Path(words[0]).name for words in children.values()}, children
     process.send_signal(number)
     process.communicate(timeout=60)
@@ -60,8 +60,8 @@ def test_interrupted(tmp_path, number):
     assert not list((tmp_path / "tmp").glob("swiftlet-pipeline-*"))
 
 
-def of(parent):
-    """Processes below a process: pid to command line."""
+def descendants(parent):
+    """Returns the command lines of all descendants by pid."""
     parents, words = {}, {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""Jobs of one's own: the example programs against plain Python and DuckDB, the same bytes on every kind of cluster."""
+"""Custom jobs: the example programs compared with plain Python and DuckDB, with the same bytes on every master."""
 
 import collections
 import hashlib
@@ -26,17 +26,17 @@ def call(program, *arguments, code=0):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Events in some files, two of them compressed, and the segments of their users."""
+    """Events in several files, two of them compressed, and the segments of the users."""
     root = tmp_path_factory.mktemp("examples")
     for name, form, seed, day in [("a", "jsonl", 5, "2025-04-01"), ("b", "jsonl.zst", 6, "2025-04-05")]:
         call("swift-events", "--events", 20_000, "--users", 300, "--seed", seed, "--start-date", day, "--days", 4,
-             "--format", form, "--output", root / "raw" / name)
+             "--format", form, "--output", ROOT / "raw" / name)
     steps = [
         {"type": "features", "input": "${root}/raw", "output": "${root}/features",
          "startDate": "2025-04-01", "endDate": "2025-04-30"},
         {"type": "segment", "input": "${root}/features", "output": "${root}/segments", "clusters": 4, "seed": 1},
     ]
-    job = root / "job.json"
+    job = ROOT / "job.json"
     job.write_text(json.dumps({"variables": {"root": str(root)}, "steps": steps}))
     call("swift-submit", "--quiet", job)
     return root
@@ -63,7 +63,7 @@ def digest(folder):
 
 @pytest.fixture(scope="module")
 def text(data):
-    """Text with words of other alphabets, in three files."""
+    """Text in several alphabets in three files."""
     folder = data / "text"
     folder.mkdir()
     words = ["Straße", "ÉTÉ", "été", "naïve", "don't", "x1y", "日本", "the", "The", "THE", "of", "data-flow", ""]
@@ -146,14 +146,14 @@ def test_same_bytes_everywhere(data, text, tmp_path):
 
 
 class Process:
-    """A process that ends with the test; its address, where it says one."""
+    """A process that is stopped at the end of the test. Knows the address it printed."""
 
     def __init__(self, *arguments, until):
         self.process = subprocess.Popen(
             [BIN / arguments[0], *arguments[1:]], stderr=subprocess.PIPE, text=True)
         self.line = next((line for line in self.process.stderr if until in line), None)
-        assert self.line, f"{arguments[0]} ended with {self.process.wait(LIMIT)}"
-        # A full pipe must not stop it.
+        assert self.line, f"{arguments[0]} exited with {self.process.wait(LIMIT)}"
+        # Drain the pipe, so that it never blocks the process.
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def __enter__(self):
@@ -168,7 +168,7 @@ class Process:
             self.process.kill()
 
 
-def test_driver_and_workers_of_the_program(text, tmp_path):
+def test_driver_and_workers_of_the_same_program(text, tmp_path):
     with Process("WordCount", "driver", "--listen", "127.0.0.1:0", until="listening on") as driver:
         address = re.search(r"listening on (\S+)", driver.line).group(1)
         with Process("WordCount", "worker", "--driver", address, "--cores", "1", until="joined"), \
@@ -177,7 +177,7 @@ def test_driver_and_workers_of_the_program(text, tmp_path):
                  tmp_path / "out", "--top", 1000)
             found = [json.loads(line) for line in (tmp_path / "out" / "part-00000.jsonl").open()]
             assert {row["word"]: row["count"] for row in found} == word_counts(text)
-            # As a step of a job file, too.
+            # Also as a step of a job file.
             job = tmp_path / "job.json"
             job.write_text(json.dumps({"steps": [
                 {"type": "word-count", "input": str(text), "output": str(tmp_path / "two"), "top": 2}]}))
@@ -185,7 +185,7 @@ def test_driver_and_workers_of_the_program(text, tmp_path):
             assert (tmp_path / "two" / "part-00000.jsonl").read_text().count("\n") == 2
 
 
-def test_a_driver_of_another_program_says_so(text, tmp_path):
+def test_driver_of_another_program_refuses(text, tmp_path):
     with Process("swift-driver", "--listen", "127.0.0.1:0", until="listening on") as driver:
         address = re.search(r"listening on (\S+)", driver.line).group(1)
         error = call("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
@@ -193,11 +193,11 @@ def test_a_driver_of_another_program_says_so(text, tmp_path):
         assert 'steps[0].type: expected one of "features", "ingest", "segment", found "word-count"' in error
 
 
-def test_a_worker_of_another_build_says_so(text, tmp_path):
+def test_worker_of_another_build_is_refused(text, tmp_path):
     with Process("WordCount", "driver", "--listen", "127.0.0.1:0", until="listening on") as driver:
         address = re.search(r"listening on (\S+)", driver.line).group(1)
         other = tmp_path / "WordCount"
-        # The same code, so the very same results: yet another program to whoever must be sure.
+        # The same code, but another program as far as the driver can tell.
         other.write_bytes((BIN / "WordCount").read_bytes() + b"\0")
         other.chmod(0o755)
         with Process(other, "worker", "--driver", address, "--cores", "1", until="joined"):
@@ -207,14 +207,14 @@ def test_a_worker_of_another_build_says_so(text, tmp_path):
             assert not (tmp_path / "out").exists()
 
 
-def test_bad_line_names_its_place(tmp_path):
+def test_invalid_line_is_located(tmp_path):
     (tmp_path / "raw.jsonl").write_text('{"event_type":"page_view"}\n{"event_type":7}\n')
     error = call("TopPages", "submit", "--input", tmp_path / "raw.jsonl", "--output", tmp_path / "out", code=1).stderr
     assert f"{tmp_path}/raw.jsonl, byte 27: is no Event: field 'event_type': expected text, found 7" in error
     assert not (tmp_path / "out").exists()
 
 
-def test_mistakes_and_help(tmp_path):
+def test_usage_errors_and_help(tmp_path):
     assert "unknown option '--inptu'; did you mean '--input'?" in call("WordCount", "submit", "--inptu", 1, code=2).stderr
     error = call("WordCount", "submit", "--top", "many", "--input", "x", code=2).stderr
     assert "--top: expected an integer, found \"many\"" in error and "--output: missing" in error
@@ -223,14 +223,13 @@ def test_mistakes_and_help(tmp_path):
 
 
 @pytest.mark.parametrize("master", MASTERS)
-def test_operator_of_its_own(master):
+def test_custom_operator(master):
     assert "9592 primes below 100000" in call("Primes", "submit", "--master", master, "--limit", 100_000).stdout
 
 
-def test_the_page_shows_code_that_runs():
-    root = ROOT
-    sources = [p.read_text() for p in (root / "Examples").rglob("*.swift")]
-    blocks = re.findall(r"```swift\n(.*?)```", (root / "docs" / "your-own-job.md").read_text(), re.S)
+def test_code_in_the_docs_compiles():
+    sources = [p.read_text() for p in (ROOT / "Examples").rglob("*.swift")]
+    blocks = re.findall(r"```swift\n(.*?)```", (ROOT / "docs" / "your-own-job.md").read_text(), re.S)
     assert len(blocks) > 3
     for block in blocks:
         assert "import PackageDescription" in block or any(block in source for source in sources), block

@@ -1,4 +1,4 @@
-"""The same job file on Apache Spark: the same features to the row, segments of the same quality."""
+"""The same job file on Apache Spark: identical features, segments of the same quality."""
 
 import ast
 import gzip
@@ -20,7 +20,7 @@ from project import BIN
 
 SUBMIT = BIN / "swift-submit"
 LIMIT = 600
-# pyspark's spark-submit and the Python that runs the program.
+# spark-submit of pyspark, and the Python for the program.
 ENVIRONMENT = {
     **os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", "PYSPARK_PYTHON": sys.executable,
     "SPARK_LOCAL_IP": "127.0.0.1"}
@@ -41,7 +41,7 @@ def steps(output):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Events that are hard to read, plain and packed, and others from kinds of users that are worth telling apart."""
+    """Events that are hard to parse, plain and compressed, and events of distinct kinds of users."""
     root = tmp_path_factory.mktemp("spark")
     (root / "raw/dt=2025-04-01").mkdir(parents=True)
     hard = Maker(11, extreme=False)
@@ -74,7 +74,7 @@ def test_features_and_segments(root):
     same_features(root)
     kept = (root / "theirs/features/_rejected/part-00000.jsonl").read_text().splitlines()
     assert len(kept) == 5 and all(json.loads(line)["reason"] in ours["steps"][0]["rejectedByReason"] for line in kept)
-    # As good, and as complete.
+    # Quality and completeness are the same.
     assert theirs["steps"][1]["cost"] == pytest.approx(ours["steps"][1]["cost"], rel=0.01)
     assert theirs["steps"][1]["silhouette"] == pytest.approx(ours["steps"][1]["silhouette"], abs=0.02)
     models = [json.loads((root / one / "segments/_model.json").read_text()) for one in ("ours", "theirs")]
@@ -82,7 +82,7 @@ def test_features_and_segments(root):
     assert models[1]["mean"] == pytest.approx(models[0]["mean"]) and models[1]["scale"] == pytest.approx(models[0]["scale"])
     sizes = duckdb.sql(f"SELECT segment, count(*) FROM '{root}/theirs/segments/*.parquet' GROUP BY segment ORDER BY segment")
     assert [count for _, count in sizes.fetchall()] == models[1]["sizes"] == theirs["steps"][1]["sizes"]
-    # A step of ours reads what Spark wrote.
+    # A Swiftlet step reads Spark's output.
     again = submit(root, [{**steps("ours")[1], "input": "theirs/features", "output": "again"}], "--json")
     assert again.returncode == 0 and json.loads(again.stdout)["steps"][0]["cost"] == pytest.approx(ours["steps"][1]["cost"])
 
@@ -113,7 +113,7 @@ def test_explain_shows_the_program(root):
     assert job["steps"][0]["input"] == str(root / "raw") and job["steps"][1]["tolerance"] == 1e-4
 
 
-def test_failures_are_told_as_ours_are(root, tmp_path):
+def test_failures_are_reported_like_ours(root, tmp_path):
     run = submit(root, [{**steps("bad")[0], "maxRejectedShare": 0.001}], "--json", "--master", "spark-local[1]")
     assert run.returncode == 1
     told = json.loads(run.stdout)
@@ -128,8 +128,8 @@ def test_failures_are_told_as_ours_are(root, tmp_path):
     assert submit(root, steps("x"), "--master", "spark-local[0]").returncode == 2
 
 
-def test_what_no_run_wrote_is_not_replaced(root):
-    """Spark's own overwriting would take the folder with all that is in it; an earlier output is replaced."""
+def test_foreign_files_are_not_replaced(root):
+    """Spark's overwrite mode would delete foreign files. Only an earlier output may be replaced."""
     (root / "foreign").mkdir()
     (root / "foreign/mine.txt").write_text("mine")
     again, foreign = ({**steps("theirs")[1], "output": output} for output in ("theirs/segments", "foreign"))
@@ -148,7 +148,7 @@ def test_interrupt_leaves_nothing_running(root):
         [SUBMIT, "--json", "--master", "spark-local[1]", "--name", mark, job], cwd=root, env=ENVIRONMENT, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + LIMIT
-    # The launcher names the program; the program itself is a child of it.
+    # The launcher names the program; the program is its child.
     while not (program := next((word for words in running(mark) for word in words if word.endswith("/job.py")), None)):
         assert process.poll() is None and time.monotonic() < end, "spark-submit did not start"
         time.sleep(0.05)
@@ -165,7 +165,7 @@ def test_interrupt_leaves_nothing_running(root):
 
 
 def running(mark):
-    """Command lines that have the mark."""
+    """Returns the command lines that contain a mark."""
     found = []
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:

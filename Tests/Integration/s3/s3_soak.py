@@ -1,4 +1,4 @@
-"""Writes and reads one large object: see scripts/s3-soak."""
+"""Writes and reads one large object. See scripts/s3-soak."""
 
 import hashlib
 import json
@@ -21,14 +21,14 @@ def tool(server, command, **more):
     return subprocess.Popen([BIN / "s3-check", command, "s3://soak/big", *pairs], stderr=subprocess.PIPE, **more)
 
 
-def told(process):
+def result_of(process):
     text = process.stderr.read()
     assert process.wait(60) == 0, text.decode()
     return json.loads(text)
 
 
 def write(server, size):
-    """The object from a stream that repeats nothing; the hash of what was sent."""
+    """Writes an object of random bytes. Returns the hash of the bytes sent."""
     seed = os.urandom(BLOCK)
     sent = hashlib.sha256()
     process = tool(server, "put", stdin=subprocess.PIPE)
@@ -37,7 +37,7 @@ def write(server, size):
         sent.update(block)
         process.stdin.write(block)
     process.stdin.close()
-    return told(process), sent.hexdigest()
+    return result_of(process), sent.hexdigest()
 
 
 def read(server):
@@ -45,11 +45,11 @@ def read(server):
     got = hashlib.sha256()
     while block := process.stdout.read(BLOCK):
         got.update(block)
-    return told(process), got.hexdigest()
+    return result_of(process), got.hexdigest()
 
 
 def curl(server, size, parallel=3, piece=8 << 20):
-    """The same ranges by parallel curl on kept connections, to /dev/null: wall seconds."""
+    """Reads the same ranges with parallel curl over persistent connections to /dev/null. Returns the wall seconds."""
     url = server.client().generate_presigned_url("get_object", Params={"Bucket": "soak", "Key": "big"}, ExpiresIn=3600)
     ranges = [(start, min(start + piece, size) - 1) for start in range(0, size, piece)]
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def curl(server, size, parallel=3, piece=8 << 20):
 
 def ours(server):
     process = tool(server, "cat", stdout=subprocess.DEVNULL)
-    return told(process)
+    return result_of(process)
 
 
 def main(gib):
@@ -77,9 +77,9 @@ def main(gib):
             server.client().create_bucket(Bucket="soak")
             put, sent = write(server, size)
             cat, got = read(server)
-            assert sent == got, "other bytes came back"
+            assert sent == got, "different bytes came back"
             rows = [("written in parts", put), ("read in ranges, hashed by the peer", cat)]
-            # In turns, so that what else the machine does hits both.
+            # Alternating, so that other load affects both.
             times = {"curl": [], "swiftlet": []}
             for _ in range(3):
                 times["curl"].append(curl(server, size))
@@ -88,13 +88,13 @@ def main(gib):
             rows.append(("read in ranges", run))
         finally:
             server.close()
-    print(f"{size / (1 << 30):.2f} GiB, the same SHA-256 there and back")
+    print(f"{size / (1 << 30):.2f} GiB, same SHA-256 written and read")
     for name, row in rows:
         print(f"{name:36} {row['bytes'] / row['seconds'] / 1e6:7.0f} MB/s   peak {row['peakKiB'] / 1024:6.1f} MiB")
         assert row["peakKiB"] < MEMORY_KIB
     best = {name: min(values) for name, values in times.items()}
     print(f"curl, 3 at a time, to /dev/null      {size / best['curl'] / 1e6:7.0f} MB/s")
-    print(f"ours / curl                          {best['curl'] / best['swiftlet']:7.2f} (best of 3 in turns)")
+    print(f"ours / curl                          {best['curl'] / best['swiftlet']:7.2f} (best of 3, alternating)")
 
 
 if __name__ == "__main__":

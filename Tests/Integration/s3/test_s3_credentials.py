@@ -1,5 +1,5 @@
-"""Where keys may come from, with servers of our own in place of STS, the container's agent and the instance's metadata, and
-SeaweedFS to say whether they are right."""
+"""Sources of S3 credentials, with fakes of STS, the container agent and the instance metadata service. SeaweedFS verifies the
+credentials."""
 
 import datetime
 import http.server
@@ -22,7 +22,7 @@ def bucket(seaweed):
 
 
 class KeyServer:
-    """Answers like all three, and notes what it was asked."""
+    """Fakes all three services and records the requests."""
 
     def __init__(self, access, secret):
         asked = self.asked = []
@@ -136,6 +136,6 @@ def test_instance(seaweed, bucket, keys):
     assert [method for method, _ in keys.asked] == ["PUT", "GET", "GET"]
 
 
-def test_nothing_at_all(seaweed, bucket):
+def test_no_credentials(seaweed, bucket):
     done = run(seaweed, bucket, {})
     assert done.returncode == 1 and "none found; looked at" in done.stderr

@@ -1,4 +1,4 @@
-"""The pipeline on S3 servers: the bytes of the local run, through faults, kills, pauses and races."""
+"""The pipeline on S3 servers writes the bytes of a local run despite faults, kills, pauses and races."""
 
 import concurrent.futures
 import json
@@ -18,7 +18,7 @@ from s3_faults import FaultProxy
 JOB = JOBS / "segmentation.json"
 LIMIT = 120
 TAG = re.compile(r"-[0-9a-f]{16}(?=\.)")
-# A run that dies keeps others out for this long, where tests wait for it.
+# Seconds that a killed run keeps its lock, in tests that wait for it.
 LOCK = 4
 
 
@@ -33,7 +33,7 @@ def raw(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def local(raw):
-    """What the job makes of the same events on local disk: names to bytes."""
+    """Returns the outputs of the job on local disk, names to bytes."""
     done = subprocess.run(
         [BIN / "swift-submit", "--json", "--master", "local[1]", "--set", f"root={raw.parent}", JOB], timeout=LIMIT,
         capture_output=True, text=True)
@@ -42,12 +42,12 @@ def local(raw):
     return {str(f.relative_to(raw.parent)): f.read_bytes() for f in files if f.name != "_SUCCESS"}
 
 
-class Place:
-    """A bucket with the events in it, and the job that reads and writes there."""
+class Workspace:
+    """A bucket with events, and the job that reads and writes there."""
 
     def __init__(self, server, raw, events=True):
         self.server = server
-        # Seconds; long where no run dies, so that a busy machine changes nothing.
+        # Seconds. Long if no run is killed, so that a busy machine does not matter.
         self.lock = 60
         self.client = server.client()
         self.bucket = f"p-{uuid.uuid4().hex[:12]}"
@@ -81,12 +81,12 @@ class Place:
         return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
     def outputs(self):
-        """Names without tags, to bytes; asserts that manifests list what is there, and nothing else is."""
+        """Returns names without tags, to bytes. Checks that the manifests list exactly the files that exist."""
         found = {}
         for step in ["features", "user_segments"]:
             manifest = json.loads(self.get(f"{step}/_SUCCESS"))
             names = [f["name"] for f in manifest["files"] + manifest["sideFiles"]]
-            # The lock of a run that died after all was done stays until the next one that writes.
+            # A run killed after its commit leaves its lock until the next write.
             there = [key for key in self.keys(f"{step}/") if "/_lock." not in key]
             assert sorted([f"{step}/{name}" for name in names] + [f"{step}/_SUCCESS"]) == there
             for entry in manifest["files"] + manifest["sideFiles"]:
@@ -98,70 +98,70 @@ class Place:
 
 
 @pytest.fixture
-def place(server, raw):
-    return Place(server, raw)
+def workspace(server, raw):
+    return Workspace(server, raw)
 
 
 @pytest.fixture
 def sea(seaweed, raw):
-    return Place(seaweed, raw)
+    return Workspace(seaweed, raw)
 
 
-def test_the_bytes_of_the_local_run(place, local):
-    first = place.succeed("local[2]")
+def test_same_bytes_as_a_local_run(workspace, local):
+    first = workspace.succeed("local[2]")
     assert [step["recordsRead"] for step in first["steps"] if step["type"] == "features"] == [150_000]
-    assert place.outputs() == local
-    before = place.keys()
-    again = place.succeed("local[2]")
+    assert workspace.outputs() == local
+    before = workspace.keys()
+    again = workspace.succeed("local[2]")
     assert [step["skipped"] for step in again["steps"]] == [True, True]
-    place.succeed("local-cluster[2]", "--force")
-    assert place.outputs() == local
+    workspace.succeed("local-cluster[2]", "--force")
+    assert workspace.outputs() == local
     # The same output has the same names.
-    assert place.keys() == before
+    assert workspace.keys() == before
 
 
-def test_through_faults(place, local):
+def test_faults(workspace, local):
     faults = {"503": 4, "429": 2, "500": 2, "reset": 4, "lost-answer": 4, "duplicate": 4, "truncated": 3, "short": 3, "slow": 2}
-    with FaultProxy(place.server.endpoint, faults) as proxy:
-        place.succeed("local-cluster[2]", endpoint=proxy.endpoint)
+    with FaultProxy(workspace.server.endpoint, faults) as proxy:
+        workspace.succeed("local-cluster[2]", endpoint=proxy.endpoint)
         for _ in range(3):
             if any(proxy.left.values()):
-                place.succeed("local-cluster[2]", "--force", endpoint=proxy.endpoint)
+                workspace.succeed("local-cluster[2]", "--force", endpoint=proxy.endpoint)
         assert dict(proxy.fired) == faults
-    assert place.outputs() == local
+    assert workspace.outputs() == local
 
 
-def test_a_changed_input_makes_a_new_output(sea, local):
+def test_changed_input_gives_a_new_output(sea, local):
     sea.succeed("local[2]")
     before = set(sea.keys("features/")) - {"features/_SUCCESS"}
     some = next(key for key in sea.keys("raw/"))
     sea.client.put_object(Bucket=sea.bucket, Key=some, Body=sea.get(some) + b"\n")
     sea.succeed("local[2]")
-    # The files of the old one are gone, those of the new one have other names.
+    # The old files are gone; the new files have other names.
     assert before.isdisjoint(sea.keys("features/"))
     assert {k: v for k, v in sea.outputs().items() if k.startswith("features/")} == {
         k: v for k, v in local.items() if k.startswith("features/")}
 
 
 class Watcher:
-    """Lists an output all the time, as a reader that goes by the manifest: never may a file be missing or of another length."""
+    """Reads an output continuously by its manifest. No file may ever be missing or have another length."""
 
-    def __init__(self, place, step):
+    def __init__(self, workspace, step):
         self.problems, self.looks, self.versions = [], 0, set()
         self.stop = threading.Event()
-        self.thread = threading.Thread(target=self.watch, args=(place, step, place.server.client()), daemon=True)
+        self.thread = threading.Thread(target=self.watch, args=(workspace, step, workspace.server.client()), daemon=True)
         self.thread.start()
 
-    def watch(self, place, step, client):
+    def watch(self, workspace, step, client):
         def manifest():
             try:
-                return client.get_object(Bucket=place.bucket, Key=f"{step}/_SUCCESS")["Body"].read()
+                return client.get_object(Bucket=workspace.bucket, Key=f"{step}/_SUCCESS")["Body"].read()
             except client.exceptions.NoSuchKey:
                 return None
 
         while not self.stop.is_set():
             before = manifest()
-            listed = {o["Key"]: o["Size"] for o in client.list_objects_v2(Bucket=place.bucket, Prefix=f"{step}/").get("Contents", [])}
+            listed = {o["Key"]: o["Size"] for o in client.list_objects_v2(Bucket=workspace.bucket, Prefix=f"{step}/").get("Contents", [])}
             if before is None or manifest() != before:
                 continue
             self.looks += 1
@@ -190,8 +190,8 @@ def test_readers_see_all_or_nothing(sea):
 
 @pytest.mark.parametrize("moment", [
     "PUT partNumber=", "POST features/part", "PUT features/_commit", "PUT features/_SUCCESS", "POST ?delete", "PUT user_segments/_model"])
-def test_killed_and_run_again(sea, local, moment):
-    """SIGKILL at the moment of a request, before it comes to the server; the next run cleans up and is right."""
+def test_killed_and_restarted(sea, local, moment):
+    """SIGKILL before a request reaches the server. The next run cleans up and succeeds."""
     sea.lock = LOCK
     method, _, part = moment.rpartition(" ")
     killed = threading.Event()
@@ -209,31 +209,31 @@ def test_killed_and_run_again(sea, local, moment):
         assert killed.wait(LIMIT)
     start = time.monotonic()
     sea.succeed("local-cluster[2]")
-    # It had to wait for the lock of the dead one.
+    # It had to wait for the lock of the killed run.
     assert time.monotonic() - start < LOCK * 2 + 10
     assert sea.outputs() == local
 
 
-def test_of_racing_runs_one_wins_and_others_say_so(place, local):
-    """Each run that finds another at work says so; those that do not meet it run after it. Whatever happens, one output is there."""
-    place.lock = LOCK * 3
+def test_concurrent_runs(workspace, local):
+    """Each run that finds another one running reports it; the others run later. In the end there is one output."""
+    workspace.lock = LOCK * 3
     runs = [subprocess.Popen(
-        place.command("local[1]", "--force"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+        workspace.command("local[1]", "--force"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     ends = [(run.communicate(timeout=LIMIT), run.returncode) for run in runs]
     lost = [stderr for (_, stderr), code in ends if code != 0]
     assert len(lost) < 3
     for stderr in lost:
         assert "another run is writing it" in stderr or "has changed since" in stderr or "is not there" in stderr, stderr
-    place.succeed("local[2]")
-    assert place.outputs() == local
+    workspace.succeed("local[2]")
+    assert workspace.outputs() == local
 
 
-def test_who_comes_while_another_runs_is_told(sea):
+def test_second_run_is_refused(sea):
     sea.lock = LOCK * 3
     stopped, go = threading.Event(), threading.Event()
 
     def hook(verb, path):
-        # Held in its reading, with the lock in hand: the lock is renewed all the same.
+        # The run is held while reading. It keeps renewing its lock.
         if verb == "GET" and "/raw/dt" in path and not stopped.is_set():
             stopped.set()
             go.wait(LIMIT)
@@ -250,8 +250,8 @@ def test_who_comes_while_another_runs_is_told(sea):
     assert first.returncode == 0, stderr
 
 
-def test_a_run_that_slept_too_long_gives_up(sea, local):
-    """Stopped by SIGSTOP with the lock in hand; another run takes over; the first one wakes up and changes nothing."""
+def test_run_that_lost_its_lock_gives_up(sea, local):
+    """A run with the lock is stopped, another one takes over. The first one continues and changes nothing."""
     sea.lock = LOCK
     stopped = threading.Event()
 
@@ -273,42 +273,42 @@ def test_a_run_that_slept_too_long_gives_up(sea, local):
     assert sea.outputs() == local
 
 
-def test_files_of_others_are_not_mixed_in(sea):
+def test_foreign_files_are_not_replaced(sea):
     sea.client.put_object(Bucket=sea.bucket, Key="features/mine.parquet", Body=b"x")
     done = sea.run("local[1]")
     assert done.returncode == 1 and "holds 'mine.parquet'" in done.stderr
     assert sea.keys("features/") == ["features/mine.parquet"]
 
 
-def append(place, data):
-    pairs = [f"{k}={v}" for k, v in place.server.settings(**{"s3.lockSeconds": place.lock}).items()]
+def append(workspace, data):
+    pairs = [f"{k}={v}" for k, v in workspace.server.settings(**{"s3.lockSeconds": workspace.lock}).items()]
     return subprocess.run(
-        [BIN / "s3-check", "append", f"s3://{place.bucket}/grows/", *pairs], input=data, capture_output=True, timeout=LIMIT)
+        [BIN / "s3-check", "append", f"s3://{workspace.bucket}/grows/", *pairs], input=data, capture_output=True, timeout=LIMIT)
 
 
-def test_outputs_that_grow(server, raw):
-    place = Place(server, raw, events=False)
+def test_append(server, raw):
+    workspace = Workspace(server, raw, events=False)
     for length in range(4):
-        done = append(place, b"x" * length)
+        done = append(workspace, b"x" * length)
         assert done.returncode == 0, done.stderr.decode()
-    manifest = json.loads(place.get("grows/_SUCCESS"))
+    manifest = json.loads(workspace.get("grows/_SUCCESS"))
     assert sorted(TAG.sub("", f["name"]) for f in manifest["files"]) == [f"dt=2025-04-01/part-{n}.jsonl" for n in range(4)]
     assert manifest["rows"] == 4 and manifest["bytes"] == 6 and manifest["extra"] == {"runs": "4"}
     names = [f"grows/{f['name']}" for f in manifest["files"]]
-    assert place.keys("grows/") == sorted([*names, "grows/_SUCCESS"])
-    assert [len(place.get(name)) for name in names] == [f["bytes"] for f in manifest["files"]]
+    assert workspace.keys("grows/") == sorted([*names, "grows/_SUCCESS"])
+    assert [len(workspace.get(name)) for name in names] == [f["bytes"] for f in manifest["files"]]
 
 
-def test_runs_that_append_at_a_time(seaweed, raw):
-    """Whoever is let in adds its file to all that were there; nobody's is lost."""
-    place = Place(seaweed, raw, events=False)
-    place.lock = LOCK * 3
+def test_concurrent_appends(seaweed, raw):
+    """Each run that gets the lock adds its file. No file is lost."""
+    workspace = Workspace(seaweed, raw, events=False)
+    workspace.lock = LOCK * 3
     with concurrent.futures.ThreadPoolExecutor(5) as pool:
-        done = list(pool.map(lambda length: append(place, b"x" * length), range(1, 6)))
+        done = list(pool.map(lambda length: append(workspace, b"x" * length), range(1, 6)))
     wrote = [length for length, run in enumerate(done, 1) if run.returncode == 0]
     assert wrote
     for run in done:
         assert run.returncode == 0 or b"another run is writing it" in run.stderr, run.stderr.decode()
-    manifest = json.loads(place.get("grows/_SUCCESS"))
+    manifest = json.loads(workspace.get("grows/_SUCCESS"))
     assert sorted(f["bytes"] for f in manifest["files"]) == wrote
-    assert not place.client.list_multipart_uploads(Bucket=place.bucket).get("Uploads")
+    assert not workspace.client.list_multipart_uploads(Bucket=workspace.bucket).get("Uploads")

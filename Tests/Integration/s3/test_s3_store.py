@@ -1,4 +1,4 @@
-"""Objects of S3 servers: listed, read in ranges and written, with boto3 on the other side."""
+"""The S3 object store: list, read in ranges and write, compared with boto3."""
 
 import collections
 import concurrent.futures
@@ -23,7 +23,7 @@ STRANGE = ["a b", "a+b", "a=b", "100%", "a%20b", "ü/ñ🙂", "x&y<z>\"'", "a//b
 
 
 def check(server, command, uri, endpoint=None, input=None, trusted=None, **settings):
-    """Runs s3-check with nothing of this process' own AWS settings."""
+    """Runs s3-check without the AWS settings of this process."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     if trusted:
         environment["AWS_CA_BUNDLE"] = str(trusted)
@@ -51,12 +51,12 @@ def put_all(server, bucket, objects):
         list(pool.map(lambda item: client.put_object(Bucket=bucket, Key=item[0], Body=item[1]), objects.items()))
 
 
-def test_keys_of_all_kinds(server, bucket):
-    # SeaweedFS keeps objects as files of folders, so it has no empty names and no `..`.
+def test_unusual_keys(server, bucket):
+    # SeaweedFS stores objects as files in folders, so it has no empty names and no `..`.
     names = [n for n in STRANGE if "//" not in n and ".." not in n] if type(server).__name__ == "SeaweedFS" else STRANGE
     put_all(server, bucket, {f"in/{name}": name.encode() for name in names})
     listed = text(check(server, "list", f"s3://{bucket}/in/")).splitlines()
-    # What begins with a dot is hidden from readers of a folder, but not from who names it.
+    # Names that start with a dot are hidden in listings, but can be read by name.
     expected = sorted((name for name in names if ".." not in name), key=str.encode)
     assert listed == [f"{len(name.encode())}\ts3://{bucket}/in/{name}" for name in expected]
     for name in names:
@@ -67,20 +67,20 @@ def test_keys_of_all_kinds(server, bucket):
         assert client.get_object(Bucket=bucket, Key=f"out/{name}")["Body"].read() == name.encode() * 2
 
 
-def test_a_listing_over_pages(server, bucket):
-    # SeaweedFS gives 1000 a page, OpenStack Swift is set to 100.
+def test_listing_with_several_pages(server, bucket):
+    # SeaweedFS lists 1000 per page, OpenStack Swift is set to 100.
     count = 1_105 if type(server).__name__ == "SeaweedFS" else 215
     put_all(server, bucket, {f"p/{i % 7}/{i:05}": b"x" * (i % 3) for i in range(count)})
     put_all(server, bucket, {"p/_hidden": b"1", "p/a/.hidden": b"1", "p/_x/y": b"1", "p/folder/": b"", "pq": b"1", "o": b"1"})
     with FaultProxy(server.endpoint) as proxy:
         listed = text(check(server, "list", f"s3://{bucket}/p", endpoint=proxy.endpoint)).splitlines()
-        # The manifest that is not there, and the pages.
+        # The missing manifest, and the pages.
         assert proxy.requests["GET"] == 1 + (2 if count > 1000 else 3)
     expected = sorted((f"p/{i % 7}/{i:05}", i % 3) for i in range(count))
     assert listed == [f"{size}\ts3://{bucket}/{key}" for key, size in expected]
 
 
-def test_one_object_by_its_name(server, bucket):
+def test_object_by_name(server, bucket):
     put_all(server, bucket, {"x": b"abc", "x-y": b"1"})
     assert text(check(server, "list", f"s3://{bucket}/x")) == f"3\ts3://{bucket}/x\n"
 
@@ -96,7 +96,7 @@ def test_sizes(server, bucket, size):
 
 
 def test_memory_is_bounded(seaweed):
-    """300 MB there and back; scripts/s3-soak does it with gigabytes."""
+    """Writes and reads 300 MB. scripts/s3-soak does it with gigabytes."""
     seaweed.client().create_bucket(Bucket="memory")
     data = random.Random(1).randbytes(50_000_000) * 6
     done = check(seaweed, "put", "s3://memory/x", input=data)
@@ -113,7 +113,7 @@ def test_memory_is_bounded(seaweed):
 FAULTS = {"503": 3, "429": 2, "500": 2, "reset": 3, "lost-answer": 3, "duplicate": 3}
 
 
-def test_faults_change_nothing(server, bucket):
+def test_faults(server, bucket):
     data = random.Random(2).randbytes(24_000_000)
     with FaultProxy(server.endpoint, FAULTS, every=2) as proxy:
         for turn in range(5):
@@ -131,7 +131,7 @@ def test_faults_change_nothing(server, bucket):
         assert dict(proxy.fired) == faults
 
 
-def test_a_budget_of_time_ends(seaweed):
+def test_time_limit(seaweed):
     with FaultProxy(seaweed.endpoint, {"503": 1000}, every=1) as proxy:
         done = check(seaweed, "list", "s3://any/", endpoint=proxy.endpoint, **{"s3.retrySeconds": 2})
         assert done.returncode == 1
@@ -139,7 +139,7 @@ def test_a_budget_of_time_ends(seaweed):
         assert 3 <= proxy.fired["503"] <= 60
 
 
-def test_an_object_that_changes_is_noticed(server, bucket):
+def test_changed_object_is_detected(server, bucket):
     client = server.client()
     client.put_object(Bucket=bucket, Key="x", Body=b"a" * 40_000_000)
     gets = []
@@ -157,31 +157,31 @@ def test_an_object_that_changes_is_noticed(server, bucket):
     assert b"b" not in done.stdout
 
 
-def test_what_a_person_is_told(server, bucket):
-    def told(uri, **settings):
+def test_error_messages(server, bucket):
+    def error_of(uri, **settings):
         done = check(server, "list", uri, **settings)
         assert done.returncode == 1
         assert server.secret.encode() not in done.stderr
         return done.stderr.decode()
 
-    assert "access denied" in told(f"s3://{bucket}/x", **{"s3.secretAccessKey": "wrong"})
-    assert "they come from the settings s3.accessKeyId" in told(f"s3://{bucket}/x", **{"s3.secretAccessKey": "wrong"})
-    assert "there is no such bucket" in told("s3://no-such-bucket-here/x")
-    assert "there are no objects under this prefix" in told(f"s3://{bucket}/none/")
-    none = told(f"s3://{bucket}/x", **{"s3.accessKeyId": None, "s3.secretAccessKey": None})
+    assert "access denied" in error_of(f"s3://{bucket}/x", **{"s3.secretAccessKey": "wrong"})
+    assert "they come from the settings s3.accessKeyId" in error_of(f"s3://{bucket}/x", **{"s3.secretAccessKey": "wrong"})
+    assert "there is no such bucket" in error_of("s3://no-such-bucket-here/x")
+    assert "there are no objects under this prefix" in error_of(f"s3://{bucket}/none/")
+    none = error_of(f"s3://{bucket}/x", **{"s3.accessKeyId": None, "s3.secretAccessKey": None})
     assert "none found; looked at" in none and "AWS_ACCESS_KEY_ID" in none
-    refused = told(f"s3://{bucket}/x", endpoint="http://127.0.0.1:1", **{"s3.retrySeconds": 0})
+    refused = error_of(f"s3://{bucket}/x", endpoint="http://127.0.0.1:1", **{"s3.retrySeconds": 0})
     assert "127.0.0.1:1" in refused and "onnect" in refused
 
 
-def test_a_wrong_region_is_told(openstack):
+def test_wrong_region(openstack):
     done = check(openstack, "list", "s3://any/x", **{"s3.region": "eu-west-1"})
     assert done.returncode == 1
     assert b"the bucket is in region us-east-1, the request was for eu-west-1; set s3.region" in done.stderr
 
 
 def test_tls_and_http_2(seaweed, tmp_path):
-    """Through a proxy that notes which HTTP was spoken."""
+    """Through a proxy that records the HTTP version."""
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     assert shutil.which("nghttpx"), "nghttp2-proxy is missing: run scripts/setup --peers"
     seaweed.client().create_bucket(Bucket="tls")

@@ -1,4 +1,4 @@
-"""k-means against scikit-learn: the same result from the same start, and a cost as good from our own."""
+"""k-means compared with scikit-learn: the same result from the same start, and an equal cost from our own start."""
 
 import json
 import pathlib
@@ -26,7 +26,7 @@ REAL = {
 
 
 def segment(*flags, check=True, **step):
-    """Runs one `segment` step; returns its report, or the text of its error."""
+    """Runs one `segment` step. Returns its report, or the error message."""
     step = {key: str(value) if isinstance(value, pathlib.Path) else value for key, value in step.items()}
     run = subprocess.run(
         [BIN / "kmeans-check", json.dumps(step), *flags], capture_output=True, text=True, timeout=300
@@ -39,7 +39,7 @@ def segment(*flags, check=True, **step):
 
 
 def write_table(folder, data, files=1, row_group=None, ids=None):
-    """A feature table of `files` files, in the order of the rows."""
+    """Writes a feature table as `files` files, in row order."""
     folder.mkdir()
     frame = pd.DataFrame(data, columns=[f"x{index:03}" for index in range(data.shape[1])])
     frame.insert(0, "user_id", [f"u{index}" for index in range(len(frame))] if ids is None else ids)
@@ -59,7 +59,7 @@ def read_model(folder):
 
 
 def mixture(rows=200_000, columns=16, kinds=6, seed=7):
-    """Kinds of users with counts, skewed amounts and shares, as features of clickstreams are."""
+    """Generates users of several kinds with counts, skewed amounts and shares, like clickstream features."""
     rng = np.random.default_rng(seed)
     kind = rng.choice(kinds, rows, p=rng.dirichlet(np.full(kinds, 4.0)))
     level = rng.gamma(2.0, 1.0, (kinds, columns))
@@ -81,7 +81,7 @@ def standardized(data):
 
 
 def same_as_sklearn(data, folder, out, k, standardize, seed=3):
-    """From the same centres: the same labels, centres, iterations and cost."""
+    """From the same start: the same labels, centroids, iterations and cost."""
     rng = np.random.default_rng(seed)
     start = data[rng.choice(len(data), k, replace=False)]
     (out.parent / "start.json").write_text(json.dumps(start.tolist()))
@@ -95,7 +95,7 @@ def same_as_sklearn(data, folder, out, k, standardize, seed=3):
     )
     model = read_model(out)
     sizes = np.bincount(expected.labels_, minlength=k)
-    # Segments go by size; match them by their centres.
+    # Segments are ordered by size, so match them by centroids.
     centres = np.array(model["centers"])
     match = [int(np.argmin(((expected.cluster_centers_ - centre) ** 2).sum(axis=1))) for centre in centres]
     assert sorted(match) == list(range(k))
@@ -148,7 +148,7 @@ def test_cost_of_own_start_on_users(users, k, tmp_path):
     assert report["cost"] <= 1.01 * best
 
 
-def test_one_seed_one_result(users, tmp_path):
+def test_same_seed_same_result(users, tmp_path):
     _, folder = users
     outs = [tmp_path / "a", tmp_path / "b"]
     for out in outs:
@@ -157,7 +157,7 @@ def test_one_seed_one_result(users, tmp_path):
     assert read_segments(outs[0]).equals(read_segments(outs[1]))
 
 
-def test_silhouette_is_the_simplified_one(tmp_path):
+def test_simplified_silhouette(tmp_path):
     data = standardized(datasets.load_iris().data)
     report = segment(input=write_table(tmp_path / "in", data), output=tmp_path / "out", clusters=3)
     distances = np.sort(
@@ -177,7 +177,34 @@ def test_auto_finds_separate_blobs(kinds, tmp_path):
     assert choice["clusters"] == kinds and choice["why"]
 
 
-def test_skips_what_is_complete(tmp_path):
+OUTLIER_CASES = {
+    "high": (1e12, 1.0),
+    "low": (-1e12, 1.0),
+    "large_scale": (1e12, 1e4),
+    "far": (1e15, 1.0),
+}
+
+
+@pytest.mark.parametrize("case", OUTLIER_CASES)
+def test_outliers_do_not_blur_the_rest(case, tmp_path):
+    """Four users at 1e12 must not round 996 users at 50 to 160 to one value."""
+    outlier, scale = OUTLIER_CASES[case]
+    random = np.random.default_rng(5)
+    bulk = np.concatenate([random.uniform(50, 60, 498), random.uniform(150, 160, 498)]) * scale
+    data = np.concatenate([bulk, np.full(4, outlier)]).reshape(-1, 1)
+    features = write_table(tmp_path / "features", data, files=2)
+    report = segment(input=features, output=tmp_path / "out", clusters=3, seed=42)
+    assert sorted(report["sizes"]) == [4, 498, 498]
+    centers = sorted(center[0] for center in read_model(tmp_path / "out")["centersOriginal"])
+    expected = sorted([bulk[:498].mean(), bulk[498:].mean(), outlier])
+    np.testing.assert_allclose(centers, expected, rtol=1e-6)
+    if case == "far":
+        return  # StandardScaler itself blurs the bulk here: its mean is 4e12.
+    peer = KMeans(3, n_init=10, random_state=1).fit(StandardScaler().fit_transform(data))
+    assert sorted(np.bincount(peer.labels_)) == sorted(report["sizes"])
+
+
+def test_complete_output_is_up_to_date(tmp_path):
     folder = write_table(tmp_path / "in", datasets.load_iris().data)
     step = dict(input=folder, output=tmp_path / "out", clusters=3)
     first = segment(**step)
@@ -202,7 +229,7 @@ def feature_frame(rows=500):
 
 
 @pytest.mark.parametrize("writer", ["pyarrow", "duckdb", "spark"])
-def test_tables_of_others(writer, tmp_path):
+def test_tables_from_other_writers(writer, tmp_path):
     frame = feature_frame()
     folder = tmp_path / "in"
     if writer == "spark":
@@ -226,7 +253,7 @@ def test_tables_of_others(writer, tmp_path):
     assert joined == [(500, 4)]
 
 
-def test_errors_name_the_place(tmp_path):
+def test_errors_are_located(tmp_path):
     frame = feature_frame(100)
     frame.loc[7, "revenue"] = None
     folder = tmp_path / "in"

@@ -1,4 +1,4 @@
-"""The page that a segment step writes beside its table, as a browser shows it."""
+"""The report page of the segment step in a browser."""
 
 import json
 import os
@@ -9,16 +9,15 @@ import duckdb
 import numpy as np
 import pandas
 import pytest
-from selenium.webdriver.common.by import By
 
-from browser import appearance, brightness, browser, colours, complaints, picture
+from browser import Browser, brightness, colors
 from project import BIN
 
 SHOTS = os.environ.get("SWIFTLET_SCREENSHOTS")
 EVIL = ['<script>document.title="hit"</script>', '"><img src=x onerror=alert(1)>', "a&amp;b", "Größe ‮x", "a" * 120]
 
 
-def shot(name):
+def screenshot_path(name):
     return pathlib.Path(SHOTS) / f"{name}.png" if SHOTS else None
 
 
@@ -48,25 +47,25 @@ def page(tmp_path_factory):
 
 def test_page_in_a_browser(page):
     model = json.loads((page.parent / "_model.json").read_text())
-    with browser() as driver:
-        driver.get(page.as_uri())
-        bars = driver.find_elements(By.CSS_SELECTOR, ".sizes rect")
+    with Browser() as browser:
+        browser.open(page.as_uri())
+        bars = browser.all(".sizes rect")
         widths = [float(bar.get_attribute("width").rstrip("%")) for bar in bars]
         assert widths == pytest.approx([100 * size / model["sizes"][0] for size in model["sizes"]], abs=0.01)
-        articles = driver.find_elements(By.TAG_NAME, "article")
+        articles = browser.all("article")
         assert len(articles) == len(model["segments"])
         for article, one in zip(articles, model["segments"]):
             assert one["label"] in article.text and one["distinctive"][0]["column"] in article.text
-        cells = driver.find_elements(By.CSS_SELECTOR, "svg[aria-label='Heat map of centres'] rect")
+        cells = browser.all("svg[aria-label='Heat map of centres'] rect")
         assert len(cells) == len(model["columns"]) * len(model["segments"])
-        assert len(driver.find_elements(By.CSS_SELECTOR, "circle.chosen")) == 1
+        assert len(browser.all("circle.chosen")) == 1
         for dark in (False, True):
             for width in (1200, 360):
-                appearance(driver, width, 2600, dark)
-                image = picture(driver, shot(f"report-{width}-{'dark' if dark else 'light'}"))
-                assert colours(image) > 50 and (brightness(image) < 60) == dark
-                assert driver.execute_script("return document.documentElement.scrollWidth") <= width
-        assert complaints(driver) == []
+                browser.show(width, 2600, dark)
+                image = browser.screenshot(screenshot_path(f"report-{width}-{'dark' if dark else 'light'}"))
+                assert colors(image) > 50 and (brightness(image) < 60) == dark
+                assert browser.run("return document.documentElement.scrollWidth") <= width
+        assert browser.console_errors() == []
 
 
 def test_page_is_one_file_and_part_of_the_output(page):
@@ -75,18 +74,18 @@ def test_page_is_one_file_and_part_of_the_output(page):
         assert outside not in text
     listed = json.loads((page.parent / "_SUCCESS").read_text())["sideFiles"]
     assert {"name": "_report.html", "rows": 0, "bytes": page.stat().st_size} in listed
-    # Readers of the table pass over it.
+    # Readers of the table ignore it.
     assert duckdb.sql(f"SELECT count(*) FROM '{page.parent}/*.parquet'").fetchall() == [(2000,)]
 
 
-def test_more_segments_than_people_read(tmp_path):
+def test_report_shows_at_most_forty_segments(tmp_path):
     frame = pandas.DataFrame({"user_id": [f"u{i}" for i in range(60)], "place": [float(i) for i in range(60)]})
     frame.to_parquet(tmp_path / "table.parquet")
     text = segment(tmp_path, input=str(tmp_path / "table.parquet"), clusters=50).read_text()
     assert text.count("<article>") == 40 and "10 smaller segments are not shown." in text
 
 
-def test_names_from_data_stay_text(tmp_path):
+def test_column_names_are_escaped(tmp_path):
     rows = np.random.default_rng(1).normal(size=(400, len(EVIL))) * 3 + np.repeat([[0], [8]], 200, axis=0)
     named = ", ".join('column{} AS "{}"'.format(i, name.replace('"', '""')) for i, name in enumerate(EVIL))
     names = [f"column{i}" for i in range(len(EVIL))]
@@ -94,12 +93,12 @@ def test_names_from_data_stay_text(tmp_path):
     frame["user_id"] = [f"u{i}" for i in range(len(frame))]
     duckdb.sql(f"COPY (SELECT user_id, {named} FROM frame) TO '{tmp_path}/table.parquet'")
     page = segment(tmp_path, input=str(tmp_path / "table.parquet"), clusters=2)
-    with browser(360) as driver:
-        driver.get(page.as_uri())
-        assert driver.title == "User segments"
-        assert not driver.find_elements(By.CSS_SELECTOR, "script, img")
-        text = driver.find_element(By.TAG_NAME, "main").get_attribute("textContent")
+    with Browser(360) as browser:
+        browser.open(page.as_uri())
+        assert browser.driver.title == "User segments"
+        assert not browser.all("script, img")
+        text = browser.run("return document.querySelector('main').textContent")
         for name in EVIL:
             assert name.replace("‮", "�") in text
-        assert driver.execute_script("return document.documentElement.scrollWidth") <= 360
-        assert complaints(driver) == []
+        assert browser.run("return document.documentElement.scrollWidth") <= 360
+        assert browser.console_errors() == []

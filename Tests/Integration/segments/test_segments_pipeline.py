@@ -1,4 +1,4 @@
-"""The whole pipeline by swift-submit on 200,000 generated users, beside scikit-learn."""
+"""Features and segments of 200,000 generated users, compared with scikit-learn."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ def test_lloyd_equals_sklearn(table):
     _, model, labels = segment(root, "from_start", initialCenters=str(root / "start.json"))
     peer = KMeans(CLUSTERS, init=start, n_init=1, algorithm="lloyd", tol=1e-4, max_iter=100).fit(data)
     ours = np.array(model["centers"])
-    # Our segments are ordered by size: match each with the peer's nearest centre.
+    # Our segments are ordered by size, so match each with the peer's nearest centroid.
     nearest = np.linalg.norm(ours[:, None] - peer.cluster_centers_[None], axis=2).argmin(axis=1)
     assert sorted(nearest) == list(range(CLUSTERS))
     assert np.abs(ours - peer.cluster_centers_[nearest]).max() < 1e-5

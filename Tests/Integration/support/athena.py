@@ -1,4 +1,4 @@
-"""The tables of deploy/athena as views of DuckDB over files in Athena's layout, and its queries asked there."""
+"""The tables of deploy/athena as DuckDB views over files in Athena's layout, and its queries in DuckDB."""
 
 
 import sqlglot
@@ -21,7 +21,7 @@ def columns(table):
 
 
 def views(database, root):
-    """Columns and types as the definitions say, files as Athena would find them: by their folders."""
+    """Creates views with the columns and types of the definitions over the files that Athena would find."""
     database.execute("SET TimeZone = 'UTC'")
     for table, files in {"raw": "raw/dt=*/*.jsonl*", "rejected": "features/dt=*/_rejected/*.jsonl"}.items():
         listed = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in columns(table).items())

@@ -1,4 +1,4 @@
-"""deploy/dashboard as a process, and its views in a browser."""
+"""Runs deploy/dashboard and opens its views in a browser."""
 
 import os
 import pathlib
@@ -8,20 +8,17 @@ import sys
 import time
 import urllib.request
 
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
-
 from project import ROOT
 
 APP = ROOT / "deploy/dashboard/streamlit_app.py"
 LIMIT = 60
-DRAWN = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg"
+CHART = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg"
 TABLE = "[data-testid=stDataFrame] canvas"
 BUSY = "[data-stale=true], [data-testid=stStatusWidget]"
 
 
 class Dashboard:
-    """Streamlit on a port of its own. `root`: a folder or s3://bucket/prefix. It writes to the file `log`."""
+    """Streamlit on a free port. `root`: a folder or s3://bucket/prefix. Writes its output to the file `log`."""
 
     def __init__(self, root, log, env=None):
         with socket.socket() as free:
@@ -36,7 +33,7 @@ class Dashboard:
                 stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})})
 
     def wait(self):
-        """Until it answers."""
+        """Waits until Streamlit responds."""
         end = time.monotonic() + LIMIT
         while True:
             try:
@@ -59,18 +56,16 @@ class Dashboard:
     def __exit__(self, *_):
         self.close()
 
-    def show(self, driver, name, chart=True):
-        """Opens a view, from a fresh page, and waits until all of it is drawn."""
-        wait = WebDriverWait(driver, LIMIT)
-        driver.get(self.url)
-        choice = wait.until(lambda d: [
-            label for label in d.find_elements(By.CSS_SELECTOR, "[role=radiogroup] label")
-            if label.get_attribute("textContent").strip() == name])
-        # By script: on a narrow page the choice is behind a button.
-        driver.execute_script("arguments[0].click()", choice[0])
-        wait.until(lambda d: any(e.text.startswith(name) for e in d.find_elements(By.TAG_NAME, "h2")))
+    def show(self, browser, name, chart=True):
+        """Opens a view in a new page and waits until it is rendered completely."""
+        browser.driver.get(self.url)
+        choice = browser.wait(lambda: next(
+            label for label in browser.all("[role=radiogroup] label") if label.get_attribute("textContent").strip() == name))
+        # By script, because a narrow page hides the choice behind a button.
+        browser.run("arguments[0].click()", choice)
+        browser.wait(lambda: any(heading.text.startswith(name) for heading in browser.all("h2")))
         if chart:
-            wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, DRAWN))
-        wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, TABLE))
-        wait.until(lambda d: not d.find_elements(By.CSS_SELECTOR, BUSY))
-        assert not driver.find_elements(By.CSS_SELECTOR, "[data-testid=stException]")
+            browser.wait(lambda: browser.all(CHART))
+        browser.wait(lambda: browser.all(TABLE))
+        browser.wait(lambda: not browser.all(BUSY))
+        assert not browser.all("[data-testid=stException]")

@@ -1,4 +1,4 @@
-"""Makes files of events that are hard to read: every way to write a field, and lines that are spoiled."""
+"""Generates event files that are hard to parse: every way to write a field, and corrupted lines."""
 
 import random
 
@@ -6,7 +6,7 @@ import features_oracle as oracle
 
 
 class Maker:
-    """Makes events and spoils them."""
+    """Generates events and corrupts some of them."""
 
     WORDS = ["", "a", "/p/1", "/p/2?x=ä", "日本", "😀", "q\"uo\\te", "tab\tnew\nline", "\u0000", "/" * 70, "\u2028", "\x7f"]
     NUMBERS = [
@@ -31,11 +31,11 @@ class Maker:
 
     def __init__(self, seed, extreme=True):
         self.random = random.Random(seed)
-        # Without numbers whose sums depend on the order of the additions in more than the last bits.
+        # No numbers whose sums depend on the order of addition beyond the last bits.
         self.numbers = self.NUMBERS if extreme else ["0", "-0", "1", "12.5", "1e3", "-1.5E-2", "1e400", "1e-400", "0.1"]
 
     def string(self, text):
-        """One of the many ways to write a string."""
+        """Returns one of the many JSON forms of a string."""
         out = []
         for unit in text:
             style = self.random.random()
@@ -127,7 +127,7 @@ class Maker:
         b"\xf5\x80\x80\x80", b"\xe2\x82", b"\"\"", b"//", b"{}", b"[]", b",,", b"01", b"1.", b".5", b"+1", b"0x10", b"1e"]
 
     def spoil(self, line):
-        """A few small changes; the result is often still good."""
+        """Makes a few small changes. The result is often still valid."""
         line = bytearray(line)
         for _ in range(self.random.choice([1, 1, 1, 2, 3])):
             at = self.random.randrange(len(line) + 1)

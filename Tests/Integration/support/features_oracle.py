@@ -1,4 +1,4 @@
-"""User features in plain Python, straight from the words of the format."""
+"""User features in plain Python, written from the specification."""
 
 import calendar
 import decimal
@@ -18,7 +18,7 @@ ISO = re.compile(
 
 
 class Num(str):
-    """A number as its text."""
+    """A JSON number, kept as text."""
 
 
 def refuse(text):
@@ -26,7 +26,7 @@ def refuse(text):
 
 
 def epoch_days(year, month, day):
-    # The calendar repeats every 400 years of 146097 days; Python's begins with the year 1.
+    # The calendar repeats every 400 years (146097 days). Python's dates start in year 1.
     import datetime
     return (datetime.date(year + 400 if year < 400 else year, month, day) - datetime.date(1970, 1, 1)).days - (
         146_097 if year < 400 else 0)
@@ -49,7 +49,7 @@ def iso_millis(text):
 
 
 def integral_millis(text):
-    """A number's exact value, if it is an integer of 64 bits."""
+    """Returns the exact value of a number if it is a 64-bit integer."""
     sign, digits, exponent = decimal.Decimal(text).as_tuple()
     digits = "".join(map(str, digits)).lstrip("0")
     exponent += len(digits) - len(digits.rstrip("0"))
@@ -63,7 +63,7 @@ def integral_millis(text):
 
 
 def utf8(text):
-    """Strings may hold pairs of surrogates and single ones, which have no UTF-8."""
+    """Encodes a string. JSON strings may contain surrogate pairs and lone surrogates, which have no UTF-8 form."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
@@ -73,7 +73,7 @@ def finite(value):
 
 
 def scan(line):
-    """None for a blank line, else (reason, event)."""
+    """Parses a line. Returns None for a blank line, else (rejection reason, event)."""
     if not line.strip(b" \t\r\n"):
         return None
     try:
@@ -105,7 +105,7 @@ def scan(line):
 
 
 def lines(data):
-    """(offset, line without its newline) of each line."""
+    """Yields (offset, line without newline) for each line."""
     offset = 0
     for line in data.split(b"\n"):
         yield offset, line
@@ -113,8 +113,8 @@ def lines(data):
 
 
 def features(files, start, end, gap_minutes=30):
-    """Rows by user_id, and counts. `files`: name → bytes, in the order that they are read in. `start`, `end`: first and
-    last day, days since 1970."""
+    """Returns rows by user_id, and counts. `files`: name → bytes, in reading order. `start`, `end`: first and last day as days since
+    1970."""
     users, rejected = {}, []
     read = outside = 0
     for name, data in files.items():

@@ -1,4 +1,4 @@
-"""Real brokers on loopback, started and ended by the tests: noida-db and Tansu, two programs that speak Kafka's protocol."""
+"""Kafka brokers on loopback for the tests: noida-db and Tansu, two programs that implement Kafka's protocol."""
 
 import glob
 import importlib.util
@@ -25,7 +25,7 @@ def free_port():
 
 
 def until(condition, what, limit=LIMIT):
-    """Waits for a condition, asked often; its value."""
+    """Waits until a function returns a true value. Returns that value."""
     end = time.monotonic() + limit
     while True:
         value = condition()
@@ -36,7 +36,7 @@ def until(condition, what, limit=LIMIT):
 
 
 class Broker:
-    """A process that listens on a port of its own. `environment` is what programs of librdkafka need to talk to it."""
+    """A broker process on a free port. `environment`: variables that librdkafka programs need to connect."""
 
     environment = {}
     client = {}
@@ -91,7 +91,7 @@ class Broker:
         return AdminClient(self.configuration())
 
     def topic(self, name, partitions=1, **configuration):
-        """Makes a topic that keeps events of any age."""
+        """Creates a topic without a retention limit."""
         settings = {"retention.ms": "-1", **{key.replace("_", "."): value for key, value in configuration.items()}}
         admin = self.admin
         admin.create_topics([NewTopic(name, partitions, 1, config=settings)], request_timeout=LIMIT)[name].result(LIMIT)
@@ -99,7 +99,7 @@ class Broker:
         return name
 
     def run(self, program, *arguments, code=0, timeout=120):
-        """A program of ours, or any other that reads with librdkafka."""
+        """Runs a program that connects with librdkafka."""
         done = subprocess.run(
             [str(part) for part in (program, *arguments)], capture_output=True, text=True, timeout=timeout,
             env={**os.environ, **self.environment})
@@ -112,7 +112,7 @@ class Broker:
 
 
 class Noida(Broker):
-    """Saves what it has about every second: what a kill would take, SIGTERM keeps."""
+    """Saves its data about every second. SIGTERM keeps what SIGKILL would lose."""
 
     def command(self):
         [program] = importlib.util.find_spec("noida_db").submodule_search_locations
@@ -120,10 +120,10 @@ class Noida(Broker):
 
 
 class Tansu(Broker):
-    """Keeps everything in memory. Debian's librdkafka cannot talk to it; that of the Python package can."""
+    """Keeps everything in memory. Works with the librdkafka of the Python package, but not with Debian's."""
 
     def __init__(self, folder, advertised=None):
-        """`advertised`: the port that clients are sent to instead of this one."""
+        """`advertised`: the port that the broker tells clients to use."""
         super().__init__(folder)
         self.advertised = advertised or self.port
         libraries = self.folder / "lib"

@@ -1,4 +1,4 @@
-"""Running ingest jobs, and what is in their outputs, read without Swiftlet."""
+"""Runs ingest jobs, and reads their outputs without Swiftlet."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ from kafka_brokers import BIN, LIMIT
 
 
 def job(root, broker, topic, conf=None, **fields):
-    """A job file with one ingest step."""
+    """Writes a job file with one ingest step."""
     root.mkdir(parents=True, exist_ok=True)
     step = {
         "type": "ingest", "input": f"kafka://{broker.address}/{topic}", "output": str(root / "raw"), "timeoutSeconds": 30,
@@ -25,7 +25,7 @@ def job(root, broker, topic, conf=None, **fields):
 
 
 def ingest(root, broker, topic, *arguments, code=0, **fields):
-    """The report of the step; of a job that fails, what it says."""
+    """Runs an ingest job. Returns the report of the step, or stderr if the job fails."""
     done = broker.run(
         BIN / "swift-submit", "--json", "--master", "local[2]", *arguments, job(root, broker, topic, **fields), code=code)
     report = json.loads(done.stdout)
@@ -37,14 +37,14 @@ def manifest(root):
 
 
 def lines(path):
-    """The lines of a file, of all its frames."""
+    """Returns the lines of a zstd file with any number of frames."""
     with open(path, "rb") as file:
         reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
         return [line.rstrip(b"\n") for line in io.BufferedReader(reader)]
 
 
 def output(root):
-    """(date, line) of everything in the output, after checks of what the manifest says of its files."""
+    """Returns (date, line) of all lines in the output, after checking the files against the manifest."""
     found = []
     listed = manifest(root)
     there = {str(path.relative_to(root / "raw")) for path in (root / "raw").rglob("*") if path.is_file()}
@@ -66,7 +66,7 @@ def rejected(root):
 
 
 def messages(broker, topic, isolation="read_committed"):
-    """Every message that a reader of the topic may see: (partition, offset, key, value)."""
+    """Yields every visible message of a topic: (partition, offset, key, value)."""
     consumer = Consumer(
         broker.configuration(**{
             "group.id": "peer", "enable.partition.eof": True, "enable.auto.commit": False, "isolation.level": isolation}))
@@ -75,7 +75,7 @@ def messages(broker, topic, isolation="read_committed"):
     found, ended = [], set()
     limit = time.monotonic() + LIMIT
     while len(ended) < len(partitions):
-        assert time.monotonic() < limit, f"{topic} is read to its end within {LIMIT} s"
+        assert time.monotonic() < limit, f"{topic} was not read to its end within {LIMIT} s"
         for message in consumer.consume(10_000, 0.1):
             if message.error():
                 assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
@@ -96,13 +96,13 @@ def date(line):
 
 
 def checksum(values):
-    """Of a multiset: the same in any order, and different where one is there twice."""
+    """Returns a checksum of a multiset: independent of the order, sensitive to duplicates."""
     total = sum(int.from_bytes(hashlib.blake2b(value, digest_size=16).digest(), "big") for value in values)
     return total % 2**128
 
 
 def expect_exactly_once(root, broker, topic):
-    """Every event of the topic is in the output once, by its date; by count and checksum, then by each."""
+    """Checks that every event of the topic is in the output exactly once, under its date: counts, checksums, then each line."""
     sent = [value for _, _, _, value in messages(broker, topic)]
     rows = output(root)
     assert all(date(line) == day for day, line in rows)

@@ -1,7 +1,6 @@
-"""What the checks of Parquet share: our reader as a function, the rows that are compared, the Spark session.
+"""Shared by the Parquet tests: Swiftlet's reader as a function, test tables, and a Spark session.
 
-The binaries come from the folder in SWIFTLET_BIN (default .build/release);
-`swift build -c release --product parquet-check` makes the one needed.
+Needs `swift build -c release --product parquet-check`.
 """
 
 import datetime
@@ -30,18 +29,18 @@ def run(*arguments, check=True):
 
 
 def ours(path, *columns):
-    """Schema and rows of a file as Swiftlet reads it."""
-    # Only "\n" ends a line: strings may hold other characters that Python takes for ends of lines.
+    """Returns schema and rows of a file as Swiftlet reads them."""
+    # Not splitlines(): strings may contain other characters that Python treats as line ends.
     lines = run("read", path, *columns).stdout.rstrip("\n").split("\n")
     return json.loads(lines[0]), [json.loads(line) for line in lines[1:]]
 
 
 def plain(value):
-    """A peer's value as Swiftlet's JSON has it."""
+    """Converts a peer's value to the form in Swiftlet's JSON."""
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             value = value.replace(tzinfo=datetime.timezone.utc)
-        # Whole milliseconds, rounded down.
+        # Milliseconds, rounded down.
         return (value - EPOCH) // datetime.timedelta(milliseconds=1)
     if isinstance(value, datetime.date):
         return (value - EPOCH.date()).days * 86_400_000
@@ -78,7 +77,7 @@ def f32(value):
 
 
 def sample_row(i):
-    """The row that Tests/Tools/parquet-check/Sample.swift writes."""
+    """Returns the row that Tests/Tools/parquet-check/Sample.swift writes."""
     base = [
         i % 3 == 0,
         (i * 2_654_435_761 + 2**31) % 2**32 - 2**31,

@@ -1,4 +1,4 @@
-"""A proxy between a client and an S3 server that does wrong, a stated number of times for each kind of wrong."""
+"""A proxy in front of an S3 server that injects faults, a given number of each kind."""
 
 import collections
 import http.client
@@ -11,13 +11,13 @@ import time
 
 SLOW_DOWN = b"<?xml version=\"1.0\"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 
-# What each fault needs: a response with an object's bytes, or any request at all.
+# Where each fault can be injected: only in object downloads, or in any request.
 BODIES = {"truncated", "short", "slow"}
 ANY = {"503", "429", "500", "reset", "lost-answer", "duplicate"}
 
 
 class FaultProxy:
-    """`faults` says how often each kind of fault happens; `fired` counts those that did."""
+    """`faults`: how often to inject each kind. `fired`: how often it was injected."""
 
     def __init__(self, upstream, faults=None, every=3, hook=None):
         self.upstream = upstream.removeprefix("http://")
@@ -63,7 +63,7 @@ class FaultProxy:
         self.server.server_close()
 
     def choose(self, method, path, headers):
-        """The fault of this request, if any: one in `every` requests has one, as long as there are some left."""
+        """Returns the fault to inject into this request, or None: one in `every` requests, while faults are left."""
         with self.lock:
             self.requests[method] += 1
             self.count += 1
@@ -72,7 +72,7 @@ class FaultProxy:
             has_body = method == "GET" and "Range" in headers
             for kind, left in self.left.items():
                 if left > 0 and (kind in ANY or has_body):
-                    # The kinds take turns.
+                    # Kinds alternate.
                     del self.left[kind]
                     self.left[kind] = left - 1
                     self.fired[kind] += 1

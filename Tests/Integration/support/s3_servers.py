@@ -1,4 +1,4 @@
-"""Two S3 servers that we did not write, each started on loopback ports of its own: SeaweedFS and OpenStack Swift."""
+"""S3 servers on loopback: SeaweedFS and OpenStack Swift."""
 
 import json
 import os
@@ -18,7 +18,7 @@ LIMIT = 60
 
 
 def free_ports(count, also=0):
-    """Ports that nobody listens on, each with the port `also` above it."""
+    """Returns free ports, each with the port `also` above it free too."""
     found, held = [], []
     while len(found) < count:
         first = socket.socket()
@@ -50,7 +50,7 @@ def wait_for(condition, what, limit=LIMIT):
 
 
 class Server:
-    """What a test needs to know of a server: where it is and who may use it."""
+    """A running S3 server: endpoint, region and credentials."""
 
     access = secret = None
     region = "us-east-1"
@@ -77,9 +77,9 @@ class Server:
 
     def is_up(self):
         dead = [p.args for p in self.processes if p.poll() is not None]
-        assert not dead, f"ended: {dead}"
+        assert not dead, f"exited: {dead}"
         try:
-            # All its parts at once: a listing of buckets alone may come from a server whose objects cannot be stored yet.
+            # Checks all parts: a server may list buckets before it can store objects.
             client = self.client()
             client.create_bucket(Bucket="is-up")
             client.put_object(Bucket="is-up", Key="x", Body=b"1")
@@ -89,7 +89,7 @@ class Server:
 
     def close(self):
         for process in self.processes:
-            # Its own session, so its children too. No data is worth a graceful end that takes 17 s.
+            # Kills the session with all children. A graceful end would take 17 s.
             try:
                 os.killpg(process.pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -109,7 +109,7 @@ class SeaweedFS(Server):
         (folder / "s3.json").write_text(json.dumps({"identities": [{
             "name": "admin", "credentials": [{"accessKey": self.access, "secretKey": self.secret}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}))
-        # Each has a second port, 10,000 higher.
+        # Each service also uses the port 10,000 higher.
         master, volume, filer, s3 = free_ports(4, also=10_000)
         self.endpoint = f"http://127.0.0.1:{s3}"
         self.start(
@@ -178,7 +178,7 @@ for kind, port in zip(["account", "container", "object"], sys.argv[2:]):
 
 
 class OpenStackSwift(Server):
-    """It checks the hash of every body too, and has no conditional writes. Pages of 100."""
+    """Verifies the hash of every body and has no conditional writes. Lists in pages of 100."""
 
     access, secret = "test:tester", "testing"
 
@@ -197,12 +197,12 @@ class OpenStackSwift(Server):
         environment = {**os.environ, "SWIFT_CONF_DIR": str(etc)}
         for kind, port in [("account", account), ("container", container), ("object", object_)]:
             (etc / f"{kind}-server.conf").write_text(STORAGE.format(kind=kind, port=port, devices=devices))
-        # By the server's own Python, in one process: its tool takes seconds for each of nine steps.
+        # In one process with the server's own Python: its command line tool takes seconds per step.
         done = subprocess.run(
             ["/usr/bin/python3", "-c", RINGS, etc, *map(str, [account, container, object_])], capture_output=True,
             text=True, timeout=LIMIT)
         assert done.returncode == 0, done.stderr
-        # Rings and swift.conf are looked for in swift_dir.
+        # Rings and swift.conf are in swift_dir.
         for name in ["proxy", "account", "container", "object"]:
             file = etc / f"{name}-server.conf"
             file.write_text(file.read_text().replace("[DEFAULT]\n", f"[DEFAULT]\nswift_dir = {etc}\n", 1))

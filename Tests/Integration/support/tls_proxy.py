@@ -1,4 +1,4 @@
-"""TLS with certificates of both sides in front of a server that has none, and the certificates."""
+"""A proxy that adds TLS with client certificates to a plain server, and a CA for it."""
 
 import socket
 import ssl
@@ -7,7 +7,7 @@ import threading
 
 
 def certificates(folder):
-    """A CA (ca.pem), and for server and client a certificate and key (server.pem, server.key …) signed by it."""
+    """Creates a CA (ca.pem), and a certificate and key for server and client (server.pem, server.key …)."""
 
     def openssl(*arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, cwd=folder, timeout=60)
@@ -25,7 +25,7 @@ def certificates(folder):
 
 
 class TLSProxy:
-    """Passes on what clients with a certificate of the CA say. Counts those it let in and those it did not."""
+    """Forwards connections of clients with a certificate of the CA. Counts accepted and refused clients."""
 
     def __init__(self, port, target, folder):
         self.target = target
@@ -55,7 +55,7 @@ class TLSProxy:
             return
         self.accepted += 1
         server = socket.create_connection(("127.0.0.1", self.target))
-        # TLS objects may not be read and written by two threads at a time without a lock: one thread, two directions.
+        # One thread for both directions, because a TLS object must not be used by two threads at once.
         client.settimeout(0.005)
         server.settimeout(0.005)
         try:

@@ -1,4 +1,4 @@
-"""A driver with a page, and workers, as real processes on loopback, for the checks of the web."""
+"""A driver with a web page, and workers, as processes on loopback."""
 
 import json
 import os
@@ -12,11 +12,11 @@ import urllib.request
 from project import BIN
 
 LIMIT = 120
-TOKEN = "the token of this check"
+TOKEN = "the token of this test"
 
 
 class Process:
-    """A program whose stderr is kept; ended by its pid."""
+    """A program. Keeps the lines it writes to stderr."""
 
     def __init__(self, name, *arguments, until, env=None):
         self.process = subprocess.Popen(
@@ -32,13 +32,13 @@ class Process:
                 self.lines.append(line.rstrip("\n"))
                 self.changed.notify_all()
         with self.changed:
-            self.lines.append("(the end)")
+            self.lines.append("(end)")
             self.changed.notify_all()
 
     def wait_for(self, text, count=1):
         with self.changed:
             done = self.changed.wait_for(
-                lambda: sum(text in line for line in self.lines) >= count or "(the end)" in self.lines, LIMIT)
+                lambda: sum(text in line for line in self.lines) >= count or "(end)" in self.lines, LIMIT)
             found = [line for line in self.lines if text in line]
         assert done and len(found) >= count, f"no {text!r} in {self.lines}"
         return found[count - 1]
@@ -53,7 +53,7 @@ class Process:
 
 
 class WebCluster:
-    """`env`: variables of driver and workers beside those of this process; a secret is shared by all."""
+    """`env`: more environment variables for driver and workers."""
 
     def __init__(self, folder, workers=1, state=True, token=TOKEN, options=(), env=None):
         self.folder = folder
@@ -78,7 +78,7 @@ class WebCluster:
             raise
 
     def start(self):
-        """Starts the driver; again, where it was."""
+        """Starts the driver. A restarted driver listens on the same ports."""
         self.driver = Process(
             "swift-driver", "--listen", self.address, "--http", self.http, *self.options, until="listening on", env=self.env)
         self.address = re.search(r"listening on (\S+)", self.driver.wait_for("listening on")).group(1)
@@ -101,7 +101,7 @@ class WebCluster:
         self.close()
 
     def call(self, path, body=None, token=None, method=None, headers=None):
-        """Status, headers and body of a request."""
+        """Sends a request. Returns status, headers and body."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method or ("POST" if data is not None else "GET"))
         if token:
@@ -123,7 +123,7 @@ class WebCluster:
         return self.json("/api/v1/jobs", {"job": job, **more})
 
     def wait(self, job, *states, limit=LIMIT):
-        """The job, once it is in one of the states."""
+        """Waits until a job is in one of the states. Returns the job."""
         end = time.monotonic() + limit
         while True:
             status, record = self.json(f"/api/v1/jobs/{job}")
@@ -136,7 +136,7 @@ class WebCluster:
 
 
 def events(folder, number=300_000, users=3000):
-    """Raw events in `folder/raw`."""
+    """Generates events in `folder/raw`."""
     subprocess.run(
         [BIN / "swift-events", "--events", str(number), "--users", str(users), "--output", folder / "raw"], check=True, timeout=LIMIT)
 

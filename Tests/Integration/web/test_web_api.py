@@ -1,4 +1,4 @@
-"""The HTTP API of a real driver: documents, idempotency, refusals, metrics as Prometheus reads them, events, the command line."""
+"""The HTTP API of a real driver: documents, idempotency, errors, metrics in Prometheus format, events, the command line."""
 
 import errno
 import http.client
@@ -20,7 +20,7 @@ OPENAPI = json.loads((ROOT / "docs/openapi.json").read_text())
 
 
 def check(name, document):
-    """The document is as docs/openapi.json says."""
+    """Validates a document against docs/openapi.json."""
     schema = {"$ref": f"#/components/schemas/{name}", "components": OPENAPI["components"]}
     jsonschema.Draft202012Validator(schema).validate(document)
     return document
@@ -59,7 +59,7 @@ def test_submit_status_list(cluster, data):
     assert [line["text"].split(":")[0] for line in lines][0] == "step 1 of 2 begins" and lines[-1]["text"] == "done"
 
 
-def test_a_race_of_submits_is_one_job(cluster, data):
+def test_concurrent_submits_create_one_job(cluster, data):
     answers = []
     threads = [
         threading.Thread(target=lambda: answers.append(cluster.submit(features(data), id="raced"))) for _ in range(12)]
@@ -71,7 +71,7 @@ def test_a_race_of_submits_is_one_job(cluster, data):
     assert cluster.wait("raced", "done")["runs"] == 1
 
 
-def test_mistakes_have_their_places(cluster, data):
+def test_invalid_jobs_are_located(cluster, data):
     job = features(data, startDate="soon", clusters=3)
     status, answer = cluster.submit(job)
     assert status == 400
@@ -93,7 +93,7 @@ def test_changes_need_the_token(cluster, data):
     assert not any(TOKEN in line for line in cluster.driver.lines)
 
 
-def test_without_a_token_nothing_changes(data, tmp_path):
+def test_no_changes_without_a_token(data, tmp_path):
     with WebCluster(tmp_path, workers=0, state=False, token=None) as cluster:
         for token in [None, TOKEN]:
             status, _, text = cluster.call("/api/v1/jobs", {"job": features(data)}, token)
@@ -101,14 +101,14 @@ def test_without_a_token_nothing_changes(data, tmp_path):
         assert cluster.json("/api/v1/jobs")[1] == {"jobs": []}
 
 
-def test_listening_beyond_this_machine_needs_a_token():
+def test_public_address_requires_a_token():
     run = subprocess.run(
         [BIN / "swift-driver", "--listen", "127.0.0.1:0", "--http", "0.0.0.0:0"], capture_output=True, text=True, timeout=LIMIT)
     assert run.returncode == 2 and "--token-file" in run.stderr
 
 
 def test_cancel(data, tmp_path):
-    # Without a worker it is running, and goes on with nothing, until it is cancelled.
+    # Without workers the job runs until it is cancelled.
     with WebCluster(tmp_path, workers=0, state=False) as idle:
         status, record = idle.submit(features(data), id="waits", force=True)
         assert status == 201
@@ -120,7 +120,7 @@ def test_cancel(data, tmp_path):
         assert idle.json("/api/v1/jobs/nobody/cancel", method="POST")[0] == 404
 
 
-def test_a_failed_job_tells_why(cluster, data, tmp_path):
+def test_failed_job_reports_the_error(cluster, data, tmp_path):
     status, record = cluster.submit(features(tmp_path), id="no-input")
     assert status == 201
     end = time.monotonic() + LIMIT
@@ -132,7 +132,7 @@ def test_a_failed_job_tells_why(cluster, data, tmp_path):
 
 
 def raw(cluster, text, limit=30):
-    """What a server answers to bytes as they are, until it closes."""
+    """Sends raw bytes. Returns the response until the server closes the connection."""
     host, port = cluster.http.split(":")
     with socket.create_connection((host, int(port)), timeout=limit) as connection:
         connection.sendall(text)
@@ -153,14 +153,14 @@ def test_path_tricks(cluster, path):
     assert b"root:" not in answer
 
 
-def test_requests_that_are_none(cluster):
+def test_malformed_requests(cluster):
     for text in [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"G" * 200_000,
                  b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
                  b"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
                  b"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"]:
         try:
             answer = raw(cluster, text)
-        # Reset by the server, or gone before our own end of it was closed.
+        # Reset by the server, or closed before we closed our side.
         except OSError as error:
             assert error.errno in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN), text[:80]
             answer = b""
@@ -168,7 +168,7 @@ def test_requests_that_are_none(cluster):
     assert cluster.call("/healthz")[0] == 200
 
 
-def test_other_names_of_this_machine_are_refused(cluster):
+def test_other_host_names_are_refused(cluster):
     assert cluster.call("/api/v1/jobs", headers={"Host": "evil.example"})[0] == 421
     assert cluster.call("/api/v1/jobs", headers={"Host": "localhost:9"})[0] == 200
 
@@ -180,13 +180,13 @@ def test_oversized_bodies(cluster):
     connection.request("POST", "/api/v1/jobs", body=(b" " * 65536 for _ in range(32)), headers={"Authorization": f"Bearer {TOKEN}"}, encode_chunked=True)
     assert connection.getresponse().status == 413
     connection.close()
-    # Told before it is sent.
+    # Refused before the body is sent.
     answer = raw(cluster, b"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413"), answer[:100]
 
 
-def test_slow_clients_are_let_go(cluster):
-    """Forty that send a byte now and then, and forty that read nothing, cost others nothing, and are gone in time."""
+def test_slow_clients_are_dropped(cluster):
+    """Forty clients that send slowly and forty that never read do not disturb others, and are dropped in time."""
     host, port = cluster.http.split(":")
     slow = [socket.create_connection((host, int(port))) for _ in range(40)]
     start = time.monotonic()
@@ -195,7 +195,7 @@ def test_slow_clients_are_let_go(cluster):
     assert cluster.call("/healthz")[0] == 200
     open_ones = set(slow)
     while open_ones:
-        assert time.monotonic() - start < 40, f"{len(open_ones)} are still there"
+        assert time.monotonic() - start < 40, f"{len(open_ones)} are still connected"
         for connection in list(open_ones):
             try:
                 connection.sendall(b"x")
@@ -209,11 +209,11 @@ def test_slow_clients_are_let_go(cluster):
                 connection.close()
         assert cluster.call("/healthz")[0] == 200
         time.sleep(0.3)
-    assert time.monotonic() - start > 10, "a slow client has its time"
+    assert time.monotonic() - start > 10, "a slow client was dropped too early"
     assert not [line for line in cluster.driver.lines if "(the end)" in line]
 
 
-def test_too_many_connections_are_turned_away(cluster):
+def test_connection_limit(cluster):
     host, port = cluster.http.split(":")
     many = [socket.create_connection((host, int(port))) for _ in range(300)]
     for connection in many:
@@ -228,7 +228,7 @@ def test_too_many_connections_are_turned_away(cluster):
             time.sleep(0.05)
 
 
-def test_headers_keep_the_page_safe(cluster):
+def test_security_headers(cluster):
     status, headers, _ = cluster.call("/")
     assert status == 200
     policy = headers["Content-Security-Policy"]
@@ -236,7 +236,7 @@ def test_headers_keep_the_page_safe(cluster):
     assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_the_description_is_served_and_right(cluster):
+def test_openapi_is_served_and_current(cluster):
     status, _, text = cluster.call("/api/v1/openapi.json")
     assert status == 200 and json.loads(text) == OPENAPI
     for path, methods in OPENAPI["paths"].items():
@@ -274,8 +274,8 @@ def test_health(cluster):
     assert cluster.call("/healthz")[0] == 200 and cluster.call("/readyz")[0] == 200
 
 
-def test_events_come_as_they_happen(data, tmp_path):
-    """A client hears of a job's begin, of its progress and of its end, without asking."""
+def test_event_stream(data, tmp_path):
+    """The event stream reports the start, progress and end of a job."""
     with WebCluster(tmp_path, workers=0, state=False) as cluster:
         host, port = cluster.http.split(":")
         connection = http.client.HTTPConnection(host, int(port), timeout=30)
@@ -293,7 +293,7 @@ def test_events_come_as_they_happen(data, tmp_path):
                 kinds.add(name)
             elif line.startswith("data: ") and name == "job" and (job := json.loads(line.removeprefix("data: "))):
                 if job["state"] == "running" and "running" not in states:
-                    # It waits for a worker, and the page says so.
+                    # The job waits for a worker, and the page shows that.
                     assert "No worker is there" in cluster.json("/api/v1/cluster")[1]["problems"][0]["text"]
                     cluster.worker()
                 states.append(job["state"])
@@ -322,7 +322,7 @@ def test_command_line(cluster, data):
     listed, _ = command(cluster, "list", "--state", "done")
     assert re.search(r"^by-hand +done +2/2", listed, re.M)
     assert command(cluster, "cancel", "by-hand")[0] == "by-hand is done\n"
-    # The same again starts nothing; something else under the same id is refused.
+    # Submitting the same job again starts nothing. Another job with the same id is refused.
     assert command(cluster, "--detach", "--force", "--id", "by-hand", job)[0] == "by-hand\n"
     assert "another job" in command(cluster, "--detach", "--id", "by-hand", job, code=1)[1]
     assert "knows no job" in command(cluster, "status", "nobody", code=1)[1]
@@ -330,13 +330,13 @@ def test_command_line(cluster, data):
     assert "expected one of" in command(cluster, "list", "--state", "dead", code=2)[1]
 
 
-def test_detach_needs_a_driver_that_stays(data):
+def test_detach_requires_a_driver(data):
     job = data / "job.json"
     run = subprocess.run([BIN / "swift-submit", "--detach", job], capture_output=True, text=True, timeout=LIMIT)
     assert run.returncode == 2 and "swiftlet://" in run.stderr
 
 
-def test_logs_are_json_where_nobody_reads_them(data):
+def test_logs_are_json_without_a_terminal(data):
     run = subprocess.run(
         [BIN / "swift-worker", "--driver", "127.0.0.1:1", "--rejoin", "0"], capture_output=True, text=True, timeout=LIMIT,
         env={"SWIFTLET_LOG_FORMAT": "auto"})

@@ -1,4 +1,4 @@
-"""The driver's page in a real browser: light and dark, wide and narrow, by keyboard, with contrast, and without a word on the console."""
+"""The driver's page in a real browser: light and dark, wide and narrow, keyboard, contrast, and no console errors."""
 
 import json
 import signal
@@ -6,79 +6,42 @@ import time
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
+from browser import Browser
 from web_cluster import LIMIT, TOKEN, Process, WebCluster, events, features, pipeline
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>"
 
 
-class Browser:
-    def __init__(self, dark=False, width=1280):
-        options = webdriver.ChromeOptions()
-        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},900"]:
-            options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-        self.show(dark, width)
-
-    def show(self, dark, width):
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
-
-    def open(self, url):
-        # From somewhere else, so that an address that differs in its end only is opened anew.
-        self.driver.get("about:blank")
-        self.driver.get(url)
-        self.wait(lambda: self.all("main section"))
-
-    def all(self, selector):
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def wait(self, what, limit=30):
-        return WebDriverWait(self.driver, limit, poll_frequency=0.05, ignored_exceptions=[Exception]).until(lambda _: what())
-
-    def text(self, selector="body"):
-        return self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
-
-    def run(self, script, *arguments):
-        return self.driver.execute_script(script, *arguments)
-
-    def press(self, *keys):
-        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
-
-    def console(self):
-        return [entry for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
-
-
 @pytest.fixture(scope="module")
 def browser():
-    browser = Browser()
-    yield browser
-    browser.driver.quit()
+    with Browser(1280) as browser:
+        yield browser
+
+
+def open_page(browser, url):
+    browser.open(url)
+    browser.wait(lambda: browser.all("main section"))
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    """A driver that has seen something: a job that is done, two that failed, a worker that was killed while it worked."""
+    """A driver with a finished job, two failed jobs, and a worker that was killed during a task."""
     folder = tmp_path_factory.mktemp("page")
     events(folder, number=600_000)
     with WebCluster(folder, workers=2, options=["--event-log", folder / "log"]) as cluster:
-        # Workers that stand still are at work for as long as it takes to see it.
+        # Stopped workers keep their tasks running until the test has seen them.
         for worker in cluster.workers:
             worker.process.send_signal(signal.SIGSTOP)
         assert cluster.submit(pipeline(folder), id="nightly", name=HOSTILE)[0] == 201
 
-        def is_working():
+        def has_running_tasks():
             page = json.loads(cluster.call("/api/v1/jobs/nightly/detail")[2])
             return page["stages"] and page["stages"][0]["active"] == 2
 
         end = time.monotonic() + LIMIT
-        while not is_working():
+        while not has_running_tasks():
             assert time.monotonic() < end
             time.sleep(0.01)
         cluster.workers[0].end(kill=True)
@@ -87,7 +50,7 @@ def cluster(tmp_path_factory):
         cluster.submit(features(folder / "<nowhere>"), id="no-input")
         broken = folder / "broken" / "raw"
         broken.mkdir(parents=True)
-        (broken / "events.jsonl").write_text("this is no event\n" * 100)
+        (broken / "events.jsonl").write_text("not an event\n" * 100)
         cluster.submit(features(broken.parent), id="broken")
         end = time.monotonic() + LIMIT
         while {job["state"] for job in cluster.json("/api/v1/jobs")[1]["jobs"]} != {"done", "failed"}:
@@ -98,7 +61,7 @@ def cluster(tmp_path_factory):
 
 LOOKS = [(dark, width) for dark in (False, True) for width in (1280, 390)]
 
-# Every text that can be seen: its colour against what is behind it, as WCAG 2 counts it.
+# The contrast of every visible text with its background, as defined by WCAG 2.
 CONTRAST = """
 const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -114,9 +77,9 @@ const behind = (element) => {
     const box = one.namespaceURI.endsWith("svg") ? null : parse(getComputedStyle(one).backgroundColor);
     if (box && box[3] > 0) { layers.push(box); if (box[3] === 1) break; }
   }
-  let colour = [255, 255, 255];
-  for (const layer of layers.reverse()) colour = over(layer, colour);
-  return colour;
+  let color = [255, 255, 255];
+  for (const layer of layers.reverse()) color = over(layer, color);
+  return color;
 };
 const found = [];
 let seen = 0;
@@ -143,70 +106,69 @@ return [seen, found];
 """
 
 
-def check_looks(browser, least):
+def check_layout(browser, min_texts):
     seen, weak = browser.run(CONTRAST)
-    assert seen > least and weak == [], weak
-    assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "the page itself never scrolls sideways"
-    # Every control has a name, every picture words.
+    assert seen > min_texts and weak == [], weak
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    # Every control and image has an accessible name.
     assert browser.run("""
       return [...document.querySelectorAll("a, button, input, [role=region], svg[role=img]")]
         .filter((one) => !(one.innerText || one.getAttribute("aria-label") || one.labels?.length || one.querySelector("img"))).length""") == 0
-    assert browser.console() == []
+    assert browser.console_errors() == []
 
 
 @pytest.mark.parametrize("dark,width", LOOKS)
-def test_the_cluster(cluster, browser, dark, width):
-    browser.show(dark, width)
-    browser.open(cluster.url + "/")
+def test_cluster_page(cluster, browser, dark, width):
+    browser.show(width, dark=dark)
+    open_page(browser, cluster.url + "/")
     assert browser.run("return document.title") == "Cluster – Swiftlet"
     problems, text = browser.text("#problems"), browser.text("main")
-    assert "was lost" in problems, "what is wrong comes first"
+    assert "was lost" in problems, "problems come first"
     assert HOSTILE in text and "nightly" in text and "there is no" in text.lower() or "<nowhere>" in text
-    assert text.count("failed") >= 2 and "are no events" in text, "failed jobs say why in the list"
-    assert "ready" in text and "Workers that have gone" in text and "2 GiB" in text
+    assert text.count("failed") >= 2 and "are no events" in text, "the list shows errors of failed jobs"
+    assert "ready" in text and "Former workers" in text and "2 GiB" in text
     assert browser.run("return [...document.querySelectorAll('img')].every((one) => one.src.endsWith('/assets/icon.svg'))")
-    check_looks(browser, 60)
+    check_layout(browser, 60)
     browser.driver.save_screenshot(str(cluster.folder / f"cluster-{dark}-{width}.png"))
 
 
 @pytest.mark.parametrize("dark,width", LOOKS)
-def test_a_job(cluster, browser, dark, width):
-    browser.show(dark, width)
-    browser.open(cluster.url + "/#/jobs/nightly")
+def test_job_page(cluster, browser, dark, width):
+    browser.show(width, dark=dark)
+    open_page(browser, cluster.url + "/#/jobs/nightly")
     browser.wait(lambda: "iterate" in browser.text("main"))
     text = browser.text("main")
     for part in [HOSTILE, "scan and aggregate", "merge and write", "lost", "the worker is gone", "Skew", "Median", "step 2 of 2", "5 segments"]:
         assert part in text, part
     assert browser.run("return document.querySelectorAll('.graph .edge').length") >= 1
-    assert browser.run("return document.querySelectorAll('.time .lane').length") == 2, "a lane a worker"
+    assert browser.run("return document.querySelectorAll('.time .lane').length") == 2, "one lane per worker"
     assert browser.run("return document.querySelectorAll('.time .fail').length") >= 1, "failures are marked"
     assert browser.run("return document.title") == f"done – {HOSTILE} – Swiftlet"
-    check_looks(browser, 150)
+    check_layout(browser, 150)
     browser.driver.save_screenshot(str(cluster.folder / f"job-{dark}-{width}.png"))
 
 
-def test_a_failed_job_begins_with_why(cluster, browser):
-    browser.show(False, 1280)
-    browser.open(cluster.url + "/#/jobs/broken")
+def test_failed_job_shows_the_error_first(cluster, browser):
+    browser.show(1280)
+    open_page(browser, cluster.url + "/#/jobs/broken")
     note = browser.wait(lambda: browser.all("main .note.error"))[0]
     assert "100 of 100 lines" in note.text and note.location["y"] < 250
-    browser.open(cluster.url + "/#/jobs/no-input")
+    open_page(browser, cluster.url + "/#/jobs/no-input")
     assert "<nowhere>" in browser.wait(lambda: browser.text("main .note.error"))
-    check_looks(browser, 20)
+    check_layout(browser, 20)
 
 
-def test_a_job_that_is_not_there(cluster, browser):
-    browser.driver.get("about:blank")
-    browser.driver.get(cluster.url + "/#/jobs/nobody")
-    browser.wait(lambda: "There is no job nobody here" in browser.text("main"))
+def test_unknown_job(cluster, browser):
+    browser.open(cluster.url + "/#/jobs/nobody")
+    browser.wait(lambda: "Job nobody not found" in browser.text("main"))
     browser.driver.get(cluster.url + "/#/jobs/%zz")
     browser.wait(lambda: browser.all("main section"))
-    assert browser.console() == []
+    assert browser.console_errors() == []
 
 
-def test_by_keyboard(cluster, browser):
-    browser.show(False, 1280)
-    browser.open(cluster.url + "/")
+def test_keyboard(cluster, browser):
+    browser.show(1280)
+    open_page(browser, cluster.url + "/")
     browser.press(Keys.TAB)
     assert browser.run("return document.activeElement.className") == "skip"
     reached = []
@@ -219,7 +181,7 @@ def test_by_keyboard(cluster, browser):
         if reached[-1] == "nightly":
             break
     assert reached[-1] == "nightly", reached
-    assert any(text.startswith("failed") for text in reached), "the filters are reached on the way"
+    assert any(text.startswith("failed") for text in reached), "the filters are reachable"
     browser.press(Keys.ENTER)
     browser.wait(lambda: "iterate" in browser.text("main"))
     assert browser.run("return document.activeElement.id") == "main", "the new page has the focus"
@@ -227,39 +189,38 @@ def test_by_keyboard(cluster, browser):
     browser.wait(lambda: browser.run("return document.title") == "Cluster – Swiftlet")
 
 
-def test_filters_stay_while_the_page_changes(cluster, browser):
-    browser.show(False, 1280)
-    browser.open(cluster.url + "/")
+def test_filters_survive_updates(cluster, browser):
+    browser.show(1280)
+    open_page(browser, cluster.url + "/")
     button = next(one for one in browser.all(".filters button") if one.text.startswith("failed"))
     button.click()
     browser.wait(lambda: "nightly" not in browser.text("main section"))
     uptime = browser.text("#facts")
     browser.wait(lambda: browser.text("#facts") != uptime)
     assert "nightly" not in browser.text("main section") and "broken" in browser.text("main section")
-    assert browser.run("return document.activeElement.innerText").startswith("failed"), "the focus stays, too"
+    assert browser.run("return document.activeElement.innerText").startswith("failed"), "the focus stays"
 
 
 def test_live_and_cancel(browser, tmp_path):
-    """A job is followed from its begin, and cancelled with the token, without a page being loaded again."""
+    """The page follows a job from the start and cancels it with the token, without a reload."""
     events(tmp_path, number=10_000)
-    # Without a worker, so that it never ends by itself.
+    # Without workers, so that the job never ends by itself.
     with WebCluster(tmp_path, workers=0, state=False) as cluster:
         follow_and_cancel(cluster, browser, tmp_path)
 
 
 def follow_and_cancel(cluster, browser, folder):
-    browser.show(False, 1280)
-    browser.driver.get("about:blank")
-    browser.driver.get(cluster.url + "/")
-    browser.wait(lambda: "No job yet" in browser.text("main") and "No worker has joined" in browser.text("main"))
-    browser.run("window.isTheSame = true")
+    browser.show(1280)
+    browser.open(cluster.url + "/")
+    browser.wait(lambda: "No jobs yet" in browser.text("main") and "No workers yet" in browser.text("main"))
+    browser.run("window.notReloaded = true")
     assert cluster.submit(pipeline(folder), id="followed")[0] == 201
     browser.wait(lambda: next(one for one in browser.all("main a") if one.text == "followed")).click()
     browser.wait(lambda: "running" in browser.text(".title") and browser.all(".graph"))
     browser.wait(lambda: next(one for one in browser.all("main button") if one.text == "Cancel…")).click()
     browser.wait(lambda: browser.run("return document.activeElement.id") == "token")
     browser.press("wrong", Keys.ENTER)
-    browser.wait(lambda: "not the driver's token" in browser.text("#cancel-error"))
+    browser.wait(lambda: "Wrong driver token" in browser.text("#cancel-error"))
     browser.press(Keys.ESCAPE)
     browser.wait(lambda: not browser.run("return document.getElementById('cancel').open"))
     assert cluster.json("/api/v1/jobs/followed")[1]["state"] == "running"
@@ -269,35 +230,35 @@ def follow_and_cancel(cluster, browser, folder):
     browser.press(TOKEN, Keys.ENTER)
     browser.wait(lambda: "cancelled" in browser.text(".title"))
     assert not [one for one in browser.all("main button") if one.text == "Cancel…"]
-    assert browser.run("return window.isTheSame") is True
-    # The one refusal that was meant to be is all that the console says.
-    assert all("401" in entry["message"] for entry in browser.console())
+    assert browser.run("return window.notReloaded") is True
+    # The console shows only the expected 401.
+    assert all("401" in message for message in browser.console_errors())
 
 
-def test_a_driver_that_goes_and_comes_back(cluster, browser):
-    browser.show(False, 1280)
-    browser.open(cluster.url + "/")
+def test_driver_restart(cluster, browser):
+    browser.show(1280)
+    open_page(browser, cluster.url + "/")
     cluster.driver.end(kill=True)
-    browser.wait(lambda: browser.text("#live") == "no driver")
-    assert "The driver does not answer" in browser.text("#problems") and "nightly" in browser.text("main"), "what was known stays"
+    browser.wait(lambda: browser.text("#live") == "disconnected")
+    assert "The driver is not responding" in browser.text("#problems") and "nightly" in browser.text("main"), "the last known state stays"
     seen, weak = browser.run(CONTRAST)
     assert seen > 20 and weak == [], weak
     cluster.start()
     browser.wait(lambda: browser.text("#live") == "live")
-    browser.wait(lambda: "ready" in browser.text("main") and "does not answer" not in browser.text("#problems"))
-    browser.console()
+    browser.wait(lambda: "ready" in browser.text("main") and "not responding" not in browser.text("#problems"))
+    browser.console_errors()
 
 
 def test_history(cluster, browser):
     history = Process("swift-driver", "--history", cluster.folder / "log", "--http", "127.0.0.1:0", until="page at")
     try:
         url = history.wait_for("page at").split("page at ")[1].rstrip("/")
-        browser.show(False, 1280)
-        browser.open(url + "/")
+        browser.show(1280)
+        open_page(browser, url + "/")
         assert "nightly" in browser.text("main") and browser.run("return document.title") == "History – Swiftlet"
-        browser.open(url + "/#/jobs/nightly")
+        open_page(browser, url + "/#/jobs/nightly")
         browser.wait(lambda: "iterate" in browser.text("main"))
         assert "the worker is gone" in browser.text("main") and browser.all(".time .fail")
-        check_looks(browser, 150)
+        check_layout(browser, 150)
     finally:
         history.end()

@@ -1,4 +1,4 @@
-"""A driver that is killed and started again: its jobs go on, its clients find them, its workers come back. And its event logs."""
+"""Driver restarts: jobs resume, clients and workers reconnect. Also event logs."""
 
 import contextlib
 import hashlib
@@ -20,7 +20,7 @@ from web_cluster import BIN, LIMIT, Process, WebCluster, events, pipeline
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
     folder = tmp_path_factory.mktemp("restart")
-    # Long enough to be caught at work, whatever the machine.
+    # Large enough to interrupt the job on any machine.
     events(folder, number=3_000_000, users=20_000)
     return folder / "raw"
 
@@ -54,8 +54,8 @@ def wait(cluster, what):
 
 
 @pytest.mark.parametrize("step", [0, 1])
-def test_killed_in_mid_job(raw, expected, tmp_path, step):
-    """SIGKILL in the first step, and after the first step has been committed."""
+def test_driver_killed_during_a_job(raw, expected, tmp_path, step):
+    """SIGKILL during the first step, and after it was committed."""
     (tmp_path / "raw").symlink_to(raw)
     job = pipeline(tmp_path)
     with WebCluster(tmp_path, workers=2, options=["--event-log", tmp_path / "log"]) as cluster:
@@ -70,24 +70,24 @@ def test_killed_in_mid_job(raw, expected, tmp_path, step):
         wait(cluster, reached)
         before = cluster.json("/api/v1/jobs/goes-on")[1]
         cluster.driver.end(kill=True)
-        assert cluster.driver.process.returncode == -9, "the fault fired"
+        assert cluster.driver.process.returncode == -9, "the driver was not killed in time"
         cluster.start()
         record = cluster.wait("goes-on", "done")
         if before["state"] != "done":
             assert record["runs"] == 2
-            assert [w["name"] for w in cluster.json("/api/v1/cluster")[1]["workers"]], "workers came back"
+            assert [w["name"] for w in cluster.json("/api/v1/cluster")[1]["workers"]], "workers did not rejoin"
         if step == 1:
-            assert record["steps"][0] == before["steps"][0], "what was committed did not run again"
+            assert record["steps"][0] == before["steps"][0], "a committed step ran again"
         assert digest(tmp_path) == expected
-        # The same submission again is the job that is there.
+        # Submitting the same job again returns the existing one.
         assert cluster.submit(job, id="goes-on", force=True)[0] == 200
         page = detail(cluster, "goes-on")
-        assert page["state"] == "done" and page["stages"], "its page is there, from its log where need be"
-        assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")], "nothing is left over"
+        assert page["state"] == "done" and page["stages"], "the job page must exist, from the log if necessary"
+        assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")], "temporary files were left behind"
 
 
-def test_stopped_in_order(raw, expected, tmp_path):
-    """SIGTERM leaves detached jobs to the next driver, too."""
+def test_driver_stopped(raw, expected, tmp_path):
+    """SIGTERM also leaves detached jobs to the next driver."""
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=2) as cluster:
         assert cluster.submit(pipeline(tmp_path), id="handed-over")[0] == 201
@@ -99,7 +99,7 @@ def test_stopped_in_order(raw, expected, tmp_path):
         assert digest(tmp_path) == expected
 
 
-def test_two_drivers_do_not_share_a_state(tmp_path):
+def test_two_drivers_cannot_share_a_state_folder(tmp_path):
     with WebCluster(tmp_path, workers=0):
         run = subprocess.run(
             [BIN / "swift-driver", "--listen", "127.0.0.1:0", "--state", tmp_path / "state"], capture_output=True, text=True, timeout=LIMIT)
@@ -120,7 +120,7 @@ class Client:
         self.job = listed["id"]
 
     def end(self, code):
-        """What it said, on stderr and as JSON."""
+        """Waits for the exit. Returns stderr and the parsed JSON."""
         output, errors = self.process.communicate(timeout=LIMIT)
         assert self.process.returncode == code, errors
         return errors, json.loads(output)
@@ -132,13 +132,13 @@ def in_features(cluster, job):
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["SIGKILL", "SIGTERM"])
-def test_a_client_follows_its_job_to_the_next_driver(raw, expected, tmp_path, kill):
+def test_client_follows_its_job_to_the_next_driver(raw, expected, tmp_path, kill):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=2) as cluster:
         client = Client(cluster, tmp_path)
         wait(cluster, lambda: in_features(cluster, client.job))
         cluster.driver.end(kill=kill)
-        assert cluster.driver.process.returncode == (-9 if kill else 0), "the fault fired"
+        assert cluster.driver.process.returncode == (-9 if kill else 0), "the driver was not killed in time"
         cluster.start()
         errors, summary = client.end(0)
         assert errors.count("the driver is gone") == 1 and errors.count("the driver is back") == 1, errors
@@ -148,8 +148,8 @@ def test_a_client_follows_its_job_to_the_next_driver(raw, expected, tmp_path, ki
         assert digest(tmp_path) == expected
 
 
-def test_a_client_whose_job_ends_while_it_is_away(raw, expected, tmp_path):
-    """Stopped while its driver is killed, and woken up when the next one is through with the job."""
+def test_job_ends_while_its_client_is_stopped(raw, expected, tmp_path):
+    """The client is stopped while its driver is killed, and continues after the next driver finished the job."""
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=2) as cluster:
         client = Client(cluster, tmp_path)
@@ -165,7 +165,7 @@ def test_a_client_whose_job_ends_while_it_is_away(raw, expected, tmp_path):
 
 
 class Relay:
-    """Passes a client's bytes to a driver and back, until it is cut; a client that comes again gets another way."""
+    """Forwards a client's connection to a driver until it is cut. A new connection gets a new path."""
 
     def __init__(self, target):
         host, port = target.rsplit(":", 1)
@@ -198,15 +198,15 @@ class Relay:
     def cut(self):
         for way in self.ways:
             for end in way:
-                # Both sides are reset at once, whatever is on its way.
+                # Reset both sides at once, with data in flight.
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                with contextlib.suppress(OSError):  # The reset of one side may have reached the other.
+                with contextlib.suppress(OSError):  # The other side may already be closed.
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
 
 
-def test_a_connection_that_is_cut(raw, expected, tmp_path):
-    """The driver lives on: the job does, too, and is not begun again."""
+def test_client_reconnects(raw, expected, tmp_path):
+    """The driver keeps running, and so does the job. It does not start again."""
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=2) as cluster:
         relay = Relay(cluster.address)
@@ -214,15 +214,15 @@ def test_a_connection_that_is_cut(raw, expected, tmp_path):
         wait(cluster, lambda: in_features(cluster, client.job))
         relay.cut()
         errors, summary = client.end(0)
-        assert len(relay.ways) == 2, "the fault fired, and was mended"
+        assert len(relay.ways) == 2, "the client did not reconnect"
         assert errors.count("the driver is gone") == 1 and errors.count("the driver is back") == 1, errors
         assert len(summary["steps"]) == 2 and cluster.json(f"/api/v1/jobs/{client.job}")[1]["runs"] == 1
         assert digest(tmp_path) == expected
         relay.listener.close()
 
 
-def test_a_driver_that_does_not_come_back(raw, tmp_path):
-    """The client ends with what is to do; the next driver does not work for nobody."""
+def test_driver_does_not_come_back(raw, tmp_path):
+    """The client exits with advice. The next driver does not run the job."""
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0, options=["--rejoin", 2]) as cluster:
         client = Client(cluster, tmp_path, "--rejoin", 1)
@@ -235,7 +235,7 @@ def test_a_driver_that_does_not_come_back(raw, tmp_path):
         assert record["error"] == "its client was away for 2 s, so nobody waits for it"
 
 
-def test_a_client_that_is_gone(raw, tmp_path):
+def test_client_killed(raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0, options=["--rejoin", 1]) as cluster:
         client = Client(cluster, tmp_path)
@@ -245,7 +245,7 @@ def test_a_client_that_is_gone(raw, tmp_path):
         client.process.communicate(timeout=LIMIT)
 
 
-def test_a_driver_that_keeps_nothing(raw, tmp_path):
+def test_driver_without_state_folder(raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0, state=False) as cluster:
         client = Client(cluster, tmp_path)
@@ -254,7 +254,7 @@ def test_a_driver_that_keeps_nothing(raw, tmp_path):
         assert f"and job {client.job} with it: it keeps no jobs (--state)" in errors and "looks for it" not in errors
 
 
-def test_a_driver_that_has_lost_its_state(raw, tmp_path):
+def test_driver_lost_its_state(raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0) as cluster:
         client = Client(cluster, tmp_path)
@@ -278,7 +278,7 @@ def test_ctrl_c_while_the_driver_is_gone(raw, tmp_path):
 
 
 def test_history(raw, tmp_path):
-    """A finished job's log, written by swift-submit, is shown by a driver that runs nothing."""
+    """A history server shows the log of a finished job written by swift-submit."""
     (tmp_path / "raw").symlink_to(raw)
     job = tmp_path / "job.json"
     job.write_text(json.dumps(pipeline(tmp_path)))

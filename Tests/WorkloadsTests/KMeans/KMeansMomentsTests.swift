@@ -41,6 +41,33 @@ import Testing
     #expect(transform.unit == 4096)
   }
 
+  /// A few outliers must not round the bulk of a column to one float32.
+  @Test(arguments: [1e12, -1e12, 1e30])
+  func outliersLeaveTheBulkItsDigits(_ outlier: Double) {
+    let bulk = (0..<996).map { (row: Int) -> Double in Double(50 + row % 2 * 100) + Double(row) / 100 }
+    let moments = Moments(columns: [bulk + [outlier, outlier, outlier, outlier]])
+    for standardize in [true, false] {
+      let transform = Transform(moments, standardize: standardize)
+      let values = Set(bulk.map { Float(($0 - transform.origin[0]) / transform.divisor[0]) })
+      #expect(values.count == bulk.count)
+      let centers = Centres([[55], [outlier]], dimensions: 1)
+      let back = transform.original(transform.transformed(centers)).values
+      #expect(abs(back[0] - 55) < 1e-6 && abs(back[1] / outlier - 1) < 1e-6)
+      let expected = standardize ? (55 - moments.mean[0]) / moments.deviation(0) : 55
+      let shown = transform.clustered(transform.transformed(centers)).values[0]
+      #expect(shown.distance(to: expected).magnitude <= expected.magnitude * 1e-6)
+    }
+  }
+
+  /// Skewed columns, as revenue is, are measured from their mean.
+  @Test func ordinaryColumnsKeepTheirMean() {
+    let skewed: [Double] = (0..<1000).map { (row: Int) -> Double in
+      row % 10 == 0 ? 20 * Double(row) : Double(row % 7)
+    }
+    let moments = Moments(columns: [skewed, [Double](repeating: 3, count: 1000)])
+    #expect(Transform(moments, standardize: true).origin == moments.mean)
+  }
+
   /// A segment where nobody has any of a column has a mean of zero there, not what rounding to float32 left of it.
   @Test func zeroStaysZero() {
     let transform = Transform(Moments(columns: [[0, 0, 0, 1.7], [0, 0, 1, 300]]), standardize: true)

@@ -1,10 +1,10 @@
-"""The daily pipeline: ingest events from the topic, compute features up to yesterday, segment, check quality, refresh tables.
+"""Daily pipeline: ingest the topic, compute features and segments up to yesterday, check them, refresh the tables.
 
-Environment variables of Airflow's scheduler and workers:
-SWIFTLET_ROOT (s3://bucket/prefix, or a folder shared by driver and workers), SWIFTLET_TOPIC (kafka://broker:9092/topic;
-without it, the events must already be there), SWIFTLET_WINDOW_DAYS (21), SWIFTLET_CLUSTERS (a number or auto),
-SWIFTLET_ATHENA_RESULTS (s3://bucket/prefix for Athena's results; without it, no table is refreshed).
-The Airflow connection `swiftlet_default` has the driver's host and port, and its token as password."""
+Settings are environment variables of the scheduler and the workers:
+SWIFTLET_ROOT (s3://bucket/prefix or a folder shared by driver and workers), SWIFTLET_TOPIC (kafka://broker:9092/topic;
+unset if the events already exist), SWIFTLET_WINDOW_DAYS (21), SWIFTLET_CLUSTERS (a number or auto),
+SWIFTLET_MIN_USERS (1), SWIFTLET_ATHENA_RESULTS (s3://bucket/prefix for Athena's results; unset if there is no table to refresh).
+The driver is the Airflow connection `swiftlet_default`: host, port, and the token as password."""
 
 import os
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ ATHENA = os.environ.get("SWIFTLET_ATHENA_RESULTS")
 POLL = float(os.environ.get("SWIFTLET_POLL_SECONDS", "10"))
 RETRY = timedelta(seconds=float(os.environ.get("SWIFTLET_RETRY_SECONDS", "120")))
 
-# `ds` is the day being processed. Each day has its own output folders, so that runs can be compared.
+# `ds` is the day that a run covers. Each day has its own output folder, so earlier runs stay available for comparison.
 FEATURES = "${root}/features/dt={{ ds }}/"
 SEGMENTS = "${root}/user_segments/dt={{ ds }}/"
 CURRENT = """
@@ -43,11 +43,11 @@ def swiftlet(task_id, step):
 
 with DAG(
     "clickstream_daily",
-    # A run starts when its day is over, and `ds` is that day. With "@daily", `ds` would be the day that just started.
+    # A run starts when its day is over, and `ds` is that day. With "@daily", `ds` would be the day that is just starting.
     schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
     start_date=datetime(2025, 4, 1),
     catchup=False,
-    # Ingest continues where the last run ended, so days must not overlap.
+    # Ingest continues where the last run ended, so runs must not overlap.
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": RETRY, "execution_timeout": timedelta(hours=12)},
     tags=["swiftlet"],
@@ -69,14 +69,14 @@ with DAG(
         task_id="quality_check", python_callable=check, retries=0,
         op_kwargs={
             "features": features.output, "segments": segments.output,
-            "least_users": int(os.environ.get("SWIFTLET_LEAST_USERS", "1"))})
+            "min_users": int(os.environ.get("SWIFTLET_MIN_USERS", "1"))})
     if ATHENA:
-        # current_segments shows a new day only after the quality check.
+        # The view current_segments shows a new day only after it passed the check.
         from airflow.providers.amazon.aws.operators.athena import AthenaOperator
 
         refresh = AthenaOperator(
             task_id="refresh_tables", query=CURRENT, database="swiftlet", output_location=ATHENA, deferrable=True)
     else:
-        # Nothing to refresh: readers follow the _SUCCESS of each folder.
+        # Nothing to refresh: dashboard and queries read the files listed in _SUCCESS.
         refresh = EmptyOperator(task_id="refresh_tables")
     ingest >> features >> segments >> quality >> refresh

@@ -1,4 +1,4 @@
--- Number and share of users in each segment of the latest run.
+-- Users per segment in the latest run, and their share of all users.
 SELECT segment,
        count(*) AS users,
        round(100.0 * count(*) / sum(count(*)) OVER (), 2) AS percent,

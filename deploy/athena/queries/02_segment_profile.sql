@@ -1,4 +1,4 @@
--- A typical user of each segment, in original units.
+-- Average behavior per segment, in original units.
 SELECT s.segment,
        count(*) AS users,
        round(avg(f.events), 1) AS events,

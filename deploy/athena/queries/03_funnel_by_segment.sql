@@ -1,4 +1,4 @@
--- Conversion funnel: how far the users of each segment got.
+-- Purchase funnel: users per segment who reached each step.
 SELECT s.segment,
        count(*) AS users,
        count_if(f.page_views > 0) AS viewed,

@@ -1,8 +1,8 @@
--- Movement between the last two runs: users by their segment in each. NULL means that the user was not in that run.
--- Segments are numbered by size in each run, so compare the labels of both models before interpreting a move.
+-- Movement: users per pair of segments in the previous and the latest run. NULL means absent from that run.
+-- Segments are numbered by size in each run, so compare the labels of both models before drawing conclusions.
 WITH days AS (
-  SELECT max(dt) AS latest, max(CASE WHEN place = 2 THEN dt END) AS earlier
-  FROM (SELECT dt, rank() OVER (ORDER BY dt DESC) AS place FROM (SELECT DISTINCT dt FROM user_segments))
+  SELECT max(dt) AS latest, max(CASE WHEN position = 2 THEN dt END) AS earlier
+  FROM (SELECT dt, rank() OVER (ORDER BY dt DESC) AS position FROM (SELECT DISTINCT dt FROM user_segments))
 ),
 before AS (SELECT user_id, segment FROM user_segments WHERE dt = (SELECT earlier FROM days)),
 latest AS (SELECT user_id, segment FROM user_segments WHERE dt = (SELECT latest FROM days))

@@ -1,4 +1,4 @@
--- Users, sessions, events and revenue per day, for the thirty days up to the latest.
+-- Users, sessions, events and revenue per day, for the last 30 days with data.
 SELECT dt,
        count(DISTINCT user_id) AS users,
        count(DISTINCT session_id) AS sessions,

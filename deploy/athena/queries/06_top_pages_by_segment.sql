@@ -1,4 +1,4 @@
--- The three most viewed pages of each segment on the latest day.
+-- The three most viewed pages per segment on the latest day.
 WITH views AS (
   SELECT s.segment, r.page_url, count(*) AS views, count(DISTINCT r.user_id) AS users
   FROM raw r
@@ -8,11 +8,11 @@ WITH views AS (
     AND s.dt = (SELECT max(dt) FROM user_segments)
   GROUP BY s.segment, r.page_url
 )
-SELECT segment, place, page_url, views, users
+SELECT segment, position, page_url, views, users
 FROM (
   SELECT segment, page_url, views, users,
-         row_number() OVER (PARTITION BY segment ORDER BY views DESC, page_url) AS place
+         row_number() OVER (PARTITION BY segment ORDER BY views DESC, page_url) AS position
   FROM views
 )
-WHERE place <= 3
-ORDER BY segment, place
+WHERE position <= 3
+ORDER BY segment, position

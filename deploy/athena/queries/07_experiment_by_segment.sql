@@ -1,4 +1,4 @@
--- A/B tests: buyers per variant and segment. A user counts for every variant seen.
+-- A/B tests: buyers per variant and segment. Users count for every variant they saw.
 WITH seen AS (
   SELECT r.experiment, r.variant, s.segment, r.user_id,
          max(CASE WHEN r.event_type = 'purchase' THEN 1 ELSE 0 END) AS bought

@@ -1,4 +1,4 @@
--- Lapsing buyers: users who bought but have not been seen for a week, most valuable first.
+-- Lapsing buyers: users who bought and were not seen for a week, highest revenue first.
 SELECT f.user_id,
        s.segment,
        f.purchases,

@@ -1,4 +1,4 @@
--- Events and users by UTC hour, for both timestamp formats.
+-- Events and users per UTC hour. Accepts both timestamp formats.
 WITH timed AS (
   SELECT user_id,
          coalesce(

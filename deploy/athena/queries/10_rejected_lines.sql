@@ -1,4 +1,4 @@
--- Rejected lines by reason, with an example of each. This is a sample; `_SUCCESS` has the exact counts.
+-- Rejected lines by reason, with an example. These are a sample; `_SUCCESS` has the exact counts.
 SELECT dt,
        reason,
        count(*) AS kept_lines,

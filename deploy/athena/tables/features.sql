@@ -1,4 +1,4 @@
--- One row per user and run: the user's activity in the run's range of days, which ends with `dt`.
+-- One row per user and run: the user's behavior in the days that the run covers. `dt` is the last day.
 CREATE EXTERNAL TABLE swiftlet.features (
   `user_id` string,
   `events` bigint,
@@ -23,7 +23,7 @@ CREATE EXTERNAL TABLE swiftlet.features (
   `first_seen` timestamp,
   `last_seen` timestamp
 )
-COMMENT 'User features, one row a user and day of the pipeline'
+COMMENT 'User features, one row per user and day of the pipeline'
 PARTITIONED BY (`dt` string COMMENT 'Last UTC day that the features cover')
 STORED AS PARQUET
 LOCATION 's3://BUCKET/features/'

@@ -1,5 +1,5 @@
 -- Raw events: one JSON object per line, plain, .zst or .gz, in one folder per day.
--- `timestamp` is text: milliseconds since 1970 or an ISO-8601 time, as the sender wrote it. Other fields are ignored.
+-- `timestamp` is text as the sender wrote it: milliseconds since 1970 or ISO 8601. Other fields are ignored.
 CREATE EXTERNAL TABLE swiftlet.raw (
   `event_id` string,
   `event_type` string,
@@ -20,7 +20,7 @@ CREATE EXTERNAL TABLE swiftlet.raw (
   `experiment` string,
   `variant` string
 )
-COMMENT 'Click events, one a row'
+COMMENT 'Click events, one per row'
 PARTITIONED BY (`dt` string COMMENT 'UTC day of the event')
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true', 'case.insensitive' = 'false')

@@ -1,13 +1,13 @@
--- Invalid lines kept by the features step: the first ones of each run, up to its rejectedCap.
--- `_SUCCESS` beside the features has the exact counts by reason.
+-- Lines rejected by the features step: the first ones of each run, up to rejectedCap.
+-- Exact counts by reason are in `_SUCCESS` next to the features.
 CREATE EXTERNAL TABLE swiftlet.rejected (
-  `file` string COMMENT 'The object that the line is in',
-  `offset` bigint COMMENT 'Of its first byte, uncompressed',
+  `file` string COMMENT 'The object that contains the line',
+  `offset` bigint COMMENT 'Offset of the first byte in the uncompressed object',
   `reason` string,
-  `line` string COMMENT 'Up to 4,096 bytes of it'
+  `line` string COMMENT 'The first 4,096 bytes of the line'
 )
-COMMENT 'Lines of raw that are no events'
-PARTITIONED BY (`dt` string COMMENT 'Last UTC day of the run that read the line')
+COMMENT 'Rejected lines of raw'
+PARTITIONED BY (`dt` string COMMENT 'Last UTC day that the run covers')
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true')
 STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'

@@ -1,10 +1,10 @@
--- The segment of each user, one folder per run. `_model.json` and `_report.html` beside the files describe the segments.
+-- The segment of each user, one folder per run. `_model.json` and `_report.html` in the folder describe the segments.
 CREATE EXTERNAL TABLE swiftlet.user_segments (
   `user_id` string,
   `segment` int COMMENT '0 is the largest',
-  `distance` double COMMENT 'To the centre of the segment, in the space that was clustered'
+  `distance` double COMMENT 'Distance to the center of the segment, in clustering space'
 )
-COMMENT 'Segments of users, one row a user and day of the pipeline'
+COMMENT 'Segments of users, one row per user and day of the pipeline'
 PARTITIONED BY (`dt` string COMMENT 'Last UTC day that the features cover')
 STORED AS PARQUET
 LOCATION 's3://BUCKET/user_segments/'

@@ -1,4 +1,4 @@
-"""Client for the driver's REST API, /api/v1. Blocking; every request has a timeout."""
+"""Client of the driver's REST API, /api/v1. Blocking; every request has a timeout."""
 
 import json
 import time
@@ -12,19 +12,19 @@ ENDED = {"done", "failed", "cancelled"}
 
 
 class Refused(Exception):
-    """The driver rejected the request. Not retryable."""
+    """The driver rejected the request. A retry would not help."""
 
 
 class Unreachable(Exception):
-    """The driver did not respond, or responded with a server error. Retryable."""
+    """The driver did not respond, or responded with a server error. A retry may help."""
 
 
 class Unknown(Exception):
-    """The driver does not know the job: it was never submitted there, or its state was lost."""
+    """The driver does not know the job: it was never submitted, or the state was lost."""
 
 
 class Client:
-    """Keeps the token and never shows it."""
+    """Sends requests with the token. The token never appears in errors or logs."""
 
     def __init__(self, url, token=None):
         if not url.startswith(("http://", "https://")):
@@ -43,7 +43,7 @@ class Client:
         return cls(f"{scheme}://{host}{port}", connection.password)
 
     def submit(self, job_id, job, variables, conf, force):
-        """Submits a job. Returns the existing job if the id is known."""
+        """Submits a job. Returns the existing job if the id and the job are the same."""
         body = {"id": job_id, "job": job, "variables": variables, "conf": conf, "force": force}
         return self._call("POST", "/jobs", {key: value for key, value in body.items() if value not in (None, {}, False)})
 
@@ -91,13 +91,13 @@ class Client:
     @staticmethod
     def _fail(what, error):
         try:
-            told = json.loads(error.read(1 << 20))["error"]
-            details = "".join(f"\n  {one.get('place', '')}: {one.get('message', '')}" for one in told.get("details") or [])
-            message = f"{told.get('message', '')}{details}"
+            answer = json.loads(error.read(1 << 20))["error"]
+            details = "".join(f"\n  {one.get('place', '')}: {one.get('message', '')}" for one in answer.get("details") or [])
+            message = f"{answer.get('message', '')}{details}"
         except (ValueError, KeyError, TypeError, AttributeError, OSError):
             message = error.reason
         message = f"{what}: {error.code} {message}"
         if error.code == 404:
             raise Unknown(message) from None
-        # 408 and 429 are retryable, unlike the other client errors.
+        # 408 and 429 are temporary; other 4xx errors are final.
         raise (Unreachable if error.code >= 500 or error.code in (408, 429) else Refused)(message) from None

@@ -13,11 +13,11 @@ from swiftlet_airflow.trigger import SwiftletJobTrigger
 
 
 class SwiftletJobOperator(BaseOperator):
-    """Submits a job to a driver over REST and waits for it, deferred by default. Pushes the steps and their numbers as XCom.
+    """Submits a job over the REST API and waits until it ends, deferred by default. Pushes the steps and their results as XCom.
 
-    Idempotent: the job id is derived from the run and the try number. A task that is retried after its worker died looks for the
-    job of an earlier try. If that is still running, it waits for it instead of starting another. A failed job is retried according
-    to the task's retries. A job that was cancelled, or refused by the driver, fails the task for good."""
+    Idempotent: the job id contains the run and the try number. When a task is retried after its Airflow worker died, it waits for the
+    job of the earlier try if that is still running. Failed jobs are retried by the task's retries. Jobs that were cancelled or
+    rejected by the driver fail the task without a retry."""
 
     template_fields = ("job", "variables", "conf")
     template_fields_renderers = {"job": "json"}
@@ -59,7 +59,7 @@ class SwiftletJobOperator(BaseOperator):
         return self._result(event["job"])
 
     def on_kill(self):
-        """Called when the task is killed while an Airflow worker runs it."""
+        """Cancels the job when the task is killed while running on a worker."""
         if self._running:
             self.log.info("cancelling job %s", self._running)
             try:
@@ -68,14 +68,14 @@ class SwiftletJobOperator(BaseOperator):
                 self.log.warning("cannot cancel job %s: %s", self._running, error)
 
     def _submitted(self, client, task):
-        """Returns the job of an earlier try if it is still running, else a new one. Ids contain the try number, so none starts twice."""
+        """Returns the job of an earlier try if it is still running, else submits a new one."""
         for earlier in range(task.try_number - 1, 0, -1):
             try:
                 job = client.status(job_id(task, earlier))
             except Unknown:
                 continue
             if job["state"] not in ENDED:
-                self.log.info("resuming job %s of try %d", job["id"], earlier)
+                self.log.info("waiting for job %s of try %d", job["id"], earlier)
                 return job
             break
         name = job_id(task, task.try_number)
@@ -92,18 +92,18 @@ class SwiftletJobOperator(BaseOperator):
                 return job
             time.sleep(self.poll_seconds)
         client.cancel(name)
-        raise AirflowException(f"job {name} did not end within {self.limit}; it was cancelled")
+        raise AirflowException(f"job {name} did not finish within {self.limit} and was cancelled")
 
     def _result(self, job):
         if job["state"] == "cancelled":
             raise AirflowFailException(f"job {job['id']} was cancelled")
         if job["state"] == "failed":
-            raise AirflowException(f"job {job['id']} failed: {job.get('error') or 'the driver gave no reason'}")
+            raise AirflowException(f"job {job['id']} failed: {job.get('error') or 'no error message'}")
         return {"id": job["id"], "steps": job.get("steps", [])}
 
 
 def job_id(task, number):
-    """Returns a readable id of at most 64 characters, unique for each run, task, mapped index and try."""
+    """Returns a readable job id of at most 64 characters that is unique per run, task, mapped index and try."""
     run = f"{task.dag_id}/{task.task_id}/{getattr(task, 'map_index', -1)}/{task.run_id}"
     readable = re.sub(r"[^A-Za-z0-9]+", "-", f"{task.dag_id}-{task.task_id}-{task.run_id}").strip("-")[:44].rstrip("-")
     return f"{readable}-{hashlib.sha256(run.encode()).hexdigest()[:10]}-{number}"

@@ -1,4 +1,4 @@
-"""Waits for a job without holding a worker slot."""
+"""Waits for a job without occupying an Airflow worker slot."""
 
 import asyncio
 
@@ -9,9 +9,9 @@ from swiftlet_airflow.client import ENDED, Client, Refused, Unknown, Unreachable
 
 
 class SwiftletJobTrigger(BaseTrigger):
-    """Polls the job until it ends. If the driver is unreachable, it may be restarting: keeps trying for `patience_seconds`.
+    """Polls the job until it ends. Waits up to `patience_seconds` for a driver that does not respond, because it may be restarting.
 
-    The token stays in the Airflow connection; the trigger's row in the database contains no secrets."""
+    The token stays in the connection. The serialized trigger contains no secrets."""
 
     def __init__(self, conn_id, job_id, poll_seconds=10.0, patience_seconds=900.0):
         super().__init__()
@@ -31,19 +31,19 @@ class SwiftletJobTrigger(BaseTrigger):
 
     async def run(self):
         clock = asyncio.get_running_loop().time
-        heard = clock()
+        last_answer = clock()
         try:
             client = await self._client()
             while True:
                 try:
-                    # Requests block, so run them on a thread.
+                    # Requests block, so they run on a thread.
                     job = await asyncio.to_thread(client.status, self.job_id)
-                    heard = clock()
+                    last_answer = clock()
                     if job.get("state") in ENDED:
                         yield TriggerEvent({"job": job})
                         return
                 except Unreachable as error:
-                    if clock() - heard > self.patience_seconds:
+                    if clock() - last_answer > self.patience_seconds:
                         yield TriggerEvent({"lost": str(error)})
                         return
                     self.log.warning("waiting for the driver: %s", error)
@@ -52,7 +52,7 @@ class SwiftletJobTrigger(BaseTrigger):
             yield TriggerEvent({"lost": str(error)})
 
     async def on_kill(self):
-        """Called when a user clears the task or sets its state while it waits. Cancels the job."""
+        """Cancels the job when the task was cleared or its state was set while it waited."""
         client = await self._client()
         self.log.info("cancelling job %s", self.job_id)
         try:

@@ -1,11 +1,12 @@
-"""Everything that the pipeline runs on: broker, S3 server, driver, workers, dashboard, each a process on loopback."""
+"""The services of the pipeline on loopback: broker, S3 server, driver, workers, dashboard."""
 
 import contextlib
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 from dashboard import Dashboard
-from kafka_brokers import BIN, Noida
+from kafka_brokers import Noida
+from project import BIN
 from s3_servers import SeaweedFS
 from web_cluster import WebCluster
 
@@ -14,8 +15,8 @@ TOPIC = "clicks"
 WORKERS = 2
 
 
-class Place(contextlib.ExitStack):
-    """Whatever was started is ended when it is left, in the opposite order."""
+class Services(contextlib.ExitStack):
+    """Stops the started services in reverse order when its context is left."""
 
     def __init__(self, folder):
         super().__init__()
@@ -26,7 +27,7 @@ class Place(contextlib.ExitStack):
         with ThreadPoolExecutor(2) as pool:
             store = pool.submit(SeaweedFS, self.folder / "s3")
             broker = pool.submit(lambda: Noida(self.folder / "kafka").start())
-            # Each is entered as soon as it is there, whatever becomes of the other.
+            # Each one is stopped on exit, even if the other fails to start.
             self.callback(lambda: store.exception() or store.result().close())
             self.callback(lambda: broker.exception() or broker.result().stop())
             self.store, self.broker = store.result(), broker.result()
@@ -48,13 +49,13 @@ class Place(contextlib.ExitStack):
         self.dashboard = self.enter_context(Dashboard(self.root, self.folder / "dashboard.log", self.env))
 
     def submit(self, *arguments):
-        """`swift-submit` to this driver. Its output."""
+        """Runs swift-submit with this driver. Returns its output."""
         done = self.broker.run(
             BIN / "swift-submit", "--master", f"swiftlet://{self.cluster.address}", "--secret-file", self.secret, *arguments)
         return done.stdout.strip()
 
     def mirror(self):
-        """All objects of the bucket as files, read by a client that is not ours. Their folder."""
+        """Downloads all objects of the bucket with boto3. Returns the folder."""
         folder = self.folder / "mirror"
         pages = self.objects.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         for key in [one["Key"] for page in pages for one in page.get("Contents", [])]:
