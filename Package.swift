@@ -172,12 +172,22 @@ let package = Package(
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
     tests("StorageTests", ["Basics", "Storage", "Formats", "Columns", "OpenSSL", "Wire"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
+    // Sessions, stores and random numbers that several test targets share.
+    .target(
+      name: "TestSupport", dependencies: ["Engine", "Wire"], path: "Tests/TestSupport", swiftSettings: strict),
     tests(
-      "WorkloadsTests",
+      "ClickstreamTests",
       [
-        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "Clickstream", "KMeans",
-        "EventGenerator", "CKernels", "CSimdJSON",
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "Clickstream", "CSimdJSON",
+        "TestSupport",
       ]),
+    tests(
+      "KMeansTests",
+      [
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "KMeans", "CKernels",
+        "TestSupport",
+      ]),
+    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator"]),
     tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
     tests(
       "ClusterTests",

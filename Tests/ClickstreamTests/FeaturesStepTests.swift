@@ -3,6 +3,7 @@ import Clickstream
 import Engine
 import Foundation
 import Jobs
+import TestSupport
 import Testing
 
 @Suite struct FeaturesStepTests {
@@ -28,7 +29,7 @@ import Testing
 
   /// Prices whose sum depends on the order of the additions.
   private func writeEvents() throws {
-    var random = EventsRandom(state: 4)
+    var random = SeededRandom(state: 4)
     for file in 0..<3 {
       var text = ""
       for _ in 0..<800 {

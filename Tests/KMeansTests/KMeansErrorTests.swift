@@ -1,6 +1,7 @@
 import Basics
 import Columns
 import Foundation
+import TestSupport
 import Testing
 import Wire
 

@@ -2,11 +2,11 @@ import Engine
 import Synchronization
 import Wire
 
-/// A `JobSession` that runs every task in this process, one after the other, in an order that the test chooses. Shuffle
-/// blocks and cached values live in memory. Steps are tested against it without the cluster.
-final class SequentialSession: JobSession {
+/// A `JobSession` that runs every task in this process, one after another, in an order that the test chooses. Shuffle blocks
+/// and cached values stay in memory, so steps are tested without a cluster.
+package final class SequentialSession: JobSession {
   /// The order in which a stage's partitions run; results must not depend on it.
-  enum Order: Sendable { case forward, backward, interleaved }
+  package enum Order: Sendable { case forward, backward, interleaved }
 
   struct State {
     var cache: [String: any Sendable] = [:]
@@ -20,16 +20,16 @@ final class SequentialSession: JobSession {
     var cancelled = false
   }
 
-  let job: JobID
+  package let job: JobID
   let registry: OperatorRegistry
   let order: Order
-  /// Forget every cached value before each graph, as if all workers had been lost.
+  /// Drops every cached value before each graph, as if all workers had been lost.
   let losesCache: Bool
-  /// What tasks are told they may use, bytes.
+  /// Bytes of memory that tasks are given.
   let memory: Int
   let state = Mutex(State())
 
-  init(
+  package init(
     _ registry: OperatorRegistry, job: String = "test", order: Order = .forward, losesCache: Bool = false,
     memory: Int = 1 << 30
   ) {
@@ -40,16 +40,16 @@ final class SequentialSession: JobSession {
     self.memory = memory
   }
 
-  /// Values that `make` closures built so far: how often a cache was filled.
-  var cacheBuilds: Int { state.withLock { $0.builds } }
-  /// Files that tasks have asked for.
-  var spills: Int { state.withLock { $0.spills } }
-  var cacheKeys: [String] { state.withLock { $0.cache.keys.sorted() } }
-  var stageTimes: [(name: String, seconds: Double)] { state.withLock { $0.stageTimes } }
-  var stageNames: [String] { stageTimes.map(\.name) }
-  var metrics: TaskMetrics { state.withLock { $0.metrics } }
+  /// How many values were built for the cache so far.
+  package var cacheBuilds: Int { state.withLock { $0.builds } }
+  /// Spill files that tasks created.
+  package var spills: Int { state.withLock { $0.spills } }
+  package var cacheKeys: [String] { state.withLock { $0.cache.keys.sorted() } }
+  package var stageTimes: [(name: String, seconds: Double)] { state.withLock { $0.stageTimes } }
+  package var stageNames: [String] { stageTimes.map(\.name) }
+  package var metrics: TaskMetrics { state.withLock { $0.metrics } }
 
-  func run(_ graph: StageGraph) throws -> [TaskResult] {
+  package func run(_ graph: StageGraph) throws -> [TaskResult] {
     if losesCache { state.withLock { $0.cache = [:] } }
     // Map outputs: stage → map partition → partition → runs.
     var outputs: [[[Runs]]] = []
@@ -111,17 +111,17 @@ final class SequentialSession: JobSession {
     }
   }
 
-  func dropCache(prefix: String) {
+  package func dropCache(prefix: String) {
     state.withLock { $0.cache = $0.cache.filter { !$0.key.hasPrefix(prefix) } }
   }
 
-  func checkCancelled() throws {
+  package func checkCancelled() throws {
     if state.withLock({ $0.cancelled }) { throw JobFailure.cancelled }
   }
 
-  func cancel() { state.withLock { $0.cancelled = true } }
+  package func cancel() { state.withLock { $0.cancelled = true } }
 
-  func status(_ line: String) { state.withLock { $0.lines.append(line) } }
+  package func status(_ line: String) { state.withLock { $0.lines.append(line) } }
 }
 
 private typealias Runs = [[UInt8]]

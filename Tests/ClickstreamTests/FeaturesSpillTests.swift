@@ -2,6 +2,7 @@ import Clickstream
 import Engine
 import Foundation
 import Jobs
+import TestSupport
 import Testing
 
 /// What a budget of memory changes: nothing but the files on the way.
@@ -27,7 +28,7 @@ import Testing
   /// Prices and durations whose sums depend on the order of the additions; users of very different size, one with a long name.
   private func writeEvents() throws {
     try FileManager.default.createDirectory(atPath: folder + "/raw", withIntermediateDirectories: true)
-    var random = EventsRandom(state: 4)
+    var random = SeededRandom(state: 4)
     for file in 0..<3 {
       var text = ""
       for number in 0..<3000 {

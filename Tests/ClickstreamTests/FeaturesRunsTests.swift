@@ -1,5 +1,6 @@
 import CSimdJSON
 import Clickstream
+import TestSupport
 import Testing
 
 /// Where runs end, and so in which order floating-point numbers are added up, follows from the events alone.
@@ -9,7 +10,7 @@ import Testing
 
   /// Rejected lines and events outside the range, which do not count, lie between those that do.
   private let text: [UInt8] = {
-    var random = EventsRandom(state: 11)
+    var random = SeededRandom(state: 11)
     var text = ""
     for number in 0..<12_000 {
       let time = start + Int64(random.next() % UInt64(4 * day))

@@ -7,6 +7,7 @@ import Jobs
 import KMeans
 import Storage
 import Synchronization
+import TestSupport
 import Wire
 
 /// Random numbers for tests, the same every time.

@@ -69,16 +69,3 @@ private func scan(_ text: [UInt8], with kernel: swiftlet_plain_kernel) throws ->
 }
 
 func scan(_ text: String) throws -> [ScannedLine] { try scan(Array(text.utf8)) }
-
-/// SplitMix64: the same numbers in every run.
-struct EventsRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}

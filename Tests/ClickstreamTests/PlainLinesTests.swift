@@ -1,4 +1,5 @@
 import CSimdJSON
+import TestSupport
 import Testing
 
 /// Lines as producers write them, and lines that differ a little from those: `scan` compares the kernels.
@@ -18,7 +19,7 @@ import Testing
     "\"" + String(repeating: "long", count: 60) + "\"",
   ]
 
-  private func line(_ random: inout EventsRandom) -> String {
+  private func line(_ random: inout SeededRandom) -> String {
     var members = [
       ("event_type", #""click""#), ("timestamp", "1743552001393"), ("user_id", #""u12345""#),
       ("session_id", #""s-1""#), ("page_url", #""https://shop.example/p/1""#), ("device", #""mobile""#),
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: 1...40) func variations(_ seed: Int) throws {
-    var random = EventsRandom(state: UInt64(seed))
+    var random = SeededRandom(state: UInt64(seed))
     let lines = (0..<100).map { _ in line(&random) }
     let newline = seed % 4 == 0 ? "\r\n" : "\n"
     let found = try scan(lines.joined(separator: newline))
@@ -53,7 +54,7 @@ import Testing
 
   /// Any byte anywhere replaced, left out or put in.
   @Test(arguments: 1...20) func mutations(_ seed: Int) throws {
-    var random = EventsRandom(state: UInt64(seed) &* 977)
+    var random = SeededRandom(state: UInt64(seed) &* 977)
     let alphabet = Array("\"\\{}[]:, \n\r\tae01.-\u{e9}".utf8) + [0, 0x1f, 0x80, 0xff]
     for _ in 0..<50 {
       var text = Array((0..<5).map { _ in line(&random) }.joined(separator: "\n").utf8)
@@ -72,7 +73,7 @@ import Testing
 
   /// Blocks of 64 bytes and windows of many begin anywhere in a line.
   @Test func everyAlignment() throws {
-    var random = EventsRandom(state: 5)
+    var random = SeededRandom(state: 5)
     let lines = (0..<300).map { _ in line(&random) }.joined(separator: "\n")
     for shift in 0..<64 {
       let first = #"{"event_type":"\#(String(repeating: "x", count: shift))","timestamp":1,"user_id":"u"}"#
@@ -89,7 +90,7 @@ import Testing
 
   /// Lines of a few shapes with all sorts of values, some with a byte changed: what was learned of one line is expected of the next.
   @Test(arguments: 1...30) func shapes(_ seed: Int) throws {
-    var random = EventsRandom(state: UInt64(seed) &* 31)
+    var random = SeededRandom(state: UInt64(seed) &* 31)
     let usual = [
       ("event_type", #""click""#), ("timestamp", "1743552001393"), ("user_id", #""u1""#),
       ("session_id", #""s""#), ("page_url", #""/p""#), ("device", #""mobile""#), ("duration_ms", "12"),

@@ -1,5 +1,6 @@
 import CSimdJSON
 import Clickstream
+import TestSupport
 import Testing
 
 /// A good line with more in it.
@@ -176,7 +177,7 @@ private func line(_ more: String = "") -> String {
 
   /// Chunks, full arrays of events and lines longer than either do not show.
   @Test func manyAndLongLines() throws {
-    var random = EventsRandom(state: 1)
+    var random = SeededRandom(state: 1)
     var text = ""
     var expected: [Int] = []
     for index in 0..<5000 {

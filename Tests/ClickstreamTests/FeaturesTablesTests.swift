@@ -1,11 +1,12 @@
 import Clickstream
+import TestSupport
 import Testing
 
 @Suite struct FeaturesTablesTests {
   @Test func stringsKeepTheirNumbers() throws {
     var table = StringTable()
     var numbers: [String: Int] = [:]
-    var random = EventsRandom(state: 9)
+    var random = SeededRandom(state: 9)
     for _ in 0..<30_000 {
       let owner = UInt32.random(in: 0..<3, using: &random)
       let text =
@@ -27,7 +28,7 @@ import Testing
   @Test(arguments: [(3, 4), (700, 900), (50_000, 40)]) func pairs(_ firsts: Int, _ seconds: Int) {
     var list = PairList()
     var expected = [Set<Int>](repeating: [], count: firsts)
-    var random = EventsRandom(state: 10)
+    var random = SeededRandom(state: 10)
     for _ in 0..<500_000 {
       let first = Int.random(in: 0..<firsts, using: &random)
       let second = Int.random(in: 0..<seconds, using: &random)
@@ -40,7 +41,7 @@ import Testing
   }
 
   @Test func keysKnowEveryByteAndTheOwner() {
-    var random = EventsRandom(state: 12)
+    var random = SeededRandom(state: 12)
     for length in 0..<80 {
       var bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       func hash(_ owner: UInt32 = 0) -> UInt64 { bytes.withUnsafeBytes { StringKey($0).hash(owner: owner) } }

@@ -1,4 +1,5 @@
 import Clickstream
+import TestSupport
 import Testing
 
 @Suite struct FeaturesIdleSessionsTests {
@@ -17,7 +18,7 @@ import Testing
 
   @Test(arguments: 0..<60)
   func equalsCuttingTheWholeList(_ seed: Int) throws {
-    var random = EventsRandom(state: UInt64(seed))
+    var random = SeededRandom(state: UInt64(seed))
     let gap = Int64([0, 1, 10, 100][seed % 4])
     let users = 1 + seed % 5
     let events = (0..<Int.random(in: 0...400, using: &random)).map { _ in
@@ -47,7 +48,7 @@ import Testing
   /// More separate intervals than are kept before the table is tidied, most of which belong together.
   @Test func manyOutOfOrder() {
     var sessions = IdleSessions(gap: 10)
-    var random = EventsRandom(state: 5)
+    var random = SeededRandom(state: 5)
     let times = (0..<100_000).map { Int64($0 * 4) }.shuffled(using: &random)
     for time in times { sessions.add(user: 3, start: time, end: time) }
     #expect(sessions.intervals.count < times.count)

@@ -2,6 +2,7 @@ import Basics
 import CSimdJSON
 import Clickstream
 import Columns
+import TestSupport
 import Testing
 
 private let day = ISO8601.millisecondsPerDay
@@ -10,7 +11,7 @@ private let gap: Int64 = 1_800_000
 
 /// Random events, with sums that are exact however they are grouped.
 private func events(_ count: Int, seed: UInt64) -> String {
-  var random = EventsRandom(state: seed)
+  var random = SeededRandom(state: seed)
   var text = ""
   for _ in 0..<count {
     let user = UInt64(Double(random.next() % 1_000_000).squareRoot()) % 300
@@ -137,7 +138,7 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
   /// Days are bits in short ranges and lists in long ones.
   @Test(arguments: [1, 64, 65, 3000]) func daysInRangesOfAnyLength(_ days: Int64) throws {
     let range = try #require(TimeRange(start: range.start, end: range.start + days * day))
-    var random = EventsRandom(state: UInt64(days))
+    var random = SeededRandom(state: UInt64(days))
     var expected = [Set<Int64>](repeating: [], count: 7)
     var parts = ["", ""]
     for index in 0..<3000 {
@@ -171,7 +172,7 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
   /// Whatever a block says, it is merged or refused.
   @Test func hostileBlocksDoNotCrash() throws {
     let good = try blocks(events(40, seed: 2), partitions: 1)[0]
-    var random = EventsRandom(state: 77)
+    var random = SeededRandom(state: 77)
     var refused = 0
     for round in 0..<4000 {
       var contents = good
