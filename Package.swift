@@ -137,7 +137,8 @@ let package = Package(
       path: "Tests/Tools/features-check", swiftSettings: strict),
     // For the checks against scikit-learn.
     .executableTarget(
-      name: "kmeans-check", dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans"],
+      name: "kmeans-check",
+      dependencies: ["Basics", "Wire", "Engine", "Storage", "Jobs", "KMeans", "TestSupport"],
       path: "Tests/Tools/kmeans-check", swiftSettings: strict),
     // Driver and worker with points at which the suite of faults in Tests/Integration/chaos holds them.
     .executableTarget(
@@ -170,11 +171,13 @@ let package = Package(
     tests("WireTests", ["Basics", "Wire"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
-    tests("StorageTests", ["Basics", "Storage", "Formats", "Columns", "OpenSSL", "Wire"]),
+    tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
+    tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     // Sessions, stores and random numbers that several test targets share.
     .target(
-      name: "TestSupport", dependencies: ["Engine", "Wire"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     tests(
       "ClickstreamTests",
       [

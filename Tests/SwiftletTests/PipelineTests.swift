@@ -226,8 +226,11 @@ private struct RowJob: Job {
     ("{\"id\":1.5,\"score\":1}", "is no Row: field 'id': expected an integer, found 1.5"),
     ("{\"id\":1,\"score\":null}", "is no Row: field 'score': expected a number, found null"),
     ("[1]", "is no Row: expected an object, found a list"),
-    ("{\"id\":1,\"score\":1", "is no Row: no JSON at byte 17: expected ',' or '}'"),
-    ("{\"id\":1,\"score\":1}}", "is no Row: no JSON at byte 18: text after the value"),
+    (
+      "{\"id\":1,\"score\":1",
+      "is no Row: not JSON: byte 17: expected , or } in an object, found the end of the text"
+    ),
+    ("{\"id\":1,\"score\":1}}", "is no Row: not JSON: byte 18: unexpected '}' after the end of the document"),
   ]) func namesTheLineThatIsNoRecord(line: String, message: String) throws {
     let file = try scratch.write("bad.jsonl", "\n{\"id\":1,\"score\":1}\n\(line)\n")
     do {

@@ -28,11 +28,9 @@ package enum ContentKind: Hashable, Sendable {
 
   /// Reads the first bytes of an object.
   package init(of reader: any ObjectReader) throws {
-    let head = try [UInt8](unsafeUninitializedCapacity: ContentKind.headBytes) { buffer, count in
-      count = try reader.read(
-        at: 0, into: UnsafeMutableRawBufferPointer(rebasing: .init(buffer)[..<ContentKind.headBytes]))
-    }
-    self.init(head)
+    var head = [UInt8](repeating: 0, count: ContentKind.headBytes)
+    let count = try head.withUnsafeMutableBytes { try reader.read(at: 0, into: $0) }
+    self.init(head.prefix(count))
   }
 
   private static let signatures: [(bytes: [UInt8], kind: ContentKind)] = [

@@ -28,7 +28,7 @@ package struct InputSplit: Hashable, Sendable, WireCodable {
     end = try reader.signed()
     let name = try reader.string()
     codec = Codec(rawValue: name)
-    guard codec != nil || name.isEmpty else { throw .malformed("codec '\(name)'") }
+    guard codec != nil || name.isEmpty else { throw .invalid("codec '\(name)'") }
   }
 
   package func encode(to writer: inout ByteWriter) {

@@ -9,7 +9,7 @@ extension Dataset where Element == String {
     let source = LineSource(path: path)
     self.init(input: .source(source), steps: [source.name]) { task, emit in
       try LineSource.forEachLine(task) { line in
-        guard let text = JSONForm.validated(line) else {
+        guard let text = JSONScanner.validated(line) else {
           throw RecordError("expected text, found bytes that are not UTF-8")
         }
         try emit(text)

@@ -5,6 +5,7 @@ import Engine
 import Foundation
 import Jobs
 import KMeans
+import TestSupport
 import Wire
 
 func fail(_ message: String) -> Never {

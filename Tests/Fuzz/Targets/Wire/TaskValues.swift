@@ -61,7 +61,7 @@ extension FuzzTarget {
   private static let forms: [Form] = [
     Form { Samples.failures },
     Form { [try Endpoint("[::1]:7077"), try Endpoint("memory:w")] },
-    Form { [InputSplit(object: object, start: 0, end: 900)] },
+    Form { [InputSplit(object: object, start: 0, end: 900, codec: .gzip)] },
     Form { [file] },
     Form { [try StagingArea(output: "/out", run: "job-1")] },
     Form { [try range] },
