@@ -215,7 +215,7 @@ private struct RowJob: Job {
       try run(RowJob.self, ["input": input, "output": .string(scratch.path + "/out"), "mode": "refuse"])
       Issue.record("it did not fail")
     } catch let error as JobFailed {
-      #expect(error.description == "\(scratch.path)/in/part-2.jsonl:\(before): no 1234")
+      #expect(error.description == "\(scratch.path)/in/part-2.jsonl, byte \(before): no 1234")
     }
     #expect(!FileManager.default.fileExists(atPath: scratch.path + "/out"))
   }

@@ -23,7 +23,7 @@ struct FeaturesPlan {
     objects = try InputFolder.list(step.input, settings: step.settings)
     guard !objects.isEmpty else {
       throw StorageError.notFound(
-        place: step.input, message: "holds no files; expected events as .jsonl, .jsonl.zst or .jsonl.gz")
+        place: step.input, message: "holds no files; expected events as JSON Lines")
     }
     let lines = try LineSplits(
       objects, in: try ObjectStores.store(for: step.input, settings: step.settings),

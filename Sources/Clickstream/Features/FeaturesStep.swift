@@ -11,7 +11,9 @@ package struct FeaturesStep: Step {
   package static let help = "Turns raw click events (JSON Lines) into one row of features a user (Parquet)."
 
   package static let fields: [Field] = [
-    Field("input", .uri, help: "The folder (or one file) of events: .jsonl, .jsonl.zst, .jsonl.gz."),
+    Field(
+      "input", .uri,
+      help: "The folder (or one file) of events as JSON Lines, plain or compressed (gzip, zstd, bzip2, xz)."),
     Field(
       "output", .uri, help: "The folder that the table of features is written to; it is replaced as a whole."),
     Field("startDate", .date, help: "The first UTC day whose events count."),

@@ -13,27 +13,27 @@ from pyspark.sql import functions as F
 
 
 class JobError(Exception):
-    """What went wrong, complete for a person."""
+    """An error with a complete message for the user."""
 
 
-def tell(event, **more):
-    """One line for whoever started this program."""
+def report(event, **more):
+    """Writes an event for the process that started this program."""
     print("SWIFTLET " + json.dumps({"event": event, **more}), flush=True)
 
 
-def place(uri):
-    """Where Hadoop finds what a job file names."""
+def hadoop_path(uri):
+    """Converts a path or URI from a job file to one that Hadoop understands."""
     if uri.startswith("s3://"):
         return "s3a://" + uri.removeprefix("s3://")
     return "file:" + uri if uri.startswith("/") else uri
 
 
-# What a run leaves in its output, here or under Swiftlet's own drivers.
+# Files that a run writes to its output, on Spark or on Swiftlet.
 PRODUCTS = re.compile(r"_SUCCESS|part-[^/]*|_rejected/part-[^/]*|_model\.json|_report\.html|\.[^/]*\.crc")
 
 
 class Files:
-    """Small files and listings, through the file systems that Spark itself uses."""
+    """Small files and listings through Spark's own file systems."""
 
     def __init__(self, spark):
         self.jvm = spark._jvm
@@ -44,7 +44,7 @@ class Files:
         return path.getFileSystem(self.conf), path
 
     def read(self, uri):
-        """None where there is no such file."""
+        """Returns the text of a file, or None if it does not exist."""
         system, path = self._open(uri)
         if not system.exists(path):
             return None
@@ -63,10 +63,10 @@ class Files:
             stream.close()
 
     def list(self, uri):
-        """Files below a folder, or the one file; none whose name, or that of a folder on the way, begins with '_' or '.'."""
+        """Returns all files in a folder, or the file itself. Skips names that start with '_' or '.', of files and of folders."""
         system, path = self._open(uri)
         if not system.exists(path):
-            raise JobError(f"{uri} is not there")
+            raise JobError(f"{uri} does not exist")
         root = system.getFileStatus(path).getPath().toString()
         found, listing = [], system.listFiles(path, True)
         while listing.hasNext():
@@ -76,7 +76,7 @@ class Files:
         return sorted(found)
 
     def output(self, uri):
-        """The folder for a step's output. Spark would replace whatever is there: what no run has left is an error instead."""
+        """Checks and returns the output folder. Spark would delete foreign files in it, so they are an error."""
         system, path = self._open(uri)
         if not system.exists(path):
             return uri
@@ -86,7 +86,7 @@ class Files:
         root, names, listing = status.getPath().toString().rstrip("/"), [], system.listFiles(path, True)
         while listing.hasNext():
             names.append(listing.next().getPath().toString()[len(root) + 1:])
-        # A run that was killed has left nothing but this.
+        # Left by a killed run.
         names = sorted(name for name in names if not name.startswith("_temporary/"))
         foreign = [name for name in names if "_SUCCESS" not in names or not PRODUCTS.fullmatch(name)]
         if foreign:
@@ -96,10 +96,10 @@ class Files:
         return uri
 
     def inputs(self, uri):
-        """Exactly the files that the folder's _SUCCESS lists, where Swiftlet wrote it; else all there are."""
+        """Returns the files listed in the folder's _SUCCESS if Swiftlet wrote it, else all files."""
         manifest = self.read(uri.rstrip("/") + "/_SUCCESS") if not uri.endswith((".jsonl", ".zst", ".gz", ".parquet")) else None
         listed = json.loads(manifest).get("files") if manifest else None
         files = [f"{uri.rstrip('/')}/{one['name']}" for one in listed] if listed is not None else self.list(uri)
         if not files:
-            raise JobError(f"{uri} holds no files")
+            raise JobError(f"{uri} has no files")
         return files

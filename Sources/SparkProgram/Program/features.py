@@ -15,15 +15,15 @@ INSTANT = re.compile(
 
 
 class Number(str):
-    """A number as it was written."""
+    """A JSON number, kept as text."""
 
 
 def days(year, month, day):
-    """Since 1970; None where there is no such date."""
+    """Returns the days since 1970, or None if the date does not exist."""
     lengths = [31, 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     if not 1 <= month <= 12 or not 1 <= day <= lengths[month - 1]:
         return None
-    # Years from March on, so that the leap day is their last.
+    # Years start in March, so that the leap day is the last day.
     march = year - (month <= 2)
     return march * 365 + march // 4 - march // 100 + march // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day - 719_469
 
@@ -43,7 +43,7 @@ def iso_milliseconds(text):
 
 
 def integral(text):
-    """The exact value of a number, where it is an integer of 64 bits."""
+    """Returns the exact value of a number if it is a 64-bit integer, else None."""
     mantissa, _, power = text.lower().partition("e")
     whole, _, fraction = mantissa.lstrip("-").partition(".")
     digits = (whole + fraction).lstrip("0")
@@ -65,7 +65,7 @@ def refuse(text):
 
 
 def whole_text(value):
-    """None for what is no string. A half of a pair of surrogates becomes U+FFFD."""
+    """Returns a string with lone surrogates replaced by U+FFFD. None if the value is not a string."""
     if type(value) is not str:
         return None
     try:
@@ -76,7 +76,7 @@ def whole_text(value):
 
 
 def finite(value):
-    """None for what is no number, and for those beyond all finite doubles."""
+    """Returns a number as a finite double. None if the value is not a number or not finite."""
     if type(value) is int or type(value) is float or type(value) is Number:
         try:
             number = float(value)
@@ -87,7 +87,7 @@ def finite(value):
 
 
 def parser():
-    """A function from a line's bytes to a row, or None for a blank line. Made where it is used: it does not travel."""
+    """Returns a function from a line's bytes to a row, or None for a blank line. Created in the task, because it cannot be pickled."""
     quick = json.JSONDecoder(parse_constant=refuse).decode
     exact = json.JSONDecoder(parse_constant=refuse, parse_int=Number, parse_float=Number).decode
 
@@ -102,7 +102,7 @@ def parser():
             try:
                 event = quick(text)
             except (ValueError, RecursionError):
-                # Numbers of thousands of digits are right, too.
+                # Python refuses to convert very long integers, which are valid JSON.
                 event = exact(text)
         except (ValueError, RecursionError):
             return rejected(1)
@@ -118,7 +118,7 @@ def parser():
         if type(when) is str:
             when = iso_milliseconds(when)
         elif type(when) is not int:
-            # As it was written: a double is not exact.
+            # From the text, because a double is not exact.
             when = integral(exact(text)["timestamp"])
         elif not -(2**63) <= when < 2**63:
             when = None
@@ -133,7 +133,7 @@ def parser():
 
 
 def batches_of(lines, size=20_000):
-    """Arrow batches of events from (file, bytes of a line)."""
+    """Yields Arrow batches of events from (file, line) pairs."""
     parse, rows = parser(), []
 
     def batch():
@@ -161,7 +161,7 @@ def from_lines(batches):
 
 
 def from_zstd(batches):
-    """Lines of files that one task reads whole: Spark's own packages have no zstd for text."""
+    """Reads lines from whole zstd files in one task, because Spark has no zstd codec for text."""
 
     def lines():
         for batch in batches:
@@ -182,7 +182,7 @@ def read_events(spark, files):
     plain = [name for name in files if not name.endswith(".zst")]
     parts = []
     if plain:
-        # The bytes as they are: what is no UTF-8 is no event.
+        # Raw bytes, because lines that are not UTF-8 are rejected.
         lines = spark.read.option("lineSep", "\n").text(plain).select(F.col("value").cast("binary"), "_metadata.file_path")
         parts.append(lines.mapInArrow(from_lines, EVENT_DDL))
     if packed:
@@ -192,7 +192,7 @@ def read_events(spark, files):
 
 
 def sessions_of(events, gap):
-    """Number and length of each user's sessions: those that are named, and those cut at `gap` milliseconds without an event."""
+    """Returns number and total length of each user's sessions: named ones, and others split at gaps over `gap` milliseconds."""
     named = (
         events.where("session IS NOT NULL").groupBy("user_id", "session").agg((F.max("ts") - F.min("ts")).alias("length"))
         .select("user_id", "length"))
@@ -237,9 +237,9 @@ def features_of(events, gap):
 
 def features_step(spark, step):
     files = Files(spark)
-    output = files.output(place(step["output"]))
+    output = files.output(hadoop_path(step["output"]))
     start, end = (days(*map(int, step[name].split("-"))) * DAY for name in ("startDate", "endDate"))
-    parsed = read_events(spark, files.inputs(place(step["input"]))).persist(StorageLevel.MEMORY_AND_DISK)
+    parsed = read_events(spark, files.inputs(hadoop_path(step["input"]))).persist(StorageLevel.MEMORY_AND_DISK)
     inside = (F.col("reason") == 0) & (F.col("ts") >= start) & (F.col("ts") < end + DAY)
     counts = {row["reason"]: row for row in parsed.groupBy("reason").agg(
         F.count("*").alias("lines"), F.count(F.when(inside, 1)).alias("inside")).collect()}

@@ -5,12 +5,12 @@ def main():
     spark.sparkContext.setLogLevel("ERROR")
     if int(spark.version.split(".")[0]) < 4:
         raise JobError(f"expected Spark 4.0 or newer, found {spark.version}")
-    tell("accepted", id=spark.sparkContext.applicationId)
+    report("accepted", id=spark.sparkContext.applicationId)
     for index, step in enumerate(JOB["steps"]):
-        tell("stepStarted", index=index)
+        report("stepStarted", index=index)
         began = time.monotonic()
         values, text = {"features": features_step, "segment": segment_step}[step["type"]](spark, step)
-        tell("stepFinished", index=index, seconds=time.monotonic() - began, values=values, text=text)
+        report("stepFinished", index=index, seconds=time.monotonic() - began, values=values, text=text)
     spark.stop()
 
 
@@ -18,10 +18,10 @@ if __name__ == "__main__":
     try:
         main()
     except JobError as error:
-        tell("failed", message=str(error))
+        report("failed", message=str(error))
         sys.exit(1)
     except Exception as error:
-        # Spark's errors are long: their first line says what, the rest is for whoever looks at the log.
+        # Report the first line of Spark's long errors. The log has the rest.
         traceback.print_exc()
-        tell("failed", message=(str(error).strip().splitlines() or [type(error).__name__])[0][:2000])
+        report("failed", message=(str(error).strip().splitlines() or [type(error).__name__])[0][:2000])
         sys.exit(1)

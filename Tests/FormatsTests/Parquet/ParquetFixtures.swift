@@ -120,6 +120,8 @@ enum ParquetFixtures {
 struct CraftedFile {
   var physical: ParquetPhysicalType = .int64
   var typeLength: Int32?
+  /// Whether the column is annotated as text.
+  var isText = false
   var nullable = false
   var rows: Int64 = 1
   var values: Int64?
@@ -156,6 +158,7 @@ struct CraftedFile {
         }
         element.string(4, isColumn ? "x" : "root")
         if !isColumn { element.int32(5, 1) }
+        if isColumn, isText { element.int32(6, 0) }
       }
       footer.int64(3, rows)
       footer.structures(4, [0]) { group, _ in

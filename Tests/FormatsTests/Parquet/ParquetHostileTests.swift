@@ -64,7 +64,7 @@ import Testing
   @Test func mutatedFiles() throws {
     let batch = ParquetFixtures.batch(rows: 60, spread: 20, seed: 4)
     var files = try ParquetFixtures.files()
-    #expect(files.count == 8)
+    #expect(files.count == 12)
     for codec in ParquetCodec.allCases {
       files.append(
         ("ours", try ParquetFixtures.write([batch], options: .init(codec: codec, rowGroupRows: 40))))
@@ -196,12 +196,17 @@ import Testing
   }
 
   @Test func strings() throws {
-    func text(_ body: [UInt8], _ encoding: ParquetEncoding = .plain, rows: Int32 = 1) -> CraftedFile {
+    func text(
+      _ body: [UInt8], _ encoding: ParquetEncoding = .plain, rows: Int32 = 1, isText: Bool = true
+    ) -> CraftedFile {
       CraftedFile(
-        physical: .byteArray, rows: Int64(rows), pages: [.init(values: rows, encoding: encoding, body: body)])
+        physical: .byteArray, isText: isText, rows: Int64(rows),
+        pages: [.init(values: rows, encoding: encoding, body: body)])
     }
     expect(text([255, 255, 255, 255, 1]), fails: "a page ends before its last value")
     expect(text([1, 0, 0, 0, 0xff]), fails: "not UTF-8")
+    #expect(
+      try text([1, 0, 0, 0, 0xff], isText: false).read().values == .binary(StringColumn(bytes: [[0xff]])))
     // "é" cut in two: valid as a whole, not each by itself.
     expect(text([1, 0, 0, 0, 0xc3, 1, 0, 0, 0, 0xa9], rows: 2), fails: "not UTF-8")
     // One length, of −1, of 100.

@@ -1,4 +1,4 @@
-"""Faults against real processes; see docs/chaos.md. Run by scripts/chaos, in namespaces of its own."""
+"""Injects faults into real processes; see docs/chaos.md. scripts/chaos runs it in separate namespaces."""
 
 import argparse
 import fnmatch
@@ -12,35 +12,35 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import patience
+import timeouts
 from cluster import Failure
 from matrix import QUICK, scenarios
-from network import is_apart
-from quiet import Quiet
+from network import is_isolated
+from reference import Reference
 from report import Report
 from round import Round
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/chaos", description=__doc__)
-    parser.add_argument("--rounds", type=int, help="how many; default: each scenario once")
-    parser.add_argument("--only", action="append", metavar="FAULT@POINT", help="these scenarios; * stands for anything")
-    parser.add_argument("--seed", type=int, default=1, help="order of the scenarios and the choices in them")
-    parser.add_argument("--jobs", type=int, default=4, help="rounds at a time")
+    parser.add_argument("--rounds", type=int, help="number of rounds; default: each scenario once")
+    parser.add_argument("--only", action="append", metavar="FAULT@POINT", help="only these scenarios; * matches anything")
+    parser.add_argument("--seed", type=int, default=1, help="seed for the order of scenarios and their random choices")
+    parser.add_argument("--jobs", type=int, default=4, help="concurrent rounds")
     parser.add_argument(
-        "--patience", type=float, default=1, metavar="FACTOR", help="waits may take this many times as long, on a busy machine")
-    parser.add_argument("--quick", action="store_true", help="the rounds of ./scripts/test: one of each kind")
+        "--patience", type=float, default=1, metavar="FACTOR", help="multiply time limits, for a busy machine")
+    parser.add_argument("--quick", action="store_true", help="one round of each kind, as in ./scripts/test")
     parser.add_argument("--list", action="store_true", help="print the scenarios")
     return parser.parse_args()
 
 
 def chosen(options):
-    """(scenario, seed) of each round: the whole matrix in random order, then again with other choices."""
+    """Returns (scenario, seed) of each round: the whole matrix in random order, repeated with other seeds."""
     if options.quick:
         return [(scenario, options.seed) for scenario in scenarios() if scenario.name in QUICK]
     found = [s for s in scenarios() if not options.only or any(fnmatch.fnmatch(s.name, o) for o in options.only)]
     if not found:
-        sys.exit(f"no scenario is called {' or '.join(options.only)}; --list shows them")
+        sys.exit(f"no scenario matches {' or '.join(options.only)}; see --list")
     rounds = []
     turn = 0
     while len(rounds) < (options.rounds or len(found)):
@@ -56,21 +56,21 @@ def main():
     options = arguments()
     if options.list:
         return print("\n".join(s.name for s in scenarios()))
-    if not is_apart():
-        sys.exit("start it with ./scripts/chaos")
+    if not is_isolated():
+        sys.exit("run this with ./scripts/chaos")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    patience.factor = options.patience
+    timeouts.factor = options.patience
     binaries = Path(os.environ["SWIFTLET_BIN"]).resolve()
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     report = Report()
     try:
         rounds = chosen(options)
-        (folder / "quiet").mkdir()
-        quiet = Quiet(folder / "quiet", binaries)
+        (folder / "reference").mkdir()
+        reference = Reference(folder / "reference", binaries)
         with ThreadPoolExecutor(options.jobs) as pool:
             waiting = {}
             for number, (scenario, seed) in enumerate(rounds, 1):
-                round = Round(scenario, number, seed, folder / f"round{number}", binaries, quiet)
+                round = Round(scenario, number, seed, folder / f"round{number}", binaries, reference)
                 waiting[pool.submit(attempt, round)] = (round, seed)
             for done in as_completed(waiting):
                 round, seed = waiting[done]
@@ -85,7 +85,7 @@ def main():
 
 
 def attempt(round):
-    """What was wrong, or None."""
+    """Runs a round. Returns the failure, or None."""
     try:
         round.run()
     except Failure as failure:

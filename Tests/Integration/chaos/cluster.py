@@ -1,4 +1,4 @@
-"""A driver, workers and clients, each on a host of its own."""
+"""A driver, workers and clients, each on its own host."""
 
 import re
 import shutil
@@ -6,24 +6,24 @@ import signal
 import time
 from pathlib import Path
 
+from host_process import Process
 from network import Network
-from patience import patient
-from processes import Process
 from rendezvous import Rendezvous
+from timeouts import extended
 
 JOB = Path(__file__).resolve().parent / "job.json"
 PORT = 7077
 
 
 class Failure(Exception):
-    """What a round found wrong."""
+    """A failed check of a round."""
 
 
 class Cluster:
     """
-    root: where input and outputs lie, a disk that all hosts share.
-    silence: seconds, both sides; None for the default limits.
-    rejoin: how many seconds workers look for a driver that is gone.
+    root: folder of input and outputs, shared by all hosts.
+    silence: heartbeat timeout in seconds of driver and workers; None for the defaults.
+    rejoin: seconds that workers look for a lost driver.
     """
 
     def __init__(self, number, folder, binaries, points, silence, rejoin=3):
@@ -31,7 +31,7 @@ class Cluster:
         self.silence, self.rejoin = silence, rejoin
         self.root = folder / "root"
         self.root.mkdir(exist_ok=True)
-        # Workers have next to no memory, and a disk of their own for what does not fit.
+        # Workers have very little memory, and spill to their own disk.
         self.is_tight = False
         self.secret = folder / "secret"
         self.secret.write_text("chaos\n")
@@ -91,8 +91,8 @@ class Cluster:
 
     @staticmethod
     def expect(process, text, limit=20):
-        if not process.wait_for(text, patient(limit)):
-            raise Failure(f"{process.name} did not say '{text}' within {limit} s:\n{process.text}")
+        if not process.wait_for(text, extended(limit)):
+            raise Failure(f"{process.name} did not log '{text}' within {limit} s:\n{process.text}")
 
     # Clocks of hosts
 
@@ -100,14 +100,14 @@ class Cluster:
         return self.folder / f"{host}.clock"
 
     def set_clock(self, host, seconds):
-        """In place: the processes of the host have the file mapped."""
+        """Writes in place, because processes on the host have mapped the file."""
         with open(self.clock(host), "r+b" if self.clock(host).exists() else "wb") as file:
             file.write(seconds.to_bytes(8, "little", signed=True))
 
-    # What the driver has seen
+    # What the driver observed
 
     def losses(self, after=0.0):
-        """(moment, pid of the worker, reason) of each worker that the driver has given up."""
+        """Returns (time, pid, reason) of each worker that the driver lost."""
         names = dict(
             re.search(r"(worker-\d+) connected: \S*:(\d+) at", line).groups()
             for _, line in self.driver.find("connected: "))
@@ -120,19 +120,19 @@ class Cluster:
     # Ending
 
     def stop(self, limit=25):
-        """Asks everybody to leave, workers first. Who does not, or ends with another code than it should, is a failure."""
+        """Stops all processes, workers first. Fails if one keeps running or exits with an unexpected code."""
         faults = []
         for group, codes in [(self.workers, {0, 1, -signal.SIGKILL}), ([self.driver], {0, -signal.SIGKILL})]:
             running = [process for process in group if process.is_running]
             for process in running:
                 process.send(signal.SIGTERM)
-            end = time.monotonic() + patient(limit)
+            end = time.monotonic() + extended(limit)
             for process in group:
                 code = process.wait(max(0.1, end - time.monotonic()))
                 if code is None:
-                    faults.append(f"{process.name} still runs {patient(limit):.0f} s after it was asked to leave")
+                    faults.append(f"{process.name} still runs {extended(limit):.0f} s after SIGTERM")
                 elif code not in codes:
-                    faults.append(f"{process.name} ended with {code}")
+                    faults.append(f"{process.name} exited with {code}")
         for process in self.processes:
             if process.host == "client" and process.is_running:
                 faults.append(f"{process.name} still runs")
@@ -148,5 +148,5 @@ class Cluster:
         self.network.close()
 
     def forget(self):
-        """Removes the files of a round that went well."""
+        """Removes the files of a successful round."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,6 +1,6 @@
-"""Faults: what is done to the cluster while a process is held at a point, what is done afterwards, and what must follow.
+"""Faults: what happens to the cluster while a process is held at a point, what happens afterwards, and the expected effects.
 
-Each fault strikes once a round. `Fault` says what most have in common; a fault changes what differs."""
+Each fault strikes once per round. `Fault` has the defaults."""
 
 import errno
 import shutil
@@ -9,7 +9,7 @@ import time
 
 from cluster import Failure
 from network import isolate
-from patience import patient
+from timeouts import extended
 
 HOURS = 3 * 3600
 
@@ -17,54 +17,54 @@ HOURS = 3 * 3600
 class Fault:
     name = ""
     target = "worker"
-    # What the round must see: the exit code of swift-submit, and how many workers the driver gives up because of the fault.
+    # Expected exit code of swift-submit, and number of workers that the driver loses because of the fault.
     exit_code = 0
     losses = 0
-    # Why the driver gives the worker up: a part of its log line.
+    # Expected reason in the driver's log line of the lost worker.
     reason = ""
-    # Seconds within which that must be noticed.
+    # Seconds within which the driver must detect the loss.
     notice_limit = None
-    # Whether the victim must come back to the driver by itself afterwards, or be gone.
+    # Whether the victim must rejoin the driver by itself, or exit.
     rejoins = False
     leaves = False
-    # Seconds from the fault's end to the job's.
+    # Seconds from the end of the fault to the end of the job.
     end_limit = 30
-    # Whether the workers have next to no memory, so that blocks and tables go to their scratch disks.
+    # Whether the workers have very little memory, so that blocks and tables spill to disk.
     is_tight = False
-    # Silence limits of driver and workers; None for the default ones.
+    # Heartbeat timeout of driver and workers in seconds; None for the defaults.
     silence = 3
 
     def expected_losses(self, round):
-        """Numbers of workers that the driver may give up. What is held while it joins may be lost before it has registered."""
+        """Returns the allowed numbers of lost workers. A worker held while joining may be lost before it registers."""
         return {0, self.losses} if round.point.name == "join" else {self.losses}
 
     def prepare(self, round):
-        """Before the cluster starts."""
+        """Runs before the cluster starts."""
 
     def strike(self, round):
-        """While the process is held."""
+        """Injects the fault while the process is held."""
         raise NotImplementedError
 
     def after(self, round):
-        """When it has been let go; returns when the trouble is over."""
+        """Runs after the process was released. Returns when the fault is over."""
 
     def end(self, round):
-        """When all but the end of the cluster has been checked."""
+        """Runs after the checks, before the cluster stops."""
 
     def has_struck(self, round):
-        """Whether the fault did what it should: a complaint, or None."""
+        """Returns a message if the fault had no effect, else None."""
 
     def wait_for_loss(self, round):
-        """Until the driver has given the victim up."""
+        """Waits until the driver has lost the victim."""
         if round.point.name == "join":
-            # Who has not registered is nobody whom the driver could miss.
+            # The driver cannot lose a worker that has not registered.
             return time.sleep(round.silence + 1)
-        limit = round.struck + round.silence + patient(5)
+        limit = round.struck + round.silence + extended(5)
         while time.monotonic() < limit:
             if round.losses():
                 return
             time.sleep(0.02)
-        raise Failure(f"the driver did not notice within {limit - round.struck:.0f} s")
+        raise Failure(f"the driver did not detect the loss within {limit - round.struck:.0f} s")
 
 
 class Kill(Fault):
@@ -74,7 +74,7 @@ class Kill(Fault):
         round.victim.send(signal.SIGKILL)
 
     def has_struck(self, round):
-        if round.victim.wait(patient(5)) != -signal.SIGKILL:
+        if round.victim.wait(extended(5)) != -signal.SIGKILL:
             return "the process was not killed"
 
 
@@ -83,7 +83,7 @@ class Kill(Fault):
 
 
 class KillAll(Kill):
-    """No worker is left; another comes after a while."""
+    """All workers are killed. A new one joins later."""
 
     name, losses = "kill-all", 3
 
@@ -100,7 +100,7 @@ class KillAll(Kill):
 
 
 class Terminate(Fault):
-    """An orderly end: the worker finishes or hands over, and leaves."""
+    """SIGTERM: the worker finishes or hands over its tasks, and leaves."""
 
     name, losses, reason = "term", 1, "drained"
 
@@ -108,12 +108,12 @@ class Terminate(Fault):
         round.victim.send(signal.SIGTERM)
 
     def has_struck(self, round):
-        if round.victim.wait(patient(20)) != 0:
-            return "the worker did not leave"
+        if round.victim.wait(extended(20)) != 0:
+            return "the worker did not exit"
 
 
 class Pause(Fault):
-    """Stopped for less than the limit of silence: nothing may come of it."""
+    """Stopped for less than the heartbeat timeout, without any effect."""
 
     name = "pause-short"
     seconds = 1.0
@@ -127,7 +127,7 @@ class Pause(Fault):
 
 
 class PauseLong(Pause):
-    """Stopped until the driver has given it up; then it wakes, and what it says must not count."""
+    """Stopped until the driver has lost it. After waking up, its messages must not count."""
 
     name, losses, reason, rejoins = "pause-long", 1, "silent", True
 
@@ -138,10 +138,10 @@ class PauseLong(Pause):
 
 
 class PauseNever(Pause):
-    """It hangs for good: connected, and its system answers, but it says nothing any more."""
+    """Hangs forever: the connection stays open, but no messages come."""
 
     name, losses, reason = "pause-never", 1, "silent"
-    # A fetch from it waits 20 s for an answer; a task may have two of them to make.
+    # A fetch from it times out after 20 s, and a task may need two of them.
     end_limit = 60
 
     def after(self, round):
@@ -152,20 +152,20 @@ class PauseNever(Pause):
 
 
 class PauseDefault(PauseLong):
-    """With the limits that users get."""
+    """With the default heartbeat timeout."""
 
     name, silence, notice_limit = "pause-default", None, 10.0
 
 
 class Cut(Fault):
-    """The victim's cable: both ways or one, healed before anybody minds, or afterwards, or never."""
+    """Cuts the victim's network in one or both directions, for a short time, past the heartbeat timeout, or forever."""
 
     def __init__(self, way, duration):
         self.name = f"cut-{way}-{duration}"
         self.way, self.duration = way, duration
         if duration == "short":
             return
-        # The driver minds the silence, or its system does, or the worker was first to end the connection.
+        # Detected by the driver, by its operating system, or by the worker, which closes the connection.
         self.losses = 1
         self.rejoins, self.leaves = duration != "never", duration == "never"
         if duration == "default":
@@ -191,7 +191,7 @@ class Cut(Fault):
 
 
 class CutDriver(Cut):
-    """Only between the victim and the driver: other workers still reach it."""
+    """Cuts only the network between victim and driver. Other workers still reach it."""
 
     def __init__(self, duration):
         super().__init__("driver", duration)
@@ -201,8 +201,8 @@ class CutDriver(Cut):
 
 
 class CutPeers(Cut):
-    """Only between the victim and the other workers: the driver has no reason to give it up, and learns from failed fetches, one
-    after the other, with whom not to share work."""
+    """Cuts only the network between the victim and the other workers. The driver keeps the victim, and learns from failed fetches which
+    workers cannot reach it."""
 
     end_limit = 90
 
@@ -220,7 +220,7 @@ class CutPeers(Cut):
 
 
 class Clock(Fault):
-    """A host's wall clock jumps, and stays so."""
+    """The wall clock of a host jumps permanently."""
 
     def __init__(self, target, ahead):
         self.target = target
@@ -237,7 +237,7 @@ class Clock(Fault):
 
 
 class DriverKill(Fault):
-    """The driver dies: the client is told, the workers leave in time, no half output stays, and another driver takes the job."""
+    """The driver is killed: the client exits with an error, the workers exit in time, no partial output stays, and a new driver runs the job."""
 
     name, target, exit_code = "kill-driver", "driver", 1
 
@@ -245,19 +245,19 @@ class DriverKill(Fault):
         round.victim.send(signal.SIGKILL)
 
     def has_struck(self, round):
-        if round.victim.wait(patient(5)) != -signal.SIGKILL:
+        if round.victim.wait(extended(5)) != -signal.SIGKILL:
             return "the driver was not killed"
         if "the driver is gone" not in round.client.text:
             return "the client does not say that the driver is gone:\n" + round.client.text
 
 
 class DriverRestart(DriverKill):
-    """Another driver comes at once: the workers join it."""
+    """A new driver starts at once, and the workers join it."""
 
     name = "restart-driver"
 
     def after(self, round):
-        round.victim.wait(patient(5))
+        round.victim.wait(extended(5))
         round.cluster.start_driver()
 
 
@@ -266,7 +266,7 @@ class DriverPause(Pause):
 
 
 class DriverPauseLong(Pause):
-    """Stopped until the workers have given it up. They join it again; the job goes on."""
+    """Stopped until the workers have lost it. They rejoin, and the job continues."""
 
     name, target, losses = "pause-driver-long", "driver", 3
 
@@ -275,15 +275,15 @@ class DriverPauseLong(Pause):
 
     def after(self, round):
         for worker in round.cluster.workers:
-            # One that is held while it joins has no connection that it could miss.
+            # A worker held while joining has no connection to lose.
             joins = round.point.name == "join" and worker is round.cluster.workers[-1]
-            if not joins and not worker.wait_for("looking for the driver", round.silence + patient(10), after=round.struck):
-                raise Failure(f"{worker.name} did not give the driver up:\n{worker.text}")
+            if not joins and not worker.wait_for("looking for the driver", round.silence + extended(10), after=round.struck):
+                raise Failure(f"{worker.name} did not detect the loss of the driver:\n{worker.text}")
         round.victim.send(signal.SIGCONT)
 
 
 class ClientKill(Fault):
-    """Who asked for the job is gone: it is cancelled."""
+    """The client is killed, so its job is cancelled."""
 
     name, target, exit_code = "kill-client", "client", -signal.SIGKILL
 
@@ -301,7 +301,7 @@ class Interrupt(Fault):
 
 
 def fill(disk):
-    """Leaves no byte free, also where somebody removes a file meanwhile; what is free all the same."""
+    """Fills a disk until no byte is free, even if files are removed meanwhile. Returns the free bytes."""
     with open(disk / ".filler", "wb", buffering=0) as file:
         for _ in range(100):
             for size in [1 << 20, 512]:
@@ -318,7 +318,7 @@ def fill(disk):
 
 
 class DiskFull(Fault):
-    """The disk of the outputs has no room left: for one attempt, or for good."""
+    """The output disk is full, for one attempt or permanently."""
 
     def __init__(self, freed):
         self.name = "disk-freed" if freed else "disk-full"
@@ -332,16 +332,16 @@ class DiskFull(Fault):
     def strike(self, round):
         self.free = fill(round.cluster.root)
         if self.freed:
-            # What begins from now on waits until there is room.
+            # New attempts wait until there is space.
             self.gate = "start:" + round.point.probe.split(":")[1]
             round.cluster.rendezvous.shut(self.gate)
 
     def after(self, round):
         if not self.freed:
-            round.client.wait(patient(30))
+            round.client.wait(extended(30))
             (round.cluster.root / ".filler").unlink()
             return
-        if not round.cluster.driver.wait_for("No space left on device", patient(20), after=round.struck):
+        if not round.cluster.driver.wait_for("No space left on device", extended(20), after=round.struck):
             raise Failure("the full disk did not make an attempt fail")
         (round.cluster.root / ".filler").unlink()
         round.cluster.rendezvous.open(self.gate)
@@ -355,10 +355,10 @@ class DiskFull(Fault):
 
 
 class ScratchFull(Fault):
-    """The disk for shuffle blocks and spilled tables of one worker is full for good: others do its work."""
+    """The scratch disk of one worker is full permanently. Other workers run its tasks."""
 
     name, is_tight = "scratch-full", True
-    # The tasks that fail there are tried again elsewhere, and the worker may be left out for a while.
+    # Its failed tasks are retried elsewhere, and the worker may be excluded for a while.
     end_limit = 60
 
     def prepare(self, round):
@@ -374,14 +374,14 @@ class ScratchFull(Fault):
     def has_struck(self, round):
         if self.free > 0:
             return f"the disk had {self.free} bytes left"
-        # A map task always writes blocks; what comes later may have no more to write.
+        # Map tasks always write blocks; later tasks may not.
         told = round.cluster.driver.text + round.client.text
         if round.point.name == "map" and "No space left on device" not in told:
             return "nobody was told that the disk is full:\n" + told
 
 
 class ScratchFullAll(ScratchFull):
-    """So are those of all workers, for good: the job fails, and says why."""
+    """The scratch disks of all workers are full permanently. The job fails with that reason."""
 
     name, exit_code = "scratch-full-all", 1
 
@@ -389,7 +389,7 @@ class ScratchFullAll(ScratchFull):
         return round.cluster.workers
 
     def after(self, round):
-        round.client.wait(patient(30))
+        round.client.wait(extended(30))
         self.free_all(round)
 
     def free_all(self, round):
@@ -398,18 +398,18 @@ class ScratchFullAll(ScratchFull):
 
 
 class ScratchFreed(ScratchFullAll):
-    """Until an attempt has failed."""
+    """The scratch disk is full until an attempt has failed."""
 
     name, exit_code = "scratch-freed", 0
 
     def strike(self, round):
         super().strike(round)
-        # What begins from now on waits until there is room.
+        # New attempts wait until there is space.
         self.gate = "start:" + round.point.probe.split(":")[1]
         round.cluster.rendezvous.shut(self.gate)
 
     def after(self, round):
-        if not round.cluster.driver.wait_for("No space left on device", patient(20), after=round.struck):
+        if not round.cluster.driver.wait_for("No space left on device", extended(20), after=round.struck):
             raise Failure("the full disk did not make an attempt fail")
         self.free_all(round)
         round.cluster.rendezvous.open(self.gate)

@@ -1,4 +1,4 @@
-"""Every fault at every point where it makes sense."""
+"""All combinations of faults and points that make sense."""
 
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ def scenarios():
     return found
 
 
-# One of each kind, in every part of a job.
+# One scenario of each kind, across all parts of a job.
 QUICK = {
     "kill@map", "kill@join", "kill-all@kmeans", "term@serve", "pause-short@written", "pause-long@fetch", "pause-default@kmeans",
     "cut-both-long@reduce", "cut-in-never@take", "cut-driver-short@kmeans", "clock-driver-back@map", "clock-worker-ahead@reduce",

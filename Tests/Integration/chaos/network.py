@@ -1,6 +1,6 @@
-"""Hosts made of network namespaces, on one switch that can lose what goes from one to another.
+"""Hosts simulated by network namespaces on a switch that can drop packets between any two of them.
 
-The cable is cut in the switch, not in the hosts: nobody gets an error, packets are just gone, as between real machines."""
+The switch drops the packets, not the hosts, so nobody gets an error, as between real machines."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def run(*command, **options):
 
 
 class Network:
-    """Host names to namespaces; `number` keeps the names of networks that live at the same time apart."""
+    """Maps host names to namespaces. `number` makes the names of concurrent networks unique."""
 
     def __init__(self, number):
         self.prefix = f"r{number}"
@@ -38,7 +38,7 @@ class Network:
         self.nft(RULES)
 
     def add(self, host):
-        """A host on the switch; its address."""
+        """Adds a host to the switch. Returns its address."""
         self.hosts.append(host)
         space, address = self.space(host), f"10.0.0.{9 + len(self.hosts)}"
         run("ip", "netns", "add", space)
@@ -53,11 +53,11 @@ class Network:
         return f"{self.prefix}-{host}"
 
     def inside(self, host):
-        """What to put before a command so that it runs on a host; it becomes the command, with the same process id."""
+        """Returns a command prefix that runs a command on a host under the same process id."""
         return ["nsenter", f"--net=/run/netns/{self.space(host)}", "--"]
 
     def cut(self, pairs):
-        """Loses all packets of (from, to) pairs of hosts from now on."""
+        """Drops all packets between (from, to) pairs of hosts from now on."""
         self.change("add", set(pairs) - self.cuts)
         self.cuts |= set(pairs)
 
@@ -79,7 +79,7 @@ class Network:
 
 
 def isolate(host, others, out=True, back=True):
-    """The pairs that part a host from others: what it sends is lost, what is sent to it is lost, or both."""
+    """Returns the pairs that isolate a host from others in outgoing direction, incoming direction, or both."""
     pairs = set()
     for other in others:
         if out:
@@ -89,6 +89,6 @@ def isolate(host, others, out=True, back=True):
     return pairs
 
 
-def is_apart():
-    """Whether this process has namespaces of its own (scripts/chaos sees to it)."""
+def is_isolated():
+    """Whether this process runs in the separate namespaces that scripts/chaos creates."""
     return os.getpid() == 1

@@ -1,4 +1,4 @@
-"""What a job has written, in a form that can be compared between places."""
+"""The outputs of a job in a form that can be compared between folders."""
 
 import hashlib
 import json
@@ -7,8 +7,8 @@ STEPS = ["features", "segments"]
 
 
 def read(root, step):
-    """Name to hash of every file of a step's output; None where there is none. Of the manifest everything counts but
-    the place and the time of the input."""
+    """Returns name to hash of all files in a step's output, or None if there is none. Ignores path and time of the input in the
+    manifest."""
     folder = root / step
     if not folder.exists():
         return None
@@ -28,6 +28,6 @@ def read_all(root):
 
 
 def leftovers(root):
-    """What lies beside the input and the outputs: staging folders, locks, files on their way."""
+    """Returns files that are neither input nor output: staging folders, locks, temporary files."""
     known = {"raw", *STEPS}
     return sorted(path.name for path in root.iterdir() if path.name not in known)

@@ -1,4 +1,4 @@
-"""Where held processes wait: each reports the point it has reached, and goes on when it is told to."""
+"""Holds processes at points: each reports the point it has reached and continues when it is released."""
 
 import json
 import queue
@@ -20,12 +20,12 @@ class Hit:
         try:
             self.connection.sendall(answer)
         except OSError:
-            pass  # It was killed meanwhile, which may be the very fault.
+            pass  # The process was killed, which may be the fault itself.
         self.connection.close()
 
 
 class Rendezvous:
-    """Holds the processes that reach a point for the n-th time, each (point, n) once; lets all others go on."""
+    """Holds the n-th process that reaches a point, once per (point, n). Others continue."""
 
     def __init__(self, path):
         self.path = str(path)
@@ -40,13 +40,13 @@ class Rendezvous:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def set(self, point, nth=1, detail=""):
-        """Holds the n-th that reaches this point from now on (whose detail contains some text)."""
+        """Holds the n-th process that reaches this point from now on and whose detail contains a text."""
         with self.lock:
             self.traps[point] = (nth, detail)
             self.counts[point] = 0
 
     def shut(self, point):
-        """Holds everybody who reaches this point until it is opened."""
+        """Holds all processes that reach this point until it is opened."""
         with self.lock:
             self.gates[point] = []
 
@@ -57,7 +57,7 @@ class Rendezvous:
             hit.release()
 
     def wait(self, limit):
-        """The next process that is held; None if none comes in time."""
+        """Waits for the next held process. Returns None after the time limit."""
         try:
             return self.hits.get(timeout=limit)
         except queue.Empty:

@@ -1,4 +1,4 @@
-"""A line a round, and a table at the end."""
+"""Prints a line per round, and a table at the end."""
 
 import statistics
 import sys
@@ -21,10 +21,10 @@ class Report:
         if complaint:
             self.failures += 1
             print("     " + complaint.strip().replace("\n", "\n     "))
-            print(f"     logs: {round.folder}\n     again: ./scripts/chaos --only '{name}' --seed {seed}", flush=True)
+            print(f"     logs: {round.folder}\n     repeat: ./scripts/chaos --only '{name}' --seed {seed}", flush=True)
 
     def print_table(self):
-        print(f"\n{'fault@point':32} {'rounds':>6} {'failed':>6} {'noticed: median':>16} {'max':>7} {'ended: median':>14} {'max':>7}")
+        print(f"\n{'fault@point':32} {'rounds':>6} {'failed':>6} {'detected: median':>16} {'max':>7} {'ended: median':>14} {'max':>7}")
         for name, rounds in sorted(self.rounds.items()):
             failed = sum(complaint is not None for *_, complaint in rounds)
             detections, recoveries = ([r[i] for r in rounds if r[i] is not None] for i in (0, 1))

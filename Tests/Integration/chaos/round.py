@@ -1,4 +1,4 @@
-"""One round: a quiet cluster, a job, one fault at one point, and everything that must be true afterwards."""
+"""One round: a cluster, a job, one fault at one point, and the checks afterwards."""
 
 import random
 import re
@@ -8,8 +8,8 @@ from datetime import datetime
 
 import outputs
 from cluster import Cluster, Failure
-from patience import patient
 from points import JOIN, MAP, MAP_GATE
+from timeouts import extended
 
 FEATURES_POINTS = {"map", "fetch", "serve", "reduce", "written"}
 SEGMENTS_POINTS = {"kmeans", "writing", "assign"}
@@ -17,18 +17,18 @@ SEGMENTS_POINTS = {"kmeans", "writing", "assign"}
 
 class Round:
     """
-    number: of the round; its folder, its network and its random choices come from it and the seed.
-    quiet: what quiet runs left (see quiet.py).
+    number: number of the round. Determines, with the seed, its folder, network and random choices.
+    reference: outputs of runs without faults (see reference.py).
     """
 
     WORKERS = 3
-    # Seconds for the points to be reached, and for a job without a fault.
-    REACH_LIMIT, QUIET_LIMIT = 30, 30
-    # What silence is where the limits are the default ones.
+    # Seconds to reach the points, and to finish a job without a fault.
+    REACH_LIMIT, JOB_LIMIT = 30, 30
+    # The default heartbeat timeout in seconds.
     DEFAULT_SILENCE = 8
 
-    def __init__(self, scenario, number, seed, folder, binaries, quiet):
-        self.scenario, self.number, self.quiet = scenario, number, quiet
+    def __init__(self, scenario, number, seed, folder, binaries, reference):
+        self.scenario, self.number, self.reference = scenario, number, reference
         self.fault, self.point = scenario.make(), scenario.point
         self.random = random.Random(f"{seed} {scenario.name}")
         self.silence = self.fault.silence or Round.DEFAULT_SILENCE
@@ -38,11 +38,11 @@ class Round:
         self.disks = []
 
     def run(self):
-        """Raises Failure with what is wrong; the logs stay in the folder then."""
+        """Runs the round. Raises Failure if a check fails, and keeps the logs."""
         self.folder.mkdir(parents=True)
         (self.folder / "root").mkdir()
         self.fault.prepare(self)
-        self.quiet.place(self.folder / "root")
+        self.reference.place(self.folder / "root")
         self.before = outputs.read_all(self.folder / "root")
         probes = {MAP.probe, MAP_GATE, JOIN.probe, self.point.probe, "start:" + self.point.probe.split(":")[-1]}
         self.cluster = Cluster(self.number, self.folder, self.binaries, probes, self.fault.silence)
@@ -81,12 +81,12 @@ class Round:
         if complaint:
             raise Failure(f"the fault did not strike: {complaint}")
         if self.fired != 1:
-            raise Failure(f"{self.fired} faults instead of one")
+            raise Failure(f"{self.fired} faults struck, expected one")
 
     # Before the fault
 
     def reach_point(self):
-        """Submits the job. The client, and the held processes, of which the last one is at the point."""
+        """Submits the job. Returns the client and the held processes; the last one is at the point."""
         meeting = self.cluster.rendezvous
         if self.point is not JOIN:
             nth = self.random.randint(1, self.point.most)
@@ -95,20 +95,20 @@ class Round:
         meeting.set(MAP.probe)
         client = self.cluster.submit()
         first = self.hit("map")
-        # A second attempt would do without the one that is held, and the job might end before the new worker is there.
+        # A speculative attempt could replace the held task, and the job could end before the new worker joins.
         meeting.shut(MAP_GATE)
         meeting.set(JOIN.probe)
         self.cluster.start_worker(joins=False)
         return client, [first, self.hit("join")]
 
     def hit(self, what):
-        hit = self.cluster.rendezvous.wait(patient(Round.REACH_LIMIT))
+        hit = self.cluster.rendezvous.wait(extended(Round.REACH_LIMIT))
         if hit is None:
             raise Failure(f"no process reached the point: {what}")
         return hit
 
     def choose_victim(self, hit):
-        """The process that is held, if it is of the kind that the fault is for; else one by lot."""
+        """Returns the held process if the fault targets its kind, else a random process of that kind."""
         match self.fault.target:
             case "driver":
                 self.victim = self.cluster.driver
@@ -123,36 +123,36 @@ class Round:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", folder], check=True, capture_output=True)
         self.disks.append(folder)
 
-    # Afterwards
+    # After the fault
 
     def losses(self):
         return self.cluster.losses(self.struck)
 
     def wall_clock_of(self, process):
-        """Seconds since 1970 in the process's last line."""
+        """Returns the timestamp of the last log line of a process, in seconds since 1970."""
         times = re.findall(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ", process.text, re.MULTILINE)
         return datetime.fromisoformat(times[-1].replace("Z", "+00:00")).timestamp()
 
     def check_end(self):
-        limit = patient(self.fault.end_limit)
+        limit = extended(self.fault.end_limit)
         code = self.client.wait(limit)
         self.recovery = time.monotonic() - self.struck
         if code is None:
-            raise Failure(f"the job did not end within {limit} s:\n{self.cluster.driver.text}")
+            raise Failure(f"the job did not finish within {limit} s:\n{self.cluster.driver.text}")
         if code != self.fault.exit_code:
-            raise Failure(f"swift-submit ended with {code} instead of {self.fault.exit_code}:\n{self.client.text}")
+            raise Failure(f"swift-submit exited with {code}, expected {self.fault.exit_code}:\n{self.client.text}")
 
     def check_losses(self):
-        """The driver gave up exactly those workers that the fault took away."""
+        """Checks that the driver lost exactly the workers hit by the fault."""
         if not self.cluster.driver.is_running or self.cluster.drivers > 1:
             return
         expected = self.fault.expected_losses(self)
-        end = time.monotonic() + self.silence + patient(2)
+        end = time.monotonic() + self.silence + extended(2)
         while len(self.losses()) < min(expected) and time.monotonic() < end:
             time.sleep(0.02)
         found = self.losses()
         if len(found) not in expected:
-            raise Failure(f"the driver lost {len(found)} workers instead of {min(expected)}: {found}")
+            raise Failure(f"the driver lost {len(found)} workers, expected {min(expected)}: {found}")
         if not found:
             return
         self.detection = found[0][0] - self.struck
@@ -160,10 +160,10 @@ class Round:
             if self.fault.losses == 1 and pid != self.victim.pid:
                 raise Failure(f"the driver lost process {pid}, the victim is {self.victim.pid}")
             if self.fault.reason not in reason:
-                raise Failure(f"the driver lost the worker because '{reason}', not '{self.fault.reason}'")
+                raise Failure(f"the driver lost the worker with reason '{reason}', expected '{self.fault.reason}'")
         limit = self.fault.notice_limit
-        if limit and self.detection > patient(limit):
-            raise Failure(f"the driver noticed after {self.detection:.2f} s, the limit is {patient(limit)} s")
+        if limit and self.detection > extended(limit):
+            raise Failure(f"the driver detected the loss after {self.detection:.2f} s, the limit is {extended(limit)} s")
 
     def check_outputs(self):
         root = self.cluster.root
@@ -171,14 +171,14 @@ class Round:
             self.check_complete(root)
             return
         driver_died = self.fault.target == "driver"
-        end = time.monotonic() + patient(10)
+        end = time.monotonic() + extended(10)
         while not driver_died and outputs.leftovers(root) and time.monotonic() < end:
             time.sleep(0.02)
         if not driver_died and outputs.leftovers(root):
             raise Failure(f"left behind: {outputs.leftovers(root)}")
         now = outputs.read_all(root)
         for step in outputs.STEPS:
-            allowed = [self.before[step], self.quiet.digest[step]]
+            allowed = [self.before[step], self.reference.digest[step]]
             if self.point.name in FEATURES_POINTS or (step == "segments" and self.point.name in SEGMENTS_POINTS):
                 allowed.pop()
             if now[step] not in allowed:
@@ -186,35 +186,35 @@ class Round:
 
     def check_complete(self, root):
         now = outputs.read_all(root)
-        if now != self.quiet.digest:
-            raise Failure(f"the output differs from that of a quiet run: {now}, not {self.quiet.digest}")
+        if now != self.reference.digest:
+            raise Failure(f"the output differs from the reference run: {now}, expected {self.reference.digest}")
         if outputs.leftovers(root):
             raise Failure(f"left behind: {outputs.leftovers(root)}")
 
     def check_victim(self):
-        # One that was held while it joined may have been missed by nobody; then it goes on with the connection that it had.
+        # A worker held while joining may not have been lost. It then keeps its connection.
         if self.fault.rejoins and (self.losses() or self.point is not JOIN):
-            if not self.victim.wait_for("joined", self.silence + patient(10), after=self.struck):
-                raise Failure("the worker did not come back:\n" + self.victim.text)
+            if not self.victim.wait_for("joined", self.silence + extended(10), after=self.struck):
+                raise Failure("the worker did not rejoin:\n" + self.victim.text)
         gone = [self.victim] if self.fault.leaves else []
         if self.fault.name == "kill-driver":
             gone = self.cluster.workers
-        # Silence, the last attempt at a connection and its handshake, and the time of looking for the driver.
-        end = time.monotonic() + self.silence + self.cluster.rejoin + patient(12)
+        # Heartbeat timeout, the last connection attempt with its handshake, and the rejoin time.
+        end = time.monotonic() + self.silence + self.cluster.rejoin + extended(12)
         for worker in gone:
             code = worker.wait(max(0.1, end - time.monotonic()))
             if code != 1:
-                raise Failure(f"{worker.name} without a driver: exit code {code} instead of 1:\n{worker.text}")
+                raise Failure(f"{worker.name} without a driver: exit code {code}, expected 1:\n{worker.text}")
 
     def run_again(self):
-        """After a failure the next run is like any other."""
+        """Checks that the next run succeeds after a failure."""
         if not self.cluster.driver.is_running:
             self.cluster.start_driver()
             for _ in range(2):
                 self.cluster.start_worker()
-        # Where the fault came after the commit, all would be found done: what the dead left is removed by who writes.
+        # --force, because the outputs may be committed already: only a run that writes removes leftovers.
         client = self.cluster.submit("--force")
-        code = client.wait(patient(Round.QUIET_LIMIT))
+        code = client.wait(extended(Round.JOB_LIMIT))
         if code != 0:
-            raise Failure(f"the next job ended with {code}:\n{client.text}")
+            raise Failure(f"the next job exited with {code}:\n{client.text}")
         self.check_complete(self.cluster.root)

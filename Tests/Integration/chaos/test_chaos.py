@@ -1,4 +1,4 @@
-"""Some rounds of ./scripts/chaos: real processes on hosts made of network namespaces, one fault each, the same bytes."""
+"""A quick run of ./scripts/chaos: one round of each kind."""
 
 import os
 import re
@@ -10,10 +10,10 @@ from project import BIN, ROOT
 
 
 def test_faults_change_nothing():
-    apart = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), "true"]
-    if subprocess.run(apart, capture_output=True).returncode != 0:
+    isolated = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), "true"]
+    if subprocess.run(isolated, capture_output=True).returncode != 0:
         pytest.fail(
-            "this system lets nobody make network namespaces: expected root, or kernel.unprivileged_userns_clone = 1")
+            "cannot create network namespaces: expected root, or kernel.unprivileged_userns_clone = 1")
     done = subprocess.run(
         [ROOT / "scripts" / "chaos", "--quick", "--jobs", "4"], env={**os.environ, "SWIFTLET_BIN": str(BIN)},
         capture_output=True, text=True, timeout=300)

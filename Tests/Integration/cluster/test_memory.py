@@ -5,8 +5,6 @@ import contextlib
 import json
 import os
 import re
-import signal
-import socket
 import subprocess
 import threading
 import time
@@ -18,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from processes import Cluster, free_port, generate_events, run, submit, wait_until
 from project import BIN
 
 LIMIT = 300
@@ -28,60 +27,40 @@ EVENTS = 4_000_000
 USERS = 1_000_000
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Cluster:
+class SmallCluster(Cluster):
     """A driver and workers with little memory. Records the peak resident size of each worker."""
 
     def __init__(self, folder, budget=BUDGET):
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
-        self.endpoint = f"127.0.0.1:{free_port()}"
-        self.driver = subprocess.Popen([BIN / "swift-driver", "--listen", self.endpoint, "--quiet"])
-        self.await_driver()
-        self.workers = [
-            subprocess.Popen(
-                [BIN / "swift-worker", "--driver", self.endpoint, "--cores", "1", "--memory", str(budget), "--scratch",
-                 self.scratch, "--quiet"])
-            for _ in range(WORKERS)]
-        self.peaks = {worker.pid: 0 for worker in self.workers}
+        self.peaks = {}
         self.names = set()
         self.most_files = 0
         self.ended = threading.Event()
         self.watcher = threading.Thread(target=self.watch)
         self.watcher.start()
-
-    def await_driver(self):
-        host, port = self.endpoint.split(":")
-        end = time.monotonic() + 20
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
-                return
-            assert self.driver.poll() is None and time.monotonic() < end, "the driver is not listening"
-            time.sleep(0.01)
+        super().__init__()
+        for _ in range(WORKERS):
+            self.peaks[self.worker("--memory", budget, "--scratch", self.scratch).process.pid] = 0
 
     def watch(self):
         while not self.ended.wait(0.02):
             self.look()
             self.names.update(os.listdir(self.scratch))
-            for worker in self.workers:
+            for worker in list(getattr(self, "workers", [])):
                 self.most_files = max(self.most_files, self.temporary_files(worker))
 
     def temporary_files(self, worker):
         """Returns the number of unnamed temporary files that a worker has open."""
         count = 0
         with contextlib.suppress(OSError):
-            for entry in Path(f"/proc/{worker.pid}/fd").iterdir():
+            for entry in Path(f"/proc/{worker.process.pid}/fd").iterdir():
                 with contextlib.suppress(OSError):
                     count += os.readlink(entry).startswith(str(self.scratch))
         return count
 
     def look(self):
-        for pid in self.peaks:
+        for pid in list(self.peaks):
             with contextlib.suppress(OSError, TypeError):
                 found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
                 self.peaks[pid] = max(self.peaks[pid], int(found[1]) * 1024)
@@ -90,31 +69,14 @@ class Cluster:
         self.look()
         self.ended.set()
         self.watcher.join()
-        for process in [*self.workers, self.driver]:
-            process.terminate()
-        for process in [*self.workers, self.driver]:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        super().close()
 
 
 @pytest.fixture
 def cluster(tmp_path):
-    cluster = Cluster(tmp_path)
+    cluster = SmallCluster(tmp_path)
     yield cluster
     cluster.close()
-
-
-def submit(folder, steps, master):
-    job = folder / "job.json"
-    job.write_text(json.dumps({"name": "memory", "steps": steps}))
-    done = subprocess.run(
-        [BIN / "swift-submit", "--json", "--quiet", "--master", master, job], timeout=LIMIT, capture_output=True,
-        text=True)
-    assert done.returncode == 0, done.stderr + done.stdout
-    return json.loads(done.stdout)
 
 
 def content(folder):
@@ -133,10 +95,7 @@ def check(cluster, budget=BUDGET):
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
     folder = tmp_path_factory.mktemp("memory") / "raw"
-    subprocess.run(
-        [BIN / "swift-events", "--events", str(EVENTS), "--users", str(USERS), "--seed", "2", "--start-date",
-         "2025-04-01", "--days", "21", "--format", "jsonl", "--output", folder],
-        check=True, timeout=LIMIT, capture_output=True)
+    generate_events(folder, EVENTS, USERS, seed=2, start_date="2025-04-01", days=21, format="jsonl")
     yield folder
     subprocess.run(["rm", "-rf", folder], check=True)
 
@@ -146,9 +105,9 @@ def test_features_with_a_tenth_of_the_memory(raw, tmp_path, cluster):
     assert size >= 10 * WORKERS * BUDGET
     step = {"type": "features", "input": str(raw), "startDate": "2025-04-01", "endDate": "2025-04-21"}
     start = time.monotonic()
-    tight = submit(tmp_path, [{**step, "output": str(tmp_path / "tight")}], f"swiftlet://{cluster.endpoint}")
+    tight = submit([{**step, "output": str(tmp_path / "tight")}], "--master", cluster.master, limit=LIMIT)
     seconds = time.monotonic() - start
-    ample = submit(tmp_path, [{**step, "output": str(tmp_path / "ample")}], "local[2]")
+    ample = submit([{**step, "output": str(tmp_path / "ample")}], "--master", "local[2]", limit=LIMIT)
     spilled = tight["steps"][0]["spilledBytes"]
     print(f"{size / 1e9:.2f} GB in {seconds:.1f} s, {spilled / 1e6:.0f} MB spilled; with ample memory {ample['seconds']} s")
     check(cluster)
@@ -170,14 +129,14 @@ def test_features_with_a_tenth_of_the_memory(raw, tmp_path, cluster):
 def test_segments_of_a_matrix_that_does_not_fit(tmp_path, cluster):
     rows, columns, groups = 2_400_000, 16, 24
     random = np.random.default_rng(7)
-    centres = random.normal(0, 4, (5, columns))
+    centers = random.normal(0, 4, (5, columns))
     (tmp_path / "in").mkdir()
     written = 0
     with pq.ParquetWriter(tmp_path / "in" / "a.parquet", pa.schema(
             [("user_id", pa.string()), *[(f"x{i}", pa.float64()) for i in range(columns)]])) as writer:
         for group in range(groups):
             count = rows // groups
-            points = centres[random.integers(0, 5, count)] + random.normal(0, 1, (count, columns))
+            points = centers[random.integers(0, 5, count)] + random.normal(0, 1, (count, columns))
             ids = pa.array([f"u{group * count + i}" for i in range(count)])
             writer.write_table(
                 pa.table([ids, *[pa.array(points[:, i]) for i in range(columns)]], schema=writer.schema),
@@ -186,9 +145,9 @@ def test_segments_of_a_matrix_that_does_not_fit(tmp_path, cluster):
     # The points that the workers would cache, as float32, exceed their memory.
     assert written * columns * 4 > WORKERS * BUDGET
     step = {"type": "segment", "input": str(tmp_path / "in"), "clusters": 5, "seed": 3, "maxIterations": 8}
-    tight = submit(tmp_path, [{**step, "output": str(tmp_path / "tight")}], f"swiftlet://{cluster.endpoint}")
+    tight = submit([{**step, "output": str(tmp_path / "tight")}], "--master", cluster.master, limit=LIMIT)
     check(cluster)
-    submit(tmp_path, [{**step, "output": str(tmp_path / "ample")}], "local[2]")
+    submit([{**step, "output": str(tmp_path / "ample")}], "--master", "local[2]", limit=LIMIT)
     found = content(tmp_path / "tight")
     assert len(found) > 2 and found == content(tmp_path / "ample")
     assert sorted(tight["steps"][0]["sizes"], reverse=True) == tight["steps"][0]["sizes"]
@@ -205,22 +164,12 @@ def small_disk(tmp_path):
 
 
 def test_full_disk_fails_the_job_but_not_the_worker(raw, tmp_path, small_disk):
-    with contextlib.closing(Cluster(small_disk)) as cluster:
-        fill_the_disk(raw, tmp_path, cluster)
-
-
-def fill_the_disk(raw, tmp_path, cluster):
-    job = tmp_path / "job.json"
-    job.write_text(json.dumps({"name": "full", "steps": [
-        {"type": "features", "input": str(raw), "output": str(tmp_path / "out"), "startDate": "2025-04-01",
-         "endDate": "2025-04-21"}]}))
-    done = subprocess.run(
-        [BIN / "swift-submit", "--json", "--quiet", "--master", f"swiftlet://{cluster.endpoint}", job],
-        timeout=LIMIT, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert f"{cluster.scratch}: cannot write" in json.loads(done.stdout)["error"]
-    assert all(worker.poll() is None for worker in cluster.workers)
-    assert not (tmp_path / "out").exists()
+    with SmallCluster(small_disk) as cluster:
+        step = {"type": "features", "input": str(raw), "output": str(tmp_path / "out"), "startDate": "2025-04-01", "endDate": "2025-04-21"}
+        result = submit([step], "--master", cluster.master, code=1, limit=LIMIT)
+        assert f"{cluster.scratch}: cannot write" in result["error"]
+        assert all(worker.process.poll() is None for worker in cluster.workers)
+        assert not (tmp_path / "out").exists()
 
 
 def test_too_little_memory_is_reported_at_startup(tmp_path):
@@ -228,9 +177,7 @@ def test_too_little_memory_is_reported_at_startup(tmp_path):
             (["--cores", "4", "--memory", "64m"], "64 MiB of memory are too little for 4 executor slots"),
             (["--cores", "1", "--memory", "1g", "--scratch", str(tmp_path / "none")],
              f"{tmp_path}/none: cannot make a temporary file: No such file or directory")]:
-        done = subprocess.run(
-            [BIN / "swift-worker", "--driver", f"127.0.0.1:{free_port()}", *arguments], timeout=LIMIT,
-            capture_output=True, text=True)
+        done = run("swift-worker", "--driver", f"127.0.0.1:{free_port()}", *arguments, code=None)
         assert done.returncode != 0 and message in done.stderr, done.stderr
 
 
@@ -241,16 +188,12 @@ def test_killed_worker_leaves_no_files(raw, tmp_path, cluster):
         {"type": "features", "input": str(raw), "output": str(tmp_path / "out"), "startDate": "2025-04-01",
          "endDate": "2025-04-21"}]}))
     submitted = subprocess.Popen(
-        [BIN / "swift-submit", "--json", "--quiet", "--master", f"swiftlet://{cluster.endpoint}", job],
+        [BIN / "swift-submit", "--json", "--quiet", "--master", cluster.master, job],
         stdout=subprocess.PIPE, text=True)
     victim = cluster.workers[0]
 
-    limit = time.monotonic() + LIMIT
-    while not cluster.temporary_files(victim):
-        assert time.monotonic() < limit and submitted.poll() is None, "nothing was spilled"
-        time.sleep(0.01)
-    victim.send_signal(signal.SIGKILL)
-    victim.wait()
+    wait_until(lambda: cluster.temporary_files(victim), "the worker spills", interval=0.01)
+    victim.stop(kill=True)
     assert os.listdir(cluster.scratch) == []
     result = json.loads(submitted.communicate(timeout=LIMIT)[0])
     assert result["status"] == "done" and result["steps"][0]["rowsWritten"] == USERS

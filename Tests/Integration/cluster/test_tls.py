@@ -1,16 +1,14 @@
 """A cluster with TLS and a secret on all connections: same bytes as without, and strangers are refused."""
 
-import os
 import re
 import socket
 import ssl
 import subprocess
-import threading
-import time
 
 import pytest
 
-from test_cluster import BIN, JOB, LIMIT, digest, submit
+from processes import LIMIT, Process, generate_events, run
+from test_cluster import JOB, digest, run_job
 
 SECRET = "a-secret-that-no-log-may-show"
 
@@ -55,61 +53,14 @@ def ca(tmp_path_factory):
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls-raw") / "raw"
-    subprocess.run(
-        [BIN / "swift-events", "--events", "600000", "--users", "6000", "--seed", "5", "--start-date", "2025-04-01",
-         "--days", "21", "--format", "jsonl", "--output", folder],
-        check=True, timeout=LIMIT, capture_output=True)
+    generate_events(folder, 600_000, 6000, seed=5, start_date="2025-04-01", days=21, format="jsonl")
     return folder
-
-
-class Process:
-    """A program. Keeps its log."""
-
-    def __init__(self, name, *arguments, env=None, until="listening"):
-        self.log, seen = [], threading.Event()
-        self.process = subprocess.Popen(
-            [BIN / name, *map(str, arguments)], stderr=subprocess.PIPE, text=True,
-            env={k: v for k, v in os.environ.items() if not k.startswith("SWIFTLET_")} | {"SWIFTLET_LOG_FORMAT": "text"} | (env or {}))
-
-        def read():
-            for line in self.process.stderr:
-                self.log.append(line)
-                if until in line:
-                    seen.set()
-            seen.set()
-
-        self.reader = threading.Thread(target=read, daemon=True)
-        self.reader.start()
-        assert seen.wait(LIMIT) and any(until in line for line in self.log), self.log
-
-    @property
-    def address(self):
-        return re.search(r"listening on (\S+)", self.text).group(1)
-
-    @property
-    def text(self):
-        return "".join(self.log)
-
-    def wait_for(self, words):
-        """Waits until the log contains a text. A client can be refused before the reason is logged."""
-        limit = time.monotonic() + LIMIT
-        while words not in self.text:
-            assert time.monotonic() < limit and self.reader.is_alive(), self.text
-            time.sleep(0.01)
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        finally:
-            self.process.kill()
-            self.reader.join(20)
 
 
 @pytest.fixture(scope="module")
 def cluster(ca):
     secret = ["--secret-file", ca.folder / "secret"]
-    driver = Process("swift-driver", "--listen", "127.0.0.1:0", *secret, *ca.options("driver"))
+    driver = Process("swift-driver", "--listen", "127.0.0.1:0", *secret, *ca.options("driver"), until="listening on")
     # One worker is configured by options, one by environment variables.
     variables = dict(zip(["SWIFTLET_TLS_CERT", "SWIFTLET_TLS_KEY", "SWIFTLET_TLS_CA"],
                          map(str, ca.options("worker-2")[1::2])))
@@ -129,16 +80,10 @@ def cluster(ca):
     assert not [line for line in keys if line in logs]
 
 
-def run(name, *arguments):
-    return subprocess.run(
-        [BIN / name, *map(str, arguments)], capture_output=True, text=True, timeout=LIMIT,
-        env={k: v for k, v in os.environ.items() if not k.startswith("SWIFTLET_")})
-
-
 def test_same_bytes_as_without(ca, cluster, raw, tmp_path):
-    submit(raw, tmp_path / "plain", "local[2]")
+    run_job(raw, tmp_path / "plain", "local[2]")
     driver = cluster[0]
-    submit(raw, tmp_path / "tls", f"swiftlet://{driver.address}", "--secret-file", ca.folder / "secret",
+    run_job(raw, tmp_path / "tls", f"swiftlet://{driver.address}", "--secret-file", ca.folder / "secret",
            *ca.options("submit"))
     assert digest(tmp_path / "tls") == digest(tmp_path / "plain")
 
@@ -175,8 +120,8 @@ def test_openssl_sees_tls_13_and_is_asked_for_a_certificate(ca, cluster):
 def test_strangers_are_refused(ca, cluster, kind, message):
     secret = [] if kind == "no secret" else ["--secret-file", ca.folder / "secret"]
     tls = {"stranger": ca.stranger.options("stranger", "ca"), "plain": [], "no secret": ca.options("worker-1")}[kind]
-    done = run("swift-worker", "--driver", cluster[0].address, "--cores", "1", "--rejoin", "0", *secret, *tls)
-    assert done.returncode == 1 and re.search(message, done.stderr), done.stderr
+    done = run("swift-worker", "--driver", cluster[0].address, "--cores", "1", "--rejoin", "0", *secret, *tls, code=1)
+    assert re.search(message, done.stderr), done.stderr
     assert cluster[0].address in done.stderr
     assert SECRET not in done.stderr
     cluster[0].wait_for("turned away")
@@ -184,31 +129,25 @@ def test_strangers_are_refused(ca, cluster, kind, message):
 
 def test_submit_checks_the_driver(ca, raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
-    driver = Process("swift-driver", "--listen", "127.0.0.1:0", *ca.options("elsewhere"))
-    try:
+    with Process("swift-driver", "--listen", "127.0.0.1:0", *ca.options("elsewhere"), until="listening on") as driver:
         arguments = ["--master", f"swiftlet://{driver.address}", "--set", f"root={tmp_path}"]
-        wrong_host = run("swift-submit", *arguments, *ca.options("submit"), JOB)
-        assert wrong_host.returncode == 1 and "no subjectAltName for 127.0.0.1" in wrong_host.stderr, wrong_host.stderr
-        plain = run("swift-submit", *arguments, JOB)
-        assert plain.returncode == 1 and "--tls-cert" in plain.stderr, plain.stderr
-        other = run("swift-submit", *arguments, *ca.options("submit", "other-ca"), JOB)
-        assert other.returncode == 1 and "other-ca.pem" in other.stderr, other.stderr
-    finally:
-        driver.stop()
-    plain = Process("swift-driver", "--listen", "127.0.0.1:0")
-    try:
+        wrong_host = run("swift-submit", *arguments, *ca.options("submit"), JOB, code=1)
+        assert "no subjectAltName for 127.0.0.1" in wrong_host.stderr, wrong_host.stderr
+        plain = run("swift-submit", *arguments, JOB, code=1)
+        assert "--tls-cert" in plain.stderr, plain.stderr
+        other = run("swift-submit", *arguments, *ca.options("submit", "other-ca"), JOB, code=1)
+        assert "other-ca.pem" in other.stderr, other.stderr
+    with Process("swift-driver", "--listen", "127.0.0.1:0", until="listening on") as plain:
         done = run("swift-submit", "--master", f"swiftlet://{plain.address}", "--set", f"root={tmp_path}",
-                   *ca.options("submit"), JOB)
-        assert done.returncode == 1 and "does it use TLS?" in done.stderr, done.stderr
+                   *ca.options("submit"), JOB, code=1)
+        assert "does it use TLS?" in done.stderr, done.stderr
         plain.wait_for("uses TLS and this process does not")
-    finally:
-        plain.stop()
 
 
 def test_all_three_files_or_none(ca):
     for command in ["swift-driver", "swift-worker", "swift-submit"]:
         job = [JOB] if command == "swift-submit" else []
-        done = run(command, "--tls-cert", ca.folder / "driver.pem", *job)
-        assert done.returncode == 2 and "--tls-key and --tls-ca" in done.stderr, done.stderr
-        done = run(command, *ca.options("none"), *job)
-        assert done.returncode == 2 and "none.pem" in done.stderr, done.stderr
+        done = run(command, "--tls-cert", ca.folder / "driver.pem", *job, code=2)
+        assert "--tls-key and --tls-ca" in done.stderr, done.stderr
+        done = run(command, *ca.options("none"), *job, code=2)
+        assert "none.pem" in done.stderr, done.stderr

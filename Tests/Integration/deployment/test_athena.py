@@ -3,7 +3,6 @@
 import collections
 import datetime
 import json
-import subprocess
 
 import duckdb
 import pyarrow.parquet
@@ -12,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from athena import ATHENA, QUERIES, TABLES, ask, columns, definition, views
-from project import BIN
+from processes import generate_events, submit
 
 DAYS = [f"2025-04-{day:02}" for day in range(1, 15)]
 RUNS = ["2025-04-13", "2025-04-14"]
@@ -23,23 +22,18 @@ BROKEN = ['{"user_id": "x"}\n', "not an event\n", '{"event_type": "click", "time
 def root(tmp_path_factory):
     """Two daily runs over two weeks of events, in the layout that the tables expect."""
     root = tmp_path_factory.mktemp("athena")
-    subprocess.run(
-        [BIN / "swift-events", "--events", "60000", "--users", "600", "--days", str(len(DAYS)), "--format", "jsonl",
-         "--output", root / "raw"], check=True, capture_output=True, timeout=60)
+    generate_events(root / "raw", 60_000, 600, days=len(DAYS), format="jsonl")
     (root / f"raw/dt={RUNS[1]}/broken.jsonl").write_text("".join(BROKEN))
     lapsed = [
         {"event_type": "purchase", "timestamp": 1743465600000 + number, "user_id": f"lapsed-{number}", "price": 10.5 * number}
         for number in (1, 2, 3)]
     (root / f"raw/dt={DAYS[0]}/part-lapsed.jsonl").write_text("".join(json.dumps(event) + "\n" for event in lapsed))
     for day in RUNS:
-        job = root / f"{day}.json"
-        job.write_text(json.dumps({"name": "daily", "steps": [
+        submit([
             {"type": "features", "input": str(root / "raw"), "output": str(root / f"features/dt={day}"),
              "startDate": DAYS[0], "endDate": day},
             {"type": "segment", "input": str(root / f"features/dt={day}"), "clusters": 4,
-             "output": str(root / f"user_segments/dt={day}")}]}))
-        done = subprocess.run([BIN / "swift-submit", "--quiet", job], capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
+             "output": str(root / f"user_segments/dt={day}")}])
     return root
 
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from browser import Browser, colors
 from dashboard import APP, Dashboard
-from project import BIN
+from processes import generate_events, submit
 
 SHOTS = os.environ.get("SWIFTLET_SCREENSHOTS")
 DAYS = ["2025-04-13", "2025-04-14"]
@@ -24,18 +24,13 @@ LIMIT = 60
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("dashboard")
-    subprocess.run(
-        [BIN / "swift-events", "--events", "120000", "--users", "3000", "--days", "14", "--malformed", "0.01", "--output",
-         root / "raw"], check=True, capture_output=True, timeout=LIMIT)
+    generate_events(root / "raw", 120_000, 3000, days=14, malformed=0.01)
     for day, clusters in zip(DAYS, (4, 5)):
-        job = root / "job.json"
-        job.write_text(json.dumps({"steps": [
+        submit([
             {"type": "features", "input": str(root / "raw"), "output": str(root / f"features/dt={day}"), "startDate": "2025-04-01",
              "endDate": day},
             {"type": "segment", "input": str(root / f"features/dt={day}"), "clusters": clusters, "seed": 1,
-             "output": str(root / f"user_segments/dt={day}")}]}))
-        done = subprocess.run([BIN / "swift-submit", "--quiet", job], capture_output=True, text=True, timeout=LIMIT)
-        assert done.returncode == 0, done.stderr
+             "output": str(root / f"user_segments/dt={day}")}])
     return root
 
 

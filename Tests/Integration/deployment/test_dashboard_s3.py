@@ -1,12 +1,11 @@
 """The dashboard reads the same data from an S3 server as from files, and only files listed in _SUCCESS."""
 
-import json
-import subprocess
 import sys
 
 import pytest
 
-from project import BIN, ROOT
+from processes import generate_events, submit
+from project import ROOT
 
 sys.path.insert(0, str(ROOT / "deploy/dashboard"))
 import queries  # noqa: E402
@@ -18,17 +17,13 @@ DAYS = ["2025-04-05", "2025-04-06"]
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("dashboard-s3")
-    subprocess.run(
-        [BIN / "swift-events", "--events", "20000", "--users", "500", "--days", "6", "--output", root / "raw"], check=True,
-        capture_output=True, timeout=60)
+    generate_events(root / "raw", 20_000, 500, days=6)
     for day in DAYS:
-        job = root / "job.json"
-        job.write_text(json.dumps({"steps": [
+        submit([
             {"type": "features", "input": str(root / "raw"), "output": str(root / f"features/dt={day}"), "startDate": "2025-04-01",
              "endDate": day},
             {"type": "segment", "input": str(root / f"features/dt={day}"), "clusters": 3,
-             "output": str(root / f"user_segments/dt={day}")}]}))
-        subprocess.run([BIN / "swift-submit", "--quiet", job], check=True, timeout=120)
+             "output": str(root / f"user_segments/dt={day}")}])
     return root
 
 

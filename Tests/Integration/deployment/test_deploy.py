@@ -6,16 +6,14 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
 import yaml
 
 from project import BIN, ROOT
+from web_cluster import WebCluster
 
 DEPLOY = ROOT / "deploy"
 TOOLS = pathlib.Path(sys.executable).parent
@@ -191,26 +189,8 @@ def test_used_metrics_exist(tmp_path):
     for one in dashboards:
         assert len({panel["id"] for panel in one["panels"]}) == len(one["panels"])
         used += "\n".join(target["expr"] for panel in one["panels"] for target in panel.get("targets", []))
-    ports = []
-    for _ in range(2):
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            ports.append(one.getsockname()[1])
-    driver = subprocess.Popen(
-        [BIN / "swift-driver", "--listen", f"127.0.0.1:{ports[0]}", "--http", f"127.0.0.1:{ports[1]}", "--quiet"], cwd=tmp_path)
-    try:
-        end = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{ports[1]}/metrics", timeout=5) as answer:
-                    text = answer.read().decode()
-                break
-            except OSError:
-                assert driver.poll() is None and time.monotonic() < end
-                time.sleep(0.05)
-    finally:
-        driver.terminate()
-        driver.wait(60)
+    with WebCluster(tmp_path, workers=0) as cluster:
+        text = cluster.call("/metrics")[2].decode()
     described = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
     for name in set(re.findall(r"\bswiftlet_\w+", used)):
         assert re.sub(r"_(bucket|sum|count)$", "", name) in described, f"the driver has no {name}"

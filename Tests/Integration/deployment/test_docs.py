@@ -3,12 +3,12 @@
 import os
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 
 import pytest
 
+from processes import free_port
 from project import BIN, ROOT
 
 PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("deploy/*/README.md"), ROOT / "README.md"])
@@ -52,9 +52,3 @@ def test_tutorial(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "deploy/dashboard"))
     from store import Store
     assert [run.name for run in Store(str(tmp_path / "data")).runs()] == ["latest"]
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]

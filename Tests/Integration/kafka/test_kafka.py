@@ -7,8 +7,9 @@ import duckdb
 import pytest
 from confluent_kafka import TopicPartition
 
-from kafka_brokers import BIN, LIMIT, Noida, until
+from kafka_brokers import BIN, LIMIT, Noida
 from kafka_ingest import date, event, expect_exactly_once, ingest, manifest, messages, output, rejected
+from processes import wait_until
 from project import JOBS
 
 PIPELINE = JOBS / "pipeline.json"
@@ -213,7 +214,7 @@ def test_lost_offsets_are_reported(broker, tmp_path):
     assert manifest(tmp_path)["extra"]["lostOffsets"] == "50"
 
     admin.delete_topics([topic], request_timeout=LIMIT)[topic].result(LIMIT)
-    until(lambda: topic not in admin.list_topics(timeout=LIMIT).topics, "the topic goes")
+    wait_until(lambda: topic not in admin.list_topics(timeout=LIMIT).topics, "the topic goes")
     broker.topic(topic, 2)
     send(broker, topic, [event(1)])
     error = ingest(tmp_path, broker, topic, code=1)

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from kafka_brokers import BIN, LIMIT, Noida, until
+from kafka_brokers import BIN, LIMIT, Noida
 from kafka_ingest import messages
+from processes import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_clean_interrupt(broker):
     process = subprocess.Popen(
         [BIN / "swift-events", "--bootstrap-servers", broker.address, "--topic", topic, "--rate", "5000", "--duration", "600"],
         stderr=subprocess.PIPE, text=True)
-    until(lambda: messages(broker, topic), "events arrive")
+    wait_until(lambda: messages(broker, topic), "events arrive")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=LIMIT)
     assert process.returncode == 130, errors

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from kafka_brokers import BIN, LIMIT, Noida, until
+from kafka_brokers import BIN, LIMIT, Noida
 from kafka_ingest import expect_exactly_once, ingest, job, manifest
+from processes import wait_until
 
 # Small fetches, so that reading takes long enough to be disturbed.
 SLOW = {"kafka.fetch.message.max.bytes": "30000", "kafka.queued.min.messages": "1", "kafka.fetch.max.bytes": "1000000"}
@@ -44,7 +45,7 @@ def test_broker_restart(broker, tmp_path):
     broker.events(topic, "--events", 400_000, "--users", 1000)
     time.sleep(1.5)  # This broker saves its data about every second.
     process = start(tmp_path, broker, topic, conf=SLOW, maxOffsetsPerSplit=10_000)
-    until(lambda: staged(tmp_path) > 0, "tasks write")
+    wait_until(lambda: staged(tmp_path) > 0, "tasks write")
     broker.stop()
     assert process.poll() is None, "the fault must strike during the job"
     time.sleep(1)

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from kafka_brokers import BIN, LIMIT, Tansu, free_port
+from kafka_brokers import BIN, LIMIT, Tansu
 from kafka_ingest import checksum, ingest, messages, output
+from processes import free_port
 from tls_proxy import TLSProxy, certificates
 
 

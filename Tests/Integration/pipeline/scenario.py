@@ -97,7 +97,7 @@ class Scenario:
         if kill:
             before = self.wait(job, "computing features", lambda record: record["steps"][1]["state"] == "running")
             tasks = self.wait_for_some_tasks(job)
-            cluster.driver.end(kill=True)
+            cluster.driver.stop(kill=True)
             checks.expect(cluster.driver.process.returncode == -9, "the driver was not killed")
             gone = time.monotonic()
             self.report.step(f"the driver is killed while computing features, {tasks} tasks done")

@@ -4,24 +4,15 @@ import collections
 import hashlib
 import json
 import re
-import subprocess
-import threading
 
 import duckdb
 import pytest
 
+from processes import Process, generate_events, run, submit
 from project import BIN, ROOT
 
-LIMIT = 300
 MASTERS = ["local[2]", "local-cluster[2]"]
 EVERYWHERE = ["local[1]", "local[4]", "local-cluster[3]"]
-
-
-def call(program, *arguments, code=0):
-    done = subprocess.run(
-        [BIN / program, *map(str, arguments)], timeout=LIMIT, capture_output=True, text=True)
-    assert done.returncode == code, done.stderr + done.stdout
-    return done
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +20,13 @@ def data(tmp_path_factory):
     """Events in several files, two of them compressed, and the segments of the users."""
     root = tmp_path_factory.mktemp("examples")
     for name, form, seed, day in [("a", "jsonl", 5, "2025-04-01"), ("b", "jsonl.zst", 6, "2025-04-05")]:
-        call("swift-events", "--events", 20_000, "--users", 300, "--seed", seed, "--start-date", day, "--days", 4,
-             "--format", form, "--output", ROOT / "raw" / name)
+        generate_events(root / "raw" / name, 20_000, 300, seed=seed, start_date=day, days=4, format=form)
     steps = [
         {"type": "features", "input": "${root}/raw", "output": "${root}/features",
          "startDate": "2025-04-01", "endDate": "2025-04-30"},
         {"type": "segment", "input": "${root}/features", "output": "${root}/segments", "clusters": 4, "seed": 1},
     ]
-    job = ROOT / "job.json"
-    job.write_text(json.dumps({"variables": {"root": str(root)}, "steps": steps}))
-    call("swift-submit", "--quiet", job)
+    submit({"variables": {"root": str(root)}, "steps": steps})
     return root
 
 
@@ -83,7 +71,7 @@ def word_counts(folder):
 
 @pytest.mark.parametrize("master", MASTERS)
 def test_word_count(text, tmp_path, master):
-    report = json.loads(call(
+    report = json.loads(run(
         "WordCount", "submit", "--json", "--master", master, "--input", text, "--output", tmp_path / "out",
         "--top", 1000, "--partitions", 3).stdout)
     found = [json.loads(line) for line in (tmp_path / "out" / "part-00000.jsonl").open()]
@@ -91,7 +79,7 @@ def test_word_count(text, tmp_path, master):
     assert {row["word"]: row["count"] for row in found} == expected
     assert [row["count"] for row in found] == sorted(expected.values(), reverse=True)
     assert report["status"] == "done" and report["steps"][0]["rowsWritten"] == len(expected)
-    again = json.loads(call(
+    again = json.loads(run(
         "WordCount", "submit", "--json", "--master", master, "--input", text, "--output", tmp_path / "out",
         "--top", 1000, "--partitions", 3).stdout)
     assert again["steps"][0]["skipped"]
@@ -99,7 +87,7 @@ def test_word_count(text, tmp_path, master):
 
 @pytest.mark.parametrize("master", MASTERS)
 def test_top_pages(data, db, tmp_path, master):
-    call("TopPages", "submit", "--master", master, "--input", data / "raw", "--output", tmp_path / "out",
+    run("TopPages", "submit", "--master", master, "--input", data / "raw", "--output", tmp_path / "out",
          "--pages", 4, "--partitions", 3)
     found = db.execute(
         f"select country, rank, page_url, views from read_parquet('{tmp_path}/out/*.parquet') order by 1, 2").fetchall()
@@ -118,7 +106,7 @@ def test_top_pages(data, db, tmp_path, master):
 
 @pytest.mark.parametrize("master", MASTERS)
 def test_join(data, db, master):
-    shown = call("JoinExample", "submit", "--master", master, "--events", data / "raw", "--segments",
+    shown = run("JoinExample", "submit", "--master", master, "--events", data / "raw", "--segments",
                  data / "segments", "--partitions", 3).stdout
     found = [(int(s), int(n), float(r)) for s, n, r in re.findall(r"segment (\d+): (\d+) purchases, revenue (\S+)", shown)]
     expected = db.execute(
@@ -133,47 +121,24 @@ def test_join(data, db, master):
 def test_same_bytes_everywhere(data, text, tmp_path):
     pages, words, joined = set(), set(), set()
     for number, master in enumerate(EVERYWHERE):
-        call("TopPages", "submit", "--master", master, "--input", data / "raw", "--output", tmp_path / f"p{number}",
+        run("TopPages", "submit", "--master", master, "--input", data / "raw", "--output", tmp_path / f"p{number}",
              "--partitions", 5)
         pages.add(digest(tmp_path / f"p{number}"))
-        call("WordCount", "submit", "--master", master, "--input", text, "--output", tmp_path / f"w{number}",
+        run("WordCount", "submit", "--master", master, "--input", text, "--output", tmp_path / f"w{number}",
              "--partitions", 5)
         words.add(digest(tmp_path / f"w{number}"))
-        out = call("JoinExample", "submit", "--master", master, "--events", data / "raw", "--segments",
+        out = run("JoinExample", "submit", "--master", master, "--events", data / "raw", "--segments",
                    data / "segments", "--partitions", 5).stdout
         joined.add(out[out.index("\n\n"):])
     assert len(pages) == len(words) == len(joined) == 1
 
 
-class Process:
-    """A process that is stopped at the end of the test. Knows the address it printed."""
-
-    def __init__(self, *arguments, until):
-        self.process = subprocess.Popen(
-            [BIN / arguments[0], *arguments[1:]], stderr=subprocess.PIPE, text=True)
-        self.line = next((line for line in self.process.stderr if until in line), None)
-        assert self.line, f"{arguments[0]} exited with {self.process.wait(LIMIT)}"
-        # Drain the pipe, so that it never blocks the process.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            self.process.wait(30)
-        finally:
-            self.process.kill()
-
-
 def test_driver_and_workers_of_the_same_program(text, tmp_path):
     with Process("WordCount", "driver", "--listen", "127.0.0.1:0", until="listening on") as driver:
-        address = re.search(r"listening on (\S+)", driver.line).group(1)
+        address = driver.address
         with Process("WordCount", "worker", "--driver", address, "--cores", "1", until="joined"), \
                 Process("WordCount", "worker", "--driver", address, "--cores", "1", until="joined"):
-            call("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
+            run("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
                  tmp_path / "out", "--top", 1000)
             found = [json.loads(line) for line in (tmp_path / "out" / "part-00000.jsonl").open()]
             assert {row["word"]: row["count"] for row in found} == word_counts(text)
@@ -181,27 +146,27 @@ def test_driver_and_workers_of_the_same_program(text, tmp_path):
             job = tmp_path / "job.json"
             job.write_text(json.dumps({"steps": [
                 {"type": "word-count", "input": str(text), "output": str(tmp_path / "two"), "top": 2}]}))
-            call("WordCount", "run", "--master", f"swiftlet://{address}", job)
+            run("WordCount", "run", "--master", f"swiftlet://{address}", job)
             assert (tmp_path / "two" / "part-00000.jsonl").read_text().count("\n") == 2
 
 
 def test_driver_of_another_program_refuses(text, tmp_path):
     with Process("swift-driver", "--listen", "127.0.0.1:0", until="listening on") as driver:
-        address = re.search(r"listening on (\S+)", driver.line).group(1)
-        error = call("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
+        address = driver.address
+        error = run("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
                      tmp_path / "out", code=1).stderr
         assert 'steps[0].type: expected one of "features", "ingest", "segment", found "word-count"' in error
 
 
 def test_worker_of_another_build_is_refused(text, tmp_path):
     with Process("WordCount", "driver", "--listen", "127.0.0.1:0", until="listening on") as driver:
-        address = re.search(r"listening on (\S+)", driver.line).group(1)
+        address = driver.address
         other = tmp_path / "WordCount"
         # The same code, but another program as far as the driver can tell.
         other.write_bytes((BIN / "WordCount").read_bytes() + b"\0")
         other.chmod(0o755)
         with Process(other, "worker", "--driver", address, "--cores", "1", until="joined"):
-            error = call("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
+            error = run("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
                          tmp_path / "out", code=1).stderr
             assert "another build of 'word-count'" in error
             assert not (tmp_path / "out").exists()
@@ -209,22 +174,22 @@ def test_worker_of_another_build_is_refused(text, tmp_path):
 
 def test_invalid_line_is_located(tmp_path):
     (tmp_path / "raw.jsonl").write_text('{"event_type":"page_view"}\n{"event_type":7}\n')
-    error = call("TopPages", "submit", "--input", tmp_path / "raw.jsonl", "--output", tmp_path / "out", code=1).stderr
+    error = run("TopPages", "submit", "--input", tmp_path / "raw.jsonl", "--output", tmp_path / "out", code=1).stderr
     assert f"{tmp_path}/raw.jsonl, byte 27: is no Event: field 'event_type': expected text, found 7" in error
     assert not (tmp_path / "out").exists()
 
 
 def test_usage_errors_and_help(tmp_path):
-    assert "unknown option '--inptu'; did you mean '--input'?" in call("WordCount", "submit", "--inptu", 1, code=2).stderr
-    error = call("WordCount", "submit", "--top", "many", "--input", "x", code=2).stderr
+    assert "unknown option '--inptu'; did you mean '--input'?" in run("WordCount", "submit", "--inptu", 1, code=2).stderr
+    error = run("WordCount", "submit", "--top", "many", "--input", "x", code=2).stderr
     assert "--top: expected an integer, found \"many\"" in error and "--output: missing" in error
-    assert "unknown command 'sumbit'; did you mean 'submit'?" in call("WordCount", "sumbit", code=2).stderr
-    assert "--top N" in call("WordCount", "submit", "--help").stdout
+    assert "unknown command 'sumbit'; did you mean 'submit'?" in run("WordCount", "sumbit", code=2).stderr
+    assert "--top N" in run("WordCount", "submit", "--help").stdout
 
 
 @pytest.mark.parametrize("master", MASTERS)
 def test_custom_operator(master):
-    assert "9592 primes below 100000" in call("Primes", "submit", "--master", master, "--limit", 100_000).stdout
+    assert "9592 primes below 100000" in run("Primes", "submit", "--master", master, "--limit", 100_000).stdout
 
 
 def test_code_in_the_docs_compiles():

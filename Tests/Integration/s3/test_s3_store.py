@@ -14,9 +14,10 @@ import uuid
 
 import pytest
 
+from processes import wait_until
 from project import BIN
 from s3_faults import FaultProxy
-from s3_servers import free_ports, wait_for
+from s3_servers import free_ports
 
 LIMIT = 120
 STRANGE = ["a b", "a+b", "a=b", "100%", "a%20b", "ü/ñ🙂", "x&y<z>\"'", "a//b", "dt=2025-04-01/part 0.jsonl", "~!*()'", "#?;:@,$", "a/../b"]
@@ -196,7 +197,7 @@ def test_tls_and_http_2(seaweed, tmp_path):
          f"--accesslog-file={log}", "--workers=1", key, certificate], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True)
     try:
-        wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "nghttpx")
+        wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "nghttpx")
         data = random.Random(3).randbytes(20_000_000)
         seaweed.client().put_object(Bucket="tls", Key="x", Body=data)
         endpoint = f"https://127.0.0.1:{port}"

@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import subprocess
 
 import duckdb
 import numpy as np
@@ -11,7 +10,7 @@ import pandas
 import pytest
 
 from browser import Browser, brightness, colors
-from project import BIN
+from processes import generate_events, submit
 
 SHOTS = os.environ.get("SWIFTLET_SCREENSHOTS")
 EVIL = ['<script>document.title="hit"</script>', '"><img src=x onerror=alert(1)>', "a&amp;b", "Größe ‮x", "a" * 120]
@@ -22,11 +21,7 @@ def screenshot_path(name):
 
 
 def segment(folder, **parameters):
-    job = folder / "job.json"
-    job.write_text(json.dumps({"steps": [{"type": "segment", "output": str(folder / "segments"), **parameters}]}))
-    done = subprocess.run([BIN / "swift-submit", "--json", job], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    [step] = json.loads(done.stdout)["steps"]
+    [step] = submit([{"type": "segment", "output": str(folder / "segments"), **parameters}])["steps"]
     assert step["report"] == str(folder / "segments/_report.html")
     return pathlib.Path(step["report"])
 
@@ -34,14 +29,10 @@ def segment(folder, **parameters):
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     root = tmp_path_factory.mktemp("report")
-    subprocess.run(
-        [BIN / "swift-events", "--events", "100000", "--users", "2000", "--days", "14", "--output", root / "raw"],
-        check=True, capture_output=True, timeout=60)
-    job = root / "features.json"
-    job.write_text(json.dumps({"steps": [
+    generate_events(root / "raw", 100_000, 2000, days=14)
+    submit([
         {"type": "features", "input": str(root / "raw"), "output": str(root / "features"), "startDate": "2025-04-01",
-         "endDate": "2025-04-14"}]}))
-    subprocess.run([BIN / "swift-submit", "--quiet", job], check=True, timeout=120)
+         "endDate": "2025-04-14"}])
     return segment(root, input=str(root / "features"), clusters="auto", seed=1)
 
 

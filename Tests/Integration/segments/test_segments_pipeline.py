@@ -1,38 +1,25 @@
 """Features and segments of 200,000 generated users, compared with scikit-learn."""
 
 import json
-import subprocess
 
 import duckdb
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
-from project import BIN
+from processes import generate_events, submit
 
 USERS = 200_000
 CLUSTERS = 6
 
 
-def submit(folder, name, *steps):
-    job = folder / f"{name}.json"
-    job.write_text(json.dumps({"name": name, "steps": steps}))
-    done = subprocess.run(
-        [BIN / "swift-submit", "--json", "--master", "local[2]", job], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["steps"]
-
-
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     root = tmp_path_factory.mktemp("pipeline")
-    subprocess.run(
-        [BIN / "swift-events", "--events", str(12 * USERS), "--users", str(USERS), "--seed", "3", "--start-date",
-         "2025-04-01", "--days", "14", "--output", root / "raw"], check=True, capture_output=True, timeout=300)
-    [step] = submit(
-        root, "features",
+    generate_events(root / "raw", 12 * USERS, USERS, seed=3, start_date="2025-04-01", days=14)
+    [step] = submit([
         {"type": "features", "input": str(root / "raw"), "output": str(root / "features"), "startDate": "2025-04-01",
-         "endDate": "2025-04-14"})
+         "endDate": "2025-04-14"}], "--master", "local[2]", limit=300)["steps"]
     assert step["recordsRead"] == 12 * USERS
     frame = duckdb.sql(f"SELECT * EXCLUDE (first_seen, last_seen) FROM '{root}/features/*.parquet' ORDER BY user_id").df()
     assert len(frame) == step["rowsWritten"] > 0.99 * USERS
@@ -47,8 +34,8 @@ def standardized(frame):
 
 def segment(root, name, **parameters):
     [step] = submit(
-        root, name,
-        {"type": "segment", "input": str(root / "features"), "output": str(root / name), "clusters": CLUSTERS, **parameters})
+        [{"type": "segment", "input": str(root / "features"), "output": str(root / name), "clusters": CLUSTERS, **parameters}],
+        "--master", "local[2]", limit=300)["steps"]
     model = json.loads((root / name / "_model.json").read_text())
     labels = duckdb.sql(f"SELECT segment FROM '{root}/{name}/*.parquet' ORDER BY user_id").fetchnumpy()["segment"]
     return step, model, labels

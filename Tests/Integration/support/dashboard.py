@@ -2,12 +2,12 @@
 
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
+from processes import free_port
 from project import ROOT
 
 APP = ROOT / "deploy/dashboard/streamlit_app.py"
@@ -21,9 +21,7 @@ class Dashboard:
     """Streamlit on a free port. `root`: a folder or s3://bucket/prefix. Writes its output to the file `log`."""
 
     def __init__(self, root, log, env=None):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
         self.log = log
         with open(log, "wb") as output:

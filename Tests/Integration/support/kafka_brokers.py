@@ -7,32 +7,15 @@ import signal
 import socket
 import subprocess
 import sysconfig
-import time
 from pathlib import Path
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from processes import free_port, run, wait_until
 from project import BIN
 
 LIMIT = 60
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(condition, what, limit=LIMIT):
-    """Waits until a function returns a true value. Returns that value."""
-    end = time.monotonic() + limit
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < end, f"{what}: not within {limit} s"
-        time.sleep(0.02)
 
 
 class Broker:
@@ -55,7 +38,7 @@ class Broker:
         log = open(self.folder / "broker.log", "ab")
         self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=self.folder)
         log.close()
-        until(self.answers, f"{type(self).__name__} starts; {self.folder}/broker.log")
+        wait_until(self.answers, f"{type(self).__name__} starts; {self.folder}/broker.log")
         return self
 
     def answers(self):
@@ -95,16 +78,12 @@ class Broker:
         settings = {"retention.ms": "-1", **{key.replace("_", "."): value for key, value in configuration.items()}}
         admin = self.admin
         admin.create_topics([NewTopic(name, partitions, 1, config=settings)], request_timeout=LIMIT)[name].result(LIMIT)
-        until(lambda: name in admin.list_topics(timeout=LIMIT).topics, f"topic {name}")
+        wait_until(lambda: name in admin.list_topics(timeout=LIMIT).topics, f"topic {name}")
         return name
 
     def run(self, program, *arguments, code=0, timeout=120):
         """Runs a program that connects with librdkafka."""
-        done = subprocess.run(
-            [str(part) for part in (program, *arguments)], capture_output=True, text=True, timeout=timeout,
-            env={**os.environ, **self.environment})
-        assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
-        return done
+        return run(program, *arguments, code=code, limit=timeout, env={**os.environ, **self.environment})
 
     def events(self, topic, *arguments, **options):
         return self.run(

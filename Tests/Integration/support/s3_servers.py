@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import boto3
 import botocore.exceptions
 from botocore.config import Config
+
+from processes import wait_until
 
 LIMIT = 60
 
@@ -38,15 +39,6 @@ def free_ports(count, also=0):
     for one in held:
         one.close()
     return found
-
-
-def wait_for(condition, what, limit=LIMIT):
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"no {what} within {limit} s")
 
 
 class Server:
@@ -118,7 +110,7 @@ class SeaweedFS(Server):
             f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-volume.preStopSeconds=0",
             "-s3.port.iceberg=0", "-s3.port.lance=0", "-filer", "-s3", f"-s3.port={s3}",
             f"-s3.config={folder / 's3.json'}", log=folder / "log")
-        wait_for(self.is_up, "SeaweedFS")
+        wait_until(self.is_up, "SeaweedFS")
 
 
 PROXY = """[DEFAULT]
@@ -211,4 +203,4 @@ class OpenStackSwift(Server):
         for name in ["account", "container", "object", "proxy"]:
             self.start(
                 f"swift-{name}-server", etc / f"{name}-server.conf", log=folder / "log", env=environment)
-        wait_for(self.is_up, "OpenStack Swift")
+        wait_until(self.is_up, "OpenStack Swift")

@@ -5,7 +5,6 @@ import http.client
 import json
 import re
 import socket
-import subprocess
 import threading
 import time
 
@@ -13,8 +12,9 @@ import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from project import BIN, ROOT
-from web_cluster import LIMIT, TOKEN, WebCluster, events, features, pipeline
+from processes import LIMIT, run
+from project import ROOT
+from web_cluster import TOKEN, WebCluster, events, features, pipeline
 
 OPENAPI = json.loads((ROOT / "docs/openapi.json").read_text())
 
@@ -102,9 +102,7 @@ def test_no_changes_without_a_token(data, tmp_path):
 
 
 def test_public_address_requires_a_token():
-    run = subprocess.run(
-        [BIN / "swift-driver", "--listen", "127.0.0.1:0", "--http", "0.0.0.0:0"], capture_output=True, text=True, timeout=LIMIT)
-    assert run.returncode == 2 and "--token-file" in run.stderr
+    assert "--token-file" in run("swift-driver", "--listen", "127.0.0.1:0", "--http", "0.0.0.0:0", code=2).stderr
 
 
 def test_cancel(data, tmp_path):
@@ -123,11 +121,7 @@ def test_cancel(data, tmp_path):
 def test_failed_job_reports_the_error(cluster, data, tmp_path):
     status, record = cluster.submit(features(tmp_path), id="no-input")
     assert status == 201
-    end = time.monotonic() + LIMIT
-    while cluster.json("/api/v1/jobs/no-input")[1]["state"] != "failed":
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    record = cluster.json("/api/v1/jobs/no-input")[1]
+    record = cluster.wait("no-input", "failed")
     assert str(tmp_path) in record["error"] and record["steps"][0]["state"] == "failed"
 
 
@@ -210,7 +204,7 @@ def test_slow_clients_are_dropped(cluster):
         assert cluster.call("/healthz")[0] == 200
         time.sleep(0.3)
     assert time.monotonic() - start > 10, "a slow client was dropped too early"
-    assert not [line for line in cluster.driver.lines if "(the end)" in line]
+    assert not cluster.driver.has_ended
 
 
 def test_connection_limit(cluster):
@@ -304,11 +298,8 @@ def test_event_stream(data, tmp_path):
 
 
 def command(cluster, *arguments, code=0):
-    run = subprocess.run(
-        [BIN / "swift-submit", *map(str, arguments), "--master", f"swiftlet://{cluster.address}"], capture_output=True, text=True,
-        timeout=LIMIT)
-    assert run.returncode == code, run.stdout + run.stderr
-    return run.stdout, run.stderr
+    done = run("swift-submit", *arguments, "--master", cluster.master, code=code)
+    return done.stdout, done.stderr
 
 
 def test_command_line(cluster, data):
@@ -331,14 +322,10 @@ def test_command_line(cluster, data):
 
 
 def test_detach_requires_a_driver(data):
-    job = data / "job.json"
-    run = subprocess.run([BIN / "swift-submit", "--detach", job], capture_output=True, text=True, timeout=LIMIT)
-    assert run.returncode == 2 and "swiftlet://" in run.stderr
+    assert "swiftlet://" in run("swift-submit", "--detach", data / "job.json", code=2).stderr
 
 
 def test_logs_are_json_without_a_terminal(data):
-    run = subprocess.run(
-        [BIN / "swift-worker", "--driver", "127.0.0.1:1", "--rejoin", "0"], capture_output=True, text=True, timeout=LIMIT,
-        env={"SWIFTLET_LOG_FORMAT": "auto"})
-    first = json.loads(run.stderr.splitlines()[0])
+    done = run("swift-worker", "--driver", "127.0.0.1:1", "--rejoin", "0", code=None, env={"SWIFTLET_LOG_FORMAT": "auto"})
+    first = json.loads(done.stderr.splitlines()[0])
     assert first["program"] == "swift-worker" and first["level"] == "info" and "MiB" in first["message"]

@@ -2,14 +2,14 @@
 
 import json
 import signal
-import time
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 
 from browser import Browser
-from web_cluster import LIMIT, TOKEN, Process, WebCluster, events, features, pipeline
+from processes import Process, wait_until
+from web_cluster import TOKEN, WebCluster, events, features, pipeline
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>"
 
@@ -40,11 +40,8 @@ def cluster(tmp_path_factory):
             page = json.loads(cluster.call("/api/v1/jobs/nightly/detail")[2])
             return page["stages"] and page["stages"][0]["active"] == 2
 
-        end = time.monotonic() + LIMIT
-        while not has_running_tasks():
-            assert time.monotonic() < end
-            time.sleep(0.01)
-        cluster.workers[0].end(kill=True)
+        wait_until(has_running_tasks, "both tasks run", interval=0.01)
+        cluster.workers[0].stop(kill=True)
         cluster.workers[1].process.send_signal(signal.SIGCONT)
         cluster.wait("nightly", "done")
         cluster.submit(features(folder / "<nowhere>"), id="no-input")
@@ -52,10 +49,7 @@ def cluster(tmp_path_factory):
         broken.mkdir(parents=True)
         (broken / "events.jsonl").write_text("not an event\n" * 100)
         cluster.submit(features(broken.parent), id="broken")
-        end = time.monotonic() + LIMIT
-        while {job["state"] for job in cluster.json("/api/v1/jobs")[1]["jobs"]} != {"done", "failed"}:
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        wait_until(lambda: {job["state"] for job in cluster.json("/api/v1/jobs")[1]["jobs"]} == {"done", "failed"}, "all jobs have ended")
         yield cluster
 
 
@@ -238,7 +232,7 @@ def follow_and_cancel(cluster, browser, folder):
 def test_driver_restart(cluster, browser):
     browser.show(1280)
     open_page(browser, cluster.url + "/")
-    cluster.driver.end(kill=True)
+    cluster.driver.stop(kill=True)
     browser.wait(lambda: browser.text("#live") == "disconnected")
     assert "The driver is not responding" in browser.text("#problems") and "nightly" in browser.text("main"), "the last known state stays"
     seen, weak = browser.run(CONTRAST)
@@ -250,8 +244,7 @@ def test_driver_restart(cluster, browser):
 
 
 def test_history(cluster, browser):
-    history = Process("swift-driver", "--history", cluster.folder / "log", "--http", "127.0.0.1:0", until="page at")
-    try:
+    with Process("swift-driver", "--history", cluster.folder / "log", "--http", "127.0.0.1:0", until="page at") as history:
         url = history.wait_for("page at").split("page at ")[1].rstrip("/")
         browser.show(1280)
         open_page(browser, url + "/")
@@ -260,5 +253,3 @@ def test_history(cluster, browser):
         browser.wait(lambda: "iterate" in browser.text("main"))
         assert "the worker is gone" in browser.text("main") and browser.all(".time .fail")
         check_layout(browser, 150)
-    finally:
-        history.end()

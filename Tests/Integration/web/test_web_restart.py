@@ -9,12 +9,13 @@ import socket
 import struct
 import subprocess
 import threading
-import time
 import urllib.request
 
 import pytest
 
-from web_cluster import BIN, LIMIT, Process, WebCluster, events, pipeline
+from processes import LIMIT, Process, submit, wait_until
+from project import BIN
+from web_cluster import WebCluster, events, pipeline
 
 
 @pytest.fixture(scope="module")
@@ -35,22 +36,12 @@ def digest(root):
 def expected(raw, tmp_path_factory):
     root = tmp_path_factory.mktemp("expected")
     (root / "raw").symlink_to(raw)
-    job = root / "job.json"
-    job.write_text(json.dumps(pipeline(root)))
-    subprocess.run([BIN / "swift-submit", "--quiet", job], check=True, timeout=LIMIT)
+    submit(pipeline(root))
     return digest(root)
 
 
 def detail(cluster, job):
     return json.loads(cluster.call(f"/api/v1/jobs/{job}/detail")[2])
-
-
-def wait(cluster, what):
-    end = time.monotonic() + LIMIT
-    while not (found := what()):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return found
 
 
 @pytest.mark.parametrize("step", [0, 1])
@@ -67,9 +58,9 @@ def test_driver_killed_during_a_job(raw, expected, tmp_path, step):
             page = detail(cluster, "goes-on")
             return page["stages"] and 3 <= page["stages"][0]["done"] < page["stages"][0]["tasks"]
 
-        wait(cluster, reached)
+        wait_until(reached)
         before = cluster.json("/api/v1/jobs/goes-on")[1]
-        cluster.driver.end(kill=True)
+        cluster.driver.stop(kill=True)
         assert cluster.driver.process.returncode == -9, "the driver was not killed in time"
         cluster.start()
         record = cluster.wait("goes-on", "done")
@@ -91,8 +82,8 @@ def test_driver_stopped(raw, expected, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=2) as cluster:
         assert cluster.submit(pipeline(tmp_path), id="handed-over")[0] == 201
-        wait(cluster, lambda: cluster.json("/api/v1/jobs/handed-over")[1]["state"] == "running")
-        cluster.driver.end()
+        wait_until(lambda: cluster.json("/api/v1/jobs/handed-over")[1]["state"] == "running")
+        cluster.driver.stop()
         assert cluster.driver.process.returncode == 0
         cluster.start()
         cluster.wait("handed-over", "done")
@@ -115,7 +106,7 @@ class Client:
         self.process = subprocess.Popen(
             [BIN / "swift-submit", "--json", "--master", f"swiftlet://{address or cluster.address}", *map(str, options), job],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        wait(cluster, lambda: cluster.json("/api/v1/jobs?state=running")[1]["jobs"])
+        wait_until(lambda: cluster.json("/api/v1/jobs?state=running")[1]["jobs"])
         (listed,) = cluster.json("/api/v1/jobs")[1]["jobs"]
         self.job = listed["id"]
 
@@ -136,8 +127,8 @@ def test_client_follows_its_job_to_the_next_driver(raw, expected, tmp_path, kill
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=2) as cluster:
         client = Client(cluster, tmp_path)
-        wait(cluster, lambda: in_features(cluster, client.job))
-        cluster.driver.end(kill=kill)
+        wait_until(lambda: in_features(cluster, client.job))
+        cluster.driver.stop(kill=kill)
         assert cluster.driver.process.returncode == (-9 if kill else 0), "the driver was not killed in time"
         cluster.start()
         errors, summary = client.end(0)
@@ -153,9 +144,9 @@ def test_job_ends_while_its_client_is_stopped(raw, expected, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=2) as cluster:
         client = Client(cluster, tmp_path)
-        wait(cluster, lambda: in_features(cluster, client.job))
+        wait_until(lambda: in_features(cluster, client.job))
         client.process.send_signal(signal.SIGSTOP)
-        cluster.driver.end(kill=True)
+        cluster.driver.stop(kill=True)
         cluster.start()
         cluster.wait(client.job, "done")
         client.process.send_signal(signal.SIGCONT)
@@ -211,7 +202,7 @@ def test_client_reconnects(raw, expected, tmp_path):
     with WebCluster(tmp_path, workers=2) as cluster:
         relay = Relay(cluster.address)
         client = Client(cluster, tmp_path, address=relay.address)
-        wait(cluster, lambda: in_features(cluster, client.job))
+        wait_until(lambda: in_features(cluster, client.job))
         relay.cut()
         errors, summary = client.end(0)
         assert len(relay.ways) == 2, "the client did not reconnect"
@@ -226,7 +217,7 @@ def test_driver_does_not_come_back(raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0, options=["--rejoin", 2]) as cluster:
         client = Client(cluster, tmp_path, "--rejoin", 1)
-        cluster.driver.end(kill=True)
+        cluster.driver.stop(kill=True)
         errors, summary = client.end(1)
         assert "the driver is gone" in errors and "was not back within 1 s" in errors
         assert f"swift-submit status --master swiftlet://{cluster.address} {client.job}" in summary["error"]
@@ -249,7 +240,7 @@ def test_driver_without_state_folder(raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0, state=False) as cluster:
         client = Client(cluster, tmp_path)
-        cluster.driver.end(kill=True)
+        cluster.driver.stop(kill=True)
         errors, _ = client.end(1)
         assert f"and job {client.job} with it: it keeps no jobs (--state)" in errors and "looks for it" not in errors
 
@@ -258,7 +249,7 @@ def test_driver_lost_its_state(raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0) as cluster:
         client = Client(cluster, tmp_path)
-        cluster.driver.end(kill=True)
+        cluster.driver.stop(kill=True)
         shutil.rmtree(tmp_path / "state")
         cluster.start()
         errors, _ = client.end(1)
@@ -269,7 +260,7 @@ def test_ctrl_c_while_the_driver_is_gone(raw, tmp_path):
     (tmp_path / "raw").symlink_to(raw)
     with WebCluster(tmp_path, workers=0, options=["--rejoin", 1]) as cluster:
         client = Client(cluster, tmp_path)
-        cluster.driver.end(kill=True)
+        cluster.driver.stop(kill=True)
         assert "looks for it" in client.process.stderr.readline()
         client.process.send_signal(signal.SIGINT)
         client.end(130)
@@ -280,19 +271,13 @@ def test_ctrl_c_while_the_driver_is_gone(raw, tmp_path):
 def test_history(raw, tmp_path):
     """A history server shows the log of a finished job written by swift-submit."""
     (tmp_path / "raw").symlink_to(raw)
-    job = tmp_path / "job.json"
-    job.write_text(json.dumps(pipeline(tmp_path)))
-    run = subprocess.run(
-        [BIN / "swift-submit", "--json", "--event-log", tmp_path / "log", job], capture_output=True, text=True, timeout=LIMIT)
-    assert run.returncode == 0, run.stderr
-    summary = json.loads(run.stdout)
+    summary = submit(pipeline(tmp_path), "--event-log", tmp_path / "log")
     (log,) = (tmp_path / "log").iterdir()
     assert log.name == summary["id"] + ".jsonl"
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert lines[0]["format"] == "swiftlet.events" and lines[0]["version"] == 1
     succeeded = sum(line["event"] == "attempt" and line["outcome"] == "success" for line in lines)
-    history = Process("swift-driver", "--history", tmp_path / "log", "--http", "127.0.0.1:0", until="page at")
-    try:
+    with Process("swift-driver", "--history", tmp_path / "log", "--http", "127.0.0.1:0", until="page at") as history:
         url = history.wait_for("page at").split("page at ")[1].rstrip("/")
 
         def get(path):
@@ -308,5 +293,3 @@ def test_history(raw, tmp_path):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=30)
         assert refused.value.code == 403
-    finally:
-        history.end()

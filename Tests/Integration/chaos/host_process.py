@@ -1,4 +1,4 @@
-"""Processes of the cluster, with every line of their logs and the moment at which it came."""
+"""Processes of the cluster, with timestamps of all log lines."""
 
 import os
 import signal
@@ -33,12 +33,12 @@ class Process:
             self.changed.notify_all()
 
     def find(self, text, after=0.0):
-        """The moments and lines that contain a text, after a moment."""
+        """Returns (time, line) of all lines that contain a text, after a time."""
         with self.changed:
             return [(moment, line) for moment, line in self.lines if moment >= after and text in line]
 
     def wait_for(self, text, limit, after=0.0):
-        """The first (moment, line) with the text; None if there is none in time."""
+        """Waits for a line that contains a text. Returns (time, line), or None after the time limit."""
         end = time.monotonic() + limit
         with self.changed:
             while True:
@@ -55,7 +55,7 @@ class Process:
             os.kill(self.pid, number)
 
     def stop(self):
-        """SIGSTOP, and only back when every thread has stopped."""
+        """Sends SIGSTOP and waits until all threads have stopped."""
         self.send(signal.SIGSTOP)
         end = time.monotonic() + 5
         tasks = Path(f"/proc/{self.pid}/task")
@@ -70,7 +70,7 @@ class Process:
         return self.process.poll() is None
 
     def wait(self, limit):
-        """The exit code (negative: a signal); None if it still runs after the limit."""
+        """Waits for the exit. Returns the exit code (negative for a signal), or None after the time limit."""
         try:
             code = self.process.wait(limit)
         except subprocess.TimeoutExpired:

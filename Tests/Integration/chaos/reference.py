@@ -1,25 +1,25 @@
-"""What quiet runs leave: the bytes that every round is compared with, and an older output for it to replace."""
+"""Reference runs without faults: the expected outputs of all rounds, and older outputs for them to replace."""
 
 import shutil
 import subprocess
 
 import outputs
 from cluster import Cluster, Failure
-from patience import patient
+from timeouts import extended
 
 EVENTS, DAYS = 30_000, 10
-# The days that the older output is of.
+# The days of the older output.
 OLDER = "2025-04-07"
 
 
-class Quiet:
+class Reference:
     def __init__(self, folder, binaries):
         self.folder = folder
         self.raw = folder / "raw"
         subprocess.run(
             [binaries / "swift-events", "--events", str(EVENTS), "--users", "900", "--seed", "11", "--start-date",
              "2025-04-01", "--days", str(DAYS), "--format", "jsonl", "--output", self.raw],
-            check=True, capture_output=True, timeout=patient(60))
+            check=True, capture_output=True, timeout=extended(60))
         cluster = Cluster(0, folder, binaries, [], silence=None)
         try:
             (cluster.root / "raw").symlink_to(self.raw)
@@ -36,9 +36,9 @@ class Quiet:
     @staticmethod
     def run(cluster, *options):
         client = cluster.submit(*options)
-        if client.wait(patient(60)) != 0:
-            raise Failure("the quiet run failed:\n" + client.text)
+        if client.wait(extended(60)) != 0:
+            raise Failure("the reference run failed:\n" + client.text)
 
     def place(self, root):
-        """The input and the older outputs, into the root of a round."""
+        """Copies the input and the older outputs to the root of a round."""
         shutil.copytree(self.folder / "older", root, symlinks=True, dirs_exist_ok=True)
