@@ -1,2 +1,2 @@
-// libFuzzer comes with the toolchain and is linked by -sanitize=fuzzer; only its declaration is needed.
+// libFuzzer is part of the toolchain and linked by -sanitize=fuzzer. Only its declaration is needed.
 #include "CFuzzer.h"

@@ -18,7 +18,7 @@ func target(_ name: String?) -> FuzzTarget {
 
 let variable = "SWIFTLET_FUZZ_TARGET"
 
-/// Set once before the first input.
+/// Set once, before the first input.
 nonisolated(unsafe) var current: FuzzTarget?
 
 let arguments = CommandLine.arguments.dropFirst()
@@ -31,11 +31,11 @@ case "--seeds":
     try Data(seed).write(to: URL(fileURLWithPath: folder).appendingPathComponent("seed-\(index)"))
   }
 default:
-  // libFuzzer starts itself anew to merge corpora, with its own options only: those children find the target here.
+  // To merge corpora, libFuzzer restarts itself with only its own options. The child processes read the target from here.
   let isChild = arguments.first?.hasPrefix("-") == true
   current = target(isChild ? ProcessInfo.processInfo.environment[variable] : arguments.first)
   setenv(variable, current?.name ?? "", 1)
-  // The name of the target goes; the rest is libFuzzer's.
+  // Remove the target name; the remaining arguments are libFuzzer's.
   var strings = ([CommandLine.arguments[0]] + arguments.dropFirst(isChild ? 0 : 1)).map { strdup($0) } + [nil]
   var count = Int32(strings.count - 1)
   let code = strings.withUnsafeMutableBufferPointer { strings in

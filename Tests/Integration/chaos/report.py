@@ -16,7 +16,7 @@ class Report:
         self.rounds.setdefault(name, []).append((round.detection, round.recovery, complaint))
         times = "  ".join(
             f"{what} {seconds:.2f} s" for what, seconds in
-            [("noticed", round.detection), ("ended", round.recovery)] if seconds is not None)
+            [("detected", round.detection), ("ended", round.recovery)] if seconds is not None)
         print(f"{self.count:4} {'FAILED' if complaint else 'ok':6} {name:32} {times}", flush=True)
         if complaint:
             self.failures += 1

@@ -1,11 +1,11 @@
 import Formats
 import Storage
 
-/// Bytes that a few of input may become, for a check that ends soon.
+/// Limit of decompressed bytes, so that a check ends soon.
 private let longestOutput = 1 << 20
 
 extension FuzzTarget {
-  /// The first byte chooses zstd, gzip or snappy; what follows is a block, and content for one.
+  /// The first byte chooses zstd, gzip or snappy. The rest is tried as a compressed block and as content of one.
   static let blockCodecs = FuzzTarget("block-codecs") {
     let text = Array("user,user,user,page,page,\(String(repeating: "x", count: 300))".utf8)
     return try [0, 1, 2].map { [$0] + (try codec($0).compress(text)) } + [[0], [1, 0x1f, 0x8b], [2, 0]]
@@ -40,7 +40,7 @@ extension FuzzTarget {
     }
   }
 
-  /// Choices: zstd or gzip, how much is read at a time on both sides. Then a compressed file.
+  /// Choices: zstd or gzip, and the read sizes on both sides. Then a compressed file.
   static let compressedStreams = FuzzTarget("compressed-streams") {
     let text = Array("{\"a\":1}\n{\"a\":2}\n\(String(repeating: "{}\n", count: 200))".utf8)
     return try [(UInt8(0), Codec.zstd), (1, .gzip)].flatMap { number, codec in
@@ -60,7 +60,7 @@ extension FuzzTarget {
     if whole.bytes.count < longestOutput / 8 {
       for (piece, room) in [(1, 1), (piece, room)] {
         let pieces = try read(bytes, codec, piece: piece, room: room)
-        // How much comes before an error depends on how much was asked for.
+        // The amount of data before an error depends on the read size.
         try require(
           pieces.fails == whole.fails && (whole.fails || pieces.bytes == whole.bytes),
           "\(piece) bytes at a time into \(room): \(pieces.bytes.count) bytes, fails: \(pieces.fails); all at once "

@@ -2,8 +2,8 @@ import Formats
 import Storage
 
 extension FuzzTarget {
-  /// Choices: the size of blocks, of the longest line, and of splits. Then a file of lines: the splits give each line once, and
-  /// blocks hold whole lines.
+  /// Choices: size of blocks, of the longest line, and of splits. Then a file of lines. Together the splits yield each line once, and
+  /// blocks contain whole lines.
   static let lineBlocks = FuzzTarget("line-blocks") {
     let text = Array("{\"a\":1}\n\n{}\r\n\(String(repeating: "long", count: 40))\n{\"b\":2}".utf8)
     return [

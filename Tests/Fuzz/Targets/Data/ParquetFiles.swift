@@ -2,11 +2,11 @@ import Columns
 import Formats
 import Storage
 
-/// The most memory that a column may take.
+/// Memory limit of a column.
 private let columnBytes = 1 << 20
 
 extension FuzzTarget {
-  /// Whole files: footer, page headers, pages, all codecs. What is read is written again and must come back.
+  /// Whole files: footer, page headers, pages, all codecs. What is read is written and read back.
   static let parquet = FuzzTarget("parquet", longest: 16384) {
     try ParquetCodec.allCases.map { codec in
       let sink = MemorySink()
@@ -21,7 +21,7 @@ extension FuzzTarget {
     try checkParquet(input)
   }
 
-  /// The footer alone, with the magic numbers around it.
+  /// The footer alone, between the magic numbers.
   static let parquetFooter = FuzzTarget("parquet-footer") {
     try parquet.seeds().prefix(1).map { file in
       let length = file.suffix(8).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -54,7 +54,7 @@ extension FuzzTarget {
   }
 }
 
-/// Reads every column of every row group, and writes what was read.
+/// Reads every column of every row group and writes it again.
 func checkParquet(_ bytes: [UInt8]) throws {
   let file = try unless(StorageError.self) {
     try ParquetFile(MemoryObject(bytes, uri: "memory.parquet"), maxColumnBytes: columnBytes)
@@ -90,7 +90,7 @@ private func check(_ batch: ColumnBatch, _ field: ColumnField) throws {
   try require(bits(again) == bits(column), "a column is another one after it was written")
 }
 
-/// The values as bytes, since NaN is not itself, and the nulls.
+/// Returns the values as bytes, because NaN is not equal to itself, and the nulls.
 private func bits(_ column: Column) -> [[UInt8]] {
   func raw<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] { values.withUnsafeBytes { Array($0) } }
   let values: [[UInt8]] =

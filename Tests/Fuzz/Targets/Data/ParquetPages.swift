@@ -2,20 +2,20 @@ import Formats
 import Storage
 
 extension FuzzTarget {
-  /// The pages of one column, without the hurdles in front of them: the input says what the column is, then page after page
-  /// its header and its body, which is compressed here. No fuzzer would find a body that snappy or zstd takes.
+  /// The pages of one column. The input gives the column type, then header and body of each page. The target compresses the body,
+  /// because a fuzzer would never find valid snappy or zstd data.
   static let parquetPages = FuzzTarget("parquet-pages") {
     let plain: [UInt8] = [0, 0, 0, 1, 8, 0, 0, 0, 0, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8]
     let levels: [UInt8] = [0, 0, 2, 0, 0, 0, 3, 5, 9, 0, 0, 0]
     return [
       [2, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0] + [8] + plain.suffix(8),
-      // Optional int32s of snappy; run-length levels of 4 bytes length.
+      // Nullable int32 with snappy; run-length levels with a 4-byte length.
       [1, 1, 1, 0, 3, 0, 0, 0, 3, 0, 0, 0, 14] + levels.suffix(0) + [
         2, 0, 0, 0, 6, 1, 1, 0, 0, 0, 2, 0, 0, 0,
       ],
-      // A dictionary of strings, and indices into it.
+      // A dictionary of strings, and indices.
       [6, 0, 2, 0, 4, 0, 1, 0, 2, 0, 0, 0, 10, 1, 0, 0, 0, 97, 1, 0, 0, 0, 98, 0, 8, 4, 0, 0, 0, 3, 1, 3, 6],
-      // Deltas, lengths, shared beginnings, streams of bytes, booleans.
+      // Delta, delta length, delta byte array, byte stream split, booleans.
       [2, 0, 0, 0, 3, 0, 0, 5, 3, 0, 0, 0, 12, 128, 1, 4, 3, 2, 0, 0, 0, 0, 0, 0, 0],
       [6, 0, 3, 0, 2, 0, 0, 6, 2, 0, 0, 0, 11, 128, 1, 4, 2, 2, 0, 0, 0, 0, 0, 97, 98],
       [
@@ -24,7 +24,7 @@ extension FuzzTarget {
       ],
       [4, 0, 0, 0, 2, 0, 0, 9, 2, 0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8],
       [0, 0, 0, 0, 9, 0, 0, 3, 9, 0, 0, 0, 7, 3, 0, 0, 0, 5, 255, 1],
-      // Version 2, nullable, with levels that are not compressed.
+      // Version 2, nullable, with uncompressed levels.
       [2, 1, 3, 0, 2, 0, 2, 0, 2, 0, 1, 0, 10, 3, 1, 1, 2, 3, 4, 5, 6, 7, 8],
     ]
   } check: { input in
@@ -35,8 +35,8 @@ extension FuzzTarget {
     .boolean, .int32, .int64, .int96, .float, .double, .byteArray, .fixedLenByteArray,
   ]
 
-  /// Choices: physical type, whether it is nullable, codec, logical type, rows (two bytes). Then pages: kind, encoding, values (two
-  /// bytes), nulls, encoding of levels, length and bytes of the body.
+  /// Choices: physical type, nullable, codec, logical type, rows (two bytes). Then pages: kind, encoding, values (two bytes), nulls,
+  /// encoding of levels, length and bytes of the body.
   private static func file(_ input: [UInt8]) throws -> [UInt8] {
     var script = Script(input)
     let physical = script.choice(types)
@@ -87,7 +87,7 @@ extension FuzzTarget {
     let nulls = Int32(script.byte())
     let levels: Int32 = script.flag() ? 4 : 3
     let body = script.take(Int(script.byte()))
-    // Levels of version 2 lie before what is compressed.
+    // In version 2, levels come before the compressed part.
     let levelBytes = kind == 2 ? min(Int(nulls) / 2, body.count) : 0
     let content = Array(body[levelBytes...])
     let compressed: [UInt8] =

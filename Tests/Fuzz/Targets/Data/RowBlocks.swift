@@ -5,7 +5,7 @@ import Swiftlet
 import Wire
 
 extension FuzzTarget {
-  /// Blocks of a pipeline's shuffle. The first byte says whether the others are a block, or what one holds.
+  /// Shuffle blocks of pipelines. The first byte chooses whether the rest is a block or the content of one.
   static let rowBlocks = FuzzTarget("row-blocks") {
     var rows: [UInt8] = []
     for part in ["key", "value", "", "x"] {
@@ -38,7 +38,7 @@ extension FuzzTarget {
   }
 }
 
-/// Bytes as the contents of a block: their length, and a zstd frame.
+/// Encodes bytes as a block: their length and a zstd frame.
 func block(_ contents: [UInt8]) throws -> [UInt8] {
   var writer = ByteWriter()
   writer.count(contents.count)

@@ -1,7 +1,7 @@
 import Storage
 
 extension FuzzTarget {
-  /// What an S3 server answers in XML, and the files where its keys are.
+  /// XML responses of S3 servers, and credential files.
   static let s3Answers = FuzzTarget("s3-answers") {
     [
       """

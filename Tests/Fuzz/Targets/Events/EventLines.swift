@@ -6,8 +6,8 @@ import Synchronization
 import Wire
 
 extension FuzzTarget {
-  /// Blocks of event lines. All kernels find the same; a line alone is what it is among others; wherever a block is cut between
-  /// lines, it is the same; and what a parser of another kind takes for JSON is not called malformed.
+  /// Blocks of event lines. All kernels agree. A line gives the same result alone, among others, and wherever the block is cut between
+  /// lines. What another parser accepts as JSON is not malformed.
   static let eventLines = FuzzTarget("event-lines") {
     let plain =
       #"{"event_id":"e1","event_type":"page_view","timestamp":1743552001393,"user_id":"u12","session_id":"s1","#
@@ -26,7 +26,7 @@ extension FuzzTarget {
     ]
   } check: { input in
     let reference = try scan(input, SWIFTLET_PLAIN_REFERENCE) ?? []
-    // The last lines are not scanned as plain ones, since nothing behind them may be read; with a blank line there, they are.
+    // The fast kernels skip the last lines, because they must not read past the end. A blank line at the end avoids that.
     let padded = input + [0x0a] + [UInt8](repeating: 0x20, count: 200)
     for kernel in [SWIFTLET_PLAIN_AVX2, SWIFTLET_PLAIN_AVX512] {
       for text in [input, padded] {
@@ -50,7 +50,7 @@ extension FuzzTarget {
     try require(alone == reference, "lines alone are \(alone), together \(reference)")
   }
 
-  /// The parser of job files refuses more (repeated names, great depth, lone surrogates), but nothing less.
+  /// The parser of job files rejects more (duplicate keys, deep nesting, lone surrogates), but never less.
   private static func checkAgainstParser(_ line: [UInt8], _ event: ScannedLine?) throws {
     guard !line.starts(with: [0xef, 0xbb, 0xbf]), let text = String(validating: line, as: UTF8.self),
       let value = try? JSONText.parse(text)
@@ -72,7 +72,7 @@ extension FuzzTarget {
     }
   }
 
-  /// - Returns: nil where this CPU does not have the kernel.
+  /// - Returns: nil if this CPU does not support the kernel.
   private static func scan(
     _ text: [UInt8], _ kernel: swiftlet_plain_kernel, base: Int = 0
   ) throws -> [ScannedLine]? {
@@ -80,7 +80,7 @@ extension FuzzTarget {
   }
 }
 
-/// A scanner is dear to make, and what one scan leaves in it must not show in the next.
+/// Reuses a scanner, because creating one is expensive. This also checks that scans do not affect each other.
 private final class KernelScanner: Sendable {
   private let scanner: Mutex<EventScanner?>
 
@@ -98,11 +98,11 @@ private final class KernelScanner: Sendable {
     }
   }
 
-  /// - Returns: nil where this CPU does not have the kernel.
+  /// - Returns: nil if this CPU does not support the kernel.
   func scan(_ text: [UInt8], base: Int) throws -> [ScannedLine]? {
     try scanner.withLock { scanner in
       if scanner == nil { return nil }
-      // At the very end of its memory, so that a sanitizer sees what reads over it.
+      // At the end of its allocation, so that a sanitizer detects reads past the end.
       let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
       defer { bytes.deallocate() }
       bytes.copyBytes(from: text)
@@ -119,7 +119,7 @@ private final class KernelScanner: Sendable {
   }
 }
 
-/// An event as a value.
+/// The values of an event.
 private struct ScannedLine: Equatable {
   var offset: Int
   var length: Int

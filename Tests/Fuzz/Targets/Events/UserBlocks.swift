@@ -5,7 +5,7 @@ import Storage
 import Wire
 
 extension FuzzTarget {
-  /// Blocks of aggregates on their way from a map task to a reduce task.
+  /// Shuffle blocks of user aggregates.
   static let userBlocks = FuzzTarget("user-blocks") {
     var aggregates = try empty()
     let lines = (0..<12).map { index in
@@ -31,7 +31,7 @@ extension FuzzTarget {
     guard try merged([given, given]) != nil else {
       throw Finding("a block that is taken once is refused twice")
     }
-    // What a reduce task cuts into ranges goes through the same form again.
+    // Reduce tasks spill ranges in the same form.
     var aggregates = try empty()
     _ = try UserBlockDecoder.merge(given, into: &aggregates)
     var again: [[UInt8]] = []
@@ -48,7 +48,7 @@ extension FuzzTarget {
     return UserAggregates(range: range, sessionGap: 1_800_000)
   }
 
-  /// The table of some blocks, its numbers as bits; nil where one is refused.
+  /// Returns the merged table of some blocks, with numbers as bits, or nil if a block is invalid.
   private static func merged(_ blocks: [[UInt8]]) throws -> [[UInt8]]? {
     var aggregates = try empty()
     do {

@@ -1,4 +1,4 @@
-/// A rule that some bytes broke.
+/// A violated invariant.
 package struct Finding: Error, CustomStringConvertible {
   package let description: String
 
@@ -9,7 +9,7 @@ func require(_ condition: Bool, _ rule: @autoclosure () -> String) throws {
   if !condition { throw Finding(rule()) }
 }
 
-/// What `body` makes of bytes that may be refused; nil after an error of the kind that it may throw. Any other goes on.
+/// Returns the result of `body`, or nil after an error of the type that invalid bytes may cause. Rethrows other errors.
 func unless<R, Refusal: Error>(_ refusal: Refusal.Type, _ body: () throws -> R) throws -> R? {
   do {
     return try body()

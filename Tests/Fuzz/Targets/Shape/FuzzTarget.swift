@@ -1,12 +1,12 @@
-/// A place where bytes from outside come in, and what must be so of any bytes: the same code runs under libFuzzer
-/// (`scripts/fuzz`) and over the corpus in every test run (CorpusTests). See docs/fuzzing.md.
+/// A parser of outside bytes, and invariants that hold for any input. Runs under libFuzzer (`scripts/fuzz`) and over the corpus in
+/// every test run (CorpusTests). See docs/fuzzing.md.
 package struct FuzzTarget: Sendable {
   package let name: String
-  /// The longest input that is worth trying, in bytes.
+  /// The longest input to try, in bytes.
   package let longest: Int
-  /// Valid inputs, from the real encoders: what the corpus grows from.
+  /// Valid inputs from the real encoders, from which the corpus grows.
   package let seeds: @Sendable () throws -> [[UInt8]]
-  /// - Throws: ``Finding``, or anything else that the code under test was not meant to throw. A trap is a finding too.
+  /// - Throws: ``Finding``, or any other error that the code under test must not throw. A trap is a finding too.
   package let check: @Sendable ([UInt8]) throws -> Void
 
   init(
@@ -19,7 +19,7 @@ package struct FuzzTarget: Sendable {
     self.check = check
   }
 
-  /// In the order of the names.
+  /// All targets, sorted by name.
   package static let all: [FuzzTarget] = [
     addresses, blockCodecs, centres, clientMessages, compressedStreams, driverMessages, eventLines, eventLog,
     frames, handshake, iso8601, jobFile, jobRequest, jsonLines, lineBlocks, manifest, parquet, parquetFooter,

@@ -1,6 +1,6 @@
 import Storage
 
-/// An object in memory, and the store of it.
+/// An object in memory, and its store.
 final class MemoryObject: ObjectReader {
   let info: ObjectInfo
   private let bytes: [UInt8]

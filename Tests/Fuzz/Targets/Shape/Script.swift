@@ -1,5 +1,5 @@
-/// Reads an input as choices first and content behind them: fuzzers find their way best where the choices are single bytes at
-/// fixed places. Behind the end everything is zero or empty.
+/// Reads an input as choices followed by content. Fuzzers work best if choices are single bytes at fixed offsets. Past the end,
+/// everything is zero or empty.
 struct Script {
   private var rest: ArraySlice<UInt8>
 
@@ -13,7 +13,7 @@ struct Script {
 
   mutating func choice<T>(_ items: [T]) -> T { items[Int(byte()) % items.count] }
 
-  /// Little-endian.
+  /// Reads a little-endian number.
   mutating func uint16() -> Int { Int(byte()) | Int(byte()) << 8 }
 
   mutating func take(_ count: Int) -> [UInt8] {

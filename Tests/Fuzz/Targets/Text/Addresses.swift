@@ -4,7 +4,7 @@ import Submit
 import Transport
 
 extension FuzzTarget {
-  /// Endpoints, URIs and masters: what a text means, its canonical form means too.
+  /// Endpoints, URIs and masters. The canonical form has the same meaning.
   static let addresses = FuzzTarget("addresses", longest: 256) {
     [
       "127.0.0.1:7077", "[::1]:0", "memory:driver", "host.example:65535", "/a/../b//c/.", "file:///abs",

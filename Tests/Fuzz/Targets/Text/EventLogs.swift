@@ -5,7 +5,7 @@ import Telemetry
 import Wire
 
 extension FuzzTarget {
-  /// The log of a job, as a history reads it: its events mean the same after they were written, and there is a page, in JSON.
+  /// The event log of a job as read by a history server. Events survive writing, and the page can be rendered.
   static let eventLog = FuzzTarget("event-log") {
     let now = Moment(microseconds: 1_764_000_000_000_000)
     let job = JobID("j")

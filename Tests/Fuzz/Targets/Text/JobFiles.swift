@@ -3,7 +3,7 @@ import Engine
 import Jobs
 
 extension FuzzTarget {
-  /// A job file, and behind zero bytes a file of variables and settings of the command line.
+  /// A job file, a file of variables, and command line settings, separated by zero bytes.
   static let jobFile = FuzzTarget("job-file") {
     let job = #"""
       {"$schema":"./job.schema.json","name":"n ${x}","variables":{"root":"file:data","x":"a${y}","y":2,"k":5},

@@ -4,8 +4,7 @@ import Jobs
 import WebUI
 
 extension FuzzTarget {
-  /// What a stranger sends to a driver: an address in its first line, and a body behind it. A job that is taken is one that
-  /// the driver reads again after a restart.
+  /// Requests to a driver: a path in the first line, then a body. The driver can read an accepted job again after a restart.
   static let jobRequest = FuzzTarget("job-request") {
     let job = #"{"steps":[{"type":"segment","input":"${r}/a","output":"/b","clusters":3}]}"#
     return [

@@ -2,7 +2,7 @@ import KMeans
 import Storage
 
 extension FuzzTarget {
-  /// `_SUCCESS`, which decides whether an output is complete.
+  /// `_SUCCESS`, which marks a complete output.
   static let manifest = FuzzTarget("manifest") {
     let manifest = Manifest(
       step: "features", parameters: ["input": "/in", "n": "1.5"],
@@ -18,7 +18,7 @@ extension FuzzTarget {
     try require(try Manifest(json: encoded)?.encoded() == encoded, "one manifest has two forms")
   }
 
-  /// Centres that a user gives: an array, or a model that an earlier run wrote.
+  /// Initial centroids: an array, or the model of an earlier run.
   static let centres = FuzzTarget("centres") {
     [
       "[[1,2],[3.5,-4e3]]", #"{"columns":["b","a"],"centersOriginal":[[1,2],[3,4]]}"#, "[[1e141,0]]",

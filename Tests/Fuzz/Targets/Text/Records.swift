@@ -1,7 +1,7 @@
 import Foundation
 import Swiftlet
 
-/// A record of every kind of field.
+/// A record with every kind of field.
 struct Everything: Record {
   enum Colour: String, Codable { case red, green }
   struct Inner: Record {
@@ -25,7 +25,7 @@ struct Everything: Record {
 }
 
 extension FuzzTarget {
-  /// The byte form of records, and their order: two forms, the length of the first before them.
+  /// The binary form of records and their order. The input has two records, after the length of the first.
   static let records = FuzzTarget("records") {
     let one = try RecordBytes.encode(Everything())
     let other = try RecordBytes.encode(Everything(flag: false, small: nil, date: nil, inner: []))
@@ -37,12 +37,12 @@ extension FuzzTarget {
       else {
         continue
       }
-      // One value has one form: what decodes is that.
+      // Each value has exactly one form.
       try require(try RecordBytes.encode(record) == form, "a record has two forms")
     }
   }
 
-  /// Lines of JSON Lines as pipelines read them.
+  /// JSON Lines as read by pipelines.
   static let jsonLines = FuzzTarget("json-lines") {
     let line = try JSONLine.encode(Everything())
     let odd =

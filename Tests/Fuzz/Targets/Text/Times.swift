@@ -15,7 +15,7 @@ extension FuzzTarget {
   }
 }
 
-/// The same grammar, piece by piece, counting years and months one by one.
+/// A simple parser for the same grammar that counts years and months one by one.
 private enum SlowTime {
   static func milliseconds(_ bytes: [UInt8]) -> Int64? {
     var rest = bytes[...]
@@ -44,12 +44,12 @@ private enum SlowTime {
     guard rest.isEmpty, hour < 24, minute < 60, second < 60 else { return nil }
     var days = day - 1
     for earlier in 1..<month { days += length(of: earlier, in: year) }
-    // From year 0 on; 1970 began 719,528 days after it did.
+    // Days since year 0. 1970 started on day 719,528.
     days += daysBefore[year] - 719_528
     return Int64(((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + Int64(fraction)
   }
 
-  /// Minutes east of UTC.
+  /// Returns the offset in minutes east of UTC.
   private static func zone(_ rest: inout ArraySlice<UInt8>) -> Int? {
     if rest.isEmpty || drop("Zz", &rest) { return 0 }
     let sign = rest.first == UInt8(ascii: "-") ? -1 : 1
@@ -73,7 +73,7 @@ private enum SlowTime {
     return true
   }
 
-  /// Of the first day of each year, since that of year 0.
+  /// Days from the start of year 0 to the start of each year.
   private static let daysBefore: [Int] = (0...9999).reduce(into: [0]) { days, year in
     days.append(days[year] + (isLeap(year) ? 366 : 365))
   }

@@ -2,8 +2,7 @@ import Basics
 import Wire
 
 extension FuzzTarget {
-  /// Choices: whether checksums are put right (no fuzzer guesses one), how long the chunks are, the longest payload. Then the
-  /// bytes of a connection.
+  /// Choices: whether to fix checksums (a fuzzer cannot guess them), chunk sizes, the longest payload. Then the bytes of a connection.
   static let frames = FuzzTarget("frames") {
     let frames = Samples.driver.map(\.frame) + Samples.worker.map(\.frame) + [Frame(type: 0, payload: [])]
     let stream = frames.prefix(6).flatMap(\.encoded)
@@ -31,7 +30,7 @@ extension FuzzTarget {
       !whole.isWhole || encoded.count == stream.count, "a stream that ends between frames lost some bytes")
   }
 
-  /// Gives each frame the checksum of what is there.
+  /// Fixes the checksum of each frame.
   private static func repair(_ stream: inout [UInt8]) {
     var position = 0
     while position + Frame.headerSize <= stream.count {

@@ -1,9 +1,8 @@
 import Transport
 import Wire
 
-/// Choices: who we are and whom we expect, with or without a secret; then one of two plays. A stranger says whatever the input
-/// says, a message after the other: type, length, payload. Or two who belong together talk, and one in between changes their
-/// messages.
+/// Choices: own role, expected role, with or without a secret, and one of two scenarios. Either a stranger sends the messages in the
+/// input: type, length, payload. Or a man in the middle changes the messages between two legitimate peers.
 extension FuzzTarget {
   static let handshake = FuzzTarget("handshake", longest: 1024) {
     let hello = Hello(role: .worker, name: "w", hasSecret: false, nonce: [UInt8](repeating: 7, count: 32))
@@ -67,7 +66,7 @@ extension FuzzTarget {
     try require(sent.count <= 3, "\(sent.count) messages to a stranger")
   }
 
-  /// Whoever gets in after a message was changed on its way has not noticed.
+  /// Fails if a peer accepts the connection although a message was changed.
   private static func relay(_ script: inout Script) throws {
     let isGuarded = script.byte() & 2 == 2
     func side(_ isInitiator: Bool) -> Handshake {
@@ -78,7 +77,7 @@ extension FuzzTarget {
     }
     var sides = [side(true), side(false)]
     var succeeded = [false, false]
-    // By receiver: whether anything that it got before it was content was changed.
+    // By receiver: whether a message was changed before it accepted.
     var changed = [false, false]
     var queue: [(to: Int, frame: Frame)] = []
     func take(_ actions: [Handshake.Action], of side: Int) {

@@ -6,7 +6,7 @@ import Telemetry
 import Wire
 import Worker
 
-// The first byte of an input is the type of the frame, the others its payload.
+// The first byte of an input is the frame type, the rest its payload.
 
 extension FuzzTarget {
   static let driverMessages = FuzzTarget("driver-messages") {
@@ -21,7 +21,7 @@ extension FuzzTarget {
     try check($0, as: WorkerMessage.self)
   }
 
-  /// Of clients to a driver, and its replies.
+  /// Messages between clients and a driver.
   static let clientMessages = FuzzTarget("client-messages") {
     let progress = StageProgress(step: 1, stage: 2, name: "read", tasks: 3, metrics: Samples.metrics)
     let report = StepReport(
@@ -44,7 +44,7 @@ extension FuzzTarget {
     return messages.map { [$0.frameType] + $0.frame.payload }
       + replies.map { [$0.frameType] + $0.frame.payload }
   } check: {
-    // The values of a report are JSON text, which may grow: a raw DEL is written as an escape of six bytes.
+    // Reports contain JSON, which may grow: a raw DEL is written as an escape of six bytes.
     if let type = $0.first, [98, 100, 101].contains(type) {
       try check($0, as: ClientReply.self, growth: 6)
     } else {
@@ -52,7 +52,7 @@ extension FuzzTarget {
     }
   }
 
-  /// Of workers that fetch blocks from one another.
+  /// Messages between workers that fetch blocks.
   static let shuffleMessages = FuzzTarget("shuffle-messages") {
     let request = FetchRequest(
       stage: Samples.stage, partition: 2, maps: [0, 7], attempts: [1, 0], offset: 9, limit: 100)
@@ -83,8 +83,8 @@ extension FuzzTarget {
   }
 }
 
-/// Decodes a value, encodes it, and does so again. Bytes are compared, as NaN is not itself. The encoders write the
-/// shortest form, so nobody can send a little that becomes much.
+/// Decodes and encodes a value twice and compares the bytes, because NaN is not equal to itself. Encoders write the shortest form, so
+/// a short message cannot become a long one.
 func checkValue<Value: WireCodable>(_ type: Value.Type, _ bytes: [UInt8]) throws {
   guard let value = try unless(WireError.self, { try Value(decoding: bytes) }) else { return }
   let encoded = value.encoded

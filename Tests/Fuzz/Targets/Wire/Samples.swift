@@ -1,6 +1,6 @@
 import Wire
 
-/// A message of every kind, with empty and with full lists.
+/// Messages of every kind, with empty and non-empty lists.
 enum Samples {
   static let job = JobID("segments-7")
   static let stage = StageID(job: job, number: 3)

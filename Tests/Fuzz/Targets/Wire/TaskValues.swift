@@ -7,7 +7,7 @@ import Storage
 import Transport
 import Wire
 
-/// What travels inside messages: inputs, parameters and results of tasks.
+/// Values inside messages: inputs, parameters and results of tasks.
 extension FuzzTarget {
   /// The first byte chooses the type.
   static let taskValues = FuzzTarget("task-values") {
