@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -15,18 +16,18 @@
 #include "plain.hpp"
 #include "walk.hpp"
 
-// simdjson's on-demand interface does not validate what a caller skips, and its loop over documents loses its way behind a broken
-// one. So only simdjson's first stage is used, the vectorised part that dispatches on the CPU, over a chunk of lines at
-// a time; `Walk` is the second stage. A chunk that the first stage refuses goes through it again line by line.
-// Lines that are plain enough for a single pass (plain.hpp) take that instead.
+// simdjson's on-demand interface does not validate what a caller skips, and its document loop cannot resume after a broken
+// document. So only simdjson's first stage is used, the vectorized part that dispatches on the CPU, over a chunk of lines at a
+// time; `Walk` is the second stage. A chunk that the first stage rejects is scanned again line by line.
+// Lines that are plain enough for a single pass (plain.hpp) skip both.
 
 using namespace swiftlet;
 
 namespace {
 
-/// Small enough that text, indexes and events stay in the second-level cache.
+/// Small enough for text, indexes and events to stay in the L2 cache.
 constexpr size_t chunk_target = 128 << 10;
-/// So many plain lines in a row, and the next that is not is taken for an exception.
+/// After this many plain lines in a row, a line that is not plain counts as an exception.
 constexpr size_t plain_run = 16;
 /// simdjson's positions are 32 bits.
 constexpr size_t chunk_limit = UINT32_MAX - 64;
@@ -34,19 +35,22 @@ constexpr size_t chunk_limit = UINT32_MAX - 64;
 }  // namespace
 
 struct swiftlet_scanner {
-  /// Lines of the chunk, begin and end (without the newline), from its first byte.
+  /// Begin and end (without the newline) of each line of the chunk.
   std::vector<std::pair<uint32_t, uint32_t>> lines;
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1;
   size_t capacity = 0;
-  /// Strings of the chunk that had escapes. Never longer than the chunk, since no string grows when unescaped.
+  /// Unescaped strings of the chunk, and ids given as numbers. Unescaping never makes a string longer; an id grows from
+  /// `"user_id":1e18,` to at most 19 digits.
   std::unique_ptr<uint8_t[]> arena;
   size_t arena_used = 0;
   std::vector<bool> nesting;
-  /// nullptr where every line takes the long way.
+  /// nullptr if every line takes the reference path.
   PlainLines plain = plain_lines(fastest_plain_kernel());
   PlainIndex plain_index;
-  /// How much takes the long way before the short one is tried again: a line, or more the more often it was in vain.
+  /// Bytes that take the reference path before plain lines are tried again; doubles with every failed attempt.
   size_t detour = 1;
+  /// Lines of the latest scan.
+  size_t scanned = 0;
 
   bool reserve(size_t length);
   size_t split(const uint8_t *bytes, size_t length, size_t target, size_t most_lines, bool &escaped_newline);
@@ -55,7 +59,9 @@ struct swiftlet_scanner {
   uint8_t scan_object(Walk &walk, swiftlet_event &event);
   bool text(const RawString &raw, View &view);
   bool text_value(Walk &walk, View &view);
-  bool number_value(Walk &walk, double &value);
+  bool optional_text(Walk &walk, swiftlet_event &event, swiftlet_event_field field, View &view);
+  bool id(Walk &walk, View &view);
+  bool number_value(Walk &walk, swiftlet_event &event, swiftlet_event_field field, double &value);
   bool timestamp_value(Walk &walk, swiftlet_event &event, Required &required);
 };
 
@@ -65,15 +71,15 @@ bool swiftlet_scanner::reserve(size_t length) {
   stage1.reset();
   arena.reset();
   capacity = 0;
-  // The depth only sizes memory of a second stage that does not run.
+  // The depth only sizes the memory of a second stage that never runs.
   if (simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, stage1)) return false;
-  arena.reset(new (std::nothrow) uint8_t[wanted]);
+  arena.reset(new (std::nothrow) uint8_t[wanted + wanted / 2 + 64]);
   if (!arena) return false;
   capacity = wanted;
   return true;
 }
 
-/// Lists the lines of the next chunk and returns its length, 0 where the first line is too long.
+/// Lists the lines of the next chunk and returns its length, 0 if the first line is too long.
 size_t swiftlet_scanner::split(
     const uint8_t *bytes, size_t length, size_t target, size_t most_lines, bool &escaped_newline) {
   lines.clear();
@@ -91,7 +97,7 @@ size_t swiftlet_scanner::split(
   return begin;
 }
 
-/// Runs the first stage; false where the text is no sequence of well-formed tokens.
+/// Runs the first stage. Returns false if the text is not a sequence of well-formed tokens.
 bool swiftlet_scanner::index(const uint8_t *bytes, size_t length) {
   if (stage1->stage1(bytes, length, simdjson::stage1_mode::regular)) return false;
   stage1->structural_indexes[stage1->n_structural_indexes] = uint32_t(length);
@@ -111,7 +117,7 @@ bool swiftlet_scanner::text(const RawString &raw, View &view) {
   return true;
 }
 
-/// Reads a value that should be a string; `view` is empty (nullptr) where it is something else. False where it is malformed.
+/// Reads a value that should be a string; `view` is empty (nullptr) if it is something else. Returns false if it is malformed.
 bool swiftlet_scanner::text_value(Walk &walk, View &view) {
   view = View();
   if (walk.peek() != '"') return walk.skip_value(nesting);
@@ -119,15 +125,59 @@ bool swiftlet_scanner::text_value(Walk &walk, View &view) {
   return walk.string(raw) && text(raw, view);
 }
 
-/// Reads a value that should be a number; NaN where it is something else, or beyond all finite doubles.
-bool swiftlet_scanner::number_value(Walk &walk, double &value) {
-  value = std::numeric_limits<double>::quiet_NaN();
+/// Reads an optional string; anything but a string or null is left out and noted.
+bool swiftlet_scanner::optional_text(Walk &walk, swiftlet_event &event, swiftlet_event_field field, View &view) {
+  event.ignored &= uint8_t(~field);
   uint8_t first = walk.peek();
-  if (first != '-' && uint8_t(first - '0') > 9) return walk.skip_value(nesting);
+  if (!text_value(walk, view)) return false;
+  if (!view.begin && first != 'n') event.ignored |= uint8_t(field);
+  return true;
+}
+
+/// Reads an id. A number is its decimal digits if it is an integer of 64 bits, otherwise its text.
+bool swiftlet_scanner::id(Walk &walk, View &view) {
+  uint8_t first = walk.peek();
+  if (first != '-' && uint8_t(first - '0') > 9) return text_value(walk, view);
   Number number;
   if (!walk.number(number)) return false;
+  int64_t value;
+  if (!number.to_int64(value)) {
+    view = {number.begin, uint32_t(number.end - number.begin)};
+    return true;
+  }
+  auto out = reinterpret_cast<char *>(arena.get() + arena_used);
+  auto end = std::to_chars(out, out + 20, value).ptr;
+  view = {arena.get() + arena_used, uint32_t(end - out)};
+  arena_used += view.length;
+  return true;
+}
+
+/// Reads an optional number, or the text of one. NaN if it is null; anything else, and a number beyond all finite doubles, is
+/// left out and noted.
+bool swiftlet_scanner::number_value(Walk &walk, swiftlet_event &event, swiftlet_event_field field, double &value) {
+  value = std::numeric_limits<double>::quiet_NaN();
+  event.ignored &= uint8_t(~field);
+  uint8_t first = walk.peek();
+  Number number;
+  bool found;
+  if (first == '"') {
+    View view;
+    if (!text_value(walk, view)) return false;
+    const uint8_t *end = view.begin + view.length;
+    found = parse_number(view.begin, end, number) == end;
+  } else if (first == '-' || uint8_t(first - '0') <= 9) {
+    if (!walk.number(number)) return false;
+    found = true;
+  } else {
+    if (first != 'n') event.ignored |= uint8_t(field);
+    return walk.skip_value(nesting);
+  }
   double parsed;
-  if (number.to_double(parsed)) value = parsed;
+  if (found && number.to_double(parsed)) {
+    value = parsed;
+  } else {
+    event.ignored |= uint8_t(field);
+  }
   return true;
 }
 
@@ -150,7 +200,7 @@ bool swiftlet_scanner::timestamp_value(Walk &walk, swiftlet_event &event, Requir
   return true;
 }
 
-/// The reason, with the walk at the end of the line's object or somewhere in a malformed line.
+/// Returns the reason, with the walk at the end of the line's object or somewhere in a malformed line.
 uint8_t swiftlet_scanner::scan_object(Walk &walk, swiftlet_event &event) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   event.user = event.session = event.page = event.time_text = nullptr;
@@ -158,6 +208,7 @@ uint8_t swiftlet_scanner::scan_object(Walk &walk, swiftlet_event &event) {
   event.timestamp = 0;
   event.duration = event.price = event.quantity = nan;
   event.type = SWIFTLET_EVENT_OTHER;
+  event.ignored = 0;
   Required required;
   walk.advance();
   if (walk.peek() == '}') {
@@ -171,6 +222,7 @@ uint8_t swiftlet_scanner::scan_object(Walk &walk, swiftlet_event &event) {
     if (walk.peek() != ':') return SWIFTLET_EVENT_MALFORMED;
     walk.advance();
     bool valid;
+    uint8_t first;
     switch (key_of(name.begin, name.length)) {
       case Key::event_type:
         valid = text_value(walk, view);
@@ -178,29 +230,33 @@ uint8_t swiftlet_scanner::scan_object(Walk &walk, swiftlet_event &event) {
         event.type = view.begin ? type_of(view) : uint8_t(SWIFTLET_EVENT_OTHER);
         break;
       case Key::user_id:
-        valid = text_value(walk, view);
-        required.user_id = view.begin ? Found::right : Found::wrong;
+        valid = id(walk, view);
+        // An empty id is a missing one.
+        required.user_id = !view.begin ? Found::wrong : view.length ? Found::right : Found::missing;
         event.user = view.begin;
         event.user_length = view.length;
         break;
       case Key::session_id:
-        valid = text_value(walk, view);
+        event.ignored &= uint8_t(~SWIFTLET_FIELD_SESSION);
+        first = walk.peek();
+        valid = id(walk, view);
+        if (!view.begin && first != 'n') event.ignored |= SWIFTLET_FIELD_SESSION;
         event.session = view.begin;
         event.session_length = view.length;
         break;
       case Key::page_url:
-        valid = text_value(walk, view);
+        valid = optional_text(walk, event, SWIFTLET_FIELD_PAGE, view);
         event.page = view.begin;
         event.page_length = view.length;
         break;
       case Key::device:
-        valid = text_value(walk, view);
-        event.is_mobile = view.begin && view == "mobile";
+        valid = optional_text(walk, event, SWIFTLET_FIELD_DEVICE, view);
+        event.is_mobile = view.begin && view.is("mobile");
         break;
       case Key::timestamp: valid = timestamp_value(walk, event, required); break;
-      case Key::duration_ms: valid = number_value(walk, event.duration); break;
-      case Key::price: valid = number_value(walk, event.price); break;
-      case Key::quantity: valid = number_value(walk, event.quantity); break;
+      case Key::duration_ms: valid = number_value(walk, event, SWIFTLET_FIELD_DURATION, event.duration); break;
+      case Key::price: valid = number_value(walk, event, SWIFTLET_FIELD_PRICE, event.price); break;
+      case Key::quantity: valid = number_value(walk, event, SWIFTLET_FIELD_QUANTITY, event.quantity); break;
       case Key::other: valid = walk.skip_value(nesting); break;
     }
     if (!valid) return SWIFTLET_EVENT_MALFORMED;
@@ -212,7 +268,7 @@ uint8_t swiftlet_scanner::scan_object(Walk &walk, swiftlet_event &event) {
   }
 }
 
-/// Scans the line that the walk is at. Returns 1, or 0 for a blank line.
+/// Scans the line at the walk. Returns 1, or 0 for a blank line.
 size_t swiftlet_scanner::scan_line(Walk &walk, swiftlet_event &event) {
   if (walk.at_line_end()) return 0;
   if (walk.peek() == '{') {
@@ -242,6 +298,8 @@ extern "C" bool swiftlet_scanner_choose(swiftlet_scanner *scanner, swiftlet_plai
   return true;
 }
 
+extern "C" size_t swiftlet_scanner_lines(const swiftlet_scanner *scanner) { return scanner->scanned; }
+
 extern "C" const char *swiftlet_scanner_kernels(void) {
   static const std::string name = simdjson::get_active_implementation()->name();
   return name.c_str();
@@ -251,16 +309,18 @@ extern "C" ptrdiff_t swiftlet_scanner_scan(
     swiftlet_scanner *scanner, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
     size_t *consumed) {
   *consumed = 0;
+  scanner->scanned = 0;
   if (length == 0) return 0;
   size_t target = chunk_target;
   if (scanner->plain) {
     size_t count = scanner->plain(scanner->plain_index, bytes, length, events, capacity, consumed);
     if (count >= plain_run) scanner->detour = 1;
+    scanner->scanned = count;
     if (count > 0) return ptrdiff_t(count);
     target = scanner->detour;
     scanner->detour = std::min(scanner->detour * 2, chunk_target);
   }
-  // The portable first stage takes a newline behind a backslash for a part of the string; such lines go one by one.
+  // The portable first stage takes a newline after a backslash as part of the string, so such lines go one by one.
   bool escaped_newline;
   size_t chunk = scanner->split(bytes, length, target, capacity, escaped_newline);
   if (chunk == 0 || !scanner->reserve(chunk)) return -1;
@@ -269,7 +329,7 @@ extern "C" ptrdiff_t swiftlet_scanner_scan(
   auto begin_event = [&](uint32_t begin, uint32_t end) {
     event->line_offset = begin;
     event->line_length = end - begin;
-    // Also where the line turns out to be none: what else than false and true this byte may hold is how Swift knows "no event".
+    // Also for rejected lines: any byte but false and true means "no event" to Swift.
     event->is_mobile = false;
   };
   auto scan = [&](Walk &walk, uint32_t offset, uint32_t begin, uint32_t end) {
@@ -296,5 +356,6 @@ extern "C" ptrdiff_t swiftlet_scanner_scan(
     }
   }
   *consumed = chunk;
+  scanner->scanned = scanner->lines.size();
   return event - events;
 }

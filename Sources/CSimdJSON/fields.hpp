@@ -5,13 +5,13 @@
 
 #include "CSimdJSON.h"
 
-// The names and values of an event's fields that mean something to features.
+// The fields of an event that features read, and the words they know.
 
 namespace swiftlet {
 
 enum class Found : uint8_t { missing, wrong, right };
 
-/// What decides about a line, beside the event's own members; the last of several values of a field counts.
+/// What decides whether a line is accepted. If a field occurs several times, its last value counts.
 struct Required {
   Found event_type = Found::missing, timestamp = Found::missing, user_id = Found::missing;
   bool bad_timestamp = false;
@@ -31,7 +31,15 @@ struct View {
   const uint8_t *begin = nullptr;
   uint32_t length = 0;
 
-  bool operator==(const char *word) const { return strlen(word) == length && memcmp(begin, word, length) == 0; }
+  /// Compares with a word in lower case, ignoring the case of ASCII letters.
+  bool is(const char *word) const {
+    if (strlen(word) != length) return false;
+    for (uint32_t i = 0; i < length; i++) {
+      uint8_t byte = begin[i];
+      if ((byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte) != uint8_t(word[i])) return false;
+    }
+    return true;
+  }
 };
 
 enum class Key { other, event_type, timestamp, user_id, session_id, page_url, device, duration_ms, price, quantity };
@@ -56,11 +64,11 @@ inline Key key_of(const uint8_t *name, size_t length) {
 
 inline uint8_t type_of(const View &name) {
   switch (name.length) {
-    case 5: return name == "click" ? SWIFTLET_EVENT_CLICK : SWIFTLET_EVENT_OTHER;
-    case 6: return name == "search" ? SWIFTLET_EVENT_SEARCH : SWIFTLET_EVENT_OTHER;
-    case 8: return name == "purchase" ? SWIFTLET_EVENT_PURCHASE : SWIFTLET_EVENT_OTHER;
-    case 9: return name == "page_view" ? SWIFTLET_EVENT_PAGE_VIEW : SWIFTLET_EVENT_OTHER;
-    case 11: return name == "add_to_cart" ? SWIFTLET_EVENT_ADD_TO_CART : SWIFTLET_EVENT_OTHER;
+    case 5: return name.is("click") ? SWIFTLET_EVENT_CLICK : SWIFTLET_EVENT_OTHER;
+    case 6: return name.is("search") ? SWIFTLET_EVENT_SEARCH : SWIFTLET_EVENT_OTHER;
+    case 8: return name.is("purchase") ? SWIFTLET_EVENT_PURCHASE : SWIFTLET_EVENT_OTHER;
+    case 9: return name.is("page_view") ? SWIFTLET_EVENT_PAGE_VIEW : SWIFTLET_EVENT_OTHER;
+    case 11: return name.is("add_to_cart") ? SWIFTLET_EVENT_ADD_TO_CART : SWIFTLET_EVENT_OTHER;
     default: return SWIFTLET_EVENT_OTHER;
   }
 }

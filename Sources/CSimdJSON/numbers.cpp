@@ -11,7 +11,7 @@ bool is_digit(uint8_t byte) { return uint8_t(byte - '0') < 10; }
 constexpr double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/// Exponents beyond this behave alike, since no line has 10^15 digits.
+/// Larger exponents all behave alike, as no line has 10^15 digits.
 constexpr int64_t largest_exponent = 1'000'000'000'000'000;
 
 int64_t parse_exponent(const uint8_t *text, const uint8_t *end) {
@@ -24,10 +24,10 @@ int64_t parse_exponent(const uint8_t *text, const uint8_t *end) {
   return negative ? -value : value;
 }
 
-/// Significant digits of a number's text, however long it is.
+/// The significant digits of a number's text of any length.
 struct Significant {
-  const uint8_t *first = nullptr;  // first digit that is not zero; nullptr for zero
-  const uint8_t *last = nullptr;   // last digit that is not zero
+  const uint8_t *first = nullptr;  // first nonzero digit; nullptr for zero
+  const uint8_t *last = nullptr;   // last nonzero digit
   int64_t last_power = 0;          // power of ten of `last`
   int64_t first_power = 0;
 
@@ -43,12 +43,12 @@ struct Significant {
       last = text;
     }
     if (!first) return;
-    last_power = exponent + place(number, last, end);
-    first_power = exponent + place(number, first, end);
+    last_power = exponent + power(number, last, end);
+    first_power = exponent + power(number, first, end);
   }
 
-  /// The power of ten that the digit at `at` stands for, before the exponent.
-  static int64_t place(const Number &number, const uint8_t *at, const uint8_t *end) {
+  /// The power of ten of the digit at `at`, before the exponent is applied.
+  static int64_t power(const Number &number, const uint8_t *at, const uint8_t *end) {
     const uint8_t *dot = number.begin;
     while (dot < end && *dot != '.') dot++;
     return at < dot ? dot - at - 1 : dot - at;
@@ -72,7 +72,7 @@ bool Number::to_double(double &value) const {
     value = parsed;
     return parsed <= std::numeric_limits<double>::max() && parsed >= std::numeric_limits<double>::lowest();
   }
-  // Out of range: too large, or so small that zero is nearest.
+  // Out of range: too large, or so small that zero is the nearest double.
   if (Significant(*this).first_power > 0) return false;
   value = negative ? -0.0 : 0.0;
   return true;

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-// Before the target is set: what these define may be shared with code for every CPU.
+// Included before the target is set: their code may be shared with code for every CPU.
 #include "fields.hpp"
 #include "numbers.hpp"
 
@@ -25,7 +25,7 @@ struct Avx2 {
     return uint32_t(_mm256_movemask_epi8(low)) | uint64_t(uint32_t(_mm256_movemask_epi8(high))) << 32;
   }
 
-  /// Compared as signed bytes, control characters and everything beyond ASCII come before the space.
+  /// As signed bytes, control characters and everything beyond ASCII are less than a space.
   static __m256i special(__m256i bytes) {
     return _mm256_or_si256(
         _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), bytes), _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
@@ -42,7 +42,7 @@ struct Avx2 {
     return {equal('"'), newlines, bits(special(low), special(high)) & ~newlines};
   }
 
-  /// Writes the indexes of the bits, eight at a time, for what is beyond them is written over.
+  /// Writes the indexes of the bits, eight at a time: excess values are overwritten later.
   static void write(uint64_t bits, uint32_t base, uint32_t *to) {
     for (int count = __builtin_popcountll(bits); count > 0; count -= 8, to += 8) {
       for (int i = 0; i < 8; i++, bits &= bits - 1) to[i] = base + uint32_t(_tzcnt_u64(bits));

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-// Before the target is set: what these define may be shared with code for every CPU.
+// Included before the target is set: their code may be shared with code for every CPU.
 #include "fields.hpp"
 #include "numbers.hpp"
 
@@ -24,13 +24,13 @@ struct Avx512 {
   static Masks masks(const uint8_t *at) {
     __m512i bytes = _mm512_loadu_si512(at);
     uint64_t newlines = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
-    // Compared as signed bytes, control characters and everything beyond ASCII come before the space.
+    // As signed bytes, control characters and everything beyond ASCII are less than a space.
     uint64_t special = _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(' ')) |
                        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
     return {_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')), newlines, special & ~newlines};
   }
 
-  /// Writes the indexes of the bits, 16 at a time, for what is beyond them is written over.
+  /// Writes the indexes of the bits, 16 at a time: excess values are overwritten later.
   static void write(uint64_t bits, uint32_t base, uint32_t *to) {
     alignas(64) static constexpr auto numbers = [] {
       std::array<uint8_t, 64> numbers{};

@@ -1,5 +1,5 @@
-// The pass over plain lines (see plain.hpp), compiled once for each instruction set by the file that includes this. That file sets
-// the target, and before that includes what is used here.
+// The pass over plain lines (see plain.hpp), compiled once per instruction set by the file that includes this one. That file sets
+// the target, after including everything used here.
 
 namespace swiftlet {
 namespace {
@@ -8,21 +8,21 @@ namespace {
 struct Masks {
   uint64_t quotes;
   uint64_t newlines;
-  /// What else no plain line holds: control characters, backslashes, bytes beyond ASCII.
+  /// Other bytes that no plain line contains: control characters, backslashes, bytes beyond ASCII.
   uint64_t special;
 };
 
-enum class Kind : uint8_t { missing, string, integer, decimal, number };
+enum class Kind : uint8_t { missing, string, integer, decimal, number, literal };
 
 struct Value {
   union {
     const uint8_t *begin;
-    /// Of an integer, and of a decimal without its point.
+    /// The digits of an integer, or of a decimal without its point.
     uint64_t digits;
   };
   uint32_t length;
   Kind kind;
-  /// Digits behind the point of a decimal.
+  /// Digits after the decimal point.
   uint8_t fraction = 0;
 
   static Value string(const uint8_t *begin, uint32_t length) { return {{begin}, length, Kind::string}; }
@@ -36,32 +36,37 @@ struct Value {
 /// A word of up to 15 bytes, found by its length and its first byte.
 struct Word {
   alignas(16) char bytes[16];
+  /// The bits that turn upper-case letters into lower-case ones, if case does not matter.
+  alignas(16) char fold[16];
   uint8_t meaning;
 };
 
-/// Words of which no two have one index. What is in no word's place means 0.
+/// A perfect hash table of words. Any other text means 0.
 struct Words {
   Word words[32] = {};
 
   static constexpr size_t index(uint8_t first, size_t length) { return length * 2 + ((first ^ first >> 1) & 1); }
 
   template <size_t size>
-  constexpr void add(const char (&text)[size], uint8_t meaning) {
+  constexpr void add(const char (&text)[size], uint8_t meaning, bool any_case = true) {
     Word &word = words[index(uint8_t(text[0]), size - 1)];
-    for (size_t i = 0; i < size - 1; i++) word.bytes[i] = text[i];
+    for (size_t i = 0; i < size - 1; i++) {
+      word.bytes[i] = text[i];
+      word.fold[i] = any_case && text[i] >= 'a' && text[i] <= 'z' ? 0x20 : 0;
+    }
     word.meaning = meaning;
   }
 
-  /// 16 bytes from `begin` on can be read.
+  /// 16 bytes from `begin` on must be readable.
   uint8_t meaning(const uint8_t *begin, size_t length) const {
     if (length > 15) return 0;
     const Word &word = words[index(begin[0], length)];
     auto load = [](const void *at) { return _mm_loadu_si128(static_cast<const __m128i *>(at)); };
-    // 16 bytes of ones, then of zeros: from 16 - length on, `length` ones and no more.
+    // 16 bytes of ones, then 16 of zeros: loading from 16 - length gives `length` ones.
     alignas(16) static constexpr uint8_t edge[32] = {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    __m128i text = _mm_and_si128(load(begin), load(edge + 16 - length));
-    // Which word comes next is hard to predict, so no branch depends on it: all ones where all 16 bytes are the same.
+    __m128i text = _mm_or_si128(_mm_and_si128(load(begin), load(edge + 16 - length)), load(word.fold));
+    // The word is hard to predict, so no branch depends on it. All ones if all 16 bytes are equal.
     unsigned same = unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(text, load(word.bytes))));
     return uint8_t(word.meaning & (0 - ((same + 1) >> 16)));
   }
@@ -71,15 +76,15 @@ constexpr size_t slots = 10;
 
 constexpr Words make_keys() {
   Words keys;
-  keys.add("event_type", uint8_t(Key::event_type));
-  keys.add("timestamp", uint8_t(Key::timestamp));
-  keys.add("user_id", uint8_t(Key::user_id));
-  keys.add("session_id", uint8_t(Key::session_id));
-  keys.add("page_url", uint8_t(Key::page_url));
-  keys.add("device", uint8_t(Key::device));
-  keys.add("duration_ms", uint8_t(Key::duration_ms));
-  keys.add("price", uint8_t(Key::price));
-  keys.add("quantity", uint8_t(Key::quantity));
+  keys.add("event_type", uint8_t(Key::event_type), false);
+  keys.add("timestamp", uint8_t(Key::timestamp), false);
+  keys.add("user_id", uint8_t(Key::user_id), false);
+  keys.add("session_id", uint8_t(Key::session_id), false);
+  keys.add("page_url", uint8_t(Key::page_url), false);
+  keys.add("device", uint8_t(Key::device), false);
+  keys.add("duration_ms", uint8_t(Key::duration_ms), false);
+  keys.add("price", uint8_t(Key::price), false);
+  keys.add("quantity", uint8_t(Key::quantity), false);
   return keys;
 }
 
@@ -103,26 +108,26 @@ constexpr Words keys = make_keys();
 constexpr Words types = make_types();
 constexpr Words devices = make_devices();
 
-/// Of 16 bytes as digits: where they are none, something over 9.
+/// The values of 16 bytes as digits; over 9 for other bytes.
 inline __m128i digits_at(const uint8_t *at) {
   return _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), _mm_set1_epi8('0'));
 }
 
-/// How many of 16 bytes are digits before the first that is none.
+/// The number of digits before the first of 16 bytes that is not one.
 inline unsigned leading_digits(__m128i digits) {
   __m128i valid = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
   return unsigned(__builtin_ctz(~unsigned(_mm_movemask_epi8(valid))));
 }
 
-/// The first `count` of 16 bytes moved to their end, zeros before them.
+/// Moves the first `count` of 16 bytes to the end, with zeros before them.
 inline __m128i at_the_end(__m128i bytes, unsigned count) {
-  // From `count` on: 16 - count bytes that choose zero, then the bytes in their order.
+  // Loading from `count` gives 16 - count bytes that select zero, then the bytes in order.
   alignas(16) static constexpr int8_t shifts[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                                                     0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15};
   return _mm_shuffle_epi8(bytes, _mm_loadu_si128(reinterpret_cast<const __m128i *>(shifts + count)));
 }
 
-/// The value of 16 digits: pairs, then fours, then eights of them at once.
+/// The value of 16 digits, combined into pairs, then fours, then eights.
 inline uint64_t sixteen_digits(__m128i digits) {
   __m128i value = _mm_maddubs_epi16(digits, _mm_set1_epi16(0x010a));
   value = _mm_madd_epi16(value, _mm_set1_epi32(0x00010064));
@@ -135,9 +140,9 @@ inline uint64_t sixteen_digits(__m128i digits) {
 /// The value of the first 1 to 15 digits.
 inline uint64_t integer(__m128i digits, unsigned count) { return sixteen_digits(at_the_end(digits, count)); }
 
-/// The value of the first `length` bytes, of which the one at `point` is no digit and left out.
+/// The value of the digits in the first `length` bytes, leaving out the byte at `point`.
 inline uint64_t decimal(__m128i digits, unsigned length, unsigned point) {
-  // What is behind the point stays where it is, what is before moves up by one.
+  // Digits after the point stay, digits before it move up by one.
   alignas(16) static constexpr uint8_t edge[32] = {0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,
                                                    0,   0,   0,   0,   0,   255, 255, 255, 255, 255, 255,
                                                    255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
@@ -149,15 +154,15 @@ constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1
 
 inline bool ends_field(uint8_t byte) { return byte == ',' || byte == '}'; }
 
-/// Reads a number, or a literal, and goes behind it; nullptr where it is neither, or the end of all lines is too near.
+/// Reads a number or a literal and returns its end; nullptr if it is neither, or too close to the end of all lines.
 __attribute__((noinline)) const uint8_t *rare_scalar(const uint8_t *at, const uint8_t *end, Value &value) {
   auto word = [&](const char *text, size_t length) { return memcmp(at, text, length) == 0 ? at + length : nullptr; };
   const uint8_t *behind;
   switch (*at) {
-    // Like a field that is not there.
+    // Like a missing field.
     case 'n': behind = word("null", 4); value = {}; break;
-    case 't': behind = word("true", 4); value = {}; break;
-    case 'f': behind = word("false", 5); value = {}; break;
+    case 't': behind = word("true", 4); value = {{nullptr}, 0, Kind::literal}; break;
+    case 'f': behind = word("false", 5); value = {{nullptr}, 0, Kind::literal}; break;
     default: {
       Number number;
       behind = parse_number(at, end, number);
@@ -193,7 +198,8 @@ inline __attribute__((always_inline)) bool plain_double(const Value &value, cons
   number = std::numeric_limits<double>::quiet_NaN();
   switch (value.kind) {
     case Kind::missing: return true;
-    case Kind::string: return false;
+    case Kind::string:
+    case Kind::literal: return false;
     case Kind::integer: number = double(value.digits); return true;
     // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
     case Kind::decimal: number = double(value.digits) / powers[value.fraction]; return true;
@@ -207,12 +213,12 @@ inline __attribute__((always_inline)) bool plain_double(const Value &value, cons
 
 inline bool is_string_or_missing(const Value &value) { return value.kind <= Kind::string; }
 
-/// Makes an event of the fields of a line; false where it is for the reference to say what they are.
+/// Fills an event with the fields of a line. Returns false if the reference has to decide.
 inline __attribute__((always_inline)) bool plain_event(const Value *values, const uint8_t *end, swiftlet_event &event) {
   auto value = [&](Key key) -> const Value & { return values[size_t(key)]; };
   const Value &type = value(Key::event_type), &time = value(Key::timestamp), &user = value(Key::user_id);
   const Value &session = value(Key::session_id), &page = value(Key::page_url), &device = value(Key::device);
-  if (type.kind != Kind::string || user.kind != Kind::string) return false;
+  if (type.kind != Kind::string || user.kind != Kind::string || user.length == 0) return false;
   if (!is_string_or_missing(session) || !is_string_or_missing(page) || !is_string_or_missing(device)) return false;
   if (time.kind == Kind::integer) {
     event.timestamp = int64_t(time.digits);
@@ -237,16 +243,17 @@ inline __attribute__((always_inline)) bool plain_event(const Value *values, cons
   event.type = types.meaning(type.begin, type.length);
   event.is_mobile = device.begin && devices.meaning(device.begin, device.length);
   event.reason = SWIFTLET_EVENT_ACCEPTED;
+  event.ignored = 0;
   return true;
 }
 
-/// Finds quotes and newlines of the next blocks, up to the first byte that no plain line holds: all of them at once, so that no
-/// field of a line has to wait for where the one before ends.
+/// Finds the quotes and newlines of the next blocks, up to the first byte that no plain line contains. All at once, so that no
+/// field of a line has to wait for the end of the field before.
 template <class Block>
 inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
   uint32_t *quotes = index.quotes, *newlines = index.newlines, *quotes_before = index.quotes_before;
   size_t quote_count = 0, newline_count = 0;
-  // No text before this has a byte that no plain line holds.
+  // All text before this position is plain.
   uint32_t clean = uint32_t(length / 64 * 64);
   for (uint32_t block = 0; block < clean; block += 64) {
     Masks masks = Block::masks(text + block);
@@ -257,20 +264,20 @@ inline void find(PlainIndex &index, const uint8_t *text, size_t length) {
       quotes_before[newline_count] = uint32_t(quote_count) + uint32_t(__builtin_popcountll(masks.quotes & (from ^ (from - 1))));
       newline_count += from != 0;
     };
-    // Mostly one or none, so the first needs no branch.
+    // Usually one or none, so the first needs no branch.
     newline(masks.newlines);
     for (uint64_t more = masks.newlines & (masks.newlines - 1); more; more &= more - 1) [[unlikely]] newline(more);
     quote_count += size_t(__builtin_popcountll(masks.quotes));
   }
   while (quote_count > 0 && quotes[quote_count - 1] >= clean) quote_count--;
   while (newline_count > 0 && newlines[newline_count - 1] >= clean) newline_count--;
-  // As many as are looked at without asking for the end.
+  // As many as are read without a check for the end.
   for (size_t i = 0; i < 4; i++) quotes[quote_count + i] = UINT32_MAX;
   newlines[newline_count] = UINT32_MAX;
 }
 
-/// Scans the line that begins at `line`, with its first quote at `quote`. Returns the beginning of the next line and moves `quote`
-/// to its first quote; 0 where the line is not plain, or goes on behind what was indexed.
+/// Scans the line at `line`, whose first quote is at `quote`. Returns the start of the next line and moves `quote` to its first
+/// quote; returns 0 if the line is not plain or extends past the indexed text.
 __attribute__((noinline)) uint32_t plain_line(
     const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end, const uint32_t *&quote,
     swiftlet_event &event) {
@@ -286,7 +293,7 @@ __attribute__((noinline)) uint32_t plain_line(
     if (text[begin] == ' ') [[unlikely]] begin++;
     Value &value = values[keys.meaning(text + open + 1, close - open - 1)];
     if (text[begin] == '"') {
-      // What comes between is known, so `next[2]` is this quote.
+      // The bytes between are known, so `next[2]` is this quote.
       at = next[3];
       if (at == UINT32_MAX) return 0;
       value = Value::string(text + begin + 1, at - begin - 1);
@@ -303,7 +310,7 @@ __attribute__((noinline)) uint32_t plain_line(
       if (text[at] == ' ') [[unlikely]] at++;
       continue;
     }
-    // A newline before this one would be within a string.
+    // An earlier newline would be inside of a string.
     if (text[at++] != '}' || at != newline) return 0;
     if (!plain_event(values, end, event)) return 0;
     event.line_length = at - line;
@@ -312,7 +319,7 @@ __attribute__((noinline)) uint32_t plain_line(
   }
 }
 
-/// Reads the number or literal from `at` to `behind`, as an event's field; false where there is something else.
+/// Reads the number or literal from `at` to `behind` as a field of an event. Returns false for anything else.
 inline __attribute__((always_inline)) bool shaped_scalar(
     const uint8_t *at, const uint8_t *behind, const uint8_t *end, PlainShape::Meaning meaning, double *numbers,
     int64_t &timestamp) {
@@ -330,7 +337,7 @@ inline __attribute__((always_inline)) bool shaped_scalar(
     return meaning != PlainShape::no_string;
   }
   unsigned point = unsigned(__builtin_ctz(others | 1u << 31));
-  // One byte that is no digit, between others; no more than 15 digits, which are exact.
+  // One byte that is not a digit, between digits; at most 15 digits, which are exact.
   if (length - 3 < 14 && (others & (others - 1)) == 0 && at[point] == '.' && point - 1 < length - 2 &&
       (*at != '0' || point == 1) && meaning < PlainShape::timestamp) {
     // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
@@ -340,6 +347,7 @@ inline __attribute__((always_inline)) bool shaped_scalar(
   Value value;
   double number;
   if (plain_scalar(at, end, value) != behind) return false;
+  if (meaning == PlainShape::ignored) return true;
   if (meaning == PlainShape::timestamp) return false;
   if (meaning == PlainShape::no_string) return value.kind == Kind::missing;
   if (!plain_double(value, end, number)) return false;
@@ -347,7 +355,7 @@ inline __attribute__((always_inline)) bool shaped_scalar(
   return true;
 }
 
-/// Scans a line that is expected to have a shape; false where it has another, or is not plain.
+/// Scans a line that is expected to have a shape. Returns false if it has another one or is not plain.
 inline bool shaped_line(
     const PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
     const uint32_t *quote, swiftlet_event &event) {
@@ -382,6 +390,7 @@ inline bool shaped_line(
     length = open ? to - from : 0;
   };
   string(shape.user, event.user, event.user_length);
+  if (event.user_length == 0) [[unlikely]] return false;
   string(shape.session, event.session, event.session_length);
   string(shape.page, event.page, event.page_length);
   string(shape.time_text, event.time_text, event.time_text_length);
@@ -392,10 +401,11 @@ inline bool shaped_line(
   string(shape.device, word, length);
   event.is_mobile = word && devices.meaning(word, length);
   event.reason = SWIFTLET_EVENT_ACCEPTED;
+  event.ignored = 0;
   return true;
 }
 
-/// Learns the shape of a line that was found plain; false where it has too many fields, too long names, or a name twice.
+/// Learns the shape of a plain line. Returns false if it has too many fields, too long names, or a name twice.
 __attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uint32_t line, uint32_t newline, const uint32_t *quote, size_t quotes) {
   if (quotes > PlainShape::most_quotes) return false;
   shape = PlainShape();
@@ -403,13 +413,13 @@ __attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uin
   uint32_t at = line, seen = 0;
   size_t count = 0;
   for (size_t next = 0; next < quotes;) {
-    // From behind the last value, with its closing quote, to the next value, with its opening quote.
+    // From the end of the last value, including its closing quote, to the next value, including its opening quote.
     uint32_t open = quote[next], close = quote[next + 1], begin = close + 1 + 1;
     if (text[begin] == ' ') begin++;
     bool is_string = text[begin] == '"';
     uint32_t length = begin + is_string - at;
     if (count == PlainShape::most_parts || length > PlainShape::longest) return false;
-    // The first quote of the part: the one that closes the string before, or opens the name.
+    // The first quote of the part: it closes the string before, or opens the name.
     bool has_quote_before = text[at] == '"';
     PlainShape::Part &part = shape.parts[count];
     part.quote = uint8_t(has_quote_before ? next - 1 : next);
@@ -459,12 +469,12 @@ __attribute__((noinline)) bool learn(PlainShape &shape, const uint8_t *text, uin
   return true;
 }
 
-/// Scans a line like `plain_line`, by the shape of an earlier one where there is one that fits.
+/// Scans a line like `plain_line`, by the shape of an earlier line if one fits.
 inline uint32_t expected_line(
     PlainShapes &shapes, const uint8_t *text, uint32_t line, uint32_t newline, const uint8_t *end,
     const uint32_t *&quote, size_t quotes, swiftlet_event &event) {
   if (newline == UINT32_MAX || quotes == 0 || quote[0] != line + 1) return 0;
-  // Shapes with as many quotes mostly differ in what comes last: the name before a number, or a string.
+  // Shapes with the same number of quotes mostly differ at the end: the name before a number, or a string.
   uint32_t last = quote[quotes - 1];
   size_t ending = last + 2 == newline ? 0 : text[last - 1];
   auto &ways = shapes.sets[(quotes / 2 ^ ending) % PlainShapes::most_sets];
@@ -481,7 +491,7 @@ inline uint32_t expected_line(
   uint32_t next = plain_line(text, line, newline, end, quote, event);
   if (next == 0 || shapes.patience < PlainShapes::price) return next;
   shapes.patience -= PlainShapes::price;
-  // The one that fitted least lately goes.
+  // Replaces the least recently used shape.
   std::swap(ways.order[0], ways.order[PlainShapes::ways - 1]);
   if (!learn(*ways.order[0], text, line, newline, first, quotes)) ways.order[0]->steps = 0;
   return next;
@@ -492,7 +502,7 @@ inline size_t scan_plain_lines(
     PlainIndex &index, const uint8_t *bytes, size_t length, swiftlet_event *events, size_t capacity,
     size_t *consumed) {
   size_t count = 0, done = 0, latest = 0;
-  // What was found of a window is lost where there is no room for its events.
+  // The index of a window is lost if there is no room for all of its events.
   while (capacity - count > latest && length - done > PlainIndex::reach) {
     size_t former = count;
     const uint8_t *text = bytes + done;

@@ -4,53 +4,53 @@
 
 namespace swiftlet {
 
-/// What the lines of a producer have in common: names of fields in an order, and which of the values are strings. A line that has
-/// as many quotes as one before mostly has its shape; then the texts between the values need only be compared, all of them
-/// at once, and no field is looked up. Whether a line fits is found out for every line, so a shape decides about speed alone.
+/// What the lines of a producer have in common: the order of field names, and which values are strings. A line with as many
+/// quotes as an earlier one usually has the same shape; then the texts between the values only have to be compared, all at once,
+/// and no field is looked up. Every line is checked against the shape, so shapes affect only speed.
 struct PlainShape {
   static constexpr size_t most_parts = 24, longest = 32, most_quotes = 96;
-  /// Parts are compared so many at a time; what is missing to that compares nothing.
+  /// Parts are compared this many at a time; missing ones compare nothing.
   static constexpr size_t step = 4;
 
   /// The text between two values, with the quotes of those that are strings: `","user_id":"`, `,"price":`, `{"event_type":"`.
   struct Part {
-    /// Which quote of the line comes first in it, and how many bytes come before that.
+    /// The first quote of the line in this part, and the number of bytes before it in the part.
     uint8_t quote, before;
   };
 
-  /// What a number or a literal means to an event.
+  /// The field of a number or a literal.
   enum Meaning : uint8_t { ignored, duration, price, quantity, timestamp, no_string };
 
   /// A number, or a literal.
   struct Scalar {
-    /// It begins `behind` bytes after a quote, and ends `before` bytes in front of another; 0 for the end of the line.
+    /// It starts `behind` bytes after a quote and ends `before` bytes before another one (0: the end of the line).
     uint8_t quote, behind, end_quote, before;
     Meaning meaning;
   };
 
-  /// Of steps; 0 for no shape.
+  /// Number of steps; 0 for no shape.
   uint8_t steps = 0;
   uint8_t quotes = 0, scalars = 0;
   bool ends_with_string = false;
-  /// The opening quotes of the strings that mean something, 0 where there is none.
+  /// The opening quotes of the strings that features read; 0 for a missing field.
   uint8_t type = 0, user = 0, session = 0, page = 0, device = 0, time_text = 0;
   Part parts[most_parts] = {};
   Scalar scalar[most_parts] = {};
-  /// Their bytes, and ones where there are some.
+  /// The bytes of the parts, and a mask of them.
   alignas(32) uint8_t texts[most_parts][longest] = {};
   alignas(32) uint8_t masks[most_parts][longest] = {};
 };
 
-/// The shapes of late, by the number of quotes of a line.
+/// Recently used shapes, by the number of quotes in a line.
 struct PlainShapes {
   static constexpr size_t most_sets = 16, ways = 4;
-  /// What it costs to learn a shape: so many lines must have fitted one, or lines are not much alike and it does not pay.
+  /// The cost of learning a shape, in lines that must have fitted one: if few lines are alike, learning does not pay off.
   static constexpr int price = 8;
   static constexpr int most_patience = 32 * price;
 
   struct Set {
     PlainShape shapes[ways];
-    /// The latest first.
+    /// Most recently used first.
     PlainShape *order[ways];
   };
   Set sets[most_sets];

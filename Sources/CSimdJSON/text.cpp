@@ -5,7 +5,7 @@
 namespace swiftlet {
 namespace {
 
-/// Four hexadecimal digits; -1 where they are not.
+/// Reads four hexadecimal digits. Returns -1 for anything else.
 int32_t hex4(const uint8_t *text, const uint8_t *end) {
   if (end - text < 4) return -1;
   int32_t value = 0;
@@ -33,7 +33,7 @@ size_t encode(uint32_t scalar, uint8_t *out) {
   return length;
 }
 
-/// Decodes the escape at `text` (behind the backslash) and moves behind it; -1 where it is none.
+/// Decodes the escape at `text` (after the backslash) and moves past it. Returns -1 for an invalid escape.
 int32_t decode(const uint8_t *&text, const uint8_t *end) {
   if (text == end) return -1;
   switch (*text++) {

@@ -24,11 +24,11 @@ bool Walk::skip_key() {
   return true;
 }
 
-// Nesting is kept as bits in memory, not on the stack, so a line of ten million brackets costs a megabyte and no crash.
+// Nesting is kept as bits on the heap, not on the stack, so a line of ten million brackets takes a megabyte and does not crash.
 bool Walk::skip_value(std::vector<bool> &nesting) {
   nesting.clear();
   while (true) {
-    // A value begins here.
+    // A value starts here.
     uint8_t first = peek();
     if (first == '{' || first == '[') {
       bool object = first == '{';

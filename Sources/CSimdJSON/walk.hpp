@@ -9,20 +9,20 @@
 
 namespace swiftlet {
 
-/// A string within quotes, as it stands in the text.
+/// A string between its quotes, still escaped.
 struct RawString {
   const uint8_t *begin;
   const uint8_t *end;
   bool has_escapes;
 };
 
-/// Walks over the JSON of one line at a time, along the structural indexes that simdjson's first stage found for a whole chunk of
-/// lines. That stage has proven that the text is UTF-8, that no string holds a control character and that each is closed (so none
-/// goes over the end of a line), and has listed the position of every `{ } [ ] : ,`, every opening quote, and every byte that
-/// begins something else. What the grammar asks beyond that is checked here, for every value, needed or not.
+/// Walks the JSON of one line at a time, along the structural indexes that simdjson's first stage found for a whole chunk of lines.
+/// That stage has validated that the text is UTF-8, that no string contains a control character and that each is closed (so none
+/// crosses the end of a line), and has listed the position of every `{ } [ ] : ,`, every opening quote, and the start of everything
+/// else. The rest of the grammar is validated here, for every value, used or not.
 class Walk {
  public:
-  /// `structurals` ends with an index that is not below `length`.
+  /// `structurals` ends with an index of at least `length`.
   Walk(const uint8_t *text, size_t length, const uint32_t *structurals)
       : text_(text), text_end_(text + length), next_(structurals), backslash_(text), line_end_(0) {
     find_backslash(text);
@@ -36,8 +36,8 @@ class Walk {
   void advance() { next_++; }
   bool at_line_end() const { return *next_ >= line_end_; }
 
-  /// The string whose opening quote is next. Between its closing quote and the next structural there is only white space, so its
-  /// end is found from behind without looking at what it holds.
+  /// Reads the string whose opening quote is next. Only white space separates its closing quote from the next structural, so its
+  /// end is found backwards, without reading its content.
   bool string(RawString &string) {
     const uint8_t *open = text_ + *next_++;
     const uint8_t *close = text_ + (*next_ < line_end_ ? *next_ : line_end_) - 1;
@@ -55,14 +55,14 @@ class Walk {
     return end && ends_value(end);
   }
 
-  /// Validates the value that is next, whatever it is, and goes behind it.
+  /// Validates the next value, whatever it is, and moves past it.
   bool skip_value(std::vector<bool> &nesting);
 
  private:
   const uint8_t *text_;
   const uint8_t *text_end_;
   const uint32_t *next_;
-  /// The first backslash at or behind the last string that asked; `text_end_` where there is none.
+  /// The first backslash at or after the last string checked; `text_end_` if there is none.
   const uint8_t *backslash_;
   uint32_t line_end_;
 
@@ -73,8 +73,8 @@ class Walk {
     backslash_ = found ? static_cast<const uint8_t *>(found) : text_end_;
   }
 
-  /// A number or literal must end where white space, a structural or the line does: what follows it directly is not among
-  /// the indexes.
+  /// A number or literal must be followed by white space, a structural or the end of the line: the indexes do not show what
+  /// directly follows it.
   bool ends_value(const uint8_t *end) const {
     if (end == text_ + line_end_) return true;
     return is_space(*end) || *end == ',' || *end == '}' || *end == ']';

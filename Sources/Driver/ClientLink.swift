@@ -28,6 +28,9 @@ enum ClientLink {
   }
 
   private final class Link: Sendable {
+    /// Bytes waiting for the client from which on it is told of no progress.
+    private static let mostProgress = 1 << 20
+
     private let job = Mutex<JobID?>(nil)
     private let connection: any Connection
     private let driver: Driver
@@ -38,10 +41,12 @@ enum ClientLink {
       self.driver = driver
       let areKept = driver.jobs.areKept
       listener = JobListener { event in
-        var frames = [ClientReply.event(event).frame]
+        // A client that does not read gets no more progress, which would pile up; the rest is little.
+        if case .progress = event, connection.pendingBytes > Link.mostProgress { return }
+        var replies = [ClientReply.event(event)]
         // Before anything else: whoever sees the job run may end the driver.
-        if areKept, case .accepted(let id) = event { frames.insert(ClientReply.kept(id).frame, at: 0) }
-        connection.send(frames)
+        if areKept, case .accepted(let id) = event { replies.insert(.kept(id), at: 0) }
+        connection.send(replies.compactMap(\.sendable))
       }
     }
 
@@ -70,7 +75,7 @@ enum ClientLink {
       }
     }
 
-    private func reply(_ reply: ClientReply) { connection.send(reply.frame) }
+    private func reply(_ reply: ClientReply) { connection.send([reply].compactMap(\.sendable)) }
 
     private func submit(_ submission: JobSubmission, _ id: JobID?) throws {
       guard job.withLock({ $0 }) == nil else { throw WireError.invalid("a second job on one connection") }

@@ -126,3 +126,18 @@ package enum ClientReply: FrameCodable {
     }
   }
 }
+
+extension ClientReply {
+  /// The reply as a frame. One that is too large is replaced by one that says so: the client is told something, and keeps its
+  /// connection.
+  package var sendable: Frame? {
+    do { return try frame } catch {
+      return switch self {
+      case .event(.finished):
+        try? ClientReply.event(.finished(.failed("the outcome cannot be sent: \(error)"))).frame
+      case .event: try? ClientReply.event(.notice("an event of the job cannot be sent: \(error)")).frame
+      case .answer, .refused, .kept: try? ClientReply.refused("the answer cannot be sent: \(error)").frame
+      }
+    }
+  }
+}

@@ -14,6 +14,8 @@ package final class Driver: Sendable {
     package var scheduler = SchedulerConfig()
     /// Shown to peers.
     package var name = "driver"
+    /// The program and its build, which workers must share.
+    package var build = Version.build
     package var secret: Secret?
     /// Folder where jobs outlive the driver; nil for none.
     package var state: String?
@@ -64,7 +66,8 @@ package final class Driver: Sendable {
 
   /// Accepts workers and clients on an endpoint until the listener is closed.
   package func listen(on endpoint: Endpoint, over transport: some Transport) throws -> any Listener {
-    let identity = Identity(role: .driver, name: options.name, secret: options.secret)
+    let identity = Identity(
+      role: .driver, name: options.name, build: options.build, secret: options.secret)
     return try transport.listenForSessions(on: endpoint, as: identity, expecting: [.worker, .client]) {
       peer, error in
       self.log.write(.warning, "turned away \(peer): \(error)")
@@ -166,7 +169,7 @@ package final class Driver: Sendable {
     let isObserved = options.observer != nil
     let (now, actions, told) = state.withLock { state in
       let now = state.clock.turn(at: ContinuousClock.now - started)
-      var translated: [SchedulerEvent] = []
+      var translated = state.queueEvents(now: now)
       for event in events { translated.append(contentsOf: state.translate(event)) }
       translated.append(.tick)
       let actions = state.scheduler.handle(translated, now: now)
@@ -204,10 +207,23 @@ package final class Driver: Sendable {
     return told
   }
 
+  /// The scheduler checks the size of every part, so what does not fit is a mistake of ours: it ends the jobs concerned and not
+  /// the worker.
+  private func send(_ message: DriverMessage, to worker: WorkerID) {
+    guard let connection = state.withLock({ $0.connections[worker] }) else { return }
+    do {
+      connection.send(try message.frame)
+    } catch {
+      log.write(.error, "cannot send to \(worker): \(error)", worker: worker.description)
+      guard case .launch(let batch) = message else { return }
+      for job in Set(batch.tasks.map(\.attempt.task.stage.job)) { post(.fail(job, "\(error)")) }
+    }
+  }
+
   private func perform(_ action: SchedulerAction) {
     switch action {
     case .send(let worker, let message):
-      _ = state.withLock { $0.connections[worker] }?.send(message.frame)
+      send(message, to: worker)
     case .disconnect(let worker, let reason):
       log.write(.info, "\(worker) left: \(reason)", worker: worker.description)
       state.withLock { $0.disconnect(worker) }?.close(within: .seconds(1))

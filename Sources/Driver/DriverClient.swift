@@ -51,6 +51,7 @@ package struct DriverClient: JobClient {
   package func ask(_ question: JobQuestion) throws -> JSONValue { try exchange(.ask(question)) }
 
   private func exchange(_ message: ClientMessage) throws -> JSONValue {
+    let frame = try message.frame
     let connection = try open()
     let answer = Monitor<Result<String, JobRefusal>?>(nil)
     connection.start { event in
@@ -68,7 +69,7 @@ package struct DriverClient: JobClient {
       }
       answer.change { if $0 == nil { $0 = result } }
     }
-    connection.send(message.frame)
+    connection.send(frame)
     defer { connection.close(within: .seconds(1)) }
     guard let result = answer.wait(.seconds(30), until: { $0 }) else {
       throw JobRefusal(description: "the driver has not answered for 30 s")

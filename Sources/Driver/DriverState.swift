@@ -26,11 +26,33 @@ struct DriverState: Sendable {
   /// For those who watch.
   var tap = EventTap()
   var lastLook: Duration = .zero
+  /// When workers were last checked for bytes of incomplete messages, and how many each had sent.
+  private var lastListened: Duration = .zero
+  private var received: [WorkerID: Int] = [:]
   /// Workers whose first message has come.
   private var joined: Set<WorkerID> = []
   private var isClosed = false
 
   init(config: SchedulerConfig) { scheduler = Scheduler(config: config) }
+
+  /// What connections tell besides messages: which workers are sending, and what still waits for those with full queues.
+  mutating func queueEvents(now: Duration) -> [SchedulerEvent] {
+    var events: [SchedulerEvent] = []
+    for worker in scheduler.workersWithFullQueues {
+      if let connection = connections[worker] {
+        events.append(.unsent(worker, bytes: connection.pendingBytes))
+      }
+    }
+    guard now - lastListened >= .milliseconds(500) else { return events }
+    lastListened = now
+    for (worker, connection) in connections {
+      let bytes = connection.receivedBytes
+      if let before = received.updateValue(bytes, forKey: worker), bytes > before {
+        events.append(.heard(worker))
+      }
+    }
+    return events
+  }
 
   /// Decodes frames and notes connections; what remains is for the scheduler.
   mutating func translate(_ event: DriverEvent) -> [SchedulerEvent] {
@@ -44,8 +66,7 @@ struct DriverState: Sendable {
       return []
     case .workerFrames(let worker, let frames): return translate(frames, from: worker)
     case .workerClosed(let worker, let reason):
-      connections[worker] = nil
-      joined.remove(worker)
+      _ = disconnect(worker)
       return [.workerLost(worker, reason: reason)]
     case .submit(let job, let graph, let waiter):
       guard waiters[job] == nil else {
@@ -67,7 +88,7 @@ struct DriverState: Sendable {
       do { message = try WorkerMessage(frame) } catch {
         // A peer that does not speak the protocol is dropped; its attempts go elsewhere.
         connection.abort()
-        connections[worker] = nil
+        _ = disconnect(worker)
         return events + [.workerLost(worker, reason: "\(error)")]
       }
       if case .register(let info) = message, joined.insert(worker).inserted {
@@ -87,6 +108,7 @@ struct DriverState: Sendable {
 
   mutating func disconnect(_ worker: WorkerID) -> (any Connection)? {
     joined.remove(worker)
+    received[worker] = nil
     return connections.removeValue(forKey: worker)
   }
 }

@@ -43,7 +43,7 @@ package final class JobRun: JobSession {
   package func main() {
     do {
       let resolved = try ResolvedJob(json: submission.text, registry: driver.registry)
-      for (index, step) in resolved.steps.enumerated() where index >= firstStep { try run(step, index) }
+      for index in resolved.steps.indices where index >= firstStep { try run(resolved, index) }
       emit(.finished(.done))
     } catch JobFailure.cancelled {
       emitCancelled()
@@ -58,12 +58,13 @@ package final class JobRun: JobSession {
     emit(.finished(reason.withLock { $0 }.map { .failed($0) } ?? .cancelled))
   }
 
-  private func run(_ resolved: ResolvedStep, _ index: Int) throws {
+  private func run(_ resolved: ResolvedJob, _ index: Int) throws {
     try checkCancelled()
     step.store(index, ordering: .relaxed)
-    emit(.stepStarted(index: index, type: resolved.type, name: resolved.name))
+    let started = resolved.steps[index]
+    emit(.stepStarted(index: index, type: started.type, name: started.name))
     let start = ContinuousClock.now
-    let report = try resolved.step.run(self, force: submission.force)
+    let report = try resolved.run(index, self, force: submission.force)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     emit(.stepFinished(index: index, seconds: seconds, report: report))
   }

@@ -52,14 +52,17 @@ final class RemoteJob: JobHandle {
     self.onEvent = onEvent
   }
 
-  func submit(_ submission: JobSubmission) throws { follow(try open(), [.submit(submission, id: nil)]) }
+  func submit(_ submission: JobSubmission) throws {
+    let frame = try ClientMessage.submit(submission, id: nil).frame
+    follow(try open(), frame)
+  }
 
   func cancel() {
     let connection = state.change { state in
       state.isCancelled = true
       return state.connection
     }
-    connection?.send(ClientMessage.cancel.frame)
+    if let connection, let frame = try? ClientMessage.cancel.frame { connection.send(frame) }
   }
 
   func wait() -> JobOutcome {
@@ -81,7 +84,7 @@ final class RemoteJob: JobHandle {
 
   // MARK: a connection, on the reactor's thread
 
-  private func follow(_ connection: any Connection, _ messages: [ClientMessage]) {
+  private func follow(_ connection: any Connection, _ message: Frame) {
     state.change {
       $0.connection = connection
       $0.lost = nil
@@ -97,7 +100,7 @@ final class RemoteJob: JobHandle {
         }
       }
     }
-    connection.send(messages.map(\.frame))
+    connection.send(message)
   }
 
   private func receive(_ frame: Frame, on connection: any Connection) {
@@ -190,7 +193,7 @@ final class RemoteJob: JobHandle {
       }
       do {
         let connection = try open()
-        follow(connection, [.attach(id)])
+        follow(connection, try ClientMessage.attach(id).frame)
         return .success(nil)
       } catch {
         guard ContinuousClock.now < deadline else {

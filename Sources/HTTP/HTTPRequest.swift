@@ -1,3 +1,5 @@
+import Basics
+
 /// A request, read whole.
 package struct HTTPRequest: Sendable {
   /// As sent: `GET`.
@@ -36,31 +38,12 @@ package struct HTTPRequest: Sendable {
   }
 }
 
-/// Percent-encoding (RFC 3986), read strictly: whoever writes it differently has something in mind.
-package enum PercentEncoding {
-  /// - Returns: nil for a broken escape, for what is no UTF-8, and for control characters.
+extension PercentEncoding {
+  /// - Returns: nil for a broken escape, for bytes that are not UTF-8, and for control characters.
   package static func decoded(_ text: String, plusIsSpace: Bool = false) -> String? {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "%"):
-        guard let high = digit(rest.popFirst()), let low = digit(rest.popFirst()) else { return nil }
-        bytes.append(high << 4 | low)
-      case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
-      default: bytes.append(byte)
-      }
-    }
-    guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { return nil }
+    guard let bytes = bytes(text, plusIsSpace: plusIsSpace),
+      !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f })
+    else { return nil }
     return String(validating: bytes, as: UTF8.self)
-  }
-
-  private static func digit(_ byte: UInt8?) -> UInt8? {
-    switch byte {
-    case let byte? where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte): byte - UInt8(ascii: "0")
-    case let byte? where (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte): byte - UInt8(ascii: "a") + 10
-    case let byte? where (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

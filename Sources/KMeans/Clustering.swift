@@ -85,13 +85,13 @@ package struct Clustering {
 
   private func moments(_ tasks: [TaskSpec]) throws -> Moments {
     let results: [MomentsOperator.Result] = try DistributedMatrix.run(
-      session, "read and measure", MomentsOperator.name,
+      session, SegmentStages.measure,
       MomentsOperator.parameters(columns: columns, fill: options.fill, settings: options.settings), tasks)
     var total = Moments(dimensions: columns.count)
     for result in results {
       if let fault = result.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
       guard result.moments.mean.count == columns.count else {
-        throw JobFailure.failed("read and measure: a task returned moments of another shape")
+        throw JobFailure.failed("\(SegmentStages.measure.name): a task returned moments of another shape")
       }
       total.merge(result.moments)
     }
@@ -136,7 +136,7 @@ package struct Clustering {
     let threshold: UInt64? = rows == 0 ? nil : share >= 1 ? .max : UInt64(share * 0x1p64)
     let work = SampleWork(seed: options.seed, threshold: threshold, row: first)
     var all = PointList()
-    for result in try matrix.run(work, rows == 0 ? "transform" : "transform and sample") {
+    for result in try matrix.run(work, rows == 0 ? SegmentStages.transform : SegmentStages.sample) {
       matrix.totalSquares += result.totalSquares
       all.append(result.points)
     }
@@ -154,7 +154,7 @@ package struct Clustering {
         candidates: Centres(
           count: points.count / columns.count, dimensions: columns.count, values: points.map(Double.init)),
         seed: options.seed, round: round, expected: 2 * Double(most))
-      let results = try matrix.run(work, "choose candidates")
+      let results = try matrix.run(work, SegmentStages.candidates)
       let cost = results.reduce(0) { $0 + $1.cost }
       for result in results {
         try expect(result.points)

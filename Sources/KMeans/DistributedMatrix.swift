@@ -1,5 +1,6 @@
 import Basics
 import Engine
+import Jobs
 
 /// The matrix as the driver sees it: shards in the caches of workers. Every reduction goes in the order of the shards.
 package struct DistributedMatrix: PointSource {
@@ -10,31 +11,28 @@ package struct DistributedMatrix: PointSource {
 
   package var dimensions: Int { source.columns.count }
 
-  func run<Work: MatrixWork>(_ work: Work, _ name: String) throws -> [Work.Result] {
-    try DistributedMatrix.run(
-      session, name, MatrixOperator<Work>.name, MatrixOperator<Work>.parameters(source, work), tasks)
+  func run<Work: MatrixWork>(_ work: Work, _ stage: StageOutline) throws -> [Work.Result] {
+    try DistributedMatrix.run(session, stage, MatrixOperator<Work>.parameters(source, work), tasks)
   }
 
   /// Runs one stage and decodes what its tasks return.
   static func run<Result: WireCodable>(
-    _ session: any JobSession, _ name: String, _ operatorName: String, _ parameters: [UInt8],
-    _ tasks: [TaskSpec]
+    _ session: any JobSession, _ stage: StageOutline, _ parameters: [UInt8], _ tasks: [TaskSpec]
   ) throws -> [Result] {
     try session.checkCancelled()
-    let stage = StageSpec(name: name, operatorName: operatorName, parameters: parameters, tasks: tasks)
-    let results = try session.run(StageGraph([stage]))
+    let results = try session.run(StageGraph([stage.spec(parameters: parameters, tasks: tasks)]))
     guard results.count == tasks.count else {
-      throw JobFailure.failed("\(name): \(results.count) results of \(tasks.count) tasks")
+      throw JobFailure.failed("\(stage.name): \(results.count) results of \(tasks.count) tasks")
     }
     do {
       return try results.map { try Result(decoding: $0.payload) }
     } catch let error as WireError {
-      throw JobFailure.failed("\(name): a task returned what cannot be read: \(error)")
+      throw JobFailure.failed("\(stage.name): a task returned what cannot be read: \(error)")
     }
   }
 
   package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
-    let results = try run(SumsWork(starts: starts), "iterate")
+    let results = try run(SumsWork(starts: starts), SegmentStages.iterate)
     return try starts.indices.map { index in
       var total = ClusterSums(clusters: starts[index].count, dimensions: dimensions)
       for result in results {
@@ -49,7 +47,7 @@ package struct DistributedMatrix: PointSource {
   }
 
   package func farthest(_ centres: Centres, count: Int) throws -> [FarPoint] {
-    let all = try run(FarthestWork(centres: centres, count: count), "find far points").flatMap(\.items)
+    let all = try run(FarthestWork(centres: centres, count: count), SegmentStages.farthest).flatMap(\.items)
     guard all.allSatisfy({ $0.cluster < centres.count && $0.values.count == dimensions }) else {
       throw JobFailure.failed("find far points: a task returned points of another shape")
     }
@@ -57,7 +55,7 @@ package struct DistributedMatrix: PointSource {
   }
 
   func evaluate(_ models: [Centres]) throws -> [Evaluation] {
-    let results = try run(EvaluateWork(models: models), "evaluate")
+    let results = try run(EvaluateWork(models: models), SegmentStages.evaluate)
     return try models.indices.map { index in
       var total = Evaluation(clusters: models[index].count)
       for result in results {

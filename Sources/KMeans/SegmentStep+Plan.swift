@@ -14,13 +14,7 @@ struct ResolvedSegmentation {
 extension SegmentStep {
   /// Reads the footers of the input, and checks what only they can tell.
   func resolve() throws -> ResolvedSegmentation {
-    let dataset: Dataset
-    do {
-      dataset = try Dataset(input, settings: options.settings)
-    } catch StorageError.notFound(let place, let message) {
-      throw StorageError.notFound(
-        place: place, message: "\(message) (\(values.place).input: has the step that makes it run?)")
-    }
+    let dataset = try Dataset(input, settings: options.settings)
     let columns: [String]
     do {
       columns = try ColumnChoice.columns(named, id: idColumn, in: dataset)
@@ -57,6 +51,9 @@ extension SegmentStep {
     return ResolvedSegmentation(dataset: dataset, columns: columns, options: options, initialCentres: object)
   }
 
+  /// Raise it when the segments of the same input, or `_model.json`, change: finished outputs are then computed again.
+  private static let programVersion = 2
+
   /// What the output depends on.
   func manifest(_ resolved: ResolvedSegmentation) throws -> Manifest {
     var parameters: [String: String] = [:]
@@ -66,7 +63,11 @@ extension SegmentStep {
     // Length-prefixed: a column's name may hold any character.
     parameters["columns"] = resolved.columns.map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     return Manifest(
-      step: SegmentStep.type, parameters: parameters,
+      step: SegmentStep.type,
+      program: StepProgram(
+        version: SegmentStep.programVersion,
+        columns: AssignWork.fields(idColumn: idColumn).map { "\($0.name) \($0.type)" }),
+      parameters: parameters,
       inputs: resolved.dataset.objects + (resolved.initialCentres.map { [$0] } ?? []))
   }
 
@@ -81,18 +82,7 @@ extension SegmentStep {
   }
 
   package func plan() throws -> StepPlan {
-    let resolved: ResolvedSegmentation
-    do {
-      resolved = try resolve()
-    } catch StorageError.notFound(let place, _)
-      where place == input || place.hasPrefix(input) || input.hasPrefix(place)
-    {
-      return StepPlan(
-        facts: [
-          ("input", "\(input): not there yet; a step before this one must make it"), ("output", output),
-        ],
-        stages: stages(tasks: nil), isUpToDate: false)
-    }
+    let resolved = try resolve()
     let dataset = resolved.dataset
     let upToDate = try OutputFolder(output, settings: options.settings).isComplete(
       fingerprint: try manifest(resolved).fingerprint)
@@ -107,7 +97,7 @@ extension SegmentStep {
       ),
       ("output", output),
     ]
-    return StepPlan(facts: facts, stages: stages(tasks: dataset.shards.count), isUpToDate: upToDate)
+    return StepPlan(facts: facts, stages: stages.map { StepPlan.Stage($0, tasks: dataset.shards.count) }, isUpToDate: upToDate)
   }
 
   private func clusterText(_ resolved: ResolvedSegmentation) -> String {
@@ -115,39 +105,4 @@ extension SegmentStep {
     guard isAuto, let first = numbers.first, let last = numbers.last else { return "\(numbers[0])" }
     return "the best number from \(first) to \(last), by simplified silhouette"
   }
-
-  private func stages(tasks: Int?) -> [StepPlan.Stage] {
-    func stage(_ name: String, _ operatorName: String, _ detail: String) -> StepPlan.Stage {
-      StepPlan.Stage(name: name, operatorName: operatorName, tasks: tasks, detail: detail)
-    }
-    var stages = [
-      stage("read and measure", MomentsOperator.name, "moments of each column; the columns stay cached")
-    ]
-    if initialCentres != nil {
-      stages.append(stage("transform", SampleWork.operatorName, "float32 matrix"))
-    } else {
-      stages.append(
-        stage(
-          "transform and sample", SampleWork.operatorName, "float32 matrix; about 20,000 rows to the driver"))
-      if options.initSteps > 0 {
-        stages.append(
-          stage("choose candidates", CandidatesWork.operatorName, "k-means‖, × \(options.initSteps)"))
-      }
-    }
-    return stages + [
-      stage("iterate", SumsWork.operatorName, "centres out, sums back; × up to \(options.maxIterations)"),
-      stage("evaluate", EvaluateWork.operatorName, "cost and simplified silhouette"),
-      stage(
-        "assign and write", AssignWork.operatorName, "one Parquet file a task, and \(SegmentModel.fileName)"),
-    ]
-  }
-}
-
-/// The operators of the `segment` step.
-package enum KMeansOperators {
-  package static let all: [any Operator.Type] = [
-    MomentsOperator.self, MatrixOperator<SampleWork>.self, MatrixOperator<CandidatesWork>.self,
-    MatrixOperator<SumsWork>.self, MatrixOperator<FarthestWork>.self, MatrixOperator<EvaluateWork>.self,
-    MatrixOperator<AssignWork>.self,
-  ]
 }

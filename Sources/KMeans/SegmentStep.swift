@@ -10,8 +10,8 @@ package struct SegmentStep: Step {
   package static let help = "Groups the rows of a Parquet table into segments with k-means."
 
   package static let fields: [Field] = [
-    Field("input", .uri, help: "Folder of Parquet files, or one file: a row for each user."),
-    Field("output", .uri, help: "Folder for the segments (Parquet) and the model, replaced as a whole."),
+    .input("input", help: "Folder of Parquet files, or one file: a row for each user."),
+    .output("output", help: "Folder for the segments (Parquet) and the model, replaced as a whole."),
     Field(
       "clusters", .either(.integer(min: 1, max: 100_000), .choice(["auto"])),
       help: "Number of segments, or \"auto\": the number with the best simplified silhouette."),
@@ -47,9 +47,11 @@ package struct SegmentStep: Step {
       "restarts", .integer(min: 1, max: 10_000), optional: true,
       help: "Starts to try on a sample; where missing, 4 to 32, the more the smaller the work."),
     Field(
-      "fill", .number(min: nil, max: nil), optional: true,
+      "fill", .number(min: -RawColumns.largest, max: RawColumns.largest), optional: true,
       help: "Value for nulls and NaN; without it they are errors."),
   ]
+
+  package static var spark: SparkSupport { .program(SegmentSpark.program) }
 
   let values: FieldValues
   let input: String
@@ -90,15 +92,12 @@ package struct SegmentStep: Step {
     }
     options.settings = values.settings
     options.standardize = try values.bool("standardize")
-    options.seed = UInt64(max(0, try values.integer("seed")))
+    options.seed = UInt64(clamping: try values.integer("seed"))
     options.maxIterations = try values.integer("maxIterations")
     options.tolerance = try values.number("tolerance")
     options.initSteps = try values.integer("initSteps")
     options.restarts = values.optionalInteger("restarts")
     options.fill = values.optionalNumber("fill")
-    if let fill = options.fill, !(fill.magnitude <= RawColumns.largest) {
-      throw values.error("fill", "expected a number within ±\(RawColumns.largest)")
-    }
     self.options = options
   }
 
@@ -134,7 +133,7 @@ package struct SegmentStep: Step {
     let files = try outcome.matrix.run(
       AssignWork(
         centres: clustered.fit.centres, unit: transform.unit, idColumn: idColumn, staging: committer.staging),
-      "assign and write")
+      SegmentStages.assign)
     let page = SegmentReport(model, title: "User segments", moments: outcome.moments).html
     let side = [
       try committer.stage(name: SegmentModel.fileName, bytes: try model.encoded()),

@@ -23,10 +23,10 @@ package protocol Connection: AnyObject, Sendable {
   /// Bytes that were held are dealt with. Any thread.
   func release(_ bytes: Int)
 
-  /// Queues frames, in this order and together, and returns at once. Any thread. A frame over
-  /// ``Frame/maximumPayload`` closes the connection, as the peer would, and so does a peer that leaves more than
-  /// ``FlowLimits/unsent`` unread.
-  /// - Returns: false when the connection is closed or closing, and the frames go nowhere.
+  /// Queues frames, in this order and together, and returns at once. Any thread. Senders check sizes first
+  /// (``FrameCodable/frame``, ``MessageLimits``): a frame over ``Frame/maximumPayload`` closes the connection, as the peer
+  /// would.
+  /// - Returns: false when the connection is closed or closing; the frames are dropped.
   @discardableResult
   func send(_ frames: [Frame]) -> Bool
 
@@ -37,8 +37,12 @@ package protocol Connection: AnyObject, Sendable {
   /// Bytes queued here and not yet taken by the network.
   var pendingBytes: Int { get }
 
+  /// Bytes that have come from the peer, incomplete frames included. While it grows the peer is alive, however long its
+  /// frames are.
+  var receivedBytes: Int { get }
+
   /// Waits until fewer than `bytes` are queued. For bulk senders on their own threads.
-  /// - Returns: false when the time is over or the connection closed. From a handler it does not wait.
+  /// - Returns: false on timeout or when the connection is closed. Does not wait in a handler.
   func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool
 
   /// Sends what is queued, then closes; no frames are delivered from now on. After `limit` it is cut off.
@@ -97,8 +101,8 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
   case local
   /// ``Connection/close(within:)`` could not send everything in time, or keepalive found no peer.
   case timedOut
-  /// This many bytes wait for the peer, and it does not take them.
-  case overflow(limit: Int)
+  /// The queue is full and the peer has taken nothing for ``FlowLimits/stallTimeout``.
+  case stalled(waiting: Int)
   /// Any other failure of the system, an errno.
   case system(Int32)
 
@@ -111,7 +115,7 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     case .tls(let failure): failure.description
     case .local: "closed"
     case .timedOut: "no answer in time"
-    case .overflow(let limit): "the peer does not read what is sent to it: \(limit) bytes are waiting"
+    case .stalled(let waiting): "the peer has stopped reading: \(waiting) bytes are waiting for it"
     case .system(let code): systemMessage(code)
     }
   }

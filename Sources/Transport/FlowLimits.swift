@@ -1,23 +1,26 @@
-/// How much may wait at one connection, each way. Nothing at a connection grows beyond these, whatever the peer does.
+/// How much may wait at one connection in each direction, and for how long.
 package struct FlowLimits: Hashable, Sendable {
-  /// Bytes that may wait for a peer that does not read. Bulk senders wait (``Connection/waitUntilWritable(below:timeout:)``);
-  /// whoever sends without waiting loses the connection when this much waits already: ``CloseReason/overflow(limit:)``.
-  /// One call's frames more than this may wait, so that a single large message always goes out.
+  /// Bytes waiting for the peer from which on the queue counts as full. A full queue is back-pressure: bulk senders wait
+  /// (``Connection/waitUntilWritable(below:timeout:)``), others send no more work until it drains (``Connection/pendingBytes``).
+  /// Nothing is refused, so short messages still go out behind a large one.
   package var unsent: Int
-  /// Bytes that a handler may have handed over and not yet released (``Connection/hold(_:)``) before the connection
-  /// reads no more. The system's buffers fill then, and the peer is held back. It reads again below half of this.
+  /// A peer that takes nothing from a full queue for this long is lost: ``CloseReason/stalled(waiting:)``.
+  package var stallTimeout: Duration
+  /// Bytes handed over by a handler and not yet released (``Connection/hold(_:)``) from which on the connection stops
+  /// reading. The system's buffers fill up and hold the peer back. Reading resumes below half of it.
   package var unhandled: Int
 
-  package init(unsent: Int = 64 << 20, unhandled: Int = 8 << 20) {
+  package init(unsent: Int = 64 << 20, stallTimeout: Duration = .seconds(30), unhandled: Int = 8 << 20) {
     self.unsent = unsent
+    self.stallTimeout = stallTimeout
     self.unhandled = unhandled
   }
 }
 
-/// What a handler has handed over and nobody has dealt with yet.
+/// Bytes that a handler handed over and nobody has dealt with yet.
 struct HeldBytes: Sendable {
   private var bytes = 0
-  /// Nothing is to be read now.
+  /// Reading is suspended.
   private(set) var isFull = false
 
   mutating func hold(_ count: Int, _ limits: FlowLimits) {
@@ -25,11 +28,52 @@ struct HeldBytes: Sendable {
     if bytes >= limits.unhandled { isFull = true }
   }
 
-  /// - Returns: Whether reading goes on with this.
+  /// - Returns: Whether reading resumes.
   mutating func release(_ count: Int, _ limits: FlowLimits) -> Bool {
     bytes = max(0, bytes - count)
     guard isFull, bytes * 2 < limits.unhandled else { return false }
     isFull = false
     return true
+  }
+}
+
+/// Detects a peer that takes nothing from a full queue.
+///
+/// It counts checks, not time: a process that was suspended has not checked, and must not blame its peers when it wakes up.
+struct StallWatch: Sendable {
+  enum Verdict {
+    /// Check again after ``interval(_:)``.
+    case watching
+    case drained
+    case stalled
+  }
+
+  private static let checks = 10
+
+  private var isWatching = false
+  private var idleChecks = 0
+  private var takenBefore = 0
+
+  static func interval(_ limits: FlowLimits) -> Duration { limits.stallTimeout / checks }
+
+  /// Called when bytes were queued.
+  /// - Parameter taken: Bytes that the network has taken so far.
+  /// - Returns: Whether checks must begin.
+  mutating func begin(pending: Int, taken: Int, _ limits: FlowLimits) -> Bool {
+    guard pending >= limits.unsent, !isWatching else { return false }
+    isWatching = true
+    idleChecks = 0
+    takenBefore = taken
+    return true
+  }
+
+  mutating func check(pending: Int, taken: Int, _ limits: FlowLimits) -> Verdict {
+    guard pending >= limits.unsent else {
+      isWatching = false
+      return .drained
+    }
+    idleChecks = taken == takenBefore ? idleChecks + 1 : 0
+    takenBefore = taken
+    return idleChecks >= StallWatch.checks ? .stalled : .watching
   }
 }

@@ -56,7 +56,7 @@ package enum FrameError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .wrongVersion(let version): "frame version \(version), expected \(Frame.version)"
-    case .tooLong(let length, let limit): "frame of \(length) bytes, the limit is \(limit)"
+    case .tooLong(let length, let limit): "message of \(length) bytes, at most \(limit) are allowed"
     case .reservedBits: "frame with reserved bits set"
     case .checksum: "frame checksum does not match its bytes"
     }

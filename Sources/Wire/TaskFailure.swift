@@ -23,6 +23,27 @@ public enum TaskFailure: Error, Hashable, Sendable {
   }
 }
 
+extension TaskFailure {
+  /// The longest message that is passed on, in bytes.
+  package static let longestMessage = 64 << 10
+
+  /// The same failure with at most ``longestMessage`` bytes of its message.
+  package var shortened: TaskFailure {
+    guard message.utf8.count > TaskFailure.longestMessage else { return self }
+    func cut(_ text: String) -> String {
+      text.utf8.count <= TaskFailure.longestMessage
+        ? text : String(decoding: text.utf8.prefix(TaskFailure.longestMessage), as: UTF8.self) + " …"
+    }
+    return switch self {
+    case .transient(let text): .transient(cut(text))
+    case .fatal(let text): .fatal(cut(text))
+    case .badInput(let place, let text): .badInput(place: cut(place), message: cut(text))
+    case .lostMapOutput(let map, let text): .lostMapOutput(map, message: cut(text))
+    case .cancelled: .cancelled
+    }
+  }
+}
+
 extension TaskFailure: WireCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {

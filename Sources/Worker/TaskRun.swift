@@ -81,10 +81,7 @@ final class TaskRun: TaskContext, Sendable {
   private static func failure(_ error: any Error) -> TaskFailure {
     switch error {
     case let failure as TaskFailure: failure
-    case StorageError.transient: .transient("\(error)")
-    case StorageError.notFound(let place, let message), StorageError.corrupt(let place, let message),
-      StorageError.invalid(let place, let message):
-      .badInput(place: place, message: message)
+    case let error as StorageError: error.taskFailure
     case let error as WireError: .fatal("\(error)")
     default: .transient("\(error)")
     }

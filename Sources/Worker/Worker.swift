@@ -21,6 +21,8 @@ package final class Worker: Sendable {
     /// Where shuffle blocks are served; port 0 for any.
     package var shuffle: Endpoint
     package var name: String
+    /// The program and its build, which the driver must share.
+    package var build = Version.build
     package var secret: Secret?
     /// How long to look for a driver that is gone before giving up. Zero: leave with it.
     package var rejoin: Duration = .seconds(60)
@@ -61,7 +63,6 @@ package final class Worker: Sendable {
 
   private struct Link: Sendable {
     var connection: (any Connection)?
-    var lastHeard = ContinuousClock.now
     var lastBeat = ContinuousClock.now
     var end: End?
     /// The driver has sent what is no message: nothing that follows on this connection counts.
@@ -126,12 +127,16 @@ package final class Worker: Sendable {
       if let end = link.withLock({ $0.end }) { return finish(end) }
       do {
         let session = try transport.openSession(
-          to: options.driver, as: Identity(role: .worker, name: options.name, secret: options.secret),
+          to: options.driver,
+          as: Identity(
+            role: .worker, name: options.name, build: options.build, secret: options.secret),
           expecting: [.driver], timeout: .seconds(5))
         serve(session.connection)
         if options.rejoin == .zero { return finish(link.withLock { $0.end } ?? .left) }
         reason = "the connection was lost"
         givingUp = ContinuousClock.now + options.rejoin
+      } catch TransportError.handshake(_, let error) where error.isFinal {
+        return finish(.driverLost("\(error)"))
       } catch {
         reason = "\(error)"
       }
@@ -148,10 +153,7 @@ package final class Worker: Sendable {
   /// One life: until the connection is closed, by whichever side.
   private func serve(_ connection: any Connection) {
     let closed = Monitor(false)
-    link.change {
-      $0.connection = connection
-      $0.lastHeard = ContinuousClock.now
-    }
+    link.change { $0.connection = connection }
     mailbox.post(.event(.connected))
     connection.start { event in
       switch event {
@@ -162,21 +164,21 @@ package final class Worker: Sendable {
       }
     }
     log("joined \(options.driver)")
-    // Heard at the turn of this loop that first knows of it; a worker that was stopped does not take its driver for silent.
+    // Any bytes count: a large message may take longer than the limit. The clock stands still while the process is stopped, so
+    // a worker that wakes up does not take its driver for silent.
     let start = ContinuousClock.now
     var clock = AwakeClock(longestTurn: .seconds(2))
-    var (heard, heardAt) = (start, Duration.zero)
+    var (heard, heardAt) = (0, Duration.zero)
     while closed.wait(.seconds(1), until: { $0 ? true : nil }) == nil {
       let now = clock.turn(at: ContinuousClock.now - start)
-      let latest = link.withLock { $0.lastHeard }
-      if latest != heard { (heard, heardAt) = (latest, now) }
+      let received = connection.receivedBytes
+      if received != heard { (heard, heardAt) = (received, now) }
       if now - heardAt > options.silence { connection.abort() }
     }
     link.change { $0.connection = nil }
   }
 
   private func receive(_ frames: [Frame], on connection: any Connection) {
-    link.withLock { $0.lastHeard = ContinuousClock.now }
     // A driver that talks faster than the worker listens is held back.
     connection.hold(frames.encodedSize)
     mailbox.post(.frames(frames, connection))
@@ -211,13 +213,28 @@ package final class Worker: Sendable {
       return true
     }
     if isDue { events.append(.heartbeatDue(slots.progress)) }
+    if runtime.withLock({ $0.hasFullQueue }), let connection = link.withLock({ $0.connection }) {
+      events.insert(.unsent(bytes: connection.pendingBytes), at: 0)
+    }
     guard !events.isEmpty else { return }
     for action in runtime.withLock({ $0.handle(events) }) { perform(action) }
   }
 
+  /// The runtime checks the size of every result, so what does not fit is a mistake of ours. The driver would wait for it
+  /// forever: it gets the attempts back with the connection.
+  private func send(_ message: WorkerMessage) {
+    guard let connection = link.withLock({ $0.connection }) else { return }
+    do {
+      connection.send(try message.frame)
+    } catch {
+      log.write(.error, "cannot send to the driver: \(error)")
+      connection.abort()
+    }
+  }
+
   private func perform(_ action: WorkerAction) {
     switch action {
-    case .send(let message): link.withLock { $0.connection }?.send(message.frame)
+    case .send(let message): send(message)
     case .start(let launch, let stage, let sources):
       slots.start(TaskRun(launch, stage, sources, shuffle: client, resources: resources), stage)
     case .interrupt(let attempt): slots.interrupt(attempt)

@@ -3,44 +3,46 @@ import EventGenerator
 import Foundation
 import Wire
 
-/// `swift-events`: from its arguments to files of events.
+/// `swift-events`: generates files of events.
 struct EventsCommand {
   static let command = Command(
     "swift-events",
-    summary: "Generates the click stream of a web shop: one seed, one result, to the byte.",
+    summary: "Generates the click stream of a web shop. The same seed gives the same bytes.",
     options: [
-      .option("events", "N", help: "Events, exactly. Default: 1000000, or as many as fit into the duration."),
-      .option("users", "N", help: "Users. Default: one for every 100 events."),
-      .option("seed", "S", default: "42", help: "Any number from 0."),
-      .option("start-date", "YYYY-MM-DD", default: "2025-04-01", help: "First day, UTC."),
-      .option("days", "N", default: "21", help: "Days."),
+      .option(
+        "events", "N", help: "Exact number of events. Default: 1000000, or as many as fit into the duration."),
+      .option("users", "N", help: "Number of users. Default: one per 100 events."),
+      .option("seed", "S", default: "42", help: "Seed, a number from 0."),
+      .option("start-date", "YYYY-MM-DD", default: "2025-04-01", help: "First UTC day."),
+      .option("days", "N", default: "21", help: "Number of days."),
       .option(
         "output", "URI",
-        help: "Folder for dt=YYYY-MM-DD/part-00000.jsonl.zst and so on; appears complete or not at all."),
-      .option("format", "FORMAT", default: "jsonl.zst", help: "jsonl, jsonl.zst or jsonl.gz."),
-      .option("files-per-day", "N", help: "Default: one for every 20 million events."),
+        help: "Output folder (dt=YYYY-MM-DD/part-00000.jsonl.zst …). It appears complete or not at all."),
+      .option("format", "FORMAT", default: "jsonl.zst", help: "File format: jsonl, jsonl.zst or jsonl.gz."),
+      .option("files-per-day", "N", help: "Files per day. Default: one per 20 million events."),
       .option(
         "kinds", "FILE",
-        help: "Where the kind of each user goes (user_id,kind). Default: _kinds.csv in the output."),
+        help: "File for the kind of each user (user_id,kind). Default: _kinds.csv in the output."),
       .option(
         "score", "SEGMENTS",
         help:
-          "Generates nothing: compares the segments in a folder with the users' kinds of --kinds, and prints "
+          "Generates nothing; compares the segments in a folder with the kinds of users in --kinds and prints "
           + "the adjusted Rand index."),
       .option(
-        "bootstrap-servers", "HOST:PORT", help: "Kafka brokers to publish to instead of files, with --topic."),
+        "bootstrap-servers", "HOST:PORT",
+        help: "Kafka brokers to publish to, instead of writing files. Needs --topic."),
       .option("topic", "TOPIC", help: "Kafka topic; messages are keyed by user."),
       .list(
         "conf", "NAME=VALUE",
-        help: "With --topic: any property of librdkafka as kafka.NAME=VALUE. Else: settings of S3, s3.…."),
-      .option("rate", "R", help: "Events a second at most; 0, the default: as fast as can be."),
+        help: "With --topic: a property of librdkafka as kafka.NAME=VALUE. Otherwise: an S3 setting, s3.…."),
+      .option("rate", "R", help: "Most events per second. Default: 0, no limit."),
       .option(
-        "duration", "SECONDS", help: "Stop after rate × duration events, or at rate 0 after this time."),
-      .option("malformed", "SHARE", default: "0", help: "Share of lines that are broken, beside the events."),
+        "duration", "SECONDS", help: "Stop after rate × duration events; without a rate, after this time."),
+      .option("malformed", "SHARE", default: "0", help: "Share of malformed lines among all lines."),
       .option("sessionless", "SHARE", default: "0", help: "Share of sessions without a session_id."),
-      .flag("iso-timestamps", help: "ISO-8601 timestamps instead of milliseconds."),
-      .option("threads", "N", help: "Default: one for every core. Does not change the result."),
-      .flag("force", help: "Replace what an earlier run wrote to the output."),
+      .flag("iso-timestamps", help: "Write ISO-8601 timestamps instead of milliseconds."),
+      .option("threads", "N", help: "Number of threads. Default: one per core. Does not change the result."),
+      .flag("force", help: "Replace the output of an earlier run."),
     ],
     example: """
       swift-events --events 2000000 --users 20000 --output data/raw

@@ -3,7 +3,7 @@ import CommandLine
 import EventGenerator
 import Foundation
 
-/// Writing the files while a person watches: progress, Ctrl-C, the summary. All of it on stderr.
+/// Writes the files, with progress, Ctrl-C handling and a summary on stderr.
 final class EventsRun {
   private let files: EventFiles
   private let output: String
@@ -21,7 +21,7 @@ final class EventsRun {
       switch force ? .nothing : try files.existing() {
       case .nothing: break
       case .same:
-        tell("\(output) holds these events already; --force writes them again")
+        tell("\(output) already holds these events; --force writes them again")
         return ExitCode.done
       case .other:
         tell("\(output) is not empty; choose another folder, or replace it with --force")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The first Ctrl-C (or SIGTERM) ends a run in good order, a second one at once.
+/// The first Ctrl-C (or SIGTERM) ends a run cleanly, the second one immediately.
 enum Interruption {
   static func catching(_ stop: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
     [SIGINT, SIGTERM].map { number in

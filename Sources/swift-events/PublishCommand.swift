@@ -4,21 +4,21 @@ import Foundation
 import Kafka
 import Wire
 
-/// `swift-events --bootstrap-servers B --topic T`: from its arguments to messages of Kafka.
+/// `swift-events --bootstrap-servers B --topic T`: publishes events to Kafka.
 struct PublishCommand {
   private let publisher: EventPublisher
   private let place: String
 
   init(_ arguments: CommandArguments) throws(UsageError) {
     for name in ["output", "kinds", "files-per-day"] where arguments.value(name) != nil {
-      throw UsageError("--\(name) is for files, and --topic for Kafka")
+      throw UsageError("--\(name) is for files; it cannot be used with --topic")
     }
     let topic = try arguments.required("topic")
     let brokers = try arguments.required("bootstrap-servers")
     var settings = Settings()
     for (name, value) in try arguments.pairs("conf") {
       guard name.hasPrefix("kafka.") else {
-        throw UsageError("--conf \(name): expected a name that begins with kafka.")
+        throw UsageError("--conf \(name): expected a name that starts with kafka.")
       }
       settings[name] = value
     }
@@ -32,7 +32,7 @@ struct PublishCommand {
     do {
       publisher = EventPublisher(
         try EventGenerator(try StreamOptions.parameters(arguments)), configuration, topic: topic, rate: rate,
-        // At a rate, the number of events is what ends it.
+        // With a rate, the number of events ends the run.
         seconds: rate == nil ? try arguments.number("duration") : nil)
     } catch let error as UsageError {
       throw error

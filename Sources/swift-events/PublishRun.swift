@@ -3,7 +3,7 @@ import CommandLine
 import EventGenerator
 import Foundation
 
-/// Publishing while a person watches: progress with events a second, Ctrl-C, the summary. All of it on stderr.
+/// Publishes events, with progress, Ctrl-C handling and a summary on stderr.
 final class PublishRun {
   private let publisher: EventPublisher
   private let place: String
@@ -42,14 +42,14 @@ final class PublishRun {
       format: ", %.1f MB, %.2f s, \(rate) events/s, to \(place)", Double(summary.bytes) / 1e6, summary.seconds
     )
     if let failure = summary.failure {
-      text += "\n\(summary.failed) messages were given up; the first: \(failure)"
+      text += "\n\(summary.failed) messages failed; the first: \(failure)"
     }
     return text
   }
 
   private func tell(_ message: String) { StandardError.write("swift-events: \(message)\n") }
 
-  /// Five times a second on a terminal; elsewhere a line every five seconds.
+  /// Five times per second on a terminal, otherwise one line every five seconds.
   private func showProgress() -> any DispatchSourceTimer {
     let timer = DispatchSource.makeTimerSource(queue: .global())
     let isTerminal = isatty(STDERR_FILENO) == 1

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How fast a count grew during the last seconds.
+/// The rate at which a count grew during the last seconds.
 final class RecentRate: Sendable {
   private let seconds: Double
   private let samples: Mutex<[(time: ContinuousClock.Instant, count: Int)]>
@@ -10,7 +10,7 @@ final class RecentRate: Sendable {
     samples = Mutex([(.now, 0)])
   }
 
-  /// - Returns: A second, since the oldest sample that is not older than the window, or the one before it.
+  /// - Returns: The rate per second since the oldest sample within the window, or the one before it.
   func add(_ count: Int) -> Int {
     samples.withLock { samples in
       let now = ContinuousClock.now

@@ -4,7 +4,7 @@ import EventGenerator
 import Foundation
 import Wire
 
-/// `swift-events --score SEGMENTS --kinds FILE`: how well segments find the kinds of users again.
+/// `swift-events --score SEGMENTS --kinds FILE`: compares segments with the kinds of users.
 struct ScoreCommand {
   private let segments: String
   private let kinds: String

@@ -1,26 +1,28 @@
 import Basics
 import CommandLine
 import EventGenerator
+import Storage
 import Wire
 
-/// The options that say which events there are, whether they go to files or to a topic.
+/// The options that determine the events, for files and topics alike.
 enum StreamOptions {
-  /// More than one machine publishes in a second, and how many of them are planned at most where only the time is given.
+  /// Events per second that no machine exceeds: the plan for runs limited only by time.
   private static let fastest = 2e6
   private static let mostPlanned = 100e6
 
-  /// nil for as fast as can be.
+  /// nil for no limit.
   static func rate(_ arguments: CommandArguments) throws(UsageError) -> Double? {
     guard let rate = try arguments.number("rate"), rate > 0 else { return nil }
     return rate
   }
 
-  /// `--conf` where no topic is concerned.
+  /// `--conf` without a topic.
   static func storeSettings(_ arguments: CommandArguments) throws(UsageError) -> Settings {
     var settings = Settings()
     for (name, value) in try arguments.pairs("conf") {
-      guard name.hasPrefix("s3."), let key = SettingKey.known.first(where: { $0.name == name }) else {
-        throw UsageError("--conf \(name): expected a setting of S3 (s3.…), or kafka.… with --topic")
+      guard let key = SettingKey.known.first(where: { $0.name == name }) else {
+        throw UsageError(
+          "--conf \(name): expected a setting of an object store (s3.…), or kafka.… with --topic")
       }
       if let expectation = key.expectation(of: value) {
         throw UsageError("--conf \(name): expected \(expectation)")
@@ -33,7 +35,7 @@ enum StreamOptions {
   static func parameters(_ arguments: CommandArguments) throws(UsageError) -> GeneratorParameters {
     let events = try events(arguments)
     let date = try arguments.required("start-date")
-    guard let startDay = CivilDate.parse(date) else {
+    guard let startDay = CivilDate.parse(date), startDay >= 0 else {
       throw UsageError("--start-date: expected YYYY-MM-DD from 1970 on, found '\(date)'")
     }
     var parameters = GeneratorParameters(

@@ -106,10 +106,12 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
 
   @Test func theTallyTravelsWithPartitionZero() throws {
     var tally = ScanTally(cap: 2)
-    tally.add(read: 10)
+    tally.add(read: 10, lines: 12)
     for index in 0..<3 {
       tally.reject(.badTimestamp) {
-        RejectedLine(file: "f", offset: Int64(index), reason: .badTimestamp, line: [0x22, 0xff, 0x0a])
+        RejectedLine(
+          file: "f", number: $0 + index, offset: Int64(index), reason: .badTimestamp,
+          line: [0x22, 0xff, 0x0a])
       }
     }
     let made = try blocks("", partitions: 3, tally: tally)
@@ -119,7 +121,8 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
     #expect(found == tally && found.lines.count == 2 && found.rejected == 3)
     #expect(
       found.lines[1].json
-        == "{\"file\":\"f\",\"offset\":1,\"reason\":\"bad timestamp\",\"line\":\"\\\"\u{fffd}\\u000a\"}\n")
+        == "{\"file\":\"f\",\"lineNumber\":13,\"offset\":1,\"reason\":\"bad timestamp\",\"line\":\"\\\"\u{fffd}\\n\"}\n"
+    )
   }
 
   /// Looking events up side by side is the same as one after the other.

@@ -79,11 +79,22 @@ import Testing
     #expect {
       try step.run(session, force: false)
     } throws: { error in
-      "\(error)".hasPrefix("200 of 2600 lines of") && "\(error)".contains("broken.jsonl:0: malformed JSON")
-        && "\(error)".contains("broken.jsonl:15: malformed JSON")
+      "\(error)".hasPrefix("200 of 2600 lines of")
+        && "\(error)".contains("broken.jsonl, line 1, offset 0: malformed JSON\n    {\"event_type\":\n")
+        && "\(error)".contains("broken.jsonl, line 2, offset 15: malformed JSON")
+        && "\(error)".contains("they are kept in \(folder)/out/_rejected/failed.jsonl;")
     }
     #expect(try output() == before)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["out", "raw"])
+    #expect(try step.plan().isUpToDate == false)
+    let kept = try String(contentsOfFile: folder + "/out/_rejected/failed.jsonl", encoding: .utf8).split(
+      separator: "\n")
+    #expect(kept.count == 200 && kept[150].contains("\"lineNumber\":151,\"offset\":2250,"))
+    // They are not in the way of the next run, which removes them.
+    try FileManager.default.removeItem(atPath: folder + "/raw/broken.jsonl")
+    #expect(try step.run(session, force: false).skipped)
+    _ = try step.run(session, force: true)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/out/_rejected"))
   }
 
   @Test(
@@ -97,6 +108,10 @@ import Testing
       (["output": .string("/x/raw/out"), "input": .string("/x/raw/")], "steps[0].output"),
       (["input": .string("/x/out/raw"), "output": .string("/x/out")], "steps[0].output"),
       (["input": .string("ftp:x")], "steps[0].input"),
+      (["timeZone": .string("Europe/Berlni")], "steps[0].timeZone"),
+      (["timeZone": .string("")], "steps[0].timeZone"),
+      (["timeZone": .string("Europe/Berlin"), "startDate": .string("1899-12-31")], "steps[0].startDate"),
+      (["dateFolders": .string("a/b")], "steps[0].dateFolders"),
     ] as [([String: JSONValue], String)])
   func mistakesHaveAPlace(_ changes: [String: JSONValue], _ place: String) {
     #expect {

@@ -16,6 +16,8 @@ struct ScannedLine: Equatable {
   var duration: Double?
   var price: Double?
   var quantity: Double?
+  /// Fields left out because of their type.
+  var ignored: [OptionalField] = []
 
   init(_ event: swiftlet_event, base: Int) {
     offset = base + Int(event.line_offset)
@@ -31,6 +33,7 @@ struct ScannedLine: Equatable {
     duration = event.duration.isNaN ? nil : event.duration
     price = event.price.isNaN ? nil : event.price
     quantity = event.quantity.isNaN ? nil : event.quantity
+    ignored = OptionalField.allCases.filter { event.ignored & $0.bit != 0 }
   }
 
   private func bytes(_ start: UnsafePointer<UInt8>?, _ length: UInt32) -> [UInt8]? {
@@ -38,21 +41,21 @@ struct ScannedLine: Equatable {
   }
 }
 
-/// Scans text that is at the very end of its memory, so that reading over it would be found by a sanitizer; with every kernel
-/// that this CPU has, which must find the same.
+/// Scans text that ends where its memory ends, so that a sanitizer finds reads past it, with every kernel that this CPU has; all of
+/// them must find the same.
 func scan(_ text: [UInt8]) throws -> [ScannedLine] {
   let reference = try #require(try scan(text, with: SWIFTLET_PLAIN_REFERENCE))
   for kernel in [SWIFTLET_PLAIN_AVX2, SWIFTLET_PLAIN_AVX512] {
     guard let found = try scan(text, with: kernel) else { continue }
     #expect(found == reference, "kernel \(kernel.rawValue)")
-    // The last lines are not scanned as plain ones, since nothing behind them may be read; with a blank line there, they are.
+    // The last lines are not scanned as plain ones, since nothing after them may be read; before a blank line, they are.
     let blank = [0x0a] + [UInt8](repeating: 0x20, count: 200)
     #expect(try scan(text + blank, with: kernel) == reference, "kernel \(kernel.rawValue), blank line")
   }
   return reference
 }
 
-/// - Returns: nil where this CPU does not have the kernel.
+/// - Returns: nil if this CPU does not have the kernel.
 private func scan(_ text: [UInt8], with kernel: swiftlet_plain_kernel) throws -> [ScannedLine]? {
   let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
   defer { copy.deallocate() }

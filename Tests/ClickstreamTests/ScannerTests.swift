@@ -58,7 +58,10 @@ private func line(_ more: String = "") -> String {
     (#"{"event_type":"x","timestamp":{}}"#, .wrongTimestamp),
     (#"{"event_type":"x","timestamp":true}"#, .wrongTimestamp),
     (#"{"event_type":"x","timestamp":"no"}"#, .missingUserID),
-    (#"{"event_type":"x","timestamp":1,"user_id":1}"#, .wrongUserID),
+    (#"{"event_type":"x","timestamp":1,"user_id":true}"#, .wrongUserID),
+    (#"{"event_type":"x","timestamp":1,"user_id":""}"#, .missingUserID),
+    (#"{"event_type":"x","timestamp":1,"user_id":"u","user_id":""}"#, .missingUserID),
+    (#"{"event_type":"x","timestamp":"1743552001393","user_id":"u"}"#, .badTimestamp),
     (#"{"event_type":"x","timestamp":"no","user_id":"u"}"#, .badTimestamp),
     (#"{"event_type":"x","timestamp":1.5,"user_id":"u"}"#, .badTimestamp),
     (#"{"event_type":"x","timestamp":1,"user_id":"u","user_id":null}"#, .wrongUserID),
@@ -92,7 +95,9 @@ private func line(_ more: String = "") -> String {
     ("0", 0), ("12.5", 12.5), ("0.1", 0.1), ("1e22", 1e22), ("123456789012345678", 123_456_789_012_345_680),
     ("9007199254740993", 9_007_199_254_740_992), ("1.7976931348623157e308", .greatestFiniteMagnitude),
     ("4.9e-324", .leastNonzeroMagnitude), ("1e-400", 0), ("0e400", 0), ("1e400", nil), ("-1e309", nil),
-    ("\"1\"", nil),
+    ("\"1\"", 1), ("\"-12.50\"", -12.5), ("\"1e3\"", 1000), ("\"\\u0031\\u002e5\"", 1.5), ("\"\"", nil),
+    ("\" 1\"", nil),
+    ("\"1,5\"", nil), ("\"1e999\"", nil), ("\"NaN\"", nil), ("{\"a\":1}", nil), ("false", nil),
     ("null", nil), ("[1]", nil), ("true", nil), ("0.000000000000000000000000000000000000001e39", 1),
     ("3.14159265358979323846264338327950288", 3.141592653589793),
   ])
@@ -102,6 +107,8 @@ private func line(_ more: String = "") -> String {
       #expect(found.reason == nil)
       let value = name == "price" ? found.price : name == "quantity" ? found.quantity : found.duration
       #expect(value == expected, "\(name) \(text)")
+      #expect(
+        found.ignored.map(\.name) == (expected == nil && text != "null" ? [name] : []), "\(name) \(text)")
     }
   }
 
@@ -109,13 +116,88 @@ private func line(_ more: String = "") -> String {
     let text = #"""
       {"x":{"user_id":"no","timestamp":1},"\u0075ser\u005fid":"\ud83d\ude00\u0000\"\ud800","device":"m\u006fbile","page_url":"",
       "session_id":"s","price":1,"price":2.5,"quantity":3,"quantity":null,"duration_ms":-7,"event_type":"add\u005fto_cart",
-      "timestamp":"2025-04-01T00:00:00.0019Z","session_id":5,"userXid":"no"}
+      "timestamp":"2025-04-01T00:00:00.0019Z","session_id":null,"userXid":"no"}
       """#.filter { $0 != "\n" }
     let found = try #require(try scan(text).first)
     #expect(found.user == Array("😀\0\"\u{fffd}".utf8))
     #expect(found.isMobile && found.page == [] && found.session == nil)
     #expect(found.price == 2.5 && found.quantity == nil && found.duration == -7)
     #expect(found.type == 4 && found.timestamp == 1_743_465_600_001)
+  }
+
+  /// Ids may be numbers: the digits of an integer, otherwise the text.
+  @Test(arguments: [
+    ("5", "5"), ("-7", "-7"), ("0", "0"), ("-0", "0"), ("12345678901234567", "12345678901234567"),
+    ("12.0", "12"),
+    ("1.234567890123E12", "1234567890123"), ("1e18", "1000000000000000000"), ("1.5", "1.5"), ("1e19", "1e19"),
+    ("99999999999999999999", "99999999999999999999"), ("\"007\"", "007"),
+  ])
+  func numericID(_ text: String, _ expected: String) throws {
+    let found = try #require(
+      try scan(#"{"user_id":\#(text),"session_id":\#(text),"event_type":"x","timestamp":5}"#).first)
+    #expect(found.user == Array(expected.utf8) && found.session == Array(expected.utf8))
+    #expect(found.ignored.isEmpty)
+    // As many of them as possible in one chunk.
+    let many = String(repeating: #""user_id":\#(text),"session_id":\#(text),"#, count: 5000)
+    let last = try #require(try scan("{" + many + line().dropFirst()).first)
+    #expect(last.user == Array("u".utf8) && last.session == Array(expected.utf8))
+  }
+
+  @Test(
+    arguments: [
+      ("page_view", 1), ("PAGE_VIEW", 1), ("Click", 2), ("sEARCH", 3), ("Add_To_Cart", 4), ("PURCHASE", 5),
+      ("page\u{7f}view", 0),
+      ("PAGEXVIEW", 0), ("click ", 0), ("clic\u{0b}", nil), ("", 0), ("@", 0), ("ｃlick", 0),
+    ] as [(String, Int?)])
+  func typesInAnyCase(_ type: String, _ expected: Int?) throws {
+    let found = try #require(try scan(#"{"user_id":"u","event_type":"\#(type)","timestamp":5,"x":1}"#).first)
+    #expect(found.reason == (expected == nil ? .malformed : nil) && found.type == expected ?? 0)
+  }
+
+  @Test(
+    arguments: [
+      ("\"mobile\"", true), ("\"MOBILE\"", true), ("\"Mobile\"", true), ("\"mob\\u0049le\"", true),
+      ("\"tablet\"", false),
+      ("null", false), ("1", nil), ("true", nil), ("[]", nil),
+    ] as [(String, Bool?)])
+  func devices(_ device: String, _ expected: Bool?) throws {
+    let found = try #require(try scan(line(",\"device\":\(device),\"x\":1")).first)
+    #expect(found.isMobile == expected ?? false && found.ignored == (expected == nil ? [.device] : []))
+  }
+
+  /// Of several values of a field, the last one decides whether it is left out.
+  @Test func ignoredValues() throws {
+    let all = try #require(
+      try scan(
+        line(#","session_id":[],"page_url":1,"device":{},"duration_ms":true,"price":"x","quantity":[1]"#)
+      ).first)
+    #expect(
+      all.reason == nil && all.ignored == OptionalField.allCases && all.session == nil && all.page == nil)
+    let none = try #require(
+      try scan(
+        line(#","page_url":1,"page_url":"p","price":"x","price":2,"session_id":true,"session_id":null"#)
+      ).first)
+    #expect(none.ignored.isEmpty && none.page == Array("p".utf8) && none.price == 2)
+    #expect(try scan(line(#","is_bot":true,"x":false,"y":null"#)).first?.ignored.isEmpty == true)
+  }
+
+  @Test func lineCounts() throws {
+    for kernel in [SWIFTLET_PLAIN_REFERENCE, SWIFTLET_PLAIN_AVX2, SWIFTLET_PLAIN_AVX512] {
+      guard var scanner = try EventScanner(plainLinesBy: kernel) else { continue }
+      let text = String(repeating: line() + "\n" + line(",\"price\":true") + "\n\n {]\r\n", count: 700)
+      var lines = 0
+      try Array(text.utf8).withUnsafeBytes { bytes throws in
+        var rest = bytes
+        while !rest.isEmpty {
+          let before = rest
+          _ = try scanner.scan(&rest)
+          let scanned = before.prefix(before.count - rest.count)
+          #expect(scanner.lines == scanned.count { $0 == 0x0a })
+          lines += scanner.lines
+        }
+      }
+      #expect(lines == 2800)
+    }
   }
 
   @Test func linesAndOffsets() throws {

@@ -94,7 +94,7 @@ final class KMeansFixture {
     order: SequentialSession.Order = .forward, losesCache: Bool = false, memory: Int = 1 << 30
   ) -> SequentialSession {
     SequentialSession(
-      OperatorRegistry(KMeansOperators.all), order: order, losesCache: losesCache, memory: memory)
+      OperatorRegistry(SegmentStep.operators), order: order, losesCache: losesCache, memory: memory)
   }
 
   func model(_ output: String = "out") throws -> SegmentModel {

@@ -1,7 +1,10 @@
 """Breaks rules of the scheduler and the worker on purpose, one at a time: the simulator must catch each.
 
-All rules of rules.json become switches in one copy of the sources, which is built once; the environment variable
-SWIFTLET_MUTANT says which of them is broken. The sources themselves have no switch.
+All rules of rules.json become switches in one copy of the sources, which is built once. The environment variable
+SWIFTLET_MUTANT selects the broken rule. The sources themselves have no switches.
+
+A rule names a function (`in`), what the changed statement, condition or value in it mentions (`about`: names, the smallest part that
+mentions all of them), and what stands there instead: `statement` (empty: none), `condition` or `value`; `RIGHT` stands for the right one.
 """
 
 import argparse
@@ -9,14 +12,16 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
+
+from swift_source import Source
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build/mutants"
 # Schedules with no rule broken, to see that the copy is right.
 CONTROL = 2000
+MUTATED = "Sources/Engine"
 SOURCES = ["Sources/CXXHash", "Sources/CLinux", "Sources/Basics", "Sources/Wire", "Sources/Engine", "Tests/Simulator", "Tests/Tools/simulate"]
 
 PACKAGE = """\
@@ -48,30 +53,53 @@ enum Mutant {
 """
 
 
-def place(rule, text):
-    """Where a rule is in its file, whatever the white space."""
-    words = [re.escape(word) for word in rule["find"].split()]
-    found = [match.span() for match in re.finditer(r"\s+".join(words), text)]
-    if len(found) != 1:
-        sys.exit(f"mutants: '{rule['name']}': found {len(found)} times in {rule['file']}: {rule['find']}")
-    return found[0]
+def functions():
+    """Where each function of the engine is: {name: [(type of its first parameter, file, source, body)]}."""
+    found = {}
+    for path in sorted((ROOT / MUTATED).rglob("*.swift")):
+        source = Source(path.read_text())
+        for name, parameter, body in source.functions():
+            found.setdefault(name, []).append((parameter, str(path.relative_to(ROOT)), source, body))
+    return found
 
 
-def switch(rules, right):
+def locate(rule, known):
+    """(file, kind, start, end) of what the rule is about; rules name symbols, so that their code can be written in other words."""
+    name, _, parameter = rule["in"].rstrip(")").partition("(")
+    candidates = [c for c in known.get(name, []) if not parameter or c[0] == parameter]
+    if len(candidates) != 1:
+        sys.exit(f"mutants: '{rule['name']}': {len(candidates)} functions are called {rule['in']}")
+    _, file, source, body = candidates[0]
+    kind = next(kind for kind in ("statement", "condition", "value") if kind in rule)
+    about = [rule["about"]] if isinstance(rule["about"], str) else rule["about"]
+    places = source.find(kind, about, *body)
+    if len(places) != 1:
+        sys.exit(f"mutants: '{rule['name']}': {len(places)} {kind}s of {rule['in']} mention {' and '.join(about)}")
+    return file, kind, *places[0]
+
+
+def switch(kind, rules, right):
     """The text that is right unless one of the (number, rule) is chosen."""
-    if rules[0][1]["kind"] == "expression":
-        return "(" + "".join(f"Mutant.is({number}) ? ({rule['broken']}) : " for number, rule in rules) + f"({right}))"
-    return "".join(f"if Mutant.is({number}) {{ {rule['broken']} }} else " for number, rule in rules) + f"{{ {right} }}"
+    def broken(rule):
+        return rule[kind].replace("RIGHT", right)
+
+    if kind == "statement":
+        return "".join(f"if Mutant.is({number}) {{ {broken(rule)} }} else " for number, rule in rules) + f"{{ {right} }}"
+    return "(" + "".join(f"Mutant.is({number}) ? ({broken(rule)}) : " for number, rule in rules) + f"({right}))"
 
 
-def mutate(file, rules):
-    text = (ROOT / file).read_text()
-    places = {}
-    for number, rule in rules:
-        places.setdefault(place(rule, text), []).append((number, rule))
-    for (start, end), here in sorted(places.items(), reverse=True):
-        text = text[:start] + switch(here, text[start:end]) + text[end:]
-    return text
+def mutate(text, places):
+    """places: {(start, end, kind): [(number, rule)]}; those within others are changed first."""
+    def render(start, end, inner):
+        result, position = "", start
+        while inner:
+            (first, last, kind), *rest = inner
+            within = [place for place in rest if place[1] <= last]
+            result += text[position:first] + switch(kind, places[first, last, kind], render(first, last, within))
+            position, inner = last, [place for place in rest if place[1] > last]
+        return result + text[position:end]
+
+    return render(0, len(text), sorted(places, key=lambda place: (place[0], -place[1])))
 
 
 def write(path, text):
@@ -82,17 +110,16 @@ def write(path, text):
 
 
 def build(rules):
+    known = functions()
     by_file = {}
     for number, rule in enumerate(rules, 1):
-        by_file.setdefault(rule["file"], []).append((number, rule))
+        file, kind, start, end = locate(rule, known)
+        by_file.setdefault(file, {}).setdefault((start, end, kind), []).append((number, rule))
     wanted = {"Package.swift": PACKAGE, "Sources/Engine/Mutant.swift": SWITCH}
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*.*")):
             name = str(path.relative_to(ROOT))
-            wanted[name] = mutate(name, by_file[name]) if name in by_file else path.read_text()
-    missing = by_file.keys() - wanted.keys()
-    if missing:
-        sys.exit(f"mutants: no such files: {sorted(missing)}")
+            wanted[name] = mutate(path.read_text(), by_file.get(name, {}))
     for path in (COPY / "Sources", COPY / "Tests"):
         for old in path.rglob("*.*"):
             if str(old.relative_to(COPY)) not in wanted:

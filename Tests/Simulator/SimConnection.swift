@@ -16,6 +16,9 @@ final class SimConnection {
   /// What is sent next arrives after these times.
   var upFree = 0
   var downFree = 0
+  /// Bytes of reports and of launches that have been sent and have not arrived.
+  var upBytes = 0
+  var downBytes = 0
 
   init(worker: WorkerID, process: Int) {
     self.worker = worker

@@ -16,14 +16,32 @@ struct SimGraph {
   let stages: [Stage]
   /// Tasks that end every process in which they run.
   let poison: Set<Place>
+  /// Bytes added to parameters, inputs and results: messages have limits.
+  let padding: Padding
+
+  struct Padding {
+    var parameters = 0
+    var input = 0
+    var result = 0
+  }
 
   struct Place: Hashable {
     let stage: Int
     let partition: Int
   }
 
-  init(_ dice: inout Dice, poison chance: Double = 0, poisons: Int = 1) {
+  /// - Parameter maxPadding: Bytes; half of the graphs have some.
+  init(_ dice: inout Dice, poison chance: Double = 0, poisons: Int = 1, maxPadding: Int = 0) {
     salt = dice.next()
+    var padding = Padding()
+    if maxPadding > 0 {
+      // Its own dice: the rest stays the same for each seed.
+      var dice = Dice(seed: salt)
+      if dice.chance(0.2) { padding.parameters = dice.pick(0...maxPadding) }
+      if dice.chance(0.2) { padding.input = dice.pick(0...maxPadding) }
+      if dice.chance(0.2) { padding.result = dice.pick(0...maxPadding) }
+    }
+    self.padding = padding
     var stages: [Stage] = []
     let count = dice.pick(1...4)
     let widths = (0..<2).map { _ in dice.chance(0.05) ? 0 : dice.pick(1...6) }
@@ -80,9 +98,12 @@ struct SimGraph {
       stages.enumerated().map { index, stage in
         StageSpec(
           name: "g\(number)s\(index)", operatorName: "op",
-          parameters: [UInt8(job), UInt8(number), UInt8(index)],
+          parameters: [UInt8(job), UInt8(number), UInt8(index)]
+            + [UInt8](repeating: 0, count: padding.parameters),
           tasks: (0..<stage.tasks).map {
-            TaskSpec(input: [UInt8($0)], cacheKey: stage.isKeyed ? "data/\($0)" : nil)
+            TaskSpec(
+              input: [UInt8($0)] + [UInt8](repeating: 0, count: padding.input),
+              cacheKey: stage.isKeyed ? "data/\($0)" : nil)
           },
           shufflePartitions: stage.width, upstream: stage.upstream)
       })
@@ -102,12 +123,13 @@ struct SimJob {
 
 /// What an attempt at the last stage returns: its value, and which attempt it was.
 extension SimGraph {
-  static func encode(_ value: UInt64, attempt: Int) -> [UInt8] {
+  func encode(_ value: UInt64, attempt: Int) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } + [UInt8(clamping: attempt)]
+      + [UInt8](repeating: 0, count: padding.result)
   }
 
   static func decode(_ payload: [UInt8]) -> (value: UInt64, attempt: Int)? {
-    guard payload.count == 9 else { return nil }
+    guard payload.count >= 9 else { return nil }
     return (payload.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }, Int(payload[8]))
   }
 }

@@ -23,7 +23,7 @@ final class SimProcess {
   let endpoint: String
   let slots: Int
   var runtime: WorkerRuntime
-  var witness = WorkerWitness()
+  var witness: WorkerWitness
   var isAlive = true
   var isDraining = false
   /// The task that it died of.
@@ -42,12 +42,14 @@ final class SimProcess {
   var isUnreachableUntil = 0
   var cannotReachUntil = 0
 
-  init(index: Int, slots: Int) {
+  init(index: Int, slots: Int, limits: MessageLimits) {
     self.index = index
     self.slots = slots
     endpoint = "p\(index)"
     runtime = WorkerRuntime(
-      info: WorkerInfo(name: endpoint, slots: slots, memory: 1 << 30, shuffleEndpoint: endpoint))
+      info: WorkerInfo(name: endpoint, slots: slots, memory: 1 << 30, shuffleEndpoint: endpoint),
+      limits: limits)
+    witness = WorkerWitness(limits: limits)
   }
 
   /// The process ends: nothing of it is left.

@@ -65,6 +65,12 @@ extension Simulation {
   }
 
   private func handle(_ events: [SchedulerEvent]) {
+    var queues: [SchedulerEvent] = []
+    for worker in scheduler.workersWithFullQueues {
+      counts[.fullQueue] += 1
+      queues.append(.unsent(worker, bytes: connections[worker]?.downBytes ?? 0))
+    }
+    let events = queues + events
     let now = driverClock.turn(at: .microseconds(timeline.now))
     witness.now = Int(now / .microseconds(1))
     for event in events {
@@ -73,6 +79,7 @@ extension Simulation {
     }
     let actions = scheduler.handle(events, now: now)
     witness.saw(scheduler.workerSnapshots)
+    witness.beginTurn(actions)
     for case .disconnect(let worker, let reason) in actions where reason.hasPrefix("silent") {
       witness.sawSilence(of: worker)
     }
@@ -83,6 +90,7 @@ extension Simulation {
       witness.saw(action)
       perform(action)
     }
+    witness.endTurn(waiting: scheduler.jobsWaitingForAnyWorker)
     witness.settle()
     for violation in witness.violations { fail(violation) }
     for rule in scheduler.validate() { fail(.consistent, rule) }
@@ -125,6 +133,7 @@ extension Simulation {
       }
       // It may have closed in the same batch of events, after the one that this answers.
       guard connection.isOpenAtDriver else { return }
+      connection.downBytes += message.launchBytes
       timeline.plan(.toWorker(connection, message), at: arrival(&connection.downFree))
       // Not a launch: connections are TCP, which delivers once. All else must change nothing.
       if case .launch = message { return }
@@ -151,6 +160,14 @@ extension Simulation {
   func arrival(_ free: inout Int) -> Int {
     free = max(free, timeline.now + dice.time(50...5000))
     return free
+  }
+}
+
+extension DriverMessage {
+  var launchBytes: Int {
+    guard case .launch(let batch) = self else { return 0 }
+    return batch.stages.reduce(0) { $0 + $1.size } + batch.locations.reduce(0) { $0 + $1.size }
+      + batch.tasks.reduce(0) { $0 + $1.size }
   }
 }
 

@@ -56,6 +56,7 @@ extension Simulation {
     case .failure(let failure):
       counts.failedGraphs += 1
       if "\(failure)".contains("which the driver would have to keep") { counts[.manyResults] += 1 }
+      if "\(failure)".contains("can be sent to a worker") { counts[.largeGraph] += 1 }
       if case .poisonTask(let poison) = failure { judge(poison, jobs[index], account) }
       jobs[index].current = jobs[index].graphs.count
     }

@@ -25,7 +25,8 @@ extension Simulation {
           [.task(report.attempt.task)] + about(worker) + Simulation.lost(report.outcome))
       }
     case .message(let worker, .draining): tell("driver", "\(name(worker)) wants to leave", about(worker))
-    case .message, .tick: break
+    case .message, .tick, .heard, .unsent: break
+    case .fail(let job, let message): tell("job", "\(job) is made to fail: \(message)", [.job(job)])
     case .submit(let job, let graph):
       let stages = graph.stages.map { stage in
         let reads = stage.upstream.map(String.init).joined(separator: "+")

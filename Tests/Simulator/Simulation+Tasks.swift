@@ -41,7 +41,7 @@ extension Simulation {
   /// The task reads what it reads and computes its value, somewhere in the middle of its time.
   func fetch(_ attempt: TaskAttemptID, on process: SimProcess) {
     guard process.isAlive, let task = process.tasks[attempt], !task.isInterrupted else { return }
-    let place = task.stage.parameters.map(Int.init)
+    let place = task.stage.parameters.prefix(3).map(Int.init)
     let graph = jobs[place[0]].graphs[place[1]]
     if !task.cacheKey.isEmpty {
       process.cache.insert(SimProcess.CacheKey(job: attempt.task.stage.job, name: task.cacheKey))
@@ -109,10 +109,12 @@ extension Simulation {
     var metrics = TaskMetrics()
     metrics.microseconds = dice.pick(weather.taskTime)
     metrics.rowsRead = 1
+    let place = task.stage.parameters.prefix(2).map(Int.init)
+    let graph = jobs[place[0]].graphs[place[1]]
     let key = SimProcess.CacheKey(job: attempt.task.stage.job, name: task.cacheKey)
     return .success(
       TaskSuccess(
-        result: SimGraph.encode(value, attempt: attempt.attempt), blockSizes: [],
+        result: graph.encode(value, attempt: attempt.attempt), blockSizes: [],
         isCached: process.cache.contains(key), metrics: metrics))
   }
 

@@ -4,7 +4,8 @@ import Wire
 /// The workers' shells: mailbox, connection and timers, as `Cluster/Worker` has them.
 extension Simulation {
   func addProcess() {
-    let process = SimProcess(index: processes.count, slots: dice.pick(1...4))
+    let process = SimProcess(
+      index: processes.count, slots: dice.pick(1...4), limits: weather.config.messages)
     processes.append(process)
     timeline.plan(.connect(process.index), after: dice.time(1000...500_000))
     timeline.plan(.workerBeats(process.index), after: dice.pick(0...1_000_000))
@@ -22,7 +23,9 @@ extension Simulation {
 
   func deliver(_ message: DriverMessage, over connection: SimConnection) {
     let process = processes[connection.process]
-    guard !connection.isSilent, connection.isOpenAtWorker, process.isAlive else { return }
+    guard !connection.isSilent else { return }
+    connection.downBytes -= message.launchBytes
+    guard connection.isOpenAtWorker, process.isAlive else { return }
     process.lastHeard = timeline.now
     if isRecording { note(message, on: process) }
     post(.message(message), to: process)
@@ -57,8 +60,12 @@ extension Simulation {
 
   func wakeWorker(_ process: SimProcess) {
     guard process.isAlive, !process.mail.isEmpty else { return }
-    let events = process.mail
+    var events = process.mail
     process.mail.removeAll(keepingCapacity: true)
+    if process.runtime.hasFullQueue, let connection = process.connection {
+      counts[.fullQueue] += 1
+      events.insert(.unsent(bytes: connection.upBytes), at: 0)
+    }
     for event in events { process.witness.saw(event, running: process.tasks.keys) }
     for action in process.runtime.handle(events) where process.isAlive {
       process.witness.saw(action, of: process)
@@ -131,6 +138,9 @@ extension Simulation {
   private func send(_ message: WorkerMessage, from process: SimProcess) {
     if case .reports(let reports) = message {
       for report in reports {
+        if case .failure(.fatal(let text)) = report.outcome, text.hasPrefix("its result has") {
+          counts[.largeResult] += 1
+        }
         if case .failure(.transient(let text)) = report.outcome, !text.hasPrefix("injected") {
           fail(
             .explained, "\(process.endpoint): \(report.attempt): \(text)", about(report.attempt, process))
@@ -138,6 +148,13 @@ extension Simulation {
       }
     }
     guard let connection = process.connection else { return }
+    connection.upBytes += message.reportBytes
     timeline.plan(.toDriver(connection, message), at: arrival(&connection.upFree))
+  }
+}
+
+extension WorkerMessage {
+  var reportBytes: Int {
+    if case .reports(let reports) = self { reports.reduce(0) { $0 + $1.size } } else { 0 }
   }
 }

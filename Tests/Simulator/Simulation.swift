@@ -48,7 +48,8 @@ package final class Simulation {
     witness = Witness(config: weather.config)
     for index in 0..<weather.jobs {
       let graphs = (0..<dice.pick(1...3)).map { _ in
-        SimGraph(&dice, poison: weather.poison, poisons: weather.poisons)
+        SimGraph(
+          &dice, poison: weather.poison, poisons: weather.poisons, maxPadding: weather.maxPadding)
       }
       jobs.append(SimJob(id: JobID("j\(index)"), graphs: graphs))
     }
@@ -113,6 +114,7 @@ package final class Simulation {
     case .workerBeats(let process): beat(processes[process])
     case .toDriver(let connection, let message):
       guard !connection.isSilent else { return }
+      connection.upBytes -= message.reportBytes
       mail(.frame(connection, message))
     case .toWorker(let connection, let message): deliver(message, over: connection)
     case .closedAtDriver(let connection): mail(.closed(connection))

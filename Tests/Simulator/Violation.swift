@@ -14,6 +14,8 @@ package enum Invariant: String, CaseIterable, Sendable {
   case eaten = "a task that kills workers ends its job, an innocent one does not"
   case silence = "silent workers are given up, others are not"
   case drain = "workers leave when they may, not before or after"
+  case messages = "messages and queues keep within their limits"
+  case fair = "a free slot goes to the job whose turn it is"
   case consistent = "the scheduler's tables agree"
 }
 

@@ -26,6 +26,8 @@ struct Weather {
   let poison: Double
   /// Most of them in a graph.
   let poisons: Int
+  /// Bytes added to parameters, inputs and results, at most.
+  let maxPadding: Int
 
   init(_ dice: inout Dice) {
     var config = SchedulerConfig()
@@ -46,6 +48,14 @@ struct Weather {
     var copy = dice
     var apart = Dice(seed: copy.next())
     config.maxResultBytes = apart.chance(0.03) ? apart.pick(0...80) : 1 << 20
+    if apart.chance(0.15) {
+      config.messages.part = apart.pick(250...500)
+      config.messages.batch = apart.pick(0...1000)
+      config.messages.unsent = apart.pick(100...1000)
+      maxPadding = 600
+    } else {
+      maxPadding = 0
+    }
     self.config = config
     // Now and then jobs are there before any worker is.
     processes = dice.chance(0.1) ? 0 : dice.pick(1...4)

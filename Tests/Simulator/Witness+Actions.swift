@@ -53,10 +53,30 @@ extension Witness {
       tasks + subject(worker))
     for stage in batch.stages { peers[worker]?.stages[stage.id] = stage.upstream }
     for source in batch.locations { peers[worker]?.locations[source.stage] = source }
+    checkSize(of: batch, for: worker)
     for launch in batch.tasks { saw(launch.attempt, on: worker) }
     let held = peers[worker]?.held.count ?? 0
     let room = (peers[worker]?.info.slots ?? 0) + config.maxPrefetch
     check(held <= room, .slots, "\(worker) holds \(held) attempts, has room for \(room)", tasks)
+  }
+
+  /// A message has a limit, unless it is a single part; and no task is launched while too much waits for its worker.
+  private mutating func checkSize(of batch: TaskBatch, for worker: WorkerID) {
+    let limits = config.messages
+    let about: [Subject] = batch.tasks.map { .task($0.attempt.task) } + subject(worker)
+    guard limits.part < Frame.maximumPayload / 2 else { return }
+    let parts = batch.stages.map(\.encoded) + batch.locations.map(\.encoded) + batch.tasks.map(\.encoded)
+    let size = parts.reduce(0) { $0 + $1.count }
+    check(
+      parts.count < 2 || size <= limits.batch, .messages,
+      "a message of \(size) bytes for \(worker), which could be split", about)
+    for launch in batch.tasks {
+      let unsent = peers[worker]?.unsent ?? 0
+      check(
+        unsent < limits.unsent, .messages,
+        "\(launch.attempt) is launched while \(unsent) bytes wait for \(worker)", about)
+      peers[worker]?.unsent += launch.input.count
+    }
   }
 
   private mutating func saw(_ attempt: TaskAttemptID, on worker: WorkerID) {
@@ -80,6 +100,13 @@ extension Witness {
     check(
       isWanted(stage, of: job, graph), .explained, "\(attempt) is launched, but nobody waits for it", about)
     graphs[job]?.live[task, default: []].insert(attempt)
+    let hasSlot = peers[worker].map { $0.held.count < $0.info.slots } ?? false
+    if isSuspect(task) {
+      // Suspects come before all others, whose turn it may be.
+      heldBefore[job, default: 0] += 1
+    } else if hasSlot, graph.live[task]?.isEmpty != false {
+      served[job, default: 0] += 1
+    }
     peers[worker]?.held.insert(attempt)
     peers[worker]?.launched.append(attempt)
     peers[worker]?.launchedAt[attempt] = now

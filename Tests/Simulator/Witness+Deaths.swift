@@ -15,7 +15,7 @@ extension Witness {
   /// A task runs alone from here on, and is guilty one death later.
   private var deathsOfSuspects: Int { max(1, config.maxKilledWorkers - 1) }
 
-  private func isSuspect(_ task: TaskID) -> Bool {
+  func isSuspect(_ task: TaskID) -> Bool {
     deaths.count { $0.present.contains(task) } >= deathsOfSuspects
   }
 

@@ -17,6 +17,8 @@ struct Witness {
     var launchedAt: [TaskAttemptID: Int] = [:]
     var stages: [StageID: [StageID]] = [:]
     var locations: [StageID: MapOutputLocations] = [:]
+    /// Bytes of launches that wait for it, at least.
+    var unsent = 0
 
     var takesTasks: Bool { drainingSince == nil && exclusion == nil }
 
@@ -78,6 +80,12 @@ struct Witness {
   var copies = 0
   var exclusions = 0
   var deaths: [Death] = []
+  /// Attempts per job that workers held before the actions of this turn.
+  var heldBefore: [JobID: Int] = [:]
+  /// Slots that jobs got in this turn, and the turn in which each last got one.
+  var served: [JobID: Int] = [:]
+  var lastServed: [JobID: Int] = [:]
+  var turns = 0
   /// When an attempt last failed; microseconds.
   var failedAt = -1
   /// Since when jobs have waited for a worker; microseconds.
@@ -119,6 +127,9 @@ struct Witness {
       peers[worker]?.lastHeard = now
       if case .draining = message, peers[worker]?.drainingSince == nil { peers[worker]?.drainingSince = now }
       if case .reports(let reports) = message { for report in reports { saw(report, from: worker) } }
+    case .heard(let worker): peers[worker]?.lastHeard = now
+    case .unsent(let worker, let bytes): peers[worker]?.unsent = bytes
+    case .fail(let job, _): end(job, as: .failure)
     case .dropCache, .tick: break
     }
   }
@@ -131,6 +142,7 @@ struct Witness {
       released.remove(job)
       cancelled.remove(job)
       used[job] = nil
+      lastServed[job] = nil
     }
     if workerlessSince != nil, graphs.isEmpty { workerlessSince = now }
     let base = used[job] ?? 0
@@ -139,6 +151,13 @@ struct Witness {
       base: base, names: graph.stages.map(\.name), reads: graph.stages.map(\.upstream),
       tasks: graph.stages.map(\.tasks.count))
     if cancelled.contains(job) { new.end = .cancelled }
+    let hasLargePart = graph.stages.contains { stage in
+      let sizes = stage.tasks.map { $0.input.count + ($0.cacheKey?.utf8.count ?? 0) }
+      return (sizes + [stage.parameters.count + stage.operatorName.utf8.count]).contains {
+        $0 > config.messages.part
+      }
+    }
+    if new.end == nil, hasLargePart { new.end = .failure }
     if new.end == nil, new.tasks.last == 0 { new.end = .success }
     graphs[job] = new
   }

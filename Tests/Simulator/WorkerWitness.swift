@@ -19,7 +19,12 @@ struct WorkerWitness {
   private var dropsAll = false
   /// Stages of which an attempt ended when they were not known: dropped then, though the next message may tell of them again.
   private var lateStages: Set<StageID> = []
+  private let limits: MessageLimits
+  /// Bytes of results that wait for the driver, at least.
+  private var unsent = 0
   private let findings = Findings()
+
+  init(limits: MessageLimits) { self.limits = limits }
 
   var violations: [Violation] { findings.violations }
 
@@ -36,6 +41,7 @@ struct WorkerWitness {
     case .disconnected:
       guard isConnected else { return }
       isConnected = false
+      unsent = 0
       (stages, located, given, reported) = ([], [:], [:], [:])
       toStop.formUnion(running)
       dropsAll = true
@@ -46,6 +52,7 @@ struct WorkerWitness {
     case .message(let message): if isConnected { saw(message) }
     case .ended(let report):
       if !stages.contains(report.attempt.task.stage) { lateStages.insert(report.attempt.task.stage) }
+    case .unsent(let bytes): unsent = bytes
     case .heartbeatDue: break
     }
   }
@@ -78,7 +85,11 @@ struct WorkerWitness {
       check(
         sources == stage.upstream.compactMap { located[$0] }, .lostOutput,
         "\(name) starts \(attempt) with other locations than it was told", about + [.task(attempt.task)])
+      check(
+        unsent < limits.unsent, .messages,
+        "\(name) starts \(attempt) while \(unsent) bytes wait for the driver", about + [.task(attempt.task)])
     case .send(.reports(let reports)):
+      checkSizes(of: reports, about, name)
       for report in reports {
         let attempt = report.attempt
         reported[attempt, default: 0] += 1
@@ -99,6 +110,22 @@ struct WorkerWitness {
         about + [.job(job)])
     case .leave: check(mayLeave, .drain, "\(name) leaves before it may", about)
     case .send, .interrupt, .abandonPeer: break
+    }
+  }
+
+  /// A message has a limit, unless it is a single report; a result has one always.
+  private mutating func checkSizes(of reports: [TaskReport], _ about: [Subject], _ name: String) {
+    guard limits.part < Frame.maximumPayload / 2 else { return }
+    let size = reports.reduce(0) { $0 + $1.encoded.count }
+    check(
+      reports.count < 2 || size <= limits.batch, .messages,
+      "\(name) sends a message of \(size) bytes, which could be split", about)
+    for report in reports {
+      guard case .success(let success) = report.outcome else { continue }
+      unsent += success.result.count
+      check(
+        success.result.count <= limits.part, .messages,
+        "\(name) sends a result of \(success.result.count) bytes", about + [.task(report.attempt.task)])
     }
   }
 
@@ -128,7 +155,7 @@ struct WorkerWitness {
       held.running == process.tasks.count, .slots,
       "\(name) counts \(held.running) tasks, runs \(process.tasks.count)", about)
     check(
-      held.waiting == 0 || held.running == process.slots, .noTaskLost,
+      held.waiting == 0 || held.running == process.slots || process.runtime.hasFullQueue, .noTaskLost,
       "\(name) lets \(held.waiting) tasks wait while slots are free", about)
     let known = stages.union(located.keys).count
     check(

@@ -20,7 +20,7 @@ import Testing
     func stage(_ files: [String: String]) throws -> [StagedFile] {
       try files.map { try committer.stage(name: $0.key, bytes: Array($0.value.utf8), rows: 1) }
     }
-    var manifest = Manifest(step: "ingest", parameters: [:], inputs: [])
+    var manifest = Manifest(step: "ingest", program: StepProgram(version: 1), parameters: [:], inputs: [])
     manifest.extra = ["runs": (committer.previous?.extra["runs"] ?? "") + run]
     return try committer.publish(
       files: try stage(files), sideFiles: try stage(side), manifest: manifest, appends: true)
@@ -43,10 +43,29 @@ import Testing
     #expect(folder.names().filter { $0.hasPrefix(".") } == [])
   }
 
+  /// `é` composed and decomposed: two files, also for the manifest.
+  @Test func namesThatDifferInUnicodeFormOnly() throws {
+    let names = ["caf\u{e9}.jsonl", "cafe\u{301}.jsonl"]
+    let committer = try OutputCommitter(output: output, run: "r")
+    try committer.begin()
+    let files = try names.map { try committer.stage(name: $0, bytes: Array($0.utf8), rows: 1) }
+    let manifest = Manifest(step: "ingest", program: StepProgram(version: 1), parameters: [:], inputs: [])
+    try committer.publish(files: files, manifest: manifest)
+    let listed = try InputFolder.list(output)
+    #expect(
+      listed.map { ObjectName.relative($0.uri, to: output).map(ObjectName.init) }
+        == names.reversed().map(ObjectName.init))
+    #expect(listed.map(\.size) == [13, 12])
+    #expect(try OutputFolder(output).manifest()?.files.map(\.bytes) == [13, 12])
+    #expect(
+      try OutputFolder(output).isComplete(
+        fingerprint: try #require(try OutputFolder(output).manifest()).fingerprint))
+  }
+
   @Test func aNameThatIsThereIsRefused() throws {
     _ = try append(["a": "one"], run: "r1")
     #expect(
-      failure { try append(["a": "two"], run: "r2") }?.description.contains("two files of one name: a")
+      failure { try append(["a": "two"], run: "r2") }?.description.contains("two files have the name a")
         == true)
     #expect(try bytes(of: output + "/a") == Array("one".utf8))
     _ = try append(["b": "two"], run: "r3")
@@ -70,9 +89,9 @@ import Testing
     #expect(try InputFolder.list(output + "/c").map(\.uri) == [output + "/c"])
     try folder.write("raw/b", [1])
     #expect(
-      failure { try InputFolder.list(output) }?.description.contains("1 bytes long, _SUCCESS says 3") == true)
+      failure { try InputFolder.list(output) }?.description.contains("has 1 bytes, _SUCCESS says 3") == true)
     try FileManager.default.removeItem(atPath: output + "/b")
-    #expect(failure { try InputFolder.list(output) }?.description.contains("is not there") == true)
+    #expect(failure { try InputFolder.list(output) }?.description.contains("does not exist") == true)
     // A manifest of another engine says nothing.
     try folder.write("raw/_SUCCESS", [])
     #expect(try InputFolder.list(output).map(\.uri) == [output + "/a", output + "/c"])

@@ -16,7 +16,8 @@ import Testing
 
   private func manifest(_ parameters: [String: String] = ["k": "5"]) -> Manifest {
     Manifest(
-      step: "segment", parameters: parameters, inputs: [ObjectInfo(uri: "/in/a", size: 3, version: "v")],
+      step: "segment", program: StepProgram(version: 1, columns: ["id string"]), parameters: parameters,
+      inputs: [ObjectInfo(uri: "/in/a", size: 3, version: "v")],
       extra: ["note": "x/y"])
   }
 
@@ -47,7 +48,7 @@ import Testing
     try committer.begin()
     try committer.publish(
       files: [try stage(committer.staging, "part-0.jsonl", "{}")],
-      manifest: Manifest(step: source, parameters: [:], inputs: []))
+      manifest: Manifest(step: source, program: StepProgram(version: 1), parameters: [:], inputs: []))
     let message = failure {
       try OutputCommitter(output: output, run: "run-2").begin(replacingAs: "features")
     }
@@ -313,11 +314,17 @@ import Testing
   @Test func fingerprintsTellApart() {
     let a = ObjectInfo(uri: "/a", size: 1, version: "1")
     let b = ObjectInfo(uri: "/b", size: 1, version: "1")
-    func print(_ step: String, _ parameters: [String: String], _ inputs: [ObjectInfo]) -> String {
-      Fingerprint(step: step, parameters: parameters, inputs: inputs).description
+    func print(
+      _ step: String, _ parameters: [String: String], _ inputs: [ObjectInfo],
+      _ program: StepProgram = StepProgram(version: 1, columns: ["a string", "b int64"])
+    ) -> String {
+      Fingerprint(step: step, program: program, parameters: parameters, inputs: inputs).description
     }
     let prints = [
       print("s", ["x": "1", "y": "2"], [a, b]), print("t", ["x": "1", "y": "2"], [a, b]),
+      print("s", ["x": "1", "y": "2"], [a, b], StepProgram(version: 2, columns: ["a string", "b int64"])),
+      print("s", ["x": "1", "y": "2"], [a, b], StepProgram(version: 1, columns: ["a string", "b double"])),
+      print("s", ["x": "1", "y": "2"], [a, b], StepProgram(version: 1, columns: ["a string"])),
       print("s", ["x": "1"], [a, b]), print("s", ["x": "1", "y": "3"], [a, b]),
       print("s", ["x1": "", "y": "2"], [a, b]),
       print("s", ["x": "1", "y": "2"], [a]),

@@ -53,7 +53,7 @@ func run<P: JobProgram>(
   let job = JSONText.compact(.object(["name": "test", "steps": .array([.object(step)])]))
   let reports = Mutex<[StepReport]>([])
   let client = LocalClient.threads(
-    slots, shares: shares, steps: .including([JobStep<P>.self]), operators: .including(P.operators))
+    slots, shares: shares, steps: .including([JobStep<P>.self]))
   let handle = try client.submit(job, name: "test", force: force) { event in
     if case .stepFinished(_, _, let report) = event { reports.withLock { $0.append(report) } }
   }

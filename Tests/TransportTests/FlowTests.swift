@@ -3,26 +3,64 @@ import Transport
 
 /// What waits at a connection is bounded, whatever the peer does. All transports.
 @Suite struct FlowTests {
-  private static let limits = FlowLimits(unsent: 4 << 20, unhandled: 1 << 20)
+  private static let limits = FlowLimits(unsent: 4 << 20, stallTimeout: .seconds(1), unhandled: 1 << 20)
   private static let size = 64 << 10
 
-  /// A sender that never waits, and a peer that never reads.
-  @Test(arguments: Kind.allCases) func aPeerThatDoesNotReadLosesTheConnection(kind: Kind) throws {
+  /// A full queue is back-pressure; only a peer that takes nothing from it for a while is lost.
+  @Test(arguments: Kind.allCases) func aPeerThatStopsReadingIsLostAfterAWhile(kind: Kind) throws {
     let pair = try Pair(kind, Self.limits)
     let near = Recorder()
     pair.near.start(near.handler)
-    var (most, sent) = (0, 0)
-    while pair.near.send(numbered(sent, size: Self.size)) {
-      most = max(most, pair.near.pendingBytes)
+    var sent = 0
+    // The system's own buffers take some 6 MB on loopback.
+    while pair.near.pendingBytes < 2 * Self.limits.unsent, sent < 10_000 {
+      #expect(pair.near.send(numbered(sent, size: Self.size)))
       sent += 1
-      // The system's own buffers take some 6 MB on loopback.
-      guard sent < 10_000 else { break }
     }
-    #expect(near.closeReason() == .overflow(limit: Self.limits.unsent))
-    // One frame beyond the limit, and what TLS adds to what it has sealed.
-    #expect(most >= Self.limits.unsent / 2 && most < Self.limits.unsent + 2 * Self.size)
+    let begin = ContinuousClock.now
+    guard case .stalled(let waiting) = near.closeReason() else { throw Missing("a stalled connection") }
+    #expect(waiting >= Self.limits.unsent)
+    #expect(ContinuousClock.now - begin > Self.limits.stallTimeout / 2)
     #expect(pair.near.pendingBytes == 0)
     #expect(!pair.near.send(numbered(0)))
+    pair.end()
+  }
+
+  /// A queue far over its limit empties into a peer that reads slowly, for longer than the stall timeout.
+  @Test(arguments: Kind.allCases) func aPeerThatReadsSlowlyIsKept(kind: Kind) throws {
+    let pair = try Pair(kind, Self.limits)
+    let near = Recorder()
+    pair.near.start(near.handler)
+    let far = Recorder(keepsFrames: false)
+    pair.far.start { event in
+      if case .frames(let frames) = event { pair.far.hold(frames.encodedSize) }
+      far.handler(event)
+    }
+    let size = 1 << 20
+    let count = 40
+    for number in 0..<count { #expect(pair.near.send(numbered(number, size: size))) }
+    let begin = ContinuousClock.now
+    var released = 0
+    while let seen = far.log.wait(patience, until: { $0.count > released ? $0.count : nil }) {
+      // A slow reader: nothing depends on how long this takes.
+      _ = far.log.wait(.milliseconds(40)) { _ -> Bool? in nil }
+      pair.far.release((seen - released) * numbered(0, size: size).encodedSize)
+      released = seen
+      if seen == count { break }
+    }
+    #expect(released == count)
+    #expect(near.log.withLock { $0.closed.isEmpty })
+    #expect(ContinuousClock.now - begin > Self.limits.stallTimeout)
+    pair.end()
+  }
+
+  @Test(arguments: Kind.allCases) func receivedBytesAreCounted(kind: Kind) throws {
+    let pair = try Pair(kind)
+    let far = Recorder(keepsFrames: false)
+    pair.far.start(far.handler)
+    pair.near.send(numbered(0, size: Self.size))
+    #expect(far.frames(0) != nil && far.log.wait(patience) { $0.count == 1 ? true : nil } != nil)
+    #expect(pair.far.receivedBytes >= numbered(0, size: Self.size).encodedSize)
     pair.end()
   }
 

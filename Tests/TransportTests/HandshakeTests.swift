@@ -84,6 +84,29 @@ import Wire
     #expect(!wrong.frames.contains { !$0.toAcceptor && $0.frame.type == Handshake.Message.proof })
   }
 
+  /// Both sides learn both builds: the worker refuses by itself, the driver for its log.
+  @Test func aWorkerOfAnotherBuildIsRefused() {
+    func handshake(_ role: Role, _ build: String, expecting: Role, _ isInitiator: Bool) -> Handshake {
+      Handshake(
+        isInitiator: isInitiator, role: role, name: "n", build: build, secret: nil, expected: [expecting],
+        nonce: nonce(isInitiator ? 1 : 2))
+    }
+    let result = play(
+      handshake(.worker, "job build 1", expecting: .driver, true),
+      handshake(.driver, "job build 2", expecting: .worker, false))
+    let told = HandshakeError.otherBuild(of: .driver, "job build 2", own: "job build 1")
+    #expect(result.initiator == [.failure(told)])
+    #expect(result.acceptor == [.failure(.otherBuild(of: .worker, "job build 1", own: "job build 2"))])
+    #expect(
+      told.description
+        == "the driver is job build 2, this process is job build 1: start driver and workers from the same build of the same program"
+    )
+    // Clients and shuffle services send no code that must fit.
+    let client = play(
+      handshake(.client, "a", expecting: .driver, true), handshake(.driver, "b", expecting: .client, false))
+    #expect(client.initiator == [.success(.driver)])
+  }
+
   @Test func whatTheUserReads() {
     #expect(
       HandshakeError.secretRequired(by: .driver).description
@@ -204,10 +227,10 @@ import Wire
     let result = play(worker(nil), driver(nil)) { toAcceptor, frame in
       guard toAcceptor, frame.type == Handshake.Message.hello else { return frame }
       var payload = Array(frame.payload.prefix(6))
-      payload[4] = 2
+      payload[4] = 9
       return Frame(type: frame.type, payload: payload)
     }
-    #expect(result.acceptor == [.failure(.wrongVersion(2))])
+    #expect(result.acceptor == [.failure(.wrongVersion(9))])
     #expect(result.initiator == [.failure(.refused(.wrongVersion))])
   }
 

@@ -72,5 +72,8 @@ enum Samples {
     .heartbeat([TaskProgress(attempt: attempt, rows: 1, bytes: .max)]), .heartbeat([]), .draining,
   ]
 
-  static var frames: [Frame] { toWorker.map(\.frame) + toDriver.map(\.frame) }
+  static var frames: [Frame] {
+    toWorker.map { Frame(type: $0.frameType, payload: $0.payload) }
+      + toDriver.map { Frame(type: $0.frameType, payload: $0.payload) }
+  }
 }

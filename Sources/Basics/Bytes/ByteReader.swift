@@ -1,10 +1,10 @@
 /// Why bytes could not be decoded.
-package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
   case truncated(needed: Int, available: Int)
   case trailingBytes(Int)
   case invalid(String)
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .truncated(let needed, let available):
       "message truncated: needed \(needed) bytes, found \(available)"

@@ -1,15 +1,17 @@
-/// Instants and dates as ISO 8601 writes them, in the Gregorian calendar, years 0000 to 9999.
-package enum ISO8601 {
-  package static let millisecondsPerDay: Int64 = 86_400_000
+// ISO 8601 timestamps: reading them from bytes, writing them.
 
-  /// Reads `YYYY-MM-DD`, or with a time of day behind `T`, `t` or a space: `hh:mm` or `hh:mm:ss`, seconds with a fraction of any
-  /// length behind `.` or `,` (cut to milliseconds, towards the past), then `Z`, `z`, `±hh:mm`, `±hhmm`, `±hh`, or
-  /// nothing for UTC. There is no 24:00 and no leap second.
-  /// - Returns: Milliseconds since 1970 UTC, or nil where the text is anything else.
+/// Instants and dates in ISO 8601, in the Gregorian calendar, years 0000 to 9999.
+package enum ISO8601 {
+  package static let millisecondsPerDay = CivilDate.millisecondsPerDay
+
+  /// Reads `YYYY-MM-DD`, optionally followed by `T`, `t` or a space and a time of day: `hh:mm` or `hh:mm:ss`, with a fraction
+  /// of a second of any length after `.` or `,` (truncated to milliseconds), then `Z`, `z`, `±hh:mm`, `±hhmm`, `±hh`,
+  /// or nothing for UTC. 24:00 and leap seconds are not accepted.
+  /// - Returns: Milliseconds since 1970 UTC, or nil if the text is anything else.
   package static func milliseconds(_ text: UnsafeRawBufferPointer) -> Int64? {
     var rest = Digits(text)
     guard let year = rest.number(4), rest.take("-"), let month = rest.number(2), rest.take("-"),
-      let day = rest.number(2), let days = days(year: year, month: month, day: day)
+      let day = rest.number(2), let days = CivilDate.days(year: year, month: month, day: day)
     else { return nil }
     var result = Int64(days) * millisecondsPerDay
     if rest.isAtEnd { return result }
@@ -43,32 +45,16 @@ package enum ISO8601 {
     return text.withUTF8 { milliseconds(UnsafeRawBufferPointer($0)) }
   }
 
-  /// `2025-04-01T12:00:00.000Z`; nil outside of the years 0000 to 9999, which the format cannot express.
-  package static func text(milliseconds: Int64) -> String? {
-    guard (-62_167_219_200_000...253_402_300_799_999).contains(milliseconds) else { return nil }
-    let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: millisecondsPerDay)
-    let day = remainder < 0 ? quotient - 1 : quotient
-    let time = Int(milliseconds - day * millisecondsPerDay)
-    func padded(_ value: Int, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    return CivilDate.text(Int(day)) + "T\(padded(time / 3_600_000, 2)):\(padded(time / 60_000 % 60, 2))"
-      + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
-  }
+  /// What can be written and read again: the years 0000 to 9999.
+  package static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
-  /// Days since 1970-01-01; nil where there is no such date. Years are counted from March, so that the leap day is their last.
-  static func days(year: Int, month: Int, day: Int) -> Int? {
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let lengths: InlineArray<12, Int> = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard (0...9999).contains(year), (1...12).contains(month), day >= 1, day <= lengths[month - 1] else {
-      return nil
-    }
-    // 400 years are a whole number of days, so shifting by them keeps every division on positive numbers.
-    let marchYear = year + 400 - (month <= 2 ? 1 : 0)
-    let marchMonth = (month + 9) % 12
-    let dayOfYear = (153 * marchMonth + 2) / 5 + day - 1
-    return marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400 + dayOfYear - 719_468 - 146_097
+  /// `2025-04-01T12:00:00.000Z`, from milliseconds since 1970 UTC.
+  package static func text(_ milliseconds: Int64) -> String {
+    let days = milliseconds.flooredDivision(by: millisecondsPerDay)
+    let rest = Int(milliseconds - days * millisecondsPerDay)
+    func padded(_ value: Int, _ width: Int = 2) -> String { CivilDate.padded(value, width) }
+    return "\(CivilDate.text(Int(days)))T\(padded(rest / 3_600_000)):\(padded(rest / 60_000 % 60)):"
+      + "\(padded(rest / 1000 % 60)).\(padded(rest % 1000, 3))Z"
   }
 }
 

@@ -1,4 +1,7 @@
 /// The version of every command of the package, and what driver and worker compare.
 package enum Version {
+  /// The programs of this package as driver and workers know each other; a program with jobs of its own has another one.
+  package static let build = "swiftlet \(current)"
+
   package static let current = "0.1.0"
 }

@@ -2,19 +2,22 @@ import Basics
 import CSimdJSON
 import Wire
 
-/// Finds the events in blocks of lines: what of each line an aggregation needs, without an object or an allocation per line.
+/// Finds the events in blocks of lines: the fields of each line that features need, without an object or an allocation per line.
 ///
-/// A line is an event where it is, as a whole, one JSON object by RFC 8259 (the parts that nobody needs too) and has
-/// `event_type`, `timestamp` and `user_id` of the right type. Of a field that comes several times the last counts. An optional
-/// field that is null, of a wrong type, or a number beyond all finite doubles is missing. A lone surrogate becomes U+FFFD.
+/// A line is an event if the whole line is one JSON object by RFC 8259 (unused parts are validated too) with an `event_type`, a
+/// `timestamp` and a `user_id` of the right type; an empty `user_id` counts as missing. If a field occurs several times, the last
+/// value counts. Numbers may be given as text, ids as numbers. An optional field that is null is missing; one of another type,
+/// or a number beyond all finite doubles, is left out and noted in `ignored`. A lone surrogate becomes U+FFFD.
 ///
 /// Used by one thread at a time.
 package struct EventScanner: ~Copyable {
-  /// Lines of one call; with the chunk of text that the scanner takes at once, they stay in the second-level cache.
+  /// Lines per call. With the text that the scanner takes at once, they stay in the L2 cache.
   private static let capacity = 256
 
   private let scanner: OpaquePointer
   private let events: UnsafeMutablePointer<swiftlet_event>
+  /// Lines of the latest scan, blank ones included.
+  package private(set) var lines = 0
 
   package init() throws(TaskFailure) {
     guard let scanner = swiftlet_scanner_create() else { throw .transient("no memory for a JSON scanner") }
@@ -22,8 +25,8 @@ package struct EventScanner: ~Copyable {
     events = .allocate(capacity: EventScanner.capacity)
   }
 
-  /// With one kernel for plain lines instead of the fastest: for tests, since all give the same events.
-  /// - Returns: nil where this CPU cannot run it.
+  /// Uses one kernel for plain lines instead of the fastest. For tests: all kernels give the same events.
+  /// - Returns: nil if this CPU cannot run it.
   package init?(plainLinesBy kernel: swiftlet_plain_kernel) throws(TaskFailure) {
     self = try EventScanner()
     guard swiftlet_scanner_choose(scanner, kernel) else { return nil }
@@ -34,8 +37,8 @@ package struct EventScanner: ~Copyable {
     events.deallocate()
   }
 
-  /// Scans the next lines at the beginning of `bytes`, at least one, and drops them from `bytes`.
-  /// - Returns: One element a line that is not blank, in order, with `line_offset` from the beginning of `bytes` and `reason` 0
+  /// Scans the next lines at the start of `bytes`, at least one, and drops them from `bytes`.
+  /// - Returns: One element per line that is not blank, in order, with `line_offset` from the start of `bytes` and `reason` 0
   ///   for events, else a `RejectReason`. The elements, and the strings they point to, are valid until the next call, as long
   ///   as the bytes are.
   package mutating func scan(
@@ -60,6 +63,7 @@ package struct EventScanner: ~Copyable {
       }
     }
     bytes = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
+    lines = swiftlet_scanner_lines(scanner)
     return found
   }
 }

@@ -1,33 +1,26 @@
 import Columns
-import Glibc
+import Storage
 
-/// The table of user features: its columns, and its rows from finished aggregates, in the order of the bytes of the ids.
+/// The rows of the feature table, made from finished aggregates and ordered by the bytes of the user ids.
 package struct FeatureTable: ~Copyable {
-  package static let fields: [ColumnField] =
-    [ColumnField("user_id", .string)]
-    + [
-      "events", "sessions", "page_views", "clicks", "searches", "add_to_carts", "purchases", "distinct_pages",
-      "active_days",
-    ].map { ColumnField($0, .int64) }
-    + [
-      "revenue", "avg_session_seconds", "events_per_session", "avg_dwell_ms", "night_share", "morning_share",
-      "afternoon_share", "evening_share", "weekend_share", "mobile_share",
-    ].map { ColumnField($0, .double) }
-    + ["first_seen", "last_seen"].map { ColumnField($0, .timestampMillis) }
+  package static let fields = Feature.all.map(\.field)
+
+  /// Raise the version when a column is computed differently: finished outputs are then computed again.
+  static let program = StepProgram(version: 2, columns: fields.map { "\($0.name) \($0.type)" })
 
   private let aggregates: UserAggregates
-  /// Users in the order of the rows.
+  /// Users in row order.
   private var order: FlatArray<UInt32>
-  /// One a user, as all below.
-  private var sessions: FlatArray<Int64>
+  /// One per user, as all below.
+  private(set) var sessions: FlatArray<Int64>
   /// Σ (last − first) over sessions, milliseconds. 128 bits: enough for any number of sessions of ten thousand years.
-  private var durations: FlatArray<Int128>
-  private var distinctPages: FlatArray<Int64>
-  private var activeDays: FlatArray<Int64>
+  private(set) var durations: FlatArray<Int128>
+  private(set) var distinctPages: FlatArray<Int64>
+  private(set) var activeDays: FlatArray<Int64>
 
   package init(_ finished: consuming UserAggregates) {
     let count = finished.users.count
-    order = FeatureTable.order(finished.users)
+    order = finished.users.sorted()
     sessions = FlatArray(repeating: 0, count: count)
     durations = FlatArray(repeating: 0, count: count)
     distinctPages = finished.userPages.distinctSeconds(firsts: count)
@@ -57,67 +50,25 @@ package struct FeatureTable: ~Copyable {
     }
   }
 
-  /// Users in the order of their ids.
-  static func order(_ users: borrowing StringTable) -> FlatArray<UInt32> {
-    // Eight bytes decide about most pairs, without a look at the strings.
-    var keys = FlatArray<(prefix: UInt64, user: UInt32)>(capacity: users.count)
-    for user in 0..<users.count { keys.append((prefix(of: users[user]), UInt32(user))) }
-    var elements = keys.elements
-    elements.sort { a, b in
-      a.prefix != b.prefix ? a.prefix < b.prefix : precedes(users[Int(a.user)], users[Int(b.user)])
-    }
-    var order = FlatArray<UInt32>(capacity: users.count)
-    for key in elements { order.append(key.user) }
-    return order
-  }
-
-  /// The first eight bytes as a number that is ordered as they are; zeros behind a shorter string.
-  private static func prefix(of id: UnsafeRawBufferPointer) -> UInt64 {
-    if id.count >= 8 { return UInt64(bigEndian: id.loadUnaligned(as: UInt64.self)) }
-    var prefix: UInt64 = 0
-    for (index, byte) in id.enumerated() { prefix |= UInt64(byte) << UInt64(56 - 8 * index) }
-    return prefix
-  }
-
-  static func precedes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-    let shared = min(a.count, b.count)
-    if shared > 0, let first = a.baseAddress, let second = b.baseAddress {
-      let compared = memcmp(first, second, shared)
-      if compared != 0 { return compared < 0 }
-    }
-    return a.count < b.count
+  /// The sums of a user.
+  subscript(user: Int) -> UserRow {
+    @inline(__always) _read { yield aggregates.rows[user] }
   }
 
   /// Some of the rows, in the order of `fields`.
   package func batch(_ range: Range<Int>) -> ColumnBatch {
     let users = UnsafeMutableBufferPointer(rebasing: order.elements[range])
-    var ids = StringColumn()
-    for user in users { ids.append(aggregates.users[Int(user)]) }
-
-    func integers(_ value: (Int) -> Int64) -> Column { Column(.int64(users.map { value(Int($0)) })) }
-    func times(_ value: (Int) -> Int64) -> Column { Column(.timestampMillis(users.map { value(Int($0)) })) }
-    func doubles(_ value: (Int) -> Double) -> Column { Column(.double(users.map { value(Int($0)) })) }
-    func count(_ count: UserCount) -> Column { integers { aggregates.rows[$0][count] } }
-    let events = Column(.int64(users.map { aggregates.rows[Int($0)].events }))
-    // A broken peer could send a user without events: a share of none is none.
-    func ratio(_ sum: Double, _ number: Int64) -> Double { number == 0 ? 0 : sum / Double(number) }
-    func share(_ count: UserCount) -> Column {
-      doubles { ratio(Double(aggregates.rows[$0][count]), aggregates.rows[$0].events) }
+    let columns = Feature.all.map { feature in
+      switch feature.values {
+      case .id:
+        var ids = StringColumn()
+        for user in users { ids.append(aggregates.users[Int(user)]) }
+        return Column(.string(ids))
+      case .integer(let value): return Column(.int64(users.map { value(self, Int($0)) }))
+      case .real(let value): return Column(.double(users.map { value(self, Int($0)) }))
+      case .time(let value): return Column(.timestampMillis(users.map { value(self, Int($0)) }))
+      }
     }
-
-    // The general conversion takes two thousand instructions; what fits into 64 bits gives the same double.
-    func nearest(_ sum: Int128) -> Double { Int64(exactly: sum).map(Double.init) ?? Double(sum) }
-
-    let columns = [
-      Column(.string(ids)), events, integers { sessions[$0] }, count(.pageViews), count(.clicks),
-      count(.searches), count(.addToCarts), count(.purchases), integers { distinctPages[$0] },
-      integers { activeDays[$0] }, doubles { aggregates.rows[$0].revenue },
-      doubles { ratio(nearest(durations[$0]) / 1000, sessions[$0]) },
-      doubles { ratio(Double(aggregates.rows[$0].events), sessions[$0]) },
-      doubles { ratio(aggregates.rows[$0].dwell, aggregates.rows[$0][.dwells]) },
-      share(.night), share(.morning), share(.afternoon), share(.evening), share(.weekend), share(.mobile),
-      times { aggregates.rows[$0].first }, times { aggregates.rows[$0].last },
-    ]
     return ColumnBatch(fields: FeatureTable.fields, columns: columns, rows: users.count)
   }
 }

@@ -5,7 +5,7 @@ import Formats
 import Storage
 import Wire
 
-/// Reads the events of one split and leaves what they add to the features of their users, partitioned by user.
+/// Reads the events of one split and aggregates them by user, partitioned for the shuffle.
 package struct FeaturesMap: Operator {
   package static let name = "clickstream.features.map"
 
@@ -34,7 +34,7 @@ package struct FeaturesMap: Operator {
     var runs = UserRuns(
       range: parameters.range, sessionGap: parameters.sessionGap, runBytes: parameters.runBytes,
       partitions: task.outputPartitions, emit: task.emit)
-    var tally = ScanTally(cap: parameters.rejectedCap)
+    var tally = ScanTally(cap: parameters.rejectedCap, file: uri, beginsFile: split.start == 0)
     var reported: Int64 = 0
     while let block = try reader.next() {
       try task.checkCancelled()
@@ -44,7 +44,9 @@ package struct FeaturesMap: Operator {
         let lines = rest
         let offset = block.offset + Int64(block.bytes.count - rest.count)
         let events = try scanner.scan(&rest)
-        try runs.add(UnsafeBufferPointer(accept(events, of: lines, at: offset, uri, &tally)))
+        let accepted = accept(events, of: lines, at: offset, uri, &tally)
+        tally.add(read: events.count, lines: scanner.lines)
+        try runs.add(UnsafeBufferPointer(accepted))
       }
       task.progress(rows: tally.read - before, bytes: Int(reader.bytesRead - reported))
       reported = reader.bytesRead
@@ -57,31 +59,31 @@ package struct FeaturesMap: Operator {
     return output
   }
 
-  /// Moves the events that count to the front, in their order, and notes what became of the others.
+  /// Moves the events that count to the front, in their order, and tallies the others.
   /// - Parameters:
   ///   - lines: The bytes that the events were scanned from.
-  ///   - offset: Of the lines in their file.
+  ///   - offset: The offset of the lines in their file.
   private func accept(
     _ events: UnsafeMutableBufferPointer<swiftlet_event>, of lines: UnsafeRawBufferPointer, at offset: Int64,
     _ uri: String, _ tally: inout ScanTally
   ) -> UnsafeMutableBufferPointer<swiftlet_event> {
     guard let first = events.baseAddress else { return events }
-    tally.add(read: events.count)
     var accepted = first
     for event in first..<first + events.count {
       if let reason = RejectReason(rawValue: event.pointee.reason) {
-        tally.reject(reason) {
+        tally.reject(reason) { linesBefore in
           let start = Int(event.pointee.line_offset)
           let length = min(Int(event.pointee.line_length), RejectedLine.keptBytes)
           return RejectedLine(
-            file: uri, offset: offset + Int64(start), reason: reason,
-            line: Array(lines[start..<start + length]))
+            file: uri, number: linesBefore + lines[..<start].count { $0 == 0x0a } + 1,
+            offset: offset + Int64(start), reason: reason, line: Array(lines[start..<start + length]))
         }
       } else if parameters.range.contains(event.pointee.timestamp) {
+        if event.pointee.ignored != 0 { tally.addIgnored(event.pointee.ignored) }
         if accepted != event { accepted.pointee = event.pointee }
         accepted += 1
       } else {
-        tally.outsideRange += 1
+        tally.addOutside(event.pointee.timestamp, parameters.range)
       }
     }
     return UnsafeMutableBufferPointer(start: first, count: accepted - first)

@@ -1,7 +1,7 @@
 import Basics
 import Storage
 
-/// What both stages of the step need to know.
+/// What the tasks of both stages need to know.
 package struct FeaturesParameters: Hashable, Sendable, WireCodable {
   package var range: TimeRange
   /// Milliseconds.
@@ -11,16 +11,22 @@ package struct FeaturesParameters: Hashable, Sendable, WireCodable {
   package var staging: StagingArea
   /// Bytes of aggregates of one run of a map task's output.
   package var runBytes: Int
+  /// If more than this share of the lines is rejected, the step fails and keeps them.
+  package var maxRejectedShare: Double
 
   /// A thousand years: timestamps plus or minus it never overflow.
   static let longestGap: Int64 = 31_557_600_000_000
 
-  package init(range: TimeRange, sessionGap: Int64, rejectedCap: Int, staging: StagingArea, runBytes: Int) {
+  package init(
+    range: TimeRange, sessionGap: Int64, rejectedCap: Int, staging: StagingArea, runBytes: Int,
+    maxRejectedShare: Double
+  ) {
     self.range = range
     self.sessionGap = sessionGap
     self.rejectedCap = rejectedCap
     self.staging = staging
     self.runBytes = runBytes
+    self.maxRejectedShare = maxRejectedShare
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
@@ -29,6 +35,7 @@ package struct FeaturesParameters: Hashable, Sendable, WireCodable {
     rejectedCap = try reader.count()
     staging = try reader.value()
     runBytes = try reader.count()
+    maxRejectedShare = try reader.double()
     guard (0...FeaturesParameters.longestGap).contains(sessionGap) else {
       throw .invalid("session gap of \(sessionGap) ms")
     }
@@ -40,5 +47,6 @@ package struct FeaturesParameters: Hashable, Sendable, WireCodable {
     writer.count(rejectedCap)
     writer.value(staging)
     writer.count(runBytes)
+    writer.double(maxRejectedShare)
   }
 }

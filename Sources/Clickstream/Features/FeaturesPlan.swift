@@ -3,28 +3,34 @@ import Formats
 import Jobs
 import Storage
 
-/// What a run of the step reads and how it is cut, found from the listing of its input alone: the same input and job give the
-/// same plan everywhere.
+/// What a run of the step reads and how the input is cut into splits. Depends only on the listing of the input and the job: the
+/// same input and job give the same plan everywhere.
 struct FeaturesPlan {
   private static let mostPartitions: Int64 = 256
-  /// From so many on, their number is a multiple of 4: two or four slots end together.
+  /// From this many on, their number is a multiple of 4, so that two or four slots finish together.
   private static let many: Int64 = 8
 
   let step: FeaturesStep
-  let objects: [ObjectInfo]
   let splits: [InputSplit]
   let partitions: Int
-  /// Without what only a run knows.
+  /// Without the numbers that only a run has.
   let manifest: Manifest
+  let folders: DateFolders
 
-  /// - Throws: `StorageError.notFound` where there is no file.
+  var objects: [ObjectInfo] { folders.objects }
+
+  /// - Throws: `StorageError.notFound` if there is no file.
   init(_ step: FeaturesStep) throws {
     self.step = step
-    objects = try InputFolder.list(step.input, settings: step.settings)
-    guard !objects.isEmpty else {
+    let all = try InputFolder.list(step.input, settings: step.settings)
+    guard !all.isEmpty else {
       throw StorageError.notFound(
-        place: step.input, message: "holds no files; expected events as JSON Lines")
+        place: step.input, message: "holds no files; expected events as JSON Lines, plain or compressed")
     }
+    folders = try DateFolders(
+      all, in: step.range, input: try OutputFolder(step.input, settings: step.settings), key: step.dateFolders
+    )
+    let objects = folders.objects
     let lines = try LineSplits(
       objects, in: try ObjectStores.store(for: step.input, settings: step.settings),
       targetBytes: step.splitBytes)
@@ -32,12 +38,13 @@ struct FeaturesPlan {
     let needed = min(max(1, (lines.textBytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions)
     partitions = Int(needed < FeaturesPlan.many ? needed : (needed + 3) / 4 * 4)
     manifest = Manifest(
-      step: FeaturesStep.type,
+      step: FeaturesStep.type, program: FeatureTable.program,
       parameters: [
         "startDate": step.startDate, "endDate": step.endDate, "maxRejectedShare": "\(step.maxRejectedShare)",
         "sessionGapMinutes": "\(step.sessionGapMinutes)", "rejectedCap": "\(step.rejectedCap)",
         "splitBytes": "\(step.splitBytes)", "partitionBytes": "\(step.partitionBytes)",
-        "runBytes": "\(step.runBytes)",
+        "runBytes": "\(step.runBytes)", "timeZone": step.timeZone, "utcOffsets": step.range.clock.text,
+        "columns": Feature.definition,
       ],
       inputs: objects)
   }
@@ -49,58 +56,38 @@ struct FeaturesPlan {
   func graph(staging: StagingArea) -> StageGraph {
     let parameters = FeaturesParameters(
       range: step.range, sessionGap: Int64(step.sessionGapMinutes) * 60_000, rejectedCap: step.rejectedCap,
-      staging: staging, runBytes: step.runBytes
+      staging: staging, runBytes: step.runBytes, maxRejectedShare: step.maxRejectedShare
     ).encoded
-    let map = StageSpec(
-      name: "scan and aggregate", operatorName: FeaturesMap.name, parameters: parameters,
-      tasks: splits.map { TaskSpec(input: $0.encoded) }, shufflePartitions: partitions)
-    let reduce = StageSpec(
-      name: "merge and write", operatorName: FeaturesReduce.name, parameters: parameters,
-      tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0])
-    return StageGraph([map, reduce])
-  }
-
-  /// Of a step whose input a step before it will make.
-  static func early(_ step: FeaturesStep) -> StepPlan {
-    StepPlan(
-      facts: [
-        ("input", "\(step.input): not there yet; a step before this one must make it"),
-        ("output", step.output),
-      ],
-      stages: [
-        StepPlan.Stage(
-          name: "scan and aggregate", operatorName: FeaturesMap.name, tasks: nil,
-          detail: "events of a split to partial sums by user and session"),
-        StepPlan.Stage(
-          name: "merge and write", operatorName: FeaturesReduce.name, tasks: nil,
-          detail: "partial sums of a partition's users to rows of Parquet"),
-      ],
-      isUpToDate: false)
+    return StageGraph([
+      FeaturesStep.map.spec(
+        parameters: parameters, tasks: splits.map { TaskSpec(input: $0.encoded) },
+        shufflePartitions: partitions),
+      FeaturesStep.reduce.spec(
+        parameters: parameters, tasks: (0..<partitions).map { _ in TaskSpec(input: []) }, upstream: [0]),
+    ])
   }
 
   var explanation: StepPlan {
     let bytes = objects.reduce(Int64(0)) { $0 &+ $1.size }
+    var facts: [(label: String, value: String)] = [
+      ("input", step.input), ("objects", "\(objects.count)"), ("bytes", "\(bytes)"),
+    ]
+    if let dates = folders.skippedDates {
+      facts.append(("not read", "\(folders.skipped) objects of other dates (\(dates))"))
+    }
+    facts += [
+      ("splits", "\(splits.count)"), ("days", step.dates),
+      (
+        "fields read",
+        "event_type, timestamp, user_id, " + OptionalField.allCases.map(\.name).joined(separator: ", ")
+      ),
+      ("shuffle", "by user_id into \(partitions) partition\(partitions == 1 ? "" : "s")"),
+      ("columns written", Feature.all.map(\.name).joined(separator: ", ")),
+      ("output", step.output),
+    ]
     return StepPlan(
-      facts: [
-        ("input", step.input), ("objects", "\(objects.count)"), ("bytes", "\(bytes)"),
-        ("splits", "\(splits.count)"),
-        ("days", "\(step.startDate) to \(step.endDate) (UTC)"),
-        (
-          "fields read",
-          "event_type, timestamp, user_id, session_id, page_url, device, duration_ms, price, quantity"
-        ),
-        ("shuffle", "by user_id into \(partitions) partition\(partitions == 1 ? "" : "s")"),
-        ("columns written", FeatureTable.fields.map(\.name).joined(separator: ", ")),
-        ("output", step.output),
-      ],
-      stages: [
-        StepPlan.Stage(
-          name: "scan and aggregate", operatorName: FeaturesMap.name, tasks: splits.count,
-          detail: "events of a split to partial sums by user and session"),
-        StepPlan.Stage(
-          name: "merge and write", operatorName: FeaturesReduce.name, tasks: partitions,
-          detail: "partial sums of a partition's users to rows of Parquet"),
-      ],
+      facts: facts,
+      stages: zip(step.stages, [splits.count, partitions]).map { StepPlan.Stage($0, tasks: $1) },
       isUpToDate: completeOutput != nil)
   }
 }

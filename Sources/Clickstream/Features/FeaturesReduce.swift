@@ -4,13 +4,13 @@ import Formats
 import Storage
 import Wire
 
-/// Merges what all splits know of the users of one shuffle partition, in the order of the splits, and writes their rows.
+/// Merges the aggregates of one shuffle partition, in the order of the splits, and writes a row per user.
 package struct FeaturesReduce: Operator {
   package static let name = "clickstream.features.reduce"
 
-  /// Rows that are made into columns at a time.
+  /// Rows per column batch.
   private static let batchRows = 1 << 13
-  /// Rows of a row group: a few megabytes, whatever the size of the table.
+  /// Rows per row group: a few megabytes, whatever the size of the table.
   private static let rowGroupRows = 1 << 15
 
   private let parameters: FeaturesParameters
@@ -29,21 +29,23 @@ package struct FeaturesReduce: Operator {
 
   private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
-    var merge = UserMerge(parameters, task)
-    var result = FeaturesResult(rows: 0)
+    let merge = UserMerge(parameters, task)
+    var shuffleBytes = 0
+    var rows = 0
     let file = try stage("part-\(FeaturesReduce.padded(partition)).parquet", task) { sink in
       let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
       let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)
-      try merge.run { try write($0, to: writer, task) }
-      result.rows = try writer.finish().rows
-      // The first file is kept even where there are no rows, so that the output is a table in any case.
-      return result.rows > 0 || partition == 0 ? result.rows : nil
+      shuffleBytes = try merge.run { try write($0, to: writer, task) }
+      rows = try writer.finish().rows
+      // The first file is kept even without rows, so that the output is always a table.
+      return rows > 0 || partition == 0 ? rows : nil
     }
+    var result = FeaturesResult(
+      rows: rows, tally: merge.tally, fails: merge.tally.exceeds(parameters.maxRejectedShare))
     if let file { result.files.append(file) }
-    result.tally = merge.tally
     var metrics = TaskMetrics()
     metrics.rowsRead = result.rows
-    metrics.shuffleReadBytes = merge.bytes
+    metrics.shuffleReadBytes = shuffleBytes
     metrics.rowsWritten = result.rows
     metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
     if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {
@@ -76,7 +78,7 @@ package struct FeaturesReduce: Operator {
     }
   }
 
-  /// - Parameter body: Writes the file and returns the number of its rows, nil for no file.
+  /// - Parameter body: Writes the file and returns its number of rows; nil discards it.
   private func stage(
     _ name: String, _ task: any TaskContext, _ body: (StagedSink) throws -> Int?
   ) throws -> StagedFile? {
@@ -97,35 +99,5 @@ package struct FeaturesReduce: Operator {
   private static func padded(_ partition: Int) -> String {
     let digits = String(partition)
     return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-  }
-}
-
-/// What a reduce task tells the step.
-package struct FeaturesResult: Hashable, Sendable, WireCodable {
-  /// Rejected lines that are told of in full when there are too many.
-  private static let samples = 3
-
-  package var files: [StagedFile] = []
-  package var sideFiles: [StagedFile] = []
-  package var rows: Int
-  /// Of all splits, from partition 0; empty from others. Only the first few of its lines travel.
-  package var tally = ScanTally(cap: 0) {
-    didSet { tally = tally.keeping(first: FeaturesResult.samples) }
-  }
-
-  package init(rows: Int) { self.rows = rows }
-
-  package init(from reader: inout ByteReader) throws(WireError) {
-    files = try reader.list()
-    sideFiles = try reader.list()
-    rows = try reader.count()
-    tally = try reader.value()
-  }
-
-  package func encode(to writer: inout ByteWriter) {
-    writer.list(files)
-    writer.list(sideFiles)
-    writer.count(rows)
-    writer.value(tally)
   }
 }

@@ -1,118 +1,121 @@
 import Basics
 import Engine
+import Foundation
 import Jobs
 import Storage
 import Wire
 
-/// Raw events to one row of features a user: a map stage that scans and aggregates splits, a shuffle by user, a reduce stage that
-/// merges and writes Parquet.
+/// Turns raw events into one row of features per user: a map stage scans and aggregates splits, a shuffle partitions by user, a
+/// reduce stage merges and writes Parquet.
 package struct FeaturesStep: Step {
   package static let type = "features"
-  package static let help = "Turns raw click events (JSON Lines) into one row of features a user (Parquet)."
+  package static let help = "Turns raw click events (JSON Lines) into one row of features per user (Parquet)."
 
   package static let fields: [Field] = [
+    .input("input", help: "The folder (or one file) of events as JSON Lines, plain or compressed."),
+    .output("output", help: "The folder that the table of features is written to; it is replaced as a whole."),
+    Field("startDate", .date, help: "The first day whose events count."),
+    Field("endDate", .date, help: "The last day whose events count."),
     Field(
-      "input", .uri,
-      help: "The folder (or one file) of events as JSON Lines, plain or compressed (gzip, zstd, bzip2, xz)."),
+      "timeZone", .string, default: .string("UTC"),
+      help: "The IANA time zone of days, hours and weekends, like Europe/Berlin."),
     Field(
-      "output", .uri, help: "The folder that the table of features is written to; it is replaced as a whole."),
-    Field("startDate", .date, help: "The first UTC day whose events count."),
-    Field("endDate", .date, help: "The last UTC day whose events count."),
+      "dateFolders", .string, optional: true,
+      help:
+        "The key of folders whose name is the UTC date of their events, like dt for dt=2025-04-01/: folders of other dates are "
+        + "not read. By default the input's manifest says so; ingest and swift-events write it."),
     Field(
       "maxRejectedShare", .number(min: 0, max: 1), default: .number(0.05),
-      help: "The step fails where more than this share of the lines are no events."),
+      help: "The step fails if more than this share of the lines are not events."),
     Field(
       "sessionGapMinutes", .integer(min: 0, max: 525_600), default: .integer(30),
-      help: "Events without a session_id belong to one session up to this inactivity of their user."),
+      help: "Events of a user without a session_id belong to one session up to this inactivity."),
     Field(
       "rejectedCap", .integer(min: 0, max: 100_000), default: .integer(1000),
       help: "How many of the rejected lines are kept under _rejected/ (all are counted)."),
   ]
 
-  /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [FeaturesMap.self, FeaturesReduce.self]
+  package static var spark: SparkSupport { .program(String(decoding: PackageResources.features_py, as: UTF8.self)) }
+
+  static let map = StageOutline(
+    "scan and aggregate", FeaturesMap.self, "events of a split to partial sums by user and session")
+  static let reduce = StageOutline(
+    "merge and write", FeaturesReduce.self, "partial sums of a partition's users to rows of Parquet")
+  package var stages: [StageOutline] { [FeaturesStep.map, FeaturesStep.reduce] }
 
   let input: String
   let output: String
   let startDate: String
   let endDate: String
+  let timeZone: String
   let range: TimeRange
+  let dateFolders: String?
   let maxRejectedShare: Double
   let sessionGapMinutes: Int
   let rejectedCap: Int
   let settings: Settings
-  /// Bytes of an uncompressed file for one map task. No field of the job: floating-point sums depend on it in their last bits.
+  /// Bytes of an uncompressed file per map task. Not a field of the job: the last bits of floating-point sums depend on it.
   package var splitBytes: Int64 = 32 << 20
-  /// Uncompressed bytes of input for one shuffle partition, 1 or more.
+  /// Uncompressed bytes of input per shuffle partition, 1 or more.
   package var partitionBytes: Int64 = 128 << 20
-  /// Bytes of aggregates after which a map task hands them over and begins anew. As `splitBytes`, no field.
+  /// Bytes of aggregates after which a map task hands them over and starts again. Not a field either.
   package var runBytes = 8 << 20
 
   package init(_ values: FieldValues) throws(JobFileError) {
     settings = values.settings
-    input = try FeaturesStep.location("input", values)
-    output = try FeaturesStep.location("output", values)
-    guard !FeaturesStep.isInside(output, input), !FeaturesStep.isInside(input, output) else {
-      throw values.error("output", "expected a folder apart from the input \(input), found \(output)")
-    }
+    input = try values.string("input")
+    output = try values.string("output")
     startDate = try values.string("startDate")
     endDate = try values.string("endDate")
-    let start = try FeaturesStep.day("startDate", values)
-    let end = try FeaturesStep.day("endDate", values)
-    guard let range = TimeRange(start: start, end: end + ISO8601.millisecondsPerDay), start <= end else {
+    timeZone = try values.string("timeZone")
+    range = try FeaturesStep.range(startDate, endDate, timeZone, values)
+    dateFolders = values.optionalString("dateFolders")
+    if let key = dateFolders, key.isEmpty || key.utf8.contains(where: { $0 == 0x2f || $0 == 0x3d }) {
+      throw values.error("dateFolders", "expected the key of folders like dt=2025-04-01, found \"\(key)\"")
+    }
+    maxRejectedShare = try values.number("maxRejectedShare")
+    sessionGapMinutes = try values.integer("sessionGapMinutes")
+    rejectedCap = try values.integer("rejectedCap")
+  }
+
+  private static func range(
+    _ startDate: String, _ endDate: String, _ timeZone: String, _ values: FieldValues
+  ) throws(JobFileError) -> TimeRange {
+    let first = try values.date("startDate")
+    let last = try values.date("endDate")
+    guard first <= last else {
       throw values.error("endDate", "expected a date not before startDate \(startDate), found \(endDate)")
     }
-    self.range = range
-    maxRejectedShare = try values.number("maxRejectedShare")
-    guard maxRejectedShare >= 0, maxRejectedShare <= 1 else {
-      throw values.error("maxRejectedShare", "expected a number from 0 to 1, found \(maxRejectedShare)")
+    if timeZone == "UTC",
+      let range = TimeRange(start: Int64(first) * LocalClock.day, end: Int64(last + 1) * LocalClock.day)
+    {
+      return range
     }
-    sessionGapMinutes = try values.integer("sessionGapMinutes")
-    guard (0...525_600).contains(sessionGapMinutes) else {
-      throw values.error("sessionGapMinutes", "expected minutes from 0 to 525600, found \(sessionGapMinutes)")
+    for (name, day) in [("startDate", first), ("endDate", last)] where !LocalClock.dates.contains(day) {
+      throw values.error(name, "expected a date from 1900 to 2199, as timeZone is not UTC")
     }
-    rejectedCap = try values.integer("rejectedCap")
-    guard (0...100_000).contains(rejectedCap) else {
-      throw values.error("rejectedCap", "expected a number from 0 to 100000, found \(rejectedCap)")
-    }
+    if let range = TimeRange(timeZone: timeZone, days: first...last) { return range }
+    throw values.error(
+      "timeZone",
+      "expected an IANA time zone like Europe/Berlin, found \"\(timeZone)\""
+        + Nearest.hint(timeZone, among: TimeZone.knownTimeZoneIdentifiers))
   }
 
-  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> String {
-    do {
-      return try ObjectURI(try values.string(name)).resolved().description
-    } catch let error as StorageError {
-      throw values.error(name, error.description)
-    } catch let error as JobFileError {
-      throw error
-    } catch {
-      throw values.error(name, "\(error)")
-    }
-  }
+  /// `2025-04-01 to 2025-04-21 (UTC)`
+  var dates: String { "\(startDate) to \(endDate) (\(timeZone))" }
 
-  private static func day(_ name: String, _ values: FieldValues) throws(JobFileError) -> Int64 {
-    let text = try values.string(name)
-    guard text.utf8.count == 10, let milliseconds = ISO8601.milliseconds(text) else {
-      throw values.error(name, "expected a date like 2025-04-01, found \"\(text)\"")
-    }
-    return milliseconds
-  }
-
-  private static func isInside(_ path: String, _ folder: String) -> Bool {
-    path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
-  }
-
-  package func plan() throws -> StepPlan {
-    do {
-      return try FeaturesPlan(self).explanation
-    } catch StorageError.notFound {
-      return FeaturesPlan.early(self)
-    }
-  }
+  package func plan() throws -> StepPlan { try FeaturesPlan(self).explanation }
 
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     let plan = try FeaturesPlan(self)
     if !force, let manifest = plan.completeOutput {
       return FeaturesSummary(manifest).report(output: output, skipped: true)
+    }
+    guard !plan.objects.isEmpty else {
+      throw JobFailure.failed(
+        "no event of \(input) is within \(dates): its folders are of \(plan.folders.skippedDates ?? "no dates")"
+      )
     }
     let committer = try OutputCommitter(
       output: output, run: session.job.name, settings: settings, fingerprint: plan.manifest.fingerprint)
@@ -120,8 +123,9 @@ package struct FeaturesStep: Step {
     try committer.begin(replacingAs: FeaturesStep.type) { session.status($0) }
     let results = try session.run(plan.graph(staging: committer.staging))
     let parts = try results.map { try decode($0) }
-    let summary = FeaturesSummary(parts)
-    try check(summary, parts)
+    var summary = FeaturesSummary(parts)
+    summary.notRead = plan.folders.skipped
+    try check(summary, parts.map(\.tally))
     try session.checkCancelled()
     var manifest = plan.manifest
     manifest.extra = summary.extra
@@ -138,12 +142,23 @@ package struct FeaturesStep: Step {
     }
   }
 
-  /// Fails where too many lines are no events.
-  private func check(_ summary: FeaturesSummary, _ parts: [FeaturesResult]) throws(JobFailure) {
-    guard Double(summary.recordsRejected) > maxRejectedShare * Double(summary.recordsRead) else { return }
-    let first = parts.flatMap(\.tally.lines).map { "\n  " + $0.summary }.joined()
-    throw .failed(
-      "\(summary.recordsRejected) of \(summary.recordsRead) lines of \(input) are no events, more than "
-        + "maxRejectedShare \(maxRejectedShare) allows (\(summary.reasons)); the first:\(first)")
+  /// Fails if too many lines are not events, or if no event is within the dates.
+  private func check(_ summary: FeaturesSummary, _ tallies: [ScanTally]) throws {
+    var all = ScanTally(cap: .max)
+    for tally in tallies { all.append(tally) }
+    if all.exceeds(maxRejectedShare) {
+      let kept = try RejectedFile.write(all.lines.map(\.json), output: output, settings: settings)
+      let first = all.lines.prefix(3).map { "\n  " + $0.summary }.joined()
+      throw JobFailure.failed(
+        "\(all.rejected) of \(all.read) lines of \(input) are not events, more than "
+          + "maxRejectedShare \(maxRejectedShare) allows (\(summary.reasons))"
+          + (kept.map { "; they are kept in \($0)" } ?? "") + "; the first:\(first)")
+    }
+    guard all.read - all.rejected == all.outsideRange else { return }
+    let dates = all.outsideDates.text.map { "; it has \(Quantity.count(all.outsideRange, "event")): \($0)" }
+    let skipped =
+      summary.notRead > 0 ? " (\(summary.notRead) files in folders of other dates were not read)" : ""
+    throw JobFailure.failed(
+      "no event of \(input) is within \(self.dates)\(dates ?? "; it has no events")\(skipped)")
   }
 }

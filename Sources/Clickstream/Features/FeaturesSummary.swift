@@ -2,11 +2,15 @@ import Basics
 import Jobs
 import Storage
 
-/// The numbers that a finished step tells; they are kept in the manifest, for the run that finds the output complete.
-struct FeaturesSummary: Hashable, Sendable {
+/// The numbers that a finished step reports. The manifest keeps them for a later run that finds the output up to date.
+struct FeaturesSummary: Sendable {
   var recordsRead = 0
   var recordsOutsideRange = 0
   var rowsWritten = 0
+  /// Files in folders of other dates, which were not read.
+  var notRead = 0
+  /// Values of optional fields that were left out because of their type, by field; those that occurred.
+  private(set) var ignoredByField: [(field: OptionalField, count: Int)] = []
   /// In the order of the reasons, those that occurred.
   var rejectedByReason: [(reason: String, count: Int)] { Array(zip(names, counts)) }
   private var names: [String] = []
@@ -18,6 +22,7 @@ struct FeaturesSummary: Hashable, Sendable {
       recordsOutsideRange &+= part.tally.outsideRange
       rowsWritten &+= part.rows
     }
+    addIgnored { field in parts.reduce(0) { $0 &+ $1.tally.ignoredByField[field.rawValue] } }
     for reason in RejectReason.allCases {
       let count = parts.reduce(0) { $0 &+ $1.tally.rejectedByReason[Int(reason.rawValue)] }
       if count > 0 { add(reason.description, count) }
@@ -28,11 +33,19 @@ struct FeaturesSummary: Hashable, Sendable {
     func number(_ name: String) -> Int { manifest.extra[name].flatMap(Int.init) ?? 0 }
     recordsRead = number("recordsRead")
     recordsOutsideRange = number("recordsOutsideRange")
+    notRead = number(FeaturesSummary.notReadKey)
     rowsWritten = manifest.rows
+    addIgnored { number("ignored: \($0.name)") }
     for reason in RejectReason.allCases {
       let count = number("rejected: \(reason)")
       if count > 0 { add(reason.description, count) }
     }
+  }
+
+  private static let notReadKey = "filesNotRead"
+
+  private mutating func addIgnored(_ count: (OptionalField) -> Int) {
+    ignoredByField = OptionalField.allCases.map { ($0, count($0)) }.filter { $0.count > 0 }
   }
 
   private mutating func add(_ reason: String, _ count: Int) {
@@ -49,6 +62,8 @@ struct FeaturesSummary: Hashable, Sendable {
   var extra: [String: String] {
     var extra = ["recordsRead": "\(recordsRead)", "recordsOutsideRange": "\(recordsOutsideRange)"]
     for (reason, count) in rejectedByReason { extra["rejected: \(reason)"] = "\(count)" }
+    for (field, count) in ignoredByField { extra["ignored: \(field.name)"] = "\(count)" }
+    if notRead > 0 { extra[FeaturesSummary.notReadKey] = "\(notRead)" }
     return extra
   }
 
@@ -57,18 +72,25 @@ struct FeaturesSummary: Hashable, Sendable {
     if recordsOutsideRange > 0 {
       text += ", \(PlainText.count(recordsOutsideRange)) of them outside of the dates"
     }
+    if notRead > 0 { text += "\n\(PlainText.count(notRead)) files in folders of other dates were not read" }
     if recordsRejected > 0 {
       text +=
-        "\n\(PlainText.count(recordsRejected)) lines were no events (\(reasons)); see \(PlainText.path(output, "_rejected"))"
+        "\n\(PlainText.count(recordsRejected)) lines are not events (\(reasons)); see \(PlainText.path(output, "_rejected"))"
     }
-    if rowsWritten == 0 { text += "\nno event is within the dates: the table has no rows" }
-    if skipped { text += "\nthe output was complete already" }
+    if !ignoredByField.isEmpty {
+      let fields = ignoredByField.map { "\($0.field.name) \(PlainText.count($0.count))" }
+      text += "\nvalues of the wrong type were left out: \(fields.joined(separator: ", "))"
+    }
+    if skipped { text += "\nthe output is up to date" }
     return StepReport(
       output: output, skipped: skipped,
       values: [
         "recordsRead": .integer(Int64(recordsRead)), "recordsRejected": .integer(Int64(recordsRejected)),
         "recordsOutsideRange": .integer(Int64(recordsOutsideRange)),
         "rowsWritten": .integer(Int64(rowsWritten)),
+        "filesNotRead": .integer(Int64(notRead)),
+        "ignoredValues": .object(
+          Dictionary(uniqueKeysWithValues: ignoredByField.map { ($0.field.name, .integer(Int64($0.count))) })),
         "rejectedByReason": .object(
           Dictionary(uniqueKeysWithValues: rejectedByReason.map { ($0.reason, .integer(Int64($0.count))) })),
       ],

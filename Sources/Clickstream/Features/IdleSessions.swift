@@ -1,8 +1,10 @@
-/// Sessions of events that name none: a user's timestamps, cut where no event comes for longer than a gap.
+import Columns
+
+/// Sessions of events without a session id: a user's timestamps, cut after a gap without events.
 ///
-/// Cutting a sorted list at gaps makes groups that are also the connected parts of "at most a gap apart", and those can be found from
-/// any partial groups in any order. So a table of intervals, in which overlapping or close ones of a user may still be
-/// separate, is enough until `coalesce`; an event is usually close to the interval of its user's event before.
+/// Cutting sorted timestamps at gaps gives the connected components of "at most a gap apart", which can be built from partial groups
+/// in any order. So a table of intervals is enough, in which overlapping or close intervals of a user may stay separate until
+/// `coalesce`; an event is usually close to the interval of its user's previous event.
 package struct IdleSessions: ~Copyable {
   package struct Interval: BitwiseCopyable {
     package var user: UInt32
@@ -12,7 +14,7 @@ package struct IdleSessions: ~Copyable {
   }
 
   package private(set) var intervals = FlatArray<Interval>()
-  /// User to the interval that its latest event went to, plus one.
+  /// By user: the interval of the latest event, plus one; 0 for none.
   private var latest = FlatArray<UInt32>()
   private let gap: Int64
   private var compactAt = 1 << 16
@@ -20,7 +22,7 @@ package struct IdleSessions: ~Copyable {
   /// - Parameter gap: In milliseconds, from 0 to a thousand years.
   package init(gap: Int64) { self.gap = gap }
 
-  /// Of memory.
+  /// Bytes of memory.
   package var byteCount: Int { intervals.bytes + latest.bytes }
 
   package mutating func add(user: Int, start: Int64, end: Int64) {
@@ -39,7 +41,7 @@ package struct IdleSessions: ~Copyable {
     latest[user] = UInt32(intervals.count)
   }
 
-  /// Leaves one interval a session, ordered by user and time.
+  /// Merges intervals so that each is one session, ordered by user and time.
   package mutating func coalesce() {
     var all = intervals.elements
     all.sort { ($0.user, $0.start, $0.end) < ($1.user, $1.start, $1.end) }

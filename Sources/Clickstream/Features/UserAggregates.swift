@@ -1,10 +1,12 @@
 import Basics
 import CKernels
 import CSimdJSON
+import Columns
+import Shuffle
 import Wire
 
-/// The features of users in the making, of events or of other such aggregates. Both are sums, minima, maxima and unions, so that
-/// parts merge to exactly what all events at once would give (floating-point sums: in the order of the parts).
+/// Running aggregates of users, built from events or merged from other aggregates. All of them are sums, minima, maxima and
+/// unions, so merged parts give exactly what all events at once would give (floating-point sums: in the order of the parts).
 package struct UserAggregates: ~Copyable {
   /// First and last event of a session that has a name.
   struct Span: BitwiseCopyable {
@@ -12,39 +14,38 @@ package struct UserAggregates: ~Copyable {
     var last: Int64
   }
 
-  /// An event whose look-ups have begun.
+  /// An event whose lookups have begun.
   struct Pending: BitwiseCopyable {
-    var user: StringKey
+    var user: ByteKey
     var userHash: UInt64
-    var page: StringKey
+    var page: ByteKey
     var pageHash: UInt64
     var number: Int
   }
 
-  /// Events whose look-ups go on at the same time, so that memory is waited for once and not at every event.
+  /// Events whose lookups overlap, so that memory latency is paid once and not per event.
   private static let window = 32
-  /// Of a user in a table that need not grow.
+  /// Pages per user for which tables need not grow.
   private static let usualPages = 8
 
   let range: TimeRange
-  private let firstWeekday: Int
-  /// Whether days are bits of the rows, and `userDays` stays empty.
+  /// Days are bits of the rows, and `userDays` stays empty.
   let daysAreBits: Bool
   private var quarter: DayQuarter
   private var pending: FlatArray<Pending>
 
-  var users: StringTable
-  /// One a user, as the tables number them.
+  var users: KeyTable
+  /// One per user, as the table numbers them.
   var rows: FlatArray<UserRow>
-  /// Names of sessions, owned by their users.
-  var sessions: StringTable
-  /// One a session.
+  /// Session names, owned by their users.
+  var sessions: KeyTable
+  /// One per session.
   var spans: FlatArray<Span>
   var idle: IdleSessions
-  var pages: StringTable
-  /// Which user saw which page.
+  var pages: KeyTable
+  /// Pairs of user and page.
   var userPages: PairList
-  /// Which user was active on which day of the range, where it has more than 64.
+  /// Pairs of user and day, if the range has more than 64 days.
   var userDays = PairList()
 
   /// - Parameters:
@@ -52,23 +53,22 @@ package struct UserAggregates: ~Copyable {
   ///   - capacity: Users, sessions and pages for which tables need not grow.
   package init(range: TimeRange, sessionGap: Int64, capacity: Int = 512) {
     self.range = range
-    firstWeekday = range.firstWeekday
-    daysAreBits = range.milliseconds <= 64 * ISO8601.millisecondsPerDay
-    quarter = DayQuarter(of: range.start, in: range, firstWeekday: firstWeekday)
-    let none = StringKey(UnsafeRawBufferPointer(start: nil, count: 0))
+    daysAreBits = range.days <= 64
+    quarter = DayQuarter(of: range.start, in: range)
+    let none = ByteKey(UnsafeRawBufferPointer(start: nil, count: 0))
     pending = FlatArray(
       repeating: Pending(user: none, userHash: 0, page: none, pageHash: 0, number: 0),
       count: UserAggregates.window)
     idle = IdleSessions(gap: sessionGap)
-    users = StringTable(capacity: capacity)
+    users = KeyTable(capacity: capacity)
     rows = FlatArray(capacity: capacity)
-    sessions = StringTable(capacity: capacity)
+    sessions = KeyTable(capacity: capacity)
     spans = FlatArray(capacity: capacity)
-    pages = StringTable(capacity: capacity)
+    pages = KeyTable(capacity: capacity)
     userPages = PairList(capacity: capacity * UserAggregates.usualPages)
   }
 
-  /// Bytes of memory: a function of what was added, in its order.
+  /// Bytes of memory. Depends only on what was added, and in which order.
   package var byteCount: Int {
     users.byteCount + rows.bytes + sessions.byteCount + spans.bytes + idle.byteCount + pages.byteCount
       + userPages.byteCount + userDays.byteCount
@@ -80,7 +80,7 @@ package struct UserAggregates: ~Copyable {
     while rows.count < users.count { rows.append(UserRow()) }
   }
 
-  /// Takes in events whose timestamps are within the range.
+  /// Adds events whose timestamps are within the range.
   package mutating func add(_ events: UnsafeBufferPointer<swiftlet_event>) throws(TaskFailure) {
     guard var next = events.baseAddress else { return }
     let end = next + events.count
@@ -99,11 +99,11 @@ package struct UserAggregates: ~Copyable {
     for index in 0..<count {
       let event = events + index
       let slot = pending.base + index
-      slot.pointee.user = StringKey(
+      slot.pointee.user = ByteKey(
         UnsafeRawBufferPointer(start: event.pointee.user, count: Int(event.pointee.user_length)))
       slot.pointee.userHash = slot.pointee.user.hash(owner: 0)
       users.prefetchSlot(hash: slot.pointee.userHash)
-      slot.pointee.page = StringKey(
+      slot.pointee.page = ByteKey(
         UnsafeRawBufferPointer(start: event.pointee.page, count: Int(event.pointee.page_length)))
       slot.pointee.pageHash = slot.pointee.page.hash(owner: 0)
       pages.prefetchSlot(hash: slot.pointee.pageHash)
@@ -149,14 +149,14 @@ package struct UserAggregates: ~Copyable {
   ) throws(TaskFailure) {
     let user = found.pointee.number
     let time = event.pointee.timestamp
-    if !quarter.contains(time) { quarter = DayQuarter(of: time, in: range, firstWeekday: firstWeekday) }
+    if !quarter.contains(time) { quarter = DayQuarter(of: time, in: range) }
     let row = rows.base + user
     let type = Int(event.pointee.type)
     row.pointee[type] += 1
     row.pointee[quarter.count] += 1
     row.pointee[.weekend] += quarter.weekend
     row.pointee[.mobile] += event.pointee.is_mobile ? 1 : 0
-    // Without a branch that depends on it: zero added to a sum that began as zero changes no bit.
+    // Branch-free: adding zero to a sum that started as zero changes no bit.
     let hasDuration = !event.pointee.duration.isNaN
     row.pointee[.dwells] += hasDuration ? 1 : 0
     row.pointee.dwell += hasDuration ? event.pointee.duration : 0
@@ -180,7 +180,7 @@ package struct UserAggregates: ~Copyable {
     guard let session = event.pointee.session else {
       return idle.add(user: user, start: time, end: time)
     }
-    let name = StringKey(UnsafeRawBufferPointer(start: session, count: Int(event.pointee.session_length)))
+    let name = ByteKey(UnsafeRawBufferPointer(start: session, count: Int(event.pointee.session_length)))
     let noted = Int(row.pointee.notedSession) - 1
     if noted >= 0, sessions.isEntry(noted, name, owner: UInt32(user)) {
       extendSession(noted, first: time, last: time)
@@ -191,14 +191,14 @@ package struct UserAggregates: ~Copyable {
 
   /// - Returns: The number of the session.
   private mutating func addSession(
-    user: Int, _ name: StringKey, first: Int64, last: Int64
+    user: Int, _ name: ByteKey, first: Int64, last: Int64
   ) throws(TaskFailure) -> Int {
     let session = try sessions.intern(name, hash: name.hash(owner: UInt32(user)), owner: UInt32(user))
     extendSession(session, first: first, last: last)
     return session
   }
 
-  /// - Parameter session: One of the table that was looked up in its turn: new ones have the next numbers.
+  /// - Parameter session: The number from a lookup in the session table; new sessions get the next numbers.
   @inline(__always)
   mutating func extendSession(_ session: Int, first: Int64, last: Int64) {
     if session == spans.count {
@@ -209,7 +209,7 @@ package struct UserAggregates: ~Copyable {
     }
   }
 
-  /// Notes a day of the range that a user was active on.
+  /// Notes a day of the range on which a user was active.
   mutating func addDay(user: Int, _ day: Int) {
     if daysAreBits {
       rows[user].days |= 1 << UInt64(truncatingIfNeeded: day)

@@ -1,18 +1,20 @@
 import Basics
+import Columns
+import Shuffle
 
-/// Takes a block apart and merges it into aggregates, checking whatever it says: a broken one throws, and costs no more memory
-/// than its bytes deserve.
+/// Merges blocks into aggregates. Every length and number is checked: a corrupt block throws, and takes no more memory than a
+/// valid block of its size could.
 package struct UserBlockDecoder: ~Copyable {
-  /// Rows that memory has room for on their way.
+  /// Rows to prefetch ahead.
   private static let ahead = 8
-  /// That a count of a user goes up to; no cluster has seen as many events.
-  private static let most: UInt64 = 1 << 62
+  /// Upper limit of a user's counts; no cluster has seen as many events.
+  private static let largestCount: UInt64 = 1 << 62
 
   private var reader: BlockReader
   private let range: TimeRange
-  /// The block's users, as the aggregates number them.
+  /// The numbers that the aggregates give to the block's users.
   private var users = FlatArray<UInt32>()
-  /// When each was first and last seen.
+  /// First and last event of each user in the block.
   private var spans = FlatArray<UserAggregates.Span>()
   private var lengths = FlatArray<Int>()
   private var window = LookupWindow()
@@ -23,7 +25,7 @@ package struct UserBlockDecoder: ~Copyable {
   }
 
   /// - Returns: The tally that the block carries.
-  /// - Throws: `WireError` or `TaskFailure`; the aggregates are of no use then.
+  /// - Throws: `WireError` or `TaskFailure`; the aggregates are unusable then.
   package static func merge(_ block: [UInt8], into aggregates: inout UserAggregates) throws -> ScanTally? {
     try block.withUnsafeBytes { bytes throws in
       guard let reader = BlockReader(bytes) else { return nil }
@@ -50,18 +52,18 @@ package struct UserBlockDecoder: ~Copyable {
     }
     try window.run(on: &aggregates.users, into: &users)
     aggregates.addRows()
-    let days = aggregates.daysAreBits ? range.milliseconds / ISO8601.millisecondsPerDay : 0
+    let days = aggregates.daysAreBits ? range.days : 0
     let rows = aggregates.rows.base
     for index in 0..<count {
       aggregates.prefetchRow(Int(users[min(index &+ UserBlockDecoder.ahead, count &- 1)]))
-      try mergeRow(into: rows + Int(users[index]), days: Int(days))
+      try mergeRow(into: rows + Int(users[index]), days: days)
     }
   }
 
-  /// - Parameter days: Of which there are bits; 0 where days are lists.
+  /// - Parameter days: Number of days in the range; 0 if days are lists.
   @inline(__always)
   private mutating func mergeRow(into row: UnsafeMutablePointer<UserRow>, days: Int) throws {
-    // Whether a sum is to come is told by its count.
+    // A sum follows only if its count is not zero.
     let purchases: Int64
     let dwells: Int64
     if let numbers = reader.smallNumbers(UserCount.number) {
@@ -69,12 +71,12 @@ package struct UserBlockDecoder: ~Copyable {
       purchases = Int64(numbers[UserCount.purchases.rawValue])
       dwells = Int64(numbers[UserCount.dwells.rawValue])
     } else {
-      var numbers = InlineArray<13, Int64>(repeating: 0)
+      var numbers = UserCounts(repeating: 0)
       for number in 0..<UserCount.number {
         numbers[number] = Int64(try reader.varint())
-        // A sum that wrapped round could not be written again, so it stops instead. Small numbers alone never get there.
+        // Counts saturate: one that wrapped around could not be written again. Small numbers never get there.
         let sum = UInt64(bitPattern: row.pointee[number] &+ numbers[number])
-        row.pointee[number] = Int64(min(sum, UserBlockDecoder.most))
+        row.pointee[number] = Int64(min(sum, UserBlockDecoder.largestCount))
       }
       purchases = numbers[UserCount.purchases.rawValue]
       dwells = numbers[UserCount.dwells.rawValue]
@@ -98,7 +100,7 @@ package struct UserBlockDecoder: ~Copyable {
 
   private mutating func mergeDays(into aggregates: inout UserAggregates) throws {
     if aggregates.daysAreBits { return }
-    let days = range.milliseconds / ISO8601.millisecondsPerDay
+    let days = range.days
     _ = try readLengths(users.count)
     for index in 0..<users.count {
       for _ in 0..<lengths[index] {
@@ -112,7 +114,7 @@ package struct UserBlockDecoder: ~Copyable {
   private mutating func mergePages(into aggregates: inout UserAggregates) throws {
     let count = try reader.items()
     var pages = FlatArray<UInt32>(capacity: count)
-    // The names of a window, and before them the last of the window before.
+    // The names of a window, preceded by the last name of the window before.
     var names = FlatArray<UInt8>(capacity: 4096)
     var ends = FlatArray<Int>(capacity: LookupWindow.size + 1)
     var last = 0..<0
@@ -120,7 +122,7 @@ package struct UserBlockDecoder: ~Copyable {
     for index in 0..<count {
       let shared = try reader.varint()
       guard shared <= min(last.count, UserBlock.mostShared) else {
-        throw WireError.invalid("a page that shares \(shared) bytes with one of \(last.count)")
+        throw WireError.invalid("a page shares \(shared) bytes with one of \(last.count)")
       }
       let rest = try reader.raw(try reader.items())
       let start = names.count
@@ -190,7 +192,7 @@ package struct UserBlockDecoder: ~Copyable {
     }
   }
 
-  /// Reads `count` lengths of things of which every byte, or every item, still takes a byte or more.
+  /// Reads `count` lengths of lists whose items take at least a byte each.
   /// - Returns: Their sum.
   private mutating func readLengths(_ count: Int) throws(WireError) -> Int {
     lengths.truncate(to: 0)
@@ -215,7 +217,7 @@ package struct UserBlockDecoder: ~Copyable {
   private mutating func span(of user: Int) throws(WireError) -> UserAggregates.Span {
     let first = try time(since: spans[user].first)
     let last = try time(since: first)
-    guard last <= spans[user].last else { throw .invalid("a session that goes on after its user") }
+    guard last <= spans[user].last else { throw .invalid("a session ends after its user's last event") }
     return UserAggregates.Span(first: first, last: last)
   }
 }

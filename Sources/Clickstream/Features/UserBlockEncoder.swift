@@ -1,7 +1,10 @@
-/// Writes blocks of users. Users get places in the order of the blocks, and what belongs to them is sorted by these places once, so
-/// that memory is gone through from one end to the other.
+import Columns
+import Shuffle
+
+/// Writes blocks of users. Users get positions in block order, and everything that belongs to them is sorted by position once, so
+/// that memory is read from one end to the other.
 struct UserBlockEncoder: ~Copyable {
-  /// Rows that memory has room for on their way.
+  /// Rows to prefetch ahead.
   private static let ahead = 8
 
   private let members: Grouping
@@ -12,14 +15,14 @@ struct UserBlockEncoder: ~Copyable {
   private var dayMarks: PairList.Marks
   private var pageStates: FlatArray<PageState>
   private var used = FlatArray<UInt32>()
-  /// The items of all users of the block, and how many of them each user has.
+  /// The items of all users of the block, and each user's number of items.
   private var list = FlatArray<UInt32>()
   private var lengths = FlatArray<UInt32>()
 
   struct PageState: BitwiseCopyable {
-    /// The place, plus one, of the user that had it last.
+    /// Position, plus one, of the last user who saw it.
     var mark: UInt32
-    /// The number of the page in the block of that user.
+    /// The page's number in that user's block.
     var number: UInt32
   }
 
@@ -31,24 +34,24 @@ struct UserBlockEncoder: ~Copyable {
     members = Grouping(groups: parts, count: users) {
       (part(aggregates, $0), UInt32(truncatingIfNeeded: $0))
     }
-    let places = UserBlockEncoder.places(of: members[0..<parts])
-    days = aggregates.userDays.grouped(by: places)
-    pages = aggregates.userPages.grouped(by: places)
+    let positions = UserBlockEncoder.positions(in: members[0..<parts])
+    days = aggregates.userDays.grouped(by: positions)
+    pages = aggregates.userPages.grouped(by: positions)
     sessions = Grouping(groups: users, count: aggregates.sessions.count) {
-      (Int(places[aggregates.sessions.owner($0)]), UInt32(truncatingIfNeeded: $0))
+      (Int(positions[aggregates.sessions.owner($0)]), UInt32(truncatingIfNeeded: $0))
     }
     idle = Grouping(groups: users, count: aggregates.idle.intervals.count) {
-      (Int(places[Int(aggregates.idle.intervals[$0].user)]), UInt32(truncatingIfNeeded: $0))
+      (Int(positions[Int(aggregates.idle.intervals[$0].user)]), UInt32(truncatingIfNeeded: $0))
     }
     dayMarks = aggregates.userDays.marks()
     pageStates = FlatArray(repeating: PageState(mark: 0, number: 0), count: aggregates.pages.count)
   }
 
-  /// Of each user its place in an order of all users.
-  private static func places(of order: UnsafeMutableBufferPointer<UInt32>) -> FlatArray<UInt32> {
-    var places = FlatArray<UInt32>(repeating: 0, count: order.count)
-    for (place, user) in order.enumerated() { places[Int(user)] = UInt32(truncatingIfNeeded: place) }
-    return places
+  /// Each user's position in an order of all users.
+  private static func positions(in order: UnsafeMutableBufferPointer<UInt32>) -> FlatArray<UInt32> {
+    var positions = FlatArray<UInt32>(repeating: 0, count: order.count)
+    for (position, user) in order.enumerated() { positions[Int(user)] = UInt32(truncatingIfNeeded: position) }
+    return positions
   }
 
   /// - Returns: Whether there are users in the part.
@@ -56,27 +59,27 @@ struct UserBlockEncoder: ~Copyable {
     _ aggregates: borrowing UserAggregates, _ part: Int, to writer: inout BlockWriter
   ) -> Bool {
     let users = members[part]
-    let places = members.start(part)..<members.start(part + 1)
+    let positions = members.start(part)..<members.start(part + 1)
     let rows = aggregates.rows.base
     writer.varint(users.count)
     writer.varints(users) { aggregates.users.length($0) }
-    writer.strings(users, of: aggregates.users)
+    writer.keys(users, of: aggregates.users)
     for (index, user) in users.enumerated() {
       aggregates.prefetchRow(Int(users[min(index &+ UserBlockEncoder.ahead, users.count &- 1)]))
       writer.row(rows + Int(user), since: aggregates.range.start, daysAreBits: aggregates.daysAreBits)
     }
-    if !aggregates.daysAreBits { writeDays(places, to: &writer) }
-    writePages(places, aggregates, to: &writer)
-    writeSessions(of: users, places, aggregates, to: &writer)
+    if !aggregates.daysAreBits { writeDays(positions, to: &writer) }
+    writePages(positions, aggregates, to: &writer)
+    writeSessions(of: users, positions, aggregates, to: &writer)
     return !users.isEmpty
   }
 
-  private mutating func writeDays(_ places: Range<Int>, to writer: inout BlockWriter) {
+  private mutating func writeDays(_ positions: Range<Int>, to writer: inout BlockWriter) {
     list.truncate(to: 0)
     lengths.truncate(to: 0)
-    for place in places {
+    for position in positions {
       let before = list.count
-      for day in days[place] where dayMarks.isNew(Int(day), in: place) { list.append(day) }
+      for day in days[position] where dayMarks.isNew(Int(day), in: position) { list.append(day) }
       lengths.append(UInt32(list.count - before))
     }
     writer.varints(lengths.elements) { $0 }
@@ -84,23 +87,23 @@ struct UserBlockEncoder: ~Copyable {
   }
 
   private mutating func writePages(
-    _ places: Range<Int>, _ aggregates: borrowing UserAggregates, to writer: inout BlockWriter
+    _ positions: Range<Int>, _ aggregates: borrowing UserAggregates, to writer: inout BlockWriter
   ) {
-    let pairs = pages[places].count
+    let pairs = pages[positions].count
     list.reserve(pairs)
     used.reserve(min(pairs, aggregates.pages.count) &+ 1)
-    lengths.reserve(places.count)
-    // What is new is hard to predict, so no branch depends on it: what is not is written over by what comes next.
+    lengths.reserve(positions.count)
+    // Whether an item is new is hard to predict, so no branch depends on it: if not, the next item overwrites it.
     var listed = 0
     var named = 0
-    // Marks up to this one are of earlier blocks.
-    let earlier = UInt32(truncatingIfNeeded: places.lowerBound)
-    for place in places {
+    // Marks up to this one are from earlier blocks.
+    let earlier = UInt32(truncatingIfNeeded: positions.lowerBound)
+    for position in positions {
       let before = listed
-      let mark = UInt32(truncatingIfNeeded: place &+ 1)
-      for page in pages[place] {
+      let mark = UInt32(truncatingIfNeeded: position &+ 1)
+      for page in pages[position] {
         let state = pageStates[Int(page)]
-        // All ones where the page has a number in the block.
+        // All ones if the page already has a number in this block.
         let known = UInt32(truncatingIfNeeded: (Int(earlier) &- Int(state.mark)) >> 63)
         let next = UInt32(truncatingIfNeeded: named)
         let number = next ^ ((next ^ state.number) & known)
@@ -110,11 +113,11 @@ struct UserBlockEncoder: ~Copyable {
         list.base[listed] = number
         listed &+= state.mark == mark ? 0 : 1
       }
-      lengths.base[place &- places.lowerBound] = UInt32(truncatingIfNeeded: listed &- before)
+      lengths.base[position &- positions.lowerBound] = UInt32(truncatingIfNeeded: listed &- before)
     }
     list.setCount(listed)
     used.setCount(named)
-    lengths.setCount(places.count)
+    lengths.setCount(positions.count)
     writer.varint(used.count)
     var former = UnsafeRawBufferPointer(start: nil, count: 0)
     for (index, page) in used.elements.enumerated() {
@@ -130,7 +133,7 @@ struct UserBlockEncoder: ~Copyable {
     writer.numbers(list.elements, below: used.count)
   }
 
-  /// Bytes that two strings begin with, as far as a block leaves them out.
+  /// Length of the common prefix, as far as a block may leave it out.
   private static func shared(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
     let most = min(a.count, b.count, UserBlock.mostShared)
     var count = 0
@@ -146,25 +149,25 @@ struct UserBlockEncoder: ~Copyable {
   }
 
   private func writeSessions(
-    of users: UnsafeMutableBufferPointer<UInt32>, _ places: Range<Int>,
+    of users: UnsafeMutableBufferPointer<UInt32>, _ positions: Range<Int>,
     _ aggregates: borrowing UserAggregates, to writer: inout BlockWriter
   ) {
-    let all = sessions[places]
-    writer.varints(places) { sessions[$0].count }
+    let all = sessions[positions]
+    writer.varints(positions) { sessions[$0].count }
     writer.varints(all) { aggregates.sessions.length($0) }
-    writer.strings(all, of: aggregates.sessions)
-    for (user, place) in zip(users, places) {
+    writer.keys(all, of: aggregates.sessions)
+    for (user, position) in zip(users, positions) {
       let first = aggregates.rows[Int(user)].first
-      for session in sessions[place] {
+      for session in sessions[position] {
         let span = aggregates.spans[Int(session)]
         writer.varint(Int(span.first - first))
         writer.varint(Int(span.last - span.first))
       }
     }
-    writer.varints(places) { idle[$0].count }
-    for (user, place) in zip(users, places) where !idle[place].isEmpty {
+    writer.varints(positions) { idle[$0].count }
+    for (user, position) in zip(users, positions) where !idle[position].isEmpty {
       let first = aggregates.rows[Int(user)].first
-      for index in idle[place] {
+      for index in idle[position] {
         let interval = aggregates.idle.intervals[Int(index)]
         writer.varint(Int(interval.start - first))
         writer.varint(Int(interval.end - interval.start))

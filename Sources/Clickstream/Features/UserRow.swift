@@ -1,19 +1,23 @@
-/// What is counted of a user's events. The first six are the numbers of `swiftlet_event_type`, of which each event has one;
-/// 0 is any other type.
+/// What is counted of a user's events. The first six are the values of `swiftlet_event_type`, one of which each event has;
+/// 0 is any other type. To add a counter, add a case and count it in `UserAggregates.add`.
 enum UserCount: Int, CaseIterable {
   case others, pageViews, clicks, searches, addToCarts, purchases
-  /// Events in UTC hours 0–5, 6–11, 12–17, 18–23.
+  /// Events in local hours 0–5, 6–11, 12–17, 18–23.
   case night, morning, afternoon, evening
   case weekend, mobile
   /// Events that have a duration.
   case dwells
 
-  static let number = 13
+  @inline(__always) static var number: Int { UserCounts.count }
 }
+
+/// A number for each `UserCount`. Swift has no array of as many elements as an enum has cases, so the number is repeated here;
+/// a test compares the two.
+typealias UserCounts = InlineArray<13, Int64>
 
 /// The running sums of one user.
 struct UserRow: BitwiseCopyable {
-  private var counts = InlineArray<13, Int64>(repeating: 0)
+  private var counts = UserCounts(repeating: 0)
   /// The days with events, in ranges of at most 64 days; the first day of the range is the lowest bit.
   var days: UInt64 = 0
   /// The session that the user's latest event named, and in longer ranges its day, plus one: most events need no look-up.
@@ -46,7 +50,7 @@ struct UserRow: BitwiseCopyable {
     return UInt64(bitPattern: all) < 128
   }
 
-  /// Of any type. Wrapping sums, for a broken peer may have sent them.
+  /// Events of any type. Sums wrap: a broken peer may have sent the counts.
   var events: Int64 {
     self[.others] &+ self[.pageViews] &+ self[.clicks] &+ self[.searches] &+ self[.addToCarts]
       &+ self[.purchases]

@@ -2,14 +2,14 @@ import Basics
 import Formats
 import Storage
 
-/// The files that the events of one split go to, one for each UTC date: `dt=YYYY-MM-DD/part-….jsonl.zst`.
+/// The files for the events of one split, one per UTC date: `dt=YYYY-MM-DD/part-….jsonl.zst`.
 ///
-/// A file is a sequence of zstd frames of 128 KiB of lines each, all made with one compressor: a file under way costs its buffers,
-/// not the megabytes of a compressor of its own.
+/// A file is a sequence of zstd frames of 128 KiB of lines each, all made by one compressor: an open file costs its buffers, not
+/// the megabytes of a compressor of its own.
 final class DateFiles {
-  /// More dates in one split are a mistake, and would take as many open files.
+  /// More dates in one split are a mistake, and would need as many open files.
   static let mostDates = 512
-  /// Of lines. Four times as much would make files 4 % smaller, and the buffers of 21 dates too large for the cache.
+  /// Bytes of lines per frame. Four times as much would make files 4 % smaller, and the buffers of 21 dates too large for the cache.
   private static let frameBytes = 128 << 10
 
   private final class File {
@@ -19,7 +19,7 @@ final class DateFiles {
 
     init(_ sink: StagedSink) {
       self.sink = sink
-      // Growing step by step would touch twice the memory.
+      // Growing step by step would touch twice as much memory.
       lines.reserveCapacity(DateFiles.frameBytes)
     }
   }
@@ -32,7 +32,7 @@ final class DateFiles {
   private var files: [Int: File] = [:]
   private var last: (day: Int, file: File)?
 
-  /// - Parameter part: The name of each of the files, less its suffix.
+  /// - Parameter part: The name of each file, without its suffix.
   init(staging: StagingArea, attempt: String, part: String) {
     self.staging = staging
     self.attempt = attempt
@@ -57,7 +57,7 @@ final class DateFiles {
     }
   }
 
-  /// Ends all files.
+  /// Closes all files.
   func close() throws -> [StagedFile] {
     try files.sorted { $0.key < $1.key }.map { _, file in
       try writeFrame(file)
@@ -81,8 +81,8 @@ final class DateFiles {
       throw StorageError.invalid(
         place: part,
         message:
-          "its events are of more than \(DateFiles.mostDates) different days; a lower maxOffsetsPerSplit "
-          + "makes fewer of each split")
+          "its events have more than \(DateFiles.mostDates) different dates; a lower maxOffsetsPerSplit "
+          + "makes them fewer per split")
     }
     let name = "dt=\(CivilDate.text(day))/\(part).jsonl.zst"
     let file = File(try staging.create(name: name, attempt: attempt))

@@ -5,8 +5,8 @@ import Kafka
 import Storage
 import Wire
 
-/// Copies the events of one offset range to files by their UTC date. The files depend on what the range holds, and their names on
-/// the range.
+/// Copies the events of one offset range to files by UTC date. The contents of the files depend only on the messages of the range,
+/// their names on the range.
 package struct IngestMap: Operator {
   package static let name = "clickstream.ingest"
 
@@ -51,7 +51,7 @@ package struct IngestMap: Operator {
 
 /// The work on one range: lines in, files out.
 private struct IngestSplit: ~Copyable {
-  /// Only these have a date `YYYY-MM-DD`: 0001-01-01 to 9999-12-31.
+  /// Times that have a date `YYYY-MM-DD`: 0001-01-01 to 9999-12-31.
   private static let times: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
   private let range: OffsetRange
@@ -64,7 +64,7 @@ private struct IngestSplit: ~Copyable {
   private var lines = MessageLines()
   private var tally: ScanTally
   private var bytesRead = 0
-  /// The events that go to one file in one piece: whole lines of one day, next to each other.
+  /// Adjacent lines of one day, which go to its file in one write.
   private var run = 0..<0
   private var runRows = 0
   private var runDay = 0
@@ -85,7 +85,7 @@ private struct IngestSplit: ~Copyable {
 
   mutating func append(_ record: KafkaRecord) { lines.append(record.payload, offset: record.offset) }
 
-  /// Scans the lines that are there, and forgets them.
+  /// Scans the lines collected so far, and drops them.
   mutating func scan() throws {
     guard !lines.isEmpty else { return }
     let before = tally.read
@@ -95,7 +95,7 @@ private struct IngestSplit: ~Copyable {
     while !rest.isEmpty {
       let start = all.count - rest.count
       let events = try scanner.scan(&rest)
-      tally.add(read: events.count)
+      tally.add(read: events.count, lines: scanner.lines)
       for event in events {
         let line =
           start + Int(event.line_offset)..<start + Int(event.line_offset) + Int(event.line_length) + 1
@@ -103,7 +103,7 @@ private struct IngestSplit: ~Copyable {
         if isDated {
           try add(line, event.timestamp, of: all)
         } else {
-          // Blank messages give no event: find the one that this line is.
+          // Blank messages give no event: find the message of this line.
           while message + 1 < lines.starts.count, lines.starts[message + 1] <= line.lowerBound {
             message += 1
           }
@@ -144,14 +144,16 @@ private struct IngestSplit: ~Copyable {
   private mutating func reject(
     _ line: Range<Int>, _ reason: RejectReason, _ offset: Int64, of all: UnsafeRawBufferPointer
   ) {
-    tally.reject(reason) {
+    tally.reject(reason) { _ in
       let kept = line.lowerBound..<min(line.upperBound - 1, line.lowerBound + RejectedLine.keptBytes)
-      return RejectedLine(file: place, offset: offset, reason: reason, line: Array(all[kept]))
+      return RejectedLine(
+        file: place, number: nil, offset: offset, reason: reason,
+        line: all[kept].map(MessageLines.original))
     }
   }
 
   func finish(lost: Int64) throws -> TaskOutput {
-    var result = IngestResult(tally: tally, lost: lost)
+    var result = IngestResult(tally: tally, lost: lost, fails: tally.exceeds(parameters.maxRejectedShare))
     result.files = try files.close()
     if let file = try writeRejected() { result.sideFiles.append(file) }
     var metrics = TaskMetrics()

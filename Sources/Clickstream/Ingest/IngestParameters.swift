@@ -2,7 +2,7 @@ import Basics
 import Kafka
 import Storage
 
-/// What every task of the step needs to know.
+/// What the tasks of the step need to know.
 struct IngestParameters: Hashable, Sendable, WireCodable {
   var kafka: KafkaConfiguration
   var topic: String
@@ -10,15 +10,19 @@ struct IngestParameters: Hashable, Sendable, WireCodable {
   /// The most rejected messages of a split that are kept.
   var rejectedCap: Int
   var failOnDataLoss: Bool
+  /// If more than this share of a split's messages is rejected, the step may fail, and needs them.
+  var maxRejectedShare: Double
 
   init(
-    kafka: KafkaConfiguration, topic: String, staging: StagingArea, rejectedCap: Int, failOnDataLoss: Bool
+    kafka: KafkaConfiguration, topic: String, staging: StagingArea, rejectedCap: Int, failOnDataLoss: Bool,
+    maxRejectedShare: Double
   ) {
     self.kafka = kafka
     self.topic = topic
     self.staging = staging
     self.rejectedCap = rejectedCap
     self.failOnDataLoss = failOnDataLoss
+    self.maxRejectedShare = maxRejectedShare
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
@@ -27,6 +31,7 @@ struct IngestParameters: Hashable, Sendable, WireCodable {
     staging = try reader.value()
     rejectedCap = try reader.count()
     failOnDataLoss = try reader.bool()
+    maxRejectedShare = try reader.double()
   }
 
   func encode(to writer: inout ByteWriter) {
@@ -35,22 +40,29 @@ struct IngestParameters: Hashable, Sendable, WireCodable {
     writer.value(staging)
     writer.count(rejectedCap)
     writer.bool(failOnDataLoss)
+    writer.double(maxRejectedShare)
   }
 }
 
-/// What a task tells the step.
+/// The result of a task.
 struct IngestResult: Hashable, Sendable, WireCodable {
-  /// Rejected messages that are told of in full when there are too many.
+  /// Rejected messages that an error message shows.
   private static let samples = 3
+  /// Bytes of rejected messages that travel to the driver if the step may fail because of them.
+  private static let mostRejectedBytes = 256 << 10
 
   var files: [StagedFile] = []
   var sideFiles: [StagedFile] = []
   private(set) var tally: ScanTally
-  /// Offsets that were gone, where that is allowed.
+  /// Offsets that were deleted before they were read, if that is allowed.
   var lost: Int64
 
-  init(tally: ScanTally, lost: Int64) {
-    self.tally = tally.keeping(first: IngestResult.samples)
+  /// - Parameter fails: The step may fail because of the rejected messages, so that all that were kept are needed.
+  init(tally: ScanTally, lost: Int64, fails: Bool) {
+    self.tally =
+      fails
+      ? tally.keeping(first: .max, bytes: IngestResult.mostRejectedBytes)
+      : tally.keeping(first: IngestResult.samples)
     self.lost = lost
   }
 

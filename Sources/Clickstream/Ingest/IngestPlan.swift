@@ -3,10 +3,14 @@ import Jobs
 import Kafka
 import Storage
 
-/// What a run of the step reads: found from the output's manifest and the offsets of the topic.
+/// What a run of the step reads, according to the output's manifest and the offsets of the topic.
 struct IngestPlan {
+  private static let stage = StageOutline(
+    name: "read and write", operatorName: IngestMap.name,
+    detail: "messages of an offset range to files by date")
+
   let step: IngestStep
-  /// Before the run.
+  /// The position before the run.
   let position: IngestPosition
   let offsets: OffsetPlan
   let splits: [OffsetRange]
@@ -23,17 +27,16 @@ struct IngestPlan {
     splits = offsets.ranges.flatMap { $0.cut(most: step.maxOffsetsPerSplit) }
   }
 
-  /// Nothing to read, and the output says so already.
+  /// There is nothing to read, and the output already says so.
   var isUpToDate: Bool { splits.isEmpty && position.next.count == offsets.ranges.count }
 
   func graph(staging: StagingArea) -> StageGraph {
     let parameters = IngestParameters(
       kafka: step.kafka, topic: step.topic, staging: staging, rejectedCap: step.rejectedCap,
-      failOnDataLoss: step.failOnDataLoss)
+      failOnDataLoss: step.failOnDataLoss, maxRejectedShare: step.maxRejectedShare)
     return StageGraph([
-      StageSpec(
-        name: "read and write", operatorName: IngestMap.name, parameters: parameters.encoded,
-        tasks: splits.map { TaskSpec(input: $0.encoded) })
+      IngestStep.read.spec(
+        parameters: parameters.encoded, tasks: splits.map { TaskSpec(input: $0.encoded) })
     ])
   }
 
@@ -48,11 +51,7 @@ struct IngestPlan {
         ("splits", "\(splits.count)"),
         ("output", step.output),
       ],
-      stages: [
-        StepPlan.Stage(
-          name: "read and write", operatorName: IngestMap.name, tasks: splits.count,
-          detail: "messages of an offset range to files by date")
-      ],
+      stages: [StepPlan.Stage(IngestStep.read, tasks: splits.count)],
       isUpToDate: isUpToDate)
   }
 }

@@ -1,21 +1,21 @@
 import Kafka
 import Storage
 
-/// What the runs so far have brought into the output, as its manifest keeps it. The next run begins where it ends, so this and the
+/// What the runs so far have appended to the output, as its manifest records it. The next run starts where it ends, so position and
 /// files are committed in one step.
 struct IngestPosition: Hashable, Sendable {
   private static let topicKey = "kafka.topic"
   private static let offsetsKey = "kafka.offsets"
 
   let topic: String
-  /// By partition: from the first offset of the first run to before the next to read.
+  /// By partition: from the first offset of the first run up to, not including, the next offset to read.
   private(set) var covered: [Int32: OffsetRange] = [:]
   private(set) var totals = IngestTotals()
 
   init(topic: String) { self.topic = topic }
 
-  /// - Parameter output: How errors call it.
-  /// - Throws: `StorageError.invalid` where the output is of something else.
+  /// - Parameter output: The name of the output in errors.
+  /// - Throws: `StorageError.invalid` if the output holds something else.
   init(_ manifest: Manifest?, topic: String, output: String) throws {
     self.topic = topic
     guard let manifest else { return }
@@ -33,7 +33,7 @@ struct IngestPosition: Hashable, Sendable {
     for item in text.split(separator: ",") {
       guard let range = OffsetRange(item), covered.updateValue(range, forKey: range.partition) == nil else {
         throw StorageError.corrupt(
-          place: "\(output)/\(Manifest.fileName)", message: "'\(item)' is no range of offsets")
+          place: "\(output)/\(Manifest.fileName)", message: "'\(item)' is not a range of offsets")
       }
     }
     totals = IngestTotals(manifest)
@@ -42,7 +42,7 @@ struct IngestPosition: Hashable, Sendable {
   /// The next offset to read, by partition.
   var next: [Int32: Int64] { covered.mapValues(\.end) }
 
-  /// - Parameter ranges: What this run has read, each beginning where its partition ended.
+  /// - Parameter ranges: What this run has read, each starting where its partition ended.
   mutating func append(_ ranges: [OffsetRange], _ run: IngestTotals) {
     for range in ranges {
       let start = covered[range.partition]?.start ?? range.start
@@ -56,6 +56,7 @@ struct IngestPosition: Hashable, Sendable {
     let offsets = covered.values.sorted { $0.partition < $1.partition }.map(\.description)
     var extra = totals.extra
     extra[IngestPosition.topicKey] = topic
+    extra[Manifest.dateFoldersKey] = "dt"
     extra[IngestPosition.offsetsKey] = offsets.joined(separator: ",")
     return extra
   }

@@ -1,7 +1,7 @@
 import Basics
 import Jobs
 
-/// What a finished run tells.
+/// The report of a finished run.
 struct IngestReport {
   private let position: IngestPosition
   private let run: IngestTotals
@@ -24,7 +24,7 @@ struct IngestReport {
       : "\(PlainText.count(rows)) events from the \(partitions) partitions of topic \(position.topic)"
     if run.recordsRejected > 0 {
       text +=
-        "\n\(PlainText.count(run.recordsRejected)) messages were no events (\(run.reasons)); see \(PlainText.path(output, "_rejected"))"
+        "\n\(PlainText.count(run.recordsRejected)) messages are not events (\(run.reasons)); see \(PlainText.path(output, "_rejected"))"
     }
     if run.lostOffsets > 0 {
       text +=

@@ -5,47 +5,54 @@ import Kafka
 import Storage
 import Wire
 
-/// New events of a Kafka topic to files by date. Each run appends what came since the last one: its files and the offsets they cover
-/// are committed in one step, so that every event is in the output exactly once, wherever a run is killed.
+/// Copies new events of a Kafka topic to files by date. Each run appends what arrived since the last one: its files and the offsets
+/// they cover are committed in one step, so every event is in the output exactly once, whenever a run is killed.
 package struct IngestStep: Step {
   package static let type = "ingest"
   package static let help =
-    "Appends the new events of a Kafka topic to a folder of files by date (dt=YYYY-MM-DD/*.jsonl.zst), each exactly once."
+    "Appends the new events of a Kafka topic to a folder of files by UTC date (dt=YYYY-MM-DD/*.jsonl.zst), each exactly once."
 
   package static let fields: [Field] = [
-    Field("input", .uri, help: "The topic: kafka://broker:9092/topic; several brokers with commas between."),
-    Field(
-      "output", .uri,
+    .input(
+      "input", help: "The topic: kafka://broker:9092/topic; several brokers are separated by commas."),
+    .output(
+      "output",
       help:
-        "The folder that the events are appended to; what is there already stays as it is, also with --force."
+        "The folder that the events are appended to; existing files stay as they are, also with --force."
     ),
     Field(
       "startingOffsets", .string, default: .string("earliest"),
-      help: "Where the first run begins: \(OffsetChoice.expected) (by the messages' timestamps)."),
+      help: "Where the first run starts: \(OffsetChoice.expected) (by the messages' timestamps)."),
     Field(
       "endingOffsets", .string, default: .string("latest"),
-      help: "Where a run ends, in the same forms; the offset itself is not read."),
+      help: "Where a run ends, in the same forms; this offset is not read."),
     Field(
       "maxOffsetsPerSplit", .integer(min: 1, max: nil), default: .integer(2_000_000),
-      help: "The most offsets that one task reads; each task writes a file for every date it meets."),
+      help: "The most offsets that one task reads; each task writes a file for every date in them."),
     Field(
       "failOnDataLoss", .bool, default: .bool(true),
       help:
-        "Whether offsets that were deleted before they were read fail the step; else they are passed over and counted."
+        "Whether the step fails if offsets were deleted before they were read; otherwise they are skipped and counted."
     ),
     Field(
       "timeoutSeconds", .integer(min: 1, max: 86_400), default: .integer(60),
-      help: "How long a request to Kafka, or reading without progress, may take."),
+      help: "How long a request to Kafka, or a read without progress, may take."),
     Field(
       "maxRejectedShare", .number(min: 0, max: 1), default: .number(0.05),
-      help: "The step fails where more than this share of a run's messages are no events."),
+      help: "The step fails if more than this share of a run's messages are not events."),
     Field(
       "rejectedCap", .integer(min: 0, max: 100_000), default: .integer(1000),
-      help: "How many of the rejected messages of a split are kept under _rejected/ (all are counted)."),
+      help: "How many of a split's rejected messages are kept under _rejected/ (all are counted)."),
   ]
 
-  /// The operators that workers must know.
   package static let operators: [any Operator.Type] = [IngestMap.self]
+  package static var spark: SparkSupport {
+    .unsupported("Spark's Kafka connector commits no offsets with its files; run it on a Swiftlet master")
+  }
+
+  static let read = StageOutline(
+    "read and write", IngestMap.self, "messages of an offset range to files by date")
+  package var stages: [StageOutline] { [IngestStep.read] }
 
   let settings: Settings
   private(set) var kafka: KafkaConfiguration
@@ -59,15 +66,13 @@ package struct IngestStep: Step {
   let rejectedCap: Int
 
   package init(_ values: FieldValues) throws(JobFileError) {
-    let input = try IngestStep.location("input", values)
-    guard case .kafka(let brokers, let topic) = input.location else {
+    let input = try values.string("input")
+    guard let uri = TopicURI(input) else {
       throw values.error("input", "expected kafka://broker:9092/topic, found \(input)")
     }
-    let output = try IngestStep.location("output", values)
-    if case .kafka = output.location { throw values.error("output", "expected a folder, found \(output)") }
     settings = values.settings
-    self.topic = topic
-    self.output = output.description
+    topic = uri.topic
+    output = try values.uri("output").description
     starting = try IngestStep.offsets("startingOffsets", values)
     ending = try IngestStep.offsets("endingOffsets", values)
     maxOffsetsPerSplit = Int64(try values.integer("maxOffsetsPerSplit"))
@@ -75,20 +80,11 @@ package struct IngestStep: Step {
     maxRejectedShare = try values.number("maxRejectedShare")
     rejectedCap = try values.integer("rejectedCap")
     kafka = KafkaConfiguration(
-      brokers: brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
+      brokers: uri.brokers, settings: values.settings, patience: try values.integer("timeoutSeconds"))
     do {
       try kafka.check()
     } catch {
       throw JobFileError(place: "conf.\(error.place)", message: error.message)
-    }
-  }
-
-  private static func location(_ name: String, _ values: FieldValues) throws(JobFileError) -> ObjectURI {
-    let text = try values.string(name)
-    do throws(StorageError) {
-      return try ObjectURI(text).resolved()
-    } catch {
-      throw values.error(name, error.description)
     }
   }
 
@@ -101,7 +97,7 @@ package struct IngestStep: Step {
   }
 
   package func plan() throws -> StepPlan {
-    // Somebody looks on: a job waits for a broker that restarts, an explanation says that it is not there.
+    // A job waits for a broker that restarts; an explanation, which a person waits for, says that it is not there.
     var quick = self
     quick.kafka.patience = min(kafka.patience, 15)
     return try IngestPlan(quick, manifest: try OutputFolder(output, settings: settings).manifest())
@@ -111,7 +107,7 @@ package struct IngestStep: Step {
   package func run(_ session: any JobSession, force: Bool) throws -> StepReport {
     let committer = try OutputCommitter(output: output, run: session.job.name, settings: settings)
     defer { committer.abort() }
-    // Under the lock of the output: no other run moves the position from here on.
+    // Under the output's lock: no other run moves the position from here on.
     try committer.begin { session.status($0) }
     let plan = try IngestPlan(self, manifest: committer.previous)
     if plan.isUpToDate {
@@ -126,12 +122,15 @@ package struct IngestStep: Step {
     var position = plan.position
     position.append(plan.offsets.ranges, totals)
     let next = Manifest(
-      step: IngestStep.type, parameters: ["topic": topic], inputs: [], extra: position.extra)
+      step: IngestStep.type, program: IngestStep.program, parameters: ["topic": topic], inputs: [],
+      extra: position.extra)
     let files = parts.flatMap(\.files)
     try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
     return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
       .report(output: output, skipped: false)
   }
+
+  private static let program = StepProgram(version: 1)
 
   private func decode(_ result: TaskResult) throws -> IngestResult {
     do {
@@ -141,12 +140,15 @@ package struct IngestStep: Step {
     }
   }
 
-  /// Fails where too many messages are no events.
-  private func check(_ totals: IngestTotals, _ parts: [IngestResult]) throws(JobFailure) {
+  /// Fails if too many messages are not events.
+  private func check(_ totals: IngestTotals, _ parts: [IngestResult]) throws {
     guard Double(totals.recordsRejected) > maxRejectedShare * Double(totals.recordsRead) else { return }
-    let first = parts.flatMap(\.tally.lines).prefix(3).map { "\n  " + $0.summary }.joined()
-    throw .failed(
-      "\(totals.recordsRejected) of \(totals.recordsRead) messages of topic \(topic) are no events, more than "
-        + "maxRejectedShare \(maxRejectedShare) allows (\(totals.reasons)); the first:\(first)")
+    let lines = parts.flatMap(\.tally.lines)
+    let kept = try RejectedFile.write(lines.map(\.json), output: output, settings: settings)
+    let first = lines.prefix(3).map { "\n  " + $0.summary }.joined()
+    throw JobFailure.failed(
+      "\(totals.recordsRejected) of \(totals.recordsRead) messages of topic \(topic) are not events, more than "
+        + "maxRejectedShare \(maxRejectedShare) allows (\(totals.reasons))"
+        + (kept.map { "; they are kept in \($0)" } ?? "") + "; the first:\(first)")
   }
 }

@@ -3,11 +3,11 @@ import Storage
 
 /// The numbers of one run, or of all runs so far.
 struct IngestTotals: Hashable, Sendable {
-  /// Messages that are not blank, rejected ones too.
+  /// Messages that are not blank, including rejected ones.
   private(set) var recordsRead = 0
   /// By `RejectReason.rawValue`.
   private var rejected = [Int](repeating: 0, count: RejectReason.allCases.count + 1)
-  /// Offsets that were gone before they were read.
+  /// Offsets that were deleted before they were read.
   private(set) var lostOffsets: Int64 = 0
 
   init() {}
@@ -36,7 +36,7 @@ struct IngestTotals: Hashable, Sendable {
 
   var recordsRejected: Int { rejected.reduce(0) { $0 &+ $1 } }
 
-  /// In the order of the reasons, those that occurred.
+  /// Reasons that occurred, in their order.
   var rejectedByReason: [(reason: RejectReason, count: Int)] {
     RejectReason.allCases.map { ($0, rejected[Int($0.rawValue)]) }.filter { $0.1 > 0 }
   }

@@ -1,11 +1,12 @@
 import Glibc
 
-/// Payloads of messages as lines, one after the other in memory that is used again: what the event scanner reads. A message is one
-/// line: line ends inside, which JSON has between its tokens only, become spaces.
+/// Payloads of messages as lines, one after another in memory that is reused, for the event scanner. A message is one line: line
+/// ends between JSON tokens become spaces. Inside of a string a raw LF or CR is malformed, as a raw TAB is: it becomes a byte that no
+/// text has, so that the scanner rejects the message.
 struct MessageLines: ~Copyable {
   private var memory: UnsafeMutableRawBufferPointer = .allocate(byteCount: 1 << 20, alignment: 64)
   private var used = 0
-  /// Where each line begins, and its offset in the partition.
+  /// Where each line starts, and its offset in the partition.
   private(set) var starts: [Int] = []
   private(set) var offsets: [Int64] = []
 
@@ -24,20 +25,48 @@ struct MessageLines: ~Copyable {
     if memory.count - used <= payload.count { grow(payload.count + 1) }
     starts.append(used)
     offsets.append(offset)
+    var payload = payload
+    if payload.starts(with: MessageLines.byteOrderMark) {
+      payload = UnsafeRawBufferPointer(rebasing: payload[3...])
+    }
     let line = UnsafeMutableRawBufferPointer(rebasing: memory[used..<used + payload.count])
     line.copyMemory(from: payload)
-    MessageLines.replace(0x0a, in: line)
-    MessageLines.replace(0x0d, in: line)
+    if MessageLines.contains(0x0a, line) || MessageLines.contains(0x0d, line) { MessageLines.join(line) }
     memory[used + payload.count] = 0x0a
     used += payload.count + 1
   }
 
-  private static func replace(_ byte: Int32, in line: UnsafeMutableRawBufferPointer) {
-    guard var at = line.baseAddress else { return }
-    let end = at + line.count
-    while let found = memchr(at, byte, end - at) {
-      found.storeBytes(of: 0x20, as: UInt8.self)
-      at = found + 1
+  private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+  /// Stand-ins for LF and CR within a string; not part of any UTF-8 text.
+  private static let (lineFeed, carriageReturn) = (0xfe as UInt8, 0xff as UInt8)
+
+  /// The byte of the message, given a byte of its line.
+  static func original(_ byte: UInt8) -> UInt8 {
+    switch byte {
+    case lineFeed: 0x0a
+    case carriageReturn: 0x0d
+    default: byte
+    }
+  }
+
+  private static func contains(_ byte: Int32, _ line: UnsafeMutableRawBufferPointer) -> Bool {
+    guard let start = line.baseAddress else { return false }
+    return memchr(start, byte, line.count) != nil
+  }
+
+  /// Removes the line ends of a message.
+  private static func join(_ line: UnsafeMutableRawBufferPointer) {
+    var isInString = false
+    var isEscaped = false
+    for index in line.indices {
+      let byte = line[index]
+      switch byte {
+      case 0x0a: line[index] = isInString ? lineFeed : 0x20
+      case 0x0d: line[index] = isInString ? carriageReturn : 0x20
+      case UInt8(ascii: "\"") where !isEscaped: isInString.toggle()
+      default: break
+      }
+      isEscaped = isInString && byte == UInt8(ascii: "\\") && !isEscaped
     }
   }
 

@@ -20,6 +20,8 @@ struct JobState: Sendable {
   var isRunning = false
   /// Attempts that workers hold for this job; jobs with fewer get the next slot.
   var assigned = 0
+  /// Number of the launch by which it last got a slot; see ``Turn``.
+  var lastServed = 0
   /// Which worker has the input of a cache key. Looked up, never iterated in an order that matters.
   var cachedOn: [String: WorkerID] = [:]
   /// Tasks that wait for a worker on which nothing else runs, in order.

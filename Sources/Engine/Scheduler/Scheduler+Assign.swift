@@ -1,5 +1,11 @@
 import Wire
 
+/// What goes to a worker at the end of a turn, with its size in bytes.
+private struct OutgoingBatch {
+  var content = TaskBatch()
+  var size = 0
+}
+
 extension Scheduler {
   /// Gives waiting tasks to workers: first those that must run alone, then all others, then second attempts to slots that
   /// are left.
@@ -15,8 +21,8 @@ extension Scheduler {
   private mutating func launchWaiting(now: Duration) {
     var waiting = jobs.ids.indices.filter { jobs[position: $0]?.hasWaitingTasks == true }
     guard !waiting.isEmpty else { return }
-    waiting.sort { isFairer($0, than: $1) }
-    var batches = [TaskBatch?](repeating: nil, count: workers.count)
+    waiting.sort { turn(of: $0) < turn(of: $1) }
+    var batches = [OutgoingBatch?](repeating: nil, count: workers.count)
     let limit = PrefetchLimit(microseconds: config.prefetch / .microseconds(1), attempts: config.maxPrefetch)
     for prefetch in [nil, limit] {
       // A worker for which there is nothing gets nothing in later rounds either.
@@ -26,7 +32,7 @@ extension Scheduler {
           guard let offer = workers[position: position]?.offer(prefetch: prefetch),
             let (job, stage, launch) = launchNext(offer, &waiting, now: now)
           else { return true }
-          var batch = batches[position].take() ?? TaskBatch()
+          var batch = batches[position].take() ?? OutgoingBatch()
           add(launch, of: job, stage: stage, to: &batch, for: position, now: now)
           batches[position] = batch
           return false
@@ -34,12 +40,12 @@ extension Scheduler {
       }
     }
     for (worker, batch) in zip(workers.ids, batches) {
-      if let batch { actions.append(.send(worker, .launch(batch))) }
+      if let batch { actions.append(.send(worker, .launch(batch.content))) }
     }
   }
 
-  /// The next task for a worker, of the first job that has one. `waiting` are positions of jobs, those that hold the fewest
-  /// slots first; among equals the one that came first.
+  /// The next task for a worker, from the first job that has one.
+  /// - Parameter waiting: Positions of jobs in the order of their turns, which a launch changes.
   ///
   /// Jobs and workers are changed in place: a copy held across a change would copy all tasks at each launch.
   private mutating func launchNext(
@@ -51,8 +57,9 @@ extension Scheduler {
         let launch = jobs[position: job]?.start(
           stage: stage, partition: partition, on: offer.worker, now: now)
       else { continue }
+      if offer.prefetch == nil { serve(job) }
       var next = index + 1
-      while next < waiting.count, isFairer(waiting[next], than: job) {
+      while next < waiting.count, turn(of: waiting[next]) < turn(of: job) {
         waiting.swapAt(next - 1, next)
         next += 1
       }
@@ -61,11 +68,8 @@ extension Scheduler {
     return nil
   }
 
-  private func isFairer(_ a: Int, than b: Int) -> Bool {
-    let heldByA = jobs[position: a]?.assigned ?? 0
-    let heldByB = jobs[position: b]?.assigned ?? 0
-    return (heldByA, a) < (heldByB, b)
-  }
+  /// Workers for which so much was launched that the shell must tell what still waits (``SchedulerEvent/unsent(_:bytes:)``).
+  package var workersWithFullQueues: [WorkerID] { workers.ids { $0.hasFullQueue } }
 
   /// Launches one task on one worker.
   mutating func launch(_ task: TaskPlace, of job: Int, on worker: Int, now: Duration) {
@@ -73,28 +77,43 @@ extension Scheduler {
     guard
       let launch = jobs[position: job]?.start(stage: task.stage, partition: task.partition, on: id, now: now)
     else { return }
-    var batch = TaskBatch()
+    var batch = OutgoingBatch()
     add(launch, of: job, stage: task.stage, to: &batch, for: worker, now: now)
-    actions.append(.send(id, .launch(batch)))
+    actions.append(.send(id, .launch(batch.content)))
   }
 
-  /// Adds a launch to a worker's batch, with what the worker does not know yet.
+  /// Adds a launch to a worker's batch, after what the worker needs and does not have yet.
   private mutating func add(
-    _ launch: TaskLaunch, of job: Int, stage: Int, to batch: inout TaskBatch, for worker: Int, now: Duration
+    _ launch: TaskLaunch, of job: Int, stage: Int, to batch: inout OutgoingBatch, for worker: Int,
+    now: Duration
   ) {
     workers[position: worker]?.hold(launch.attempt, now: now)
-    batch.tasks.append(launch)
     if workers[position: worker]?.learn(launch.attempt.task.stage) == true,
       let definition = jobs[position: job]?.stages[stage].definition
     {
-      batch.stages.append(definition)
+      makeRoom(definition.size, in: &batch, for: worker)
+      batch.content.stages.append(definition)
     }
     for upstream in jobs[position: job]?.stages[stage].spec.upstream ?? [] {
       guard let source = jobs[position: job]?.stages[upstream],
         workers[position: worker]?.learn(source.id, locations: source.outputVersion) == true
       else { continue }
-      batch.locations.append(locations(of: source))
+      let locations = locations(of: source)
+      makeRoom(locations.size, in: &batch, for: worker)
+      batch.content.locations.append(locations)
     }
+    makeRoom(launch.size, in: &batch, for: worker)
+    batch.content.tasks.append(launch)
+  }
+
+  /// Sends the batch as it is if it would become too large for one message.
+  private mutating func makeRoom(_ bytes: Int, in batch: inout OutgoingBatch, for worker: Int) {
+    if config.messages.isFull(batch.size, adding: bytes) {
+      actions.append(.send(workers.ids[worker], .launch(batch.content)))
+      batch = OutgoingBatch()
+    }
+    batch.size += bytes
+    workers[position: worker]?.unsent += bytes
   }
 
   /// Only called for complete stages that are read: each task is done, on a worker that is there.

@@ -35,9 +35,11 @@ extension Scheduler {
     finishIfComplete(id)
   }
 
-  /// A stage can only read shuffles of stages before it: anything else would wait for ever.
+  /// Why a graph cannot run: a stage reads something other than a shuffle of an earlier stage, which would wait forever, or is
+  /// too large to be sent to a worker.
   private func mistake(in graph: StageGraph) -> String? {
     for (index, stage) in graph.stages.enumerated() {
+      if let text = stage.excess(over: config.messages) { return text }
       for upstream in stage.upstream {
         guard (0..<index).contains(upstream), let partitions = graph.stages[upstream].shufflePartitions else {
           return "stage '\(stage.name)' reads stage \(upstream), which is no shuffle of a stage before it"

@@ -7,7 +7,8 @@ extension Scheduler {
     for earlier in workers.ids(where: { $0.info.isEarlierLife(of: info) }) {
       lose(earlier, reason: "it has joined again", hasDied: false, now: now)
     }
-    workers.insert(WorkerState(id: id, info: info, lastHeard: now), for: id) { $0 > id }
+    let worker = WorkerState(id: id, info: info, lastHeard: now, maxUnsent: config.messages.unsent)
+    workers.insert(worker, for: id) { $0 > id }
     workerlessSince = nil
     if info.life > 1 { showSuspects(register.strike(info)) }
     actions.append(.send(id, .registered(id)))

@@ -16,6 +16,8 @@ package struct Scheduler: Sendable {
   var now: Duration = .zero
   /// Since when there has been no worker that takes tasks.
   var workerlessSince: Duration?
+  /// Launches so far, to tell which job was served last.
+  var servings = 0
   /// When slow tasks are looked for next.
   var nextSpeculation: Duration = .zero
   /// Some worker may be reserved.
@@ -47,7 +49,10 @@ package struct Scheduler: Sendable {
     case .workerJoined(let worker, let info): join(worker, info, now: now)
     case .workerLost(let worker, let reason): lose(worker, reason: reason, hasDied: true, now: now)
     case .message(let worker, let message): receive(message, from: worker, now: now)
+    case .heard(let worker): hear(worker, now: now)
+    case .unsent(let worker, let bytes): workers[worker]?.unsent = bytes
     case .submit(let job, let graph): submit(graph, of: job, now: now)
+    case .fail(let job, let message): finish(job, .failure(.failed(message)))
     case .cancel(let job): cancel(job)
     case .dropCache(let job, let prefix): dropCache(of: job, prefix: prefix)
     case .release(let job): release(job)
@@ -55,9 +60,11 @@ package struct Scheduler: Sendable {
     }
   }
 
+  private mutating func hear(_ worker: WorkerID, now: Duration) { workers[worker]?.hear(at: now) }
+
   private mutating func receive(_ message: WorkerMessage, from worker: WorkerID, now: Duration) {
     guard workers[worker] != nil else { return }
-    workers[worker]?.hear(at: now)
+    hear(worker, now: now)
     switch message {
     case .register: break  // The shell turns the first one into `workerJoined`; a second one changes nothing.
     case .reports(let reports): for report in reports { receive(report, from: worker, now: now) }

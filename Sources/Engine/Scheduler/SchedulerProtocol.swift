@@ -28,6 +28,8 @@ package struct SchedulerConfig: Hashable, Sendable {
   package var maxKilledWorkers = 3
   /// Bytes that the results of a graph may have together: the driver keeps them in memory until its end.
   package var maxResultBytes = 1 << 30
+  /// Sizes of messages and of what waits for a worker.
+  package var messages = MessageLimits()
 
   package init() {}
 
@@ -60,7 +62,13 @@ package enum SchedulerEvent: Sendable {
   /// The one path for a lost worker, whatever the cause.
   case workerLost(WorkerID, reason: String)
   case message(WorkerID, WorkerMessage)
+  /// Bytes of an incomplete message arrived: the worker is alive.
+  case heard(WorkerID)
+  /// Bytes still waiting for the worker; answers ``Scheduler/workersWithFullQueues``.
+  case unsent(WorkerID, bytes: Int)
   case submit(JobID, StageGraph)
+  /// The job's present graph fails, with this message.
+  case fail(JobID, String)
   /// The job's present graph and all later ones end as cancelled.
   case cancel(JobID)
   case dropCache(JobID, prefix: String)

@@ -42,24 +42,33 @@ struct WorkerState: Sendable {
   var isReserved = false
   /// It holds one task, which must run alone.
   var runsAlone = false
+  /// Bytes of launches sent to it that may still wait in the driver. Only the driver's shell knows what has left since, and
+  /// is asked when this reaches the limit.
+  var unsent = 0
 
-  init(id: WorkerID, info: WorkerInfo, lastHeard: Duration) {
+  private let maxUnsent: Int
+
+  init(id: WorkerID, info: WorkerInfo, lastHeard: Duration, maxUnsent: Int) {
     self.id = id
     self.info = info
     self.lastHeard = lastHeard
+    self.maxUnsent = maxUnsent
   }
+
+  /// So much waits for it that it gets no tasks until it has read some of it.
+  var hasFullQueue: Bool { unsent >= maxUnsent }
+
+  var canBeReserved: Bool { isUsable && !isReserved && !runsAlone && !hasFullQueue }
 
   /// It may be given tasks, if not just now.
   var takesTasks: Bool { drainingSince == nil && exclusion == nil }
   /// It may be given tasks now.
   var isUsable: Bool { takesTasks && !isQuiet }
 
-  var canBeReserved: Bool { isUsable && !isReserved && !runsAlone }
-
   /// Room for one more attempt, in a slot or, with a limit, behind the slots.
   func offer(prefetch: PrefetchLimit?) -> SlotOffer? {
     let free = info.slots - held.count
-    guard isUsable, !isReserved, !runsAlone, prefetch != nil || free > 0 else { return nil }
+    guard canBeReserved, prefetch != nil || free > 0 else { return nil }
     return SlotOffer(worker: id, slots: info.slots, free: free, prefetch: prefetch)
   }
 

@@ -9,6 +9,8 @@ package enum WorkerEvent: Sendable {
   case disconnected
   /// A started attempt has ended; its blocks, if any, are in the block store.
   case ended(TaskReport)
+  /// Bytes still waiting for the driver; answers ``WorkerRuntime/hasFullQueue``.
+  case unsent(bytes: Int)
   /// SIGTERM: leave when nothing that others need is lost by it.
   case drain
   case heartbeatDue([TaskProgress])

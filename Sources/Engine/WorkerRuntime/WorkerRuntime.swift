@@ -15,21 +15,61 @@ package struct WorkerRuntime: Sendable {
   private var isDraining = false
   private var isLeaving = false
   private var life = 0
+  private let limits: MessageLimits
+  /// Bytes of reports that may still wait for the driver to read them. Only the shell knows what has left since, and is asked
+  /// when this reaches the limit.
+  private var unsent = 0
   private var actions: [WorkerAction] = []
 
   /// Which connection an attempt was started for: those of an earlier one still take a slot, but nobody waits for them.
   private typealias Life = Int
 
-  package init(info: WorkerInfo) { self.info = info }
+  package init(info: WorkerInfo, limits: MessageLimits = MessageLimits()) {
+    self.info = info
+    self.limits = limits
+  }
+
+  /// So much waits for the driver that no attempt starts until it has read some of it.
+  package var hasFullQueue: Bool { unsent >= limits.unsent }
 
   package mutating func handle(_ events: [WorkerEvent]) -> [WorkerAction] {
     var reports: [TaskReport] = []
     for event in events { apply(event, &reports) }
     startQueued(&reports)
-    if !reports.isEmpty { actions.append(.send(.reports(reports))) }
+    send(reports)
     var result: [WorkerAction] = []
     swap(&result, &actions)
     return result
+  }
+
+  /// In as many messages as it takes.
+  private mutating func send(_ reports: [TaskReport]) {
+    var batch: [TaskReport] = []
+    var size = 0
+    for report in reports {
+      if limits.isFull(size, adding: report.size) {
+        actions.append(.send(.reports(batch)))
+        (batch, size) = ([], 0)
+      }
+      batch.append(report)
+      size += report.size
+      unsent += report.size
+    }
+    if !batch.isEmpty { actions.append(.send(.reports(batch))) }
+  }
+
+  /// A result that does not fit into a message fails its task, for good: it would be as large again anywhere.
+  private func checked(_ report: TaskReport) -> TaskReport {
+    let success: TaskSuccess
+    switch report.outcome {
+    case .failure(let failure):
+      return TaskReport(attempt: report.attempt, outcome: .failure(failure.shortened))
+    case .success(let made): success = made
+    }
+    guard report.size > limits.part else { return report }
+    let text =
+      "its result has \(success.result.count) bytes; at most \(limits.part) can be sent to the driver: write it to files instead"
+    return TaskReport(attempt: report.attempt, outcome: .failure(.fatal(text)))
   }
 
   private mutating func apply(_ event: WorkerEvent, _ reports: inout [TaskReport]) {
@@ -43,8 +83,9 @@ package struct WorkerRuntime: Sendable {
     case .disconnected: disconnect(&reports)
     case .message(let message): if isConnected { receive(message, &reports) }
     case .ended(let report):
-      if running.removeValue(forKey: report.attempt) == life, isConnected { reports.append(report) }
+      if running.removeValue(forKey: report.attempt) == life, isConnected { reports.append(checked(report)) }
       if stages[report.attempt.task.stage] == nil { actions.append(.dropStage(report.attempt.task.stage)) }
+    case .unsent(let bytes): unsent = bytes
     case .drain: drain()
     case .heartbeatDue(let progress): if isConnected { actions.append(.send(.heartbeat(progress))) }
     }
@@ -81,7 +122,7 @@ package struct WorkerRuntime: Sendable {
   }
 
   private mutating func startQueued(_ reports: inout [TaskReport]) {
-    while running.count < info.slots, let launch = queue.popFirst() {
+    while running.count < info.slots, !hasFullQueue, let launch = queue.popFirst() {
       guard let definition = stages[launch.attempt.task.stage] else {
         let message = "the worker does not know stage \(launch.attempt.task.stage)"
         reports.append(TaskReport(attempt: launch.attempt, outcome: .failure(.transient(message))))
@@ -96,6 +137,7 @@ package struct WorkerRuntime: Sendable {
   private mutating func disconnect(_ reports: inout [TaskReport]) {
     guard isConnected else { return }
     isConnected = false
+    unsent = 0
     reports.removeAll()
     queue.removeAll()
     stages.removeAll()

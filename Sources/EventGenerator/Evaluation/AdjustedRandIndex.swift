@@ -1,7 +1,7 @@
-/// How far two ways of dividing the same things agree, with the agreement of chance taken away: 1 for the same
-/// division, around 0 for unrelated ones (Hubert and Arabie, "Comparing partitions", 1985). Labels may have any names.
+/// The agreement of two clusterings, corrected for chance: 1 for identical ones, around 0 for unrelated ones (Hubert and Arabie,
+/// "Comparing partitions", 1985). Label names do not matter.
 package struct AdjustedRandIndex: Sendable {
-  /// `table[a][b]`: how many things have label a in the first and b in the second division.
+  /// Contingency table: `table[a][b]` items have label a in the first and b in the second clustering.
   package private(set) var table: [[Int]]
   package private(set) var count = 0
 
@@ -14,11 +14,11 @@ package struct AdjustedRandIndex: Sendable {
     count += 1
   }
 
-  /// 1 where nothing was added, as two empty divisions are the same.
+  /// 1 if nothing was added: two empty clusterings are identical.
   package var value: Double {
     func squares(_ counts: some Sequence<Int>) -> Double { counts.reduce(0) { $0 + Double($1) * Double($1) } }
     let total = Double(count)
-    // Ordered pairs: in both divisions together, in one of them only, in neither.
+    // Ordered pairs: together in both clusterings, in only one, in neither.
     let both = table.reduce(0) { $0 + squares($1) }
     let first = squares(table.map { $0.reduce(0, +) }) - both
     let second =

@@ -2,29 +2,29 @@ import Formats
 import Storage
 import Wire
 
-/// How well segments find the kinds of users again that the generator made them from.
+/// Compares segments with the generator's kinds of users.
 package struct SegmentScore: Sendable {
-  /// In the order of their first user.
+  /// Ordered by their first user.
   package let kinds: [String]
-  /// From 0 to the largest segment.
+  /// One more than the largest segment number.
   package let segments: Int
   package let index: AdjustedRandIndex
 
   /// - Parameters:
   ///   - segments: URI of the output of a `segment` step.
   ///   - kinds: URI of the generator's `user_id,kind` file.
-  ///   - settings: How a store is reached.
-  /// - Throws: `StorageError`; a user whose kind is unknown is one too.
+  ///   - settings: Settings of object stores.
+  /// - Throws: `StorageError`, also for a user whose kind is unknown.
   package init(segments: String, kinds: String, settings: Settings = Settings()) throws {
     let (names, kindOfUser) = try SegmentScore.readKinds(kinds, settings)
     var pairs: [(kind: Int, segment: Int)] = []
     var largest = -1
-    try SegmentScore.forEachUser(segments, settings) { user, segment, place in
+    try SegmentScore.forEachUser(segments, settings) { user, segment, row in
       guard let kind = kindOfUser[user] else {
-        throw StorageError.invalid(place: place, message: "user '\(user)' is not in \(kinds)")
+        throw StorageError.invalid(place: row, message: "user '\(user)' is not in \(kinds)")
       }
       guard 0...100_000 ~= segment else {
-        throw StorageError.invalid(place: place, message: "segment \(segment) of user '\(user)'")
+        throw StorageError.invalid(place: row, message: "segment \(segment) of user '\(user)'")
       }
       pairs.append((kind, segment))
       largest = max(largest, segment)
@@ -36,7 +36,7 @@ package struct SegmentScore: Sendable {
     self.index = index
   }
 
-  /// A table of kinds by segments, and the index.
+  /// A table of kinds by segments, and the adjusted Rand index.
   package var text: String {
     let header = ["kind"] + (0..<segments).map { "segment \($0)" } + ["users"]
     let rows =
@@ -82,7 +82,7 @@ package struct SegmentScore: Sendable {
 
   private static func forEachUser(
     _ uri: String, _ settings: Settings,
-    _ body: (_ user: String, _ segment: Int, _ place: String) throws -> Void
+    _ body: (_ user: String, _ segment: Int, _ row: String) throws -> Void
   ) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
     let objects = try store.list(try ObjectURI(uri).resolved().description).filter {

@@ -1,11 +1,11 @@
-/// What a visitor does next: the states of the chain that a session walks. The first eight open a page.
+/// What a visitor does next: the states of the Markov chain of a session. The first eight open a page.
 enum Action: UInt8, CaseIterable {
   case home, category, product, article, account, cart, checkout, search
   case click, addToCart, purchase
 
   static let count = 11
 
-  /// Half of the visitors stay on a page longer than this, in milliseconds; a kind of user scales it.
+  /// Median time on a page, in milliseconds; each kind of user scales it.
   var medianDwell: Double {
     switch self {
     case .home: 12_000
@@ -23,8 +23,8 @@ enum Action: UInt8, CaseIterable {
   }
 }
 
-/// The site's common chain: weights from each action (row) to the next (column), in the order of ``Action``.
-/// A kind of user bends it by what attracts it.
+/// The site's common Markov chain: weights from each action (row) to the next (column), in the order of ``Action``.
+/// Each kind of user scales its columns.
 enum SiteChain {
   static let entry: [Double] = [40, 16, 24, 8, 2, 1, 0, 9, 0, 0, 0]
 

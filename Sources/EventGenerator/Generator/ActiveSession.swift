@@ -1,33 +1,33 @@
-/// A page of the site: an action that opens pages, and the category, product, article or query it shows.
+/// A page of the site: an action that opens pages, and the category, product, article or query that it shows.
 struct Page {
   var type: Action
   var item: UInt32
 }
 
-/// A visit under way: where the visitor is, and the event about to happen.
+/// A session in progress: the current page, and the next event.
 struct ActiveSession {
   private var random: SplitMix64
-  /// Of the event about to happen; milliseconds since 1970.
+  /// Time of the next event, in milliseconds since 1970.
   private(set) var time: Int64
   private let limit: Int64
   private let pace: Int64
-  /// Of the event about to happen, from 0.
+  /// Index of the next event in the session, from 0.
   private(set) var index: Int
   private let length: Int
   let user: UInt32
-  /// Unique: a bijection of user and ordinal.
+  /// Unique: a bijection of user and session number.
   let key: UInt64
   private let habit: Int
   private let favourite: Int
   private let treated: Bool
 
-  /// The event about to happen.
+  /// The next event.
   private(set) var action = Action.home
   private(set) var page = Page(type: .home, item: 0)
-  /// What the visitor looked at before this page; meaningful from the second page on.
+  /// The previous page; valid from the second page on.
   private(set) var previous = Page(type: .home, item: 0)
   private(set) var pages = 0
-  /// In view on a product's page, or just bought.
+  /// The product in view, or just bought.
   private(set) var product = 0
   private(set) var quantity = 1
   /// Milliseconds until the next event.
@@ -55,7 +55,7 @@ struct ActiveSession {
 
   var isLast: Bool { index + 1 >= length }
 
-  /// Goes on to the next event; not after the last.
+  /// Advances to the next event. Not to be called after the last one.
   @inline(__always)
   mutating func advance(_ tables: GeneratorTables) {
     time += dwell
@@ -67,9 +67,9 @@ struct ActiveSession {
   private mutating func choose(_ row: Int, _ tables: GeneratorTables) {
     let draw = random.next()
     let slot = (habit * (Action.count + 1) + row) << 8 | Int(draw & 255)
-    // The table holds raw values of actions and nothing else.
+    // The table holds only raw values of actions.
     var next = unsafeBitCast(tables.chain[slot], to: Action.self)
-    // The experiment: some of those who would leave the checkout stay and buy.
+    // The experiment: some visitors who would leave the checkout stay and buy.
     if treated, row == Int(Action.checkout.rawValue), draw >> 56 < 48 { next = .purchase }
     switch next {
     case .checkout where cartProduct < 0, .purchase where cartProduct < 0: next = .category
@@ -82,7 +82,7 @@ struct ActiveSession {
       pickProduct(draw, tables)
       open(.product, UInt32(product))
     case .category:
-      // One time in four another shelf.
+      // One time in four, another category.
       if draw >> 8 & 3 == 0 { category = Int((draw >> 10 & 255) &* UInt64(Catalog.categories.count)) >> 8 }
       open(.category, UInt32(category))
     case .article:
@@ -108,8 +108,8 @@ struct ActiveSession {
   private mutating func pickProduct(_ draw: UInt64, _ tables: GeneratorTables) {
     let rank = Int(tables.productRank[Int(draw >> 8) & (GeneratorTables.zipfSlots - 1)])
     let onSale = draw >> 24 & 255 < UInt64(tables.sale[habit])
-    let shelf = onSale ? Catalog.saleCategory : category
-    product = rank * Catalog.categories.count + shelf
+    let saleOrOwn = onSale ? Catalog.saleCategory : category
+    product = rank * Catalog.categories.count + saleOrOwn
   }
 
   private mutating func open(_ type: Action, _ item: UInt32) {
@@ -118,12 +118,12 @@ struct ActiveSession {
     pages += 1
   }
 
-  /// How long until the next event; never beyond the limit, however many events are to come.
+  /// Time until the next event. Never beyond the limit, however many events are left.
   private mutating func rest(_ tables: GeneratorTables) {
     let draw = random.next()
     let median = UInt64(tables.medianDwell[habit * Action.count + Int(action.rawValue)])
     let factor = UInt64(tables.dwellFactor[habit << 10 | Int(draw & 1023)])
-    // 3 % up or down, so that times are not those of the slots alone.
+    // 3 % up or down, so that dwell times are not only those of the slots.
     let jitter = 992 + (draw >> 10 & 63)
     let scaled = (Int64((median * factor * jitter) >> 20) * pace) >> 10
     dwell = max(0, min(scaled, (limit - time) / Int64(length - index)))

@@ -1,5 +1,5 @@
-/// The site: shelves of products with fixed prices, articles, and what people search for. Popularity follows
-/// Zipf's law by rank; rank is position here.
+/// The site: categories of products with fixed prices, articles, and search queries. Popularity follows Zipf's law; an
+/// item's rank is its index.
 enum Catalog {
   static let site = "https://shop.example"
 
@@ -7,17 +7,17 @@ enum Catalog {
     "shoes", "jackets", "shirts", "bags", "phones", "laptops", "kitchen", "garden", "books", "toys", "sports",
     "sale",
   ]
-  /// Index of the shelf of cheap things in `categories`.
+  /// Index of the sale category in `categories`.
   static let saleCategory = 11
 
-  /// Products of one category; product number = rank × categories + category.
+  /// Products per category; product number = rank × categories + category.
   static let productsPerCategory = 833
   static let articles = 600
 
-  /// Median price of a category.
+  /// Median price per category.
   private static let medianPrice: [Double] = [79, 119, 29, 59, 399, 899, 35, 25, 14, 19, 49, 9]
 
-  /// Of a product, in cents: log-normal around its category's median, ending in 9 or 5.
+  /// Price of a product in cents: log-normal around its category's median, ending in 9 or 5.
   static func price(_ product: Int) -> Int {
     var random = SplitMix64(seed: 0x7072_6963_65, key: UInt64(product))
     let p = (Double(random.next() >> 40) + 0.5) / Double(1 << 24)
@@ -26,9 +26,8 @@ enum Catalog {
     return max(1, whole) * 100 - (random.next() & 1 == 0 ? 1 : 5)
   }
 
-  /// What is searched for, most frequent first: a noun of some category, later with a word before it. The
-  /// category of query `i` is `i % categories.count`. Some hold quotes and letters outside ASCII, as people
-  /// type them.
+  /// Search queries, most frequent first: a noun of some category, later ones with an adjective. The category of query `i` is
+  /// `i % categories.count`. Some contain quotes and letters outside ASCII, as people type them.
   static let queries: [String] = {
     let adjectives = [
       "", "red ", "cheap ", "black ", "best ", "women's ", "men's ", "kids ", "new ", "blue ", "used ",
@@ -48,14 +47,14 @@ enum Catalog {
     return adjectives.flatMap { adjective in nouns.map { adjective + $0 } }
   }()
 
-  /// Where a session comes from when not typed in: a referrer and its weight. The first is no referrer.
+  /// Referrers of sessions and their weights. The first is none.
   static let sources: [(referrer: String, weight: Double)] = [
     ("", 34), ("https://www.google.com/", 38), ("https://www.bing.com/", 5), ("https://duckduckgo.com/", 4),
     ("https://www.instagram.com/", 7), ("https://www.facebook.com/", 5), ("https://news.example/", 4),
     ("https://newsletter.shop.example/", 3),
   ]
 
-  /// Countries, the hours their clocks are ahead of UTC, weights.
+  /// Countries, their UTC offsets in hours, and weights.
   static let hoursAhead: [Int] = countries.map(\.hours)
 
   static let countries: [(code: String, hours: Int, weight: Double)] = [

@@ -1,11 +1,11 @@
-/// Tables of equally likely slots for the distributions that the generator draws from.
+/// Tables of equally likely slots for the generator's distributions.
 enum Distribution {
-  /// The middle of each of `count` slots of (0, 1).
+  /// The midpoints of `count` equal slots of (0, 1).
   private static func middles(_ count: Int) -> [Double] {
     (0..<count).map { (Double($0) + 0.5) / Double(count) }
   }
 
-  /// Each index as often as its weight asks, to the nearest slot; a weight of 0 has none.
+  /// Each index as often as its weight requires, to the nearest slot; a weight of 0 gets none.
   static func slots(_ weights: [Double], count: Int) -> [UInt8] {
     let total = weights.reduce(0, +)
     var result: [UInt8] = []
@@ -23,7 +23,7 @@ enum Distribution {
     middles(count).map { TableMath.exp(sigma * TableMath.normalQuantile($0)) }
   }
 
-  /// Least value 1, cut at `limit`.
+  /// Pareto with minimum 1, cut at `limit`.
   static func pareto(exponent: Double, limit: Double, count: Int) -> [Double] {
     middles(count).map { min(limit, TableMath.power(1 - $0, -1 / exponent)) }
   }
@@ -43,7 +43,7 @@ enum Distribution {
     }
   }
 
-  /// The edges of equally likely parts of the day, ms; within an hour all times are alike.
+  /// The edges of equally likely parts of the day, in ms; uniform within an hour.
   static func timeOfDay(hours: [Double], parts: Int) -> [UInt32] {
     let total = hours.reduce(0, +)
     var hour = 0
@@ -59,7 +59,7 @@ enum Distribution {
     }
   }
 
-  /// The mean time per event of a habit, ms, from the long-run shares of its chain's actions.
+  /// The mean time per event of a habit, in ms, from the stationary distribution of its chain.
   static func meanDwell(_ habit: Habit) -> Double {
     let rows = SiteChain.transitions.map { row in
       let weights = zip(row, habit.attraction).map { $0 * $1 }

@@ -1,16 +1,16 @@
 /// One line of a batch.
 package struct EventRecord: Sendable {
-  /// Milliseconds since 1970; of a malformed line, that of the event before it.
+  /// Milliseconds since 1970; a malformed line has the time of the event before it.
   package let timestamp: Int64
-  /// Bytes of the line in the batch, its line feed included.
+  /// Byte range of the line in the batch, including its line feed.
   package let line: Range<Int>
-  /// Bytes of the user's id in the batch: the key of a Kafka message. Empty for a malformed line.
+  /// Byte range of the user id in the batch, the key of a Kafka message. Empty for a malformed line.
   package let key: Range<Int>
 }
 
-/// Lines on their way out. The memory is used again and again; one thread at a time.
+/// Generated lines, ready to be written. The memory is reused; one thread at a time.
 package final class EventBatch {
-  /// No line is longer, nor a malformed one after it.
+  /// The most bytes of an event and the malformed lines after it.
   static let longestLine = 4096
 
   let memory: UnsafeMutableRawPointer
@@ -20,7 +20,7 @@ package final class EventBatch {
   /// Lines that are valid events.
   package private(set) var events = 0
 
-  /// - Parameter capacity: Bytes; at least what a few lines need.
+  /// - Parameter capacity: Bytes; at least a few lines.
   package init(capacity: Int = 1 << 20) {
     self.capacity = max(capacity, 4 * EventBatch.longestLine)
     memory = .allocate(byteCount: self.capacity, alignment: 16)

@@ -5,12 +5,13 @@ import Storage
 import Synchronization
 import Wire
 
-/// Writes a click stream as `dt=YYYY-MM-DD/part-NNNNN.jsonl…` below a folder, with several threads. The
-/// folder appears complete or not at all: a run that is interrupted, fails or is killed leaves what was there
-/// before.
+/// Writes a click stream as `dt=YYYY-MM-DD/part-NNNNN.jsonl…` below a folder, with several threads. The folder appears complete
+/// or not at all: a run that is interrupted, fails or is killed leaves the former content.
 package final class EventFiles: Sendable {
   package static let kindsFile = "_kinds.csv"
   private static let step = "events"
+  /// Raise the version when the same seed gives other events.
+  private static let program = StepProgram(version: 1)
 
   private let generator: EventGenerator
   private let output: String
@@ -37,8 +38,8 @@ package final class EventFiles: Sendable {
   /// - Parameters:
   ///   - output: URI of the folder.
   ///   - kinds: URI of the file of `user_id,kind`; nil for ``kindsFile`` in the folder.
-  ///   - rate: Events a second of all threads together; nil for as fast as can be.
-  ///   - settings: How a store is reached.
+  ///   - rate: Events per second of all threads together; nil for no limit.
+  ///   - settings: Settings of object stores.
   package init(
     _ generator: EventGenerator, output: String, format: EventFormat = .zstd, kinds: String? = nil,
     threads: Int, rate: Double? = nil, settings: Settings = Settings()
@@ -57,13 +58,13 @@ package final class EventFiles: Sendable {
   /// Events written so far; any thread.
   package var progress: Int { written.load(ordering: .relaxed) }
 
-  /// Makes `run` end soon with `GeneratorError.cancelled`; any thread.
+  /// Makes `run` fail soon with `GeneratorError.cancelled`; any thread.
   package func cancel() { stopped.store(true, ordering: .relaxed) }
 
-  /// What is in the output folder already.
+  /// What the output folder contains before the run.
   package enum Existing {
     case nothing
-    /// These very events, complete.
+    /// The same events, complete.
     case same
     /// Something that would be lost.
     case other
@@ -79,7 +80,7 @@ package final class EventFiles: Sendable {
     }
   }
 
-  /// Blocks until all is written and visible. Once.
+  /// Blocks until everything is written and visible. Called once.
   package func run() throws -> EventFilesSummary {
     let start = ContinuousClock.now
     let committer = try OutputCommitter(
@@ -96,7 +97,7 @@ package final class EventFiles: Sendable {
       thread.name = "events-\(number)"
       thread.start()
     }
-    // The side file is written meanwhile.
+    // This thread writes the side file meanwhile.
     let side = Swift.Result { try writeKinds(committer.staging) }
     if case .failure = side { cancel() }
     group.wait()
@@ -106,8 +107,9 @@ package final class EventFiles: Sendable {
     if stopped.load(ordering: .relaxed) { throw GeneratorError.cancelled }
     let files = result.files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     var manifest = manifest()
+    manifest.extra[Manifest.dateFoldersKey] = "dt"
     manifest.extra["malformed"] = String(result.malformed)
-    // Does not wait for the disk: what a power cut takes, the same seed gives again.
+    // Does not wait for the disk: after a power cut, the same seed gives the same files.
     let published = try committer.publish(
       files: files, sideFiles: sideFiles, manifest: manifest, durable: false)
     return EventFilesSummary(
@@ -118,7 +120,7 @@ package final class EventFiles: Sendable {
   private func manifest() -> Manifest {
     let parameters = generator.parameters
     return Manifest(
-      step: EventFiles.step,
+      step: EventFiles.step, program: EventFiles.program,
       parameters: [
         "events": String(parameters.events), "users": String(parameters.users),
         "seed": String(parameters.seed),
@@ -130,9 +132,9 @@ package final class EventFiles: Sendable {
       inputs: [])
   }
 
-  // MARK: - A thread's work
+  // MARK: - Threads
 
-  /// Tasks are the files, the days of one group of users after each other.
+  /// A task is a file; the days of a group of users follow each other.
   private func writeTasks(_ staging: StagingArea) {
     let days = generator.parameters.days
     let batch = EventBatch()
@@ -150,7 +152,7 @@ package final class EventFiles: Sendable {
 
   private func writeFile(group: Int, day: Int, batch: EventBatch, staging: StagingArea) throws {
     let stream = generator.stream(plans.plan(group: group), day: day)
-    // At a slow rate, a quarter of a second at a time.
+    // At a low rate, a quarter of a second at a time.
     let limit = pacer == nil ? Int.max : max(1, Int(rate / 4))
     guard stream.fill(batch, limit: limit) else { return }
     let number = String(100_000 + group).dropFirst()

@@ -1,12 +1,12 @@
-/// What a run has written.
+/// What a run wrote.
 package struct EventFilesSummary: Sendable {
   package let events: Int
-  /// Lines beside the events that are none.
+  /// Malformed lines, in addition to the events.
   package let malformed: Int
   package let files: Int
-  /// Of all lines, before compression.
+  /// Bytes of all lines, before compression.
   package let bytes: Int
-  /// Of all files.
+  /// Bytes of all files.
   package let storedBytes: Int
   package let seconds: Double
 }

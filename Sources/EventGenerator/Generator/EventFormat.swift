@@ -1,6 +1,6 @@
 import Formats
 
-/// How files of events are named and compressed.
+/// Names and compression of event files.
 package enum EventFormat: String, CaseIterable, Sendable {
   case plain = "jsonl"
   case zstd = "jsonl.zst"

@@ -1,14 +1,14 @@
 import Kafka
 import Synchronization
 
-/// Publishes a click stream to a topic of Kafka, in time order: one message an event, without its line end, keyed by user, so that
+/// Publishes a click stream to a Kafka topic in time order: one message per event, without its line end, keyed by user, so that
 /// each user's events stay in order in one partition.
 package final class EventPublisher: Sendable {
   private let generator: EventGenerator
   private let configuration: KafkaConfiguration
   private let topic: String
   private let pacer: Pacer?
-  /// Events of one batch: a twentieth of a second at a slow rate.
+  /// Events per batch: a twentieth of a second at a low rate.
   private let limit: Int
   private let seconds: Double?
 
@@ -17,8 +17,8 @@ package final class EventPublisher: Sendable {
   private let stopped = Atomic(false)
 
   /// - Parameters:
-  ///   - rate: Events a second; nil for as fast as can be.
-  ///   - seconds: After which no more events are sent; nil for all of them.
+  ///   - rate: Events per second; nil for no limit.
+  ///   - seconds: Time after which no more events are sent; nil for all events.
   package init(
     _ generator: EventGenerator, _ configuration: KafkaConfiguration, topic: String, rate: Double?,
     seconds: Double?
@@ -31,18 +31,18 @@ package final class EventPublisher: Sendable {
     limit = rate.map { max(1, Int(min($0 / 20, 1e6))) } ?? .max
   }
 
-  /// Messages queued and messages that the brokers have confirmed so far; any thread.
+  /// Messages queued, and messages confirmed by the brokers, so far; any thread.
   package var progress: (sent: Int, delivered: Int) {
     (sent.load(ordering: .relaxed), confirmed.load(ordering: .relaxed))
   }
 
-  /// No more events are sent; `run` ends when what was sent is confirmed. Any thread.
+  /// Stops sending; `run` returns when all sent messages are confirmed. Any thread.
   package func cancel() { stopped.store(true, ordering: .relaxed) }
 
   private var isStopped: Bool { stopped.load(ordering: .relaxed) }
 
-  /// Blocks until every message is confirmed or given up. Once.
-  /// - Throws: `KafkaError` where the topic cannot be used; what was sent by then is in the counts.
+  /// Blocks until every message is confirmed or has failed. Called once.
+  /// - Throws: `KafkaError` if the topic cannot be used; the counts include what was sent before.
   package func run() throws -> EventPublisherSummary {
     let start = ContinuousClock.now
     let producer = try KafkaProducer(configuration, topic: topic)
@@ -82,17 +82,17 @@ package final class EventPublisher: Sendable {
   }
 }
 
-/// What became of the messages.
+/// The outcome of the messages.
 package struct EventPublisherSummary: Sendable {
   package let sent: Int
-  /// Of them, those that are no events.
+  /// Sent messages that are malformed lines.
   package let malformed: Int
   /// Confirmed by the brokers.
   package let delivered: Int
-  /// Given up.
+  /// Failed.
   package let failed: Int
   package let failure: KafkaError?
-  /// Of all messages, before compression.
+  /// Bytes of all messages, before compression.
   package let bytes: Int
   package let seconds: Double
   package let wasInterrupted: Bool

@@ -1,7 +1,7 @@
 import Basics
 
-/// The events of some users in time order, as lines. Memory: one slot for each session under way, the
-/// sessions of one day, and the plans. Used by one thread at a time.
+/// The events of some users in time order, as lines. Memory: one slot per session in progress, the sessions of one day, and the
+/// plans. Used by one thread at a time.
 package final class EventStream {
   private struct Slot {
     var session: ActiveSession
@@ -26,7 +26,7 @@ package final class EventStream {
   private var writer: EventWriter
   private let sessionless: UInt64
 
-  /// - Parameter days: From the first day of the range.
+  /// - Parameter days: Days since the start of the range.
   init(_ generator: EventGenerator, plans: [SessionPlan], days: Range<Int>) {
     self.generator = generator
     self.plans = plans
@@ -46,8 +46,8 @@ package final class EventStream {
     templates.deallocate()
   }
 
-  /// Empties `batch` and fills it with the next events, at most `limit` and as many as it has room for.
-  /// - Returns: Whether there were any.
+  /// Replaces the content of `batch` with the next events, at most `limit`, as many as fit.
+  /// - Returns: false after the last event.
   package func fill(_ batch: EventBatch, limit: Int = .max) -> Bool {
     batch.removeAll()
     while batch.events < limit, batch.hasRoom {
@@ -76,7 +76,7 @@ package final class EventStream {
   }
 
   private func load(_ day: Int) {
-    // Sessions of the day before that reach into the first day; later ones are under way already.
+    // Sessions of the day before that reach into the first day; on later days they are already in progress.
     pending = plans.flatMap { $0.sessions(on: day, withCarriedOver: day == days.lowerBound) }
     pending.sort { ($0.begin, $0.user, $0.ordinal) < ($1.begin, $1.user, $1.ordinal) }
     nextPending = 0
@@ -112,7 +112,7 @@ package final class EventStream {
     }
     if free.isEmpty { grow() }
     let slot = free.removeLast()
-    // What belongs to the session but not to its walk comes from a hash of its key.
+    // Properties of the whole session come from a hash of its key.
     let draw = SplitMix64.mix(session.key ^ 0x7365_7373)
     let device = draw & 255 < UInt64(profile.secondShare) ? profile.secondDevice : profile.device
     let template = SessionTemplate(

@@ -1,12 +1,12 @@
 import Basics
 
-/// Writes an event as one line of JSON, and now and then a line that is none.
+/// Writes an event as one line of JSON, and malformed lines at the requested rate.
 struct EventWriter {
   private let text: SiteText
   private let isISO: Bool
-  /// Chance of a malformed line after an event, of 2^32.
+  /// Probability of a malformed line after an event, times 2^32.
   private let malformed: UInt64
-  /// The day that `dayText` (eight bytes of `YYYY-MM-` and two of the day) belongs to.
+  /// The day of `dayText` (eight bytes of `YYYY-MM-` and two of the day).
   private var day: Int64 = -1
   private var dayText: [UInt8] = []
 
@@ -14,7 +14,7 @@ struct EventWriter {
     text = generator.text
     isISO = generator.parameters.isoTimestamps
     let share = generator.parameters.malformedShare
-    // A share of all lines, so more per valid event: up to 9, of which the whole part always comes.
+    // A share of all lines is up to 9 lines per valid event: the integer part always, the rest by chance.
     malformed = UInt64(share / (1 - share) * 0x1p32)
   }
 
@@ -121,7 +121,7 @@ struct EventWriter {
     line.literal(#"Z""#)
   }
 
-  /// Lines that a reader must reject, drawn from the event's name so that valid events stay the same.
+  /// Lines that a reader must reject. They depend on the event's id, so that valid events stay the same.
   private mutating func addMalformed(
     after start: UnsafeMutableRawPointer, _ length: Int, _ session: ActiveSession, to batch: EventBatch
   ) {

@@ -1,32 +1,31 @@
 import Basics
 
-/// What decides every byte of a generated click stream. Threads, rate and compression do not.
+/// The parameters that determine every byte of a generated click stream. Threads, rate and compression do not.
 package struct GeneratorParameters: Hashable, Sendable {
-  /// Valid events, exactly.
+  /// The exact number of valid events.
   package var events: Int
-  /// Users; one with too small a share of `events` may get none.
+  /// Users; one with a very small share of `events` may get none.
   package var users: Int
   package var seed: UInt64
-  /// First day, UTC, in days since 1970-01-01.
+  /// First UTC day, in days since 1970-01-01.
   package var startDay: Int
   package var days: Int
-  /// Files of one day; each holds the events of a fixed range of users.
+  /// Files per day; each holds the events of a fixed range of users.
   package var filesPerDay: Int
   /// ISO-8601 strings instead of integer milliseconds.
   package var isoTimestamps = false
-  /// Share of lines, beside the valid events, that are no valid event; 0 ≤ share ≤ 0.9.
+  /// Share of malformed lines among all lines; 0 ≤ share ≤ 0.9.
   package var malformedShare = 0.0
-  /// Share of sessions whose events carry no `session_id`; 0 ≤ share ≤ 1.
+  /// Share of sessions whose events have no `session_id`; 0 ≤ share ≤ 1.
   package var sessionlessShare = 0.0
 
-  /// Of one file a day, where not told otherwise. The plan of a group of users takes 2 to 5 bytes an event;
-  /// this keeps it under 100 MB.
+  /// Events per file by default. The plan of a group of users takes 2 to 5 bytes per event; this keeps it under 100 MB.
   package static let eventsPerGroup = 20_000_000
-  /// More of them in one group would need gigabytes for the plan.
+  /// The most events per group; more would need gigabytes for the plan.
   private static let maxEventsPerGroup = 500_000_000
   private static let maxEventsPerUser = 1_000_000
 
-  /// - Parameter filesPerDay: Nil for as many as keep memory bounded.
+  /// - Parameter filesPerDay: nil for a number that keeps memory bounded.
   package init(
     events: Int, users: Int, seed: UInt64 = 42, startDay: Int, days: Int, filesPerDay: Int? = nil
   ) {
@@ -38,7 +37,7 @@ package struct GeneratorParameters: Hashable, Sendable {
     self.filesPerDay = filesPerDay ?? max(1, (max(0, events) - 1) / GeneratorParameters.eventsPerGroup + 1)
   }
 
-  /// Milliseconds since 1970 UTC at which the stream starts and (exclusively) ends.
+  /// Start (inclusive) and end (exclusive) of the stream, in milliseconds since 1970 UTC.
   package var startTime: Int64 { Int64(startDay) * CivilDate.millisecondsPerDay }
   package var endTime: Int64 { Int64(startDay + days) * CivilDate.millisecondsPerDay }
 
@@ -66,10 +65,10 @@ package struct GeneratorParameters: Hashable, Sendable {
   }
 }
 
-/// Why nothing was generated.
+/// Why a run failed.
 package enum GeneratorError: Error, Hashable, Sendable, CustomStringConvertible {
   case parameter(name: String, expected: String, found: String)
-  /// Asked to stop; what had been written is gone again.
+  /// Stopped on request; everything written was removed.
   case cancelled
 
   package var description: String {

@@ -1,8 +1,7 @@
-/// Everything random that is not a hash, as inverse distribution tables: a few random bits are an index.
-/// Built once per generator, read by all threads.
+/// Inverse distribution tables for everything random that is not a hash: a few random bits are the index. Built once per
+/// generator, read by all threads.
 final class GeneratorTables: @unchecked Sendable {
-  // Sendable is right: the memory behind the pointers is written in `init` alone and freed when nobody has
-  // this object.
+  // Sendable: the memory behind the pointers is written only in `init` and freed in `deinit`.
   private var allocations: [UnsafeMutableRawPointer] = []
 
   static let chainSlots = 256
@@ -12,7 +11,7 @@ final class GeneratorTables: @unchecked Sendable {
   /// [habit][action from] → 256 slots of the next action; the row after the last action is the first of a
   /// session.
   let chain: UnsafePointer<UInt8>
-  /// [habit] → 1024 quantiles of a session's events.
+  /// [habit] → 1024 quantiles of the events per session.
   let sessionLength: UnsafePointer<UInt16>
   /// [habit] → 1024 quantiles of the dwell factor, in 1/1024.
   let dwellFactor: UnsafePointer<UInt32>
@@ -26,7 +25,7 @@ final class GeneratorTables: @unchecked Sendable {
   let productRank: UnsafePointer<UInt16>
   let articleRank: UnsafePointer<UInt16>
   let queryRank: UnsafePointer<UInt16>
-  /// 1024 quantiles of a user's activity within a kind, in 1/1024 of the least active.
+  /// 1024 quantiles of a user's activity within a kind, in 1/1024 of the least active user's.
   let activity: UnsafePointer<UInt32>
   /// 1024 quantiles of a user's own pace, in 1/1024.
   let pace: UnsafePointer<UInt32>
@@ -36,7 +35,7 @@ final class GeneratorTables: @unchecked Sendable {
   let source: UnsafePointer<UInt8>
   /// [habit] → 256 slots of entries of `DeviceList.all`.
   let device: UnsafePointer<UInt8>
-  /// [habit] → relative activity in 1/1024; share of mixed sessions and of picks from the sale shelf in
+  /// [habit] → relative activity in 1/1024; share of mixed sessions and of picks from the sale category in
   /// 1/256.
   let kindActivity: UnsafePointer<UInt32>
   let mixing: UnsafePointer<UInt32>

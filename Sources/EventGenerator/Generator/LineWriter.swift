@@ -1,4 +1,4 @@
-/// Appends bytes to memory that the caller has made sure is there: nothing is checked or allocated here.
+/// Appends bytes to memory that the caller has reserved. Checks and allocates nothing.
 struct LineWriter {
   private(set) var position: UnsafeMutableRawPointer
 
@@ -23,7 +23,7 @@ struct LineWriter {
     position += 1
   }
 
-  /// The low `count` bytes of a word, lowest first. Eight bytes must be free.
+  /// Appends the low `count` bytes of a word, lowest first. Eight bytes must be free.
   @inline(__always)
   mutating func packed(_ value: UInt64, count: Int) {
     position.storeBytes(of: value.littleEndian, as: UInt64.self)
@@ -38,7 +38,7 @@ struct LineWriter {
     }
   }
 
-  /// Decimal with zeros in front, two digits a step.
+  /// Decimal with leading zeros, two digits at a time.
   @inline(__always)
   mutating func padded(_ value: UInt64, digits: Int, tables: UnsafePointer<UInt16>) {
     var rest = value
@@ -53,7 +53,7 @@ struct LineWriter {
     position += digits
   }
 
-  /// Decimal without zeros in front.
+  /// Decimal without leading zeros.
   @inline(__always)
   mutating func decimal(_ value: UInt64, tables: UnsafePointer<UInt16>) {
     var digits = 1

@@ -1,17 +1,16 @@
 import Foundation
 import Synchronization
 
-/// Holds several threads together to a rate. What is generated does not depend on it.
+/// Limits the total rate of several threads. The generated events do not depend on it.
 package final class Pacer: Sendable {
   private let rate: Double
   private let start = ContinuousClock.now
   private let granted = Mutex(0.0)
 
-  /// - Parameter rate: Events a second, over 0.
+  /// - Parameter rate: Events per second, over 0.
   package init(rate: Double) { self.rate = rate }
 
-  /// Waits until `count` more events may go, or until `isCancelled` says so, which is asked ten times a
-  /// second.
+  /// Waits until `count` more events are due, or until `isCancelled`, which is called ten times per second, returns true.
   package func wait(_ count: Int, isCancelled: () -> Bool) {
     let due = granted.withLock { granted in
       defer { granted += Double(count) }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The plan of the group that threads work on. It is made once; threads that still write files of the group
-/// before hold on to that one, so two are in memory at most times.
+/// The plan of the current group of users, made once. Threads that still write files of the previous group keep that plan, so
+/// usually at most two are in memory.
 final class PlanCache: Sendable {
   private let generator: EventGenerator
   private let current = Mutex<(group: Int, plan: SessionPlan)?>(nil)

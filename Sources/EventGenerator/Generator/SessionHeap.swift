@@ -1,8 +1,8 @@
-/// The sessions under way, the one with the next event first: a binary heap of (time, slot).
+/// The sessions in progress, ordered by their next event: a binary heap of (time, slot).
 struct SessionHeap {
   private struct Entry {
-    /// Time of the next event from the start of the range in ms, times 2^20, plus bits of the session's key
-    /// that order events of the same moment.
+    /// Time of the next event since the start of the range in ms, times 2^20, plus bits of the session's key that order events
+    /// with the same time.
     var order: UInt64
     var slot: Int
   }
@@ -12,7 +12,7 @@ struct SessionHeap {
   static func order(time: Int64, key: UInt64) -> UInt64 { UInt64(bitPattern: time) << 20 | key & 0xfffff }
 
   var isEmpty: Bool { entries.isEmpty }
-  /// Slot and order of the first; only when not empty.
+  /// Slot and order of the first session. The heap must not be empty.
   var firstSlot: Int { entries[0].slot }
   var firstOrder: UInt64 { entries[0].order }
 
@@ -33,7 +33,7 @@ struct SessionHeap {
     if !entries.isEmpty { sink(last) }
   }
 
-  /// The first session's next event is later now.
+  /// Moves the first session to the time of its next event.
   mutating func replaceFirst(order: UInt64) { sink(Entry(order: order, slot: entries[0].slot)) }
 
   private mutating func sink(_ entry: Entry) {

@@ -1,34 +1,33 @@
 import Basics
 
-/// A visit, before it is walked.
+/// A planned session, before its events are generated.
 struct PlannedSession {
   let user: UInt32
-  /// Of this user's sessions.
+  /// Index among the user's sessions.
   let ordinal: UInt32
   /// Milliseconds into `day`.
   let start: UInt32
-  /// From the first day of the range.
+  /// Days since the start of the range.
   let day: UInt16
-  /// Events; at least one.
+  /// Number of events; at least one.
   let length: UInt16
-  /// The last event is no later than this many seconds after the start.
+  /// The last event is at most this many seconds after the start.
   let limit: UInt16
-  /// Raw value of the ``UserKind`` whose habit it follows.
+  /// Raw value of the ``UserKind`` whose habit the session follows.
   let habit: UInt8
 
-  /// Milliseconds from the start of the range.
+  /// Milliseconds since the start of the range.
   @inline(__always)
   var begin: Int64 { Int64(day) * CivilDate.millisecondsPerDay + Int64(start) }
   @inline(__always)
   var end: Int64 { begin + Int64(limit) * 1000 }
 }
 
-/// All sessions of one group of users, by day. 20 bytes a session: the whole of what must be in memory at a
-/// time.
+/// All sessions of one group of users, by day. At 20 bytes per session, this is all that must be in memory at a time.
 final class SessionPlan: Sendable {
-  /// No session is longer; one that starts earlier than this before a moment is over by then. In seconds.
+  /// The longest session, in seconds.
   static let longestSession = 6 * 3600
-  /// Between the sessions of one user, ms: what other tools take for the end of a session, and a little more.
+  /// The least time between two sessions of a user, in ms: a little more than the usual session timeout.
   private static let gap: Int64 = 31 * 60_000
 
   private let sessions: [PlannedSession]
@@ -42,7 +41,7 @@ final class SessionPlan: Sendable {
     quotas.forEachUser(group: group) { user, profile, events in
       planner.plan(user, profile, events: events, into: &all)
     }
-    // A counting sort by day keeps the order of users within one.
+    // A counting sort by day keeps the order of users within a day.
     var next = [Int](repeating: 0, count: days + 1)
     for session in all { next[Int(session.day) + 1] += 1 }
     for day in 0..<days { next[day + 1] += next[day] }
@@ -56,8 +55,7 @@ final class SessionPlan: Sendable {
     }
   }
 
-  /// The sessions that start on a day, after those of the day before that may reach into it; in no order to
-  /// rely on.
+  /// The sessions that start on a day, preceded by those of the day before that may reach into it; in no particular order.
   func sessions(on day: Int, withCarriedOver: Bool) -> [PlannedSession] {
     let start = Int64(day) * CivilDate.millisecondsPerDay
     let today = sessions[dayStart[day]..<dayStart[day + 1]]
@@ -65,7 +63,7 @@ final class SessionPlan: Sendable {
     return sessions[dayStart[day - 1]..<dayStart[day]].filter { $0.end >= start } + today
   }
 
-  /// Takes apart one user's events into sessions.
+  /// Splits one user's events into sessions.
   private struct UserPlanner {
     let parameters: GeneratorParameters
     let tables: GeneratorTables
@@ -73,9 +71,9 @@ final class SessionPlan: Sendable {
     private var visits: [Visit] = []
 
     private struct Visit {
-      /// Drawn, and where it fits; milliseconds from the start of the range.
+      /// The drawn start, then moved to where the session fits; milliseconds since the start of the range.
       let begin: Int64
-      var place: Int64 = 0
+      var start: Int64 = 0
       var length: UInt16
       var limit: UInt16
       var habit: UInt8
@@ -104,7 +102,7 @@ final class SessionPlan: Sendable {
         let habit = mixed ? Int(UserKind.browser.rawValue) : Int(profile.kind)
         let length = min(rest, Int(tables.sessionLength[habit << 10 | Int(draw >> 16 & 1023)]))
         rest -= length
-        // Three times the mean: long enough for chance to seldom reach it.
+        // Three times the mean: rarely reached.
         let mean = (Int64(tables.meanDwell[habit]) * Int64(profile.pace)) >> 10
         let limit = min(Int64(SessionPlan.longestSession), 60 + mean * 3 * Int64(length) / 1000)
         let edge = habit * (GeneratorTables.quantileSlots + 1) + Int(draw >> 26 & 1023)
@@ -120,17 +118,17 @@ final class SessionPlan: Sendable {
             habit: UInt8(habit)))
       }
       visits.sort { ($0.begin, $0.length, $0.habit) < ($1.begin, $1.length, $1.habit) }
-      // One visit after the other: first as early as the next one asks, then not before the range, nor before
-      // the end of the one before. A user with more visits than fit keeps the rest where they fell.
+      // Sessions must not overlap: first move each one before the next, then not before the range or the end of the previous one.
+      // If a user has more sessions than fit, the rest stay where they were drawn.
       var latest = Int64.max
       for index in visits.indices.reversed() {
-        visits[index].place = min(visits[index].begin, latest - visits[index].span)
-        latest = visits[index].place - SessionPlan.gap
+        visits[index].start = min(visits[index].begin, latest - visits[index].span)
+        latest = visits[index].start - SessionPlan.gap
       }
       var free: Int64 = 0
       for (ordinal, visit) in visits.enumerated() {
-        let place = max(free, visit.place)
-        let begin = place + visit.span < rangeEnd ? place : visit.begin
+        let start = max(free, visit.start)
+        let begin = start + visit.span < rangeEnd ? start : visit.begin
         free = max(free, begin + visit.span + SessionPlan.gap)
         plan.append(
           PlannedSession(

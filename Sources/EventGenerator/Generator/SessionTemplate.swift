@@ -1,9 +1,9 @@
-/// The parts of a line that all events of a session share, ready to be copied.
+/// The parts of a line that all events of a session share, ready to copy.
 struct SessionTemplate {
   static let size = 512
-  /// Bytes of a user's id in a line.
+  /// Length of a user id in bytes.
   static let userIDLength = 9
-  /// From the start of the second part to the user's id.
+  /// Offset of the user id in the second part.
   static let userIDOffset = 12
 
   private static let secondStart = 32
@@ -12,7 +12,7 @@ struct SessionTemplate {
   private var secondLength: UInt16 = 0
   private var thirdLength: UInt16 = 0
 
-  /// Writes the parts to `memory`, of ``size`` bytes.
+  /// Writes the parts to `memory`, which has ``size`` bytes.
   init(
     at memory: UnsafeMutableRawPointer, session: ActiveSession, profile: UserProfile, device: Int,
     hasSessionID: Bool, seed: UInt64, text: SiteText
@@ -57,7 +57,7 @@ struct SessionTemplate {
     UnsafeRawBufferPointer(start: memory + SessionTemplate.thirdStart, count: Int(thirdLength))
   }
 
-  /// `u` and eight hexadecimal digits that tell nothing of the order of users.
+  /// `u` and eight hexadecimal digits that do not reveal the order of users.
   static func userID(_ user: UInt32, seed: UInt64, to writer: inout LineWriter) {
     writer.literal("u")
     let key = UInt32(truncatingIfNeeded: SplitMix64.mix(seed))

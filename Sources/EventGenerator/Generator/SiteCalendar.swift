@@ -1,7 +1,7 @@
 import Basics
 
-/// How likely each day of the range is for each habit: weekdays against weekends, and days that go better or
-/// worse for the whole site.
+/// The probability of each day of the range for each habit: weekdays against weekends, and good or bad days of the whole
+/// site.
 struct SiteCalendar {
   /// [habit][day] → upper bound of the day's share of 2^32.
   private let bounds: [[UInt64]]
@@ -21,7 +21,7 @@ struct SiteCalendar {
     }
   }
 
-  /// The day, from 0, that a draw of 32 bits falls on.
+  /// The day (from 0) of a draw of 32 bits.
   func day(habit: Int, draw: UInt64) -> Int {
     let bounds = bounds[habit]
     var low = 0

@@ -1,17 +1,16 @@
-/// The site's texts as the bytes that go into a line, JSON-escaped where they need it. Built once per
-/// generator.
+/// The site's texts as JSON-escaped bytes, ready to copy into a line. Built once per generator.
 final class SiteText: @unchecked Sendable {
-  // Sendable is right: the memory is written in `init` alone and freed when nobody has this object.
+  // Sendable: the memory is written only in `init` and freed in `deinit`.
   private let bytes: UnsafeMutablePointer<UInt8>
   private let offsets: UnsafeMutablePointer<Int>
-  /// First entry of each list in `offsets`.
+  /// Index of the first entry of each list in `offsets`.
   private let lists: (paths: Int, searches: Int, queries: Int, sources: Int, devices: Int, countries: Int)
 
   /// "00" to "99".
   let digitPairs: UnsafeMutablePointer<UInt16>
   /// Five digits of each product number.
   let productDigits: UnsafeMutablePointer<UInt64>
-  /// Text of each product's price, up to eight bytes, and its length.
+  /// Each product's price as text, up to eight bytes, and its length.
   let price: UnsafeMutablePointer<UInt64>
   let priceLength: UnsafeMutablePointer<UInt8>
 
@@ -86,7 +85,7 @@ final class SiteText: @unchecked Sendable {
     return memory
   }
 
-  /// Up to eight bytes, the first lowest.
+  /// Up to eight bytes as a word, the first byte lowest.
   private static func packed(_ text: Substring) -> UInt64 {
     text.utf8.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }

@@ -1,6 +1,5 @@
-/// Elementary functions from the four operations alone. The C library picks code by CPU model (with or
-/// without fused multiply-add), and its last bits would then decide which event a seed gives; these give the
-/// same bits everywhere. Used only while tables are built.
+/// Elementary functions made of the four operations. The C library picks code by CPU model (with or without fused multiply-add),
+/// so its last bits would change the events of a seed; these give the same bits everywhere. Used only to build tables.
 enum TableMath {
   private static let ln2 = 0.693_147_180_559_945_3
 
@@ -62,7 +61,7 @@ enum TableMath {
     return q * top / bottom
   }
 
-  /// Highest power first.
+  /// Coefficients with the highest power first.
   private static func polynomial(_ x: Double, _ coefficients: [Double]) -> Double {
     coefficients.reduce(0) { $0 * x + $1 }
   }

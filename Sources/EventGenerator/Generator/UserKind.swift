@@ -2,7 +2,7 @@
 package enum UserKind: UInt8, CaseIterable, Sendable {
   case browser, searcher, buyer, nightReader, bargainHunter, weekendMobile, crawler
 
-  /// As in the side file.
+  /// The name in the side file.
   package var name: String {
     switch self {
     case .browser: "browser"
@@ -16,33 +16,32 @@ package enum UserKind: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// How a kind of user behaves. Shares and weights are relative, in any unit.
+/// The habit of a kind of user. Shares and weights are relative, in any unit.
 struct Habit {
-  /// Of the users.
+  /// Share of the users.
   var share: Double
   /// Events of a typical user, relative to other kinds.
   var activity: Double
-  /// Largest share of a user's sessions that follow the common visitor's habit instead: what makes kinds
-  /// overlap.
+  /// Largest share of a user's sessions that follow the common visitor's habit instead, so that kinds overlap.
   var mixing: Double
   /// Events of the median session, and the spread (standard deviation of the logarithm).
   var sessionLength: (median: Double, sigma: Double)
   /// Factor on ``Action/medianDwell``, and the spread.
   var dwell: (factor: Double, sigma: Double)
-  /// By hour of local time.
+  /// Activity by local hour.
   var hours: [Double]
-  /// Saturdays and Sundays against other days.
+  /// Activity on Saturdays and Sundays relative to other days.
   var weekend: Double
-  /// Of `DeviceList.all`: the share of users whose first device is mobile, desktop, tablet.
+  /// Shares of users whose first device is mobile, desktop, tablet, in the order of `DeviceList.all`.
   var device: (mobile: Double, desktop: Double, tablet: Double)
   /// Factors on the columns of ``SiteChain``, in the order of ``Action``.
   var attraction: [Double]
-  /// Largest share of product picks from the sale shelf.
+  /// Largest share of product picks from the sale category.
   var sale: Double
 }
 
 extension UserKind {
-  /// Everyone's day: little at night, a bump at noon, most in the evening.
+  /// The common day: little at night, a bump at noon, most in the evening.
   private static let common: [Double] = [
     4, 2, 1, 1, 1, 2, 4, 8, 12, 14, 15, 16, 18, 16, 15, 15, 16, 18, 22, 27, 30, 27, 18, 9,
   ]

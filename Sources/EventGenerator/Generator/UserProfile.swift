@@ -1,5 +1,4 @@
-/// What stays with a user, from the seed and the user's number alone; cheap enough to be computed again
-/// rather than kept.
+/// The constant properties of a user. Determined by the seed and the user's number; recomputed rather than stored.
 struct UserProfile {
   let kind: UInt8
   /// Relative expected number of events.
@@ -7,7 +6,7 @@ struct UserProfile {
   /// Share of sessions, in 1/65536, that follow the common habit.
   let mixing: UInt32
   let country: UInt8
-  /// Entries of `DeviceList.all`, and the share of sessions on the second in 1/256 (0: only one device).
+  /// Indexes into `DeviceList.all`, and the share of sessions on the second device in 1/256 (0: only one device).
   let device: UInt8
   let secondDevice: UInt8
   let secondShare: UInt8
@@ -15,7 +14,7 @@ struct UserProfile {
   let pace: UInt32
   /// A category.
   let favourite: UInt8
-  /// 0 not in the experiment, 1 control, 2 treatment.
+  /// 0: not in the experiment, 1: control, 2: treatment.
   let variant: UInt8
 
   @inline(__always)
@@ -25,7 +24,7 @@ struct UserProfile {
     let b = random.next()
     kind = tables.kind[Int(a & 255)]
     let habit = Int(kind)
-    // 10 bits choose the quantile, as everywhere; the product stays under 2^27.
+    // 10 bits choose the quantile; the product stays under 2^27.
     let activity = tables.activity[Int(a >> 8 & 1023)]
     weight = UInt32((UInt64(activity) * UInt64(tables.kindActivity[habit])) >> 10)
     country = tables.country[Int(a >> 18 & 255)]

@@ -1,11 +1,11 @@
-/// How many of exactly `events` events each user has: proportional to weight, rounded on the running sum, so
-/// that every range of users has a fixed number whoever computes it.
+/// The number of events of each user, `events` in all: proportional to weight and rounded on the running sum, so that every range
+/// of users has a fixed number.
 struct UserQuotas {
   let parameters: GeneratorParameters
   let tables: GeneratorTables
-  /// First user of each group, and one past the last.
+  /// The first user of each group, and one past the last user.
   let groupStart: [Int]
-  /// Sum of the weights of the users before each group; the last is that of all.
+  /// Sum of the weights of the users before each group; the last element is the total.
   private let weightBefore: [UInt64]
 
   init(_ parameters: GeneratorParameters, tables: GeneratorTables) {
@@ -24,14 +24,13 @@ struct UserQuotas {
     weightBefore = before
   }
 
-  /// Events of the users before one, where `weight` is the sum of their weights. Exact: the product has 128
-  /// bits.
+  /// Events of the users before a user, given the sum of their weights. Exact: the product has 128 bits.
   private func share(_ weight: UInt64) -> Int {
     let product = UInt64(parameters.events).multipliedFullWidth(by: weight)
     return Int(weightBefore[weightBefore.count - 1].dividingFullWidth(product).quotient)
   }
 
-  /// Events of a group.
+  /// Number of events of a group.
   func events(group: Int) -> Int { share(weightBefore[group + 1]) - share(weightBefore[group]) }
 
   /// Calls `body` with every user of a group that has events, in order.

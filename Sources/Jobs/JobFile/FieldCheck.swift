@@ -49,7 +49,7 @@ enum FieldCheck {
       } catch {
         throw Mismatch(message: error.description)
       }
-    case .date where !isDate(text): throw mismatch(.string(text), kind)
+    case .date where CivilDate.parse(text) == nil: throw mismatch(.string(text), kind)
     case .choice(let choices) where !choices.contains(text):
       throw Mismatch(message: mismatch(.string(text), kind).message + Nearest.hint(text, among: choices))
     default: return .string(text)
@@ -124,16 +124,5 @@ enum FieldCheck {
   static func found(_ value: JSONValue) -> String {
     let text = JSONText.compact(value)
     return text.count > 60 ? text.prefix(60) + "…" : text
-  }
-
-  /// A day of the Gregorian calendar, `YYYY-MM-DD`.
-  static func isDate(_ text: String) -> Bool {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.utf8.count) == [4, 2, 2], text.utf8.allSatisfy({ $0 == 0x2D || 0x30...0x39 ~= $0 }),
-      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), 1...12 ~= month
-    else { return false }
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    return year >= 1 && 1...days[month - 1] ~= day
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Storage
 import Wire
 
 /// The JSON schema (draft 2020-12) of job files, made from the fields of the steps. Editors complete and check with it.

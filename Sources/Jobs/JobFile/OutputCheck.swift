@@ -1,43 +1,29 @@
-/// Refuses jobs whose steps would write over each other or over what they read. By convention a step reads the
-/// field `input` and replaces the folder in the field `output`.
+import Storage
+
+/// Refuses jobs whose steps would overwrite each other's output or their own input, by the roles of their fields.
 enum OutputCheck {
-  /// A place as the job file names it, and where symbolic links lead from there: both count, or a link would hide that an output
-  /// replaces its own input.
-  private struct Place {
-    let name: String
-    let real: String
-
-    init(_ name: String) {
-      self.name = name
-      real = JobURI.real(name)
-    }
-
-    func contains(_ other: Place) -> Bool {
-      JobURI.contains(name, other.name) || JobURI.contains(real, other.real)
-    }
-  }
-
   static func mistakes(in steps: [ResolvedStep]) -> [JobFileError] {
     var mistakes: [JobFileError] = []
-    var outputs: [(place: Place, step: String)] = []
+    var outputs: [(folder: String, owner: String)] = []
     for step in steps {
-      guard let output = step.values.optionalString("output").map(Place.init) else { continue }
-      if let input = step.values.optionalString("input").map(Place.init) {
-        if input.contains(output) {
-          let how = "lies inside the step's input '\(input.name)', and would be read as input by the next run"
-          mistakes.append(step.values.error("output", "'\(output.name)' \(how)"))
-        } else if output.contains(input) {
-          let how = "holds the step's input '\(input.name)', which would be replaced"
-          mistakes.append(step.values.error("output", "'\(output.name)' \(how)"))
+      guard let field = step.fields.first(where: { $0.role == .output })?.name,
+        let output = step.values.optionalString(field)
+      else { continue }
+      func note(_ message: String) {
+        mistakes.append(step.values.error(field, "'\(output)' \(message)"))
+      }
+      do {
+        for name in step.fields.filter({ $0.role == .input }).map(\.name) {
+          guard let input = step.values.optionalString(name), !TopicURI.names(input) else { continue }
+          if let conflict = try OutputRule.conflict(output: output, input: input, named: name) { note(conflict) }
         }
+        for (other, owner) in outputs where try OutputRule.overlap(output, other) {
+          note("and \(owner) '\(other)' are the same folder, or one contains the other")
+        }
+        outputs.append((output, "\(step.values.place).\(field)"))
+      } catch {
+        mistakes.append(step.values.error(field, error.description))
       }
-      for (other, place) in outputs where output.contains(other) || other.contains(output) {
-        mistakes.append(
-          step.values.error(
-            "output",
-            "'\(output.name)' and \(place).output '\(other.name)' lie inside each other or are the same"))
-      }
-      outputs.append((output, step.values.place))
     }
     return mistakes
   }

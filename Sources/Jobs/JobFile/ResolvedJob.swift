@@ -1,23 +1,30 @@
 import Basics
 import Wire
 
-/// A step with every value checked, every variable replaced, every default filled in.
+/// A step with all values checked, variables replaced and defaults filled in.
 package struct ResolvedStep: Sendable {
   package let type: String
-  /// What people call it: the `name` in the file, else the type.
+  /// The `name` in the file, else the type.
   package let name: String
   package let values: FieldValues
   package let step: any Step
+
+  package var fields: [Field] { Swift.type(of: step).fields }
+
+  /// The folder that the step writes; nil if it has none.
+  package var output: String? {
+    fields.first { $0.role == .output }.flatMap { values.optionalString($0.name) }
+  }
 }
 
-/// A job that can run. As JSON text it is a job file of its own, without variables and with absolute URIs, and decodes
-/// through the same code: that is how it travels to a driver.
+/// A job that can run. Its JSON text is a job file without variables and with absolute URIs. It is sent to a driver, which
+/// decodes it with the same code.
 package struct ResolvedJob: Sendable {
   package let name: String
   package let settings: Settings
   package let steps: [ResolvedStep]
 
-  /// Decodes what `json` wrote; a relative path is a mistake here, as nobody knows relative to what.
+  /// Decodes what `json` wrote. A relative path is a mistake here: there is no working directory to resolve it against.
   package init(json: String, registry: StepRegistry) throws(JobFileErrors) {
     self = try JobFile(text: json, registry: registry).resolve()
   }
@@ -28,10 +35,10 @@ package struct ResolvedJob: Sendable {
     self.steps = steps
   }
 
-  /// With the secrets among the settings: for a driver, never for people.
+  /// Includes secret settings: for a driver, never for people.
   package var json: String { json(settings.values) }
 
-  /// The same job file for people and logs, secrets replaced.
+  /// The same job file with secrets redacted, for people and logs.
   package var shownJSON: String { json(settings.shown) }
 
   private func json(_ settings: [String: String]) -> String {
@@ -49,7 +56,7 @@ package struct ResolvedJob: Sendable {
 
 /// Every mistake of a job file, in the order of the file's parts.
 package struct JobFileErrors: Error, Hashable, Sendable, CustomStringConvertible {
-  /// How the user named the file; nil where there is none.
+  /// The file as the user named it; nil if there is none.
   package let file: String?
   package let errors: [JobFileError]
 
@@ -58,7 +65,7 @@ package struct JobFileErrors: Error, Hashable, Sendable, CustomStringConvertible
     self.errors = errors
   }
 
-  /// A line a mistake, `job.json: steps[1].clusters: expected …`.
+  /// One line per mistake, `job.json: steps[1].clusters: expected …`.
   package var description: String {
     let shown = errors.prefix(50).map { error in file.map { "\($0): \(error)" } ?? "\(error)" }
     let more = errors.count > shown.count ? ["and \(errors.count - shown.count) more mistakes"] : []

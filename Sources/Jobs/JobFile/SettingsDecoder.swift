@@ -1,4 +1,5 @@
 import Basics
+import Storage
 import Wire
 
 /// Decodes the `conf` of a job file and the settings of the command line over it, noting every mistake.

@@ -1,4 +1,6 @@
+// The keys of a step in a job file: their kinds, ranges and help, and their values once checked.
 import Basics
+import Storage
 import Wire
 
 /// What a key of a job file may hold.
@@ -16,11 +18,21 @@ package indirect enum FieldKind: Hashable, Sendable {
   case either(FieldKind, FieldKind)
 }
 
-/// One key of a step in a job file. Decoder, error messages, `--explain`, the JSON schema and the reference page are all
-/// made from these, so they cannot drift apart.
+/// One key of a step in a job file. Decoder, error messages, the JSON schema, the reference page and the fuzz targets are
+/// all made from these, so they cannot drift apart.
 package struct Field: Hashable, Sendable {
+  /// What a step does with the data that a URI names.
+  package enum Role: Hashable, Sendable {
+    case value
+    /// Reads it: it must exist, or an earlier step must write it.
+    case input
+    /// Writes it.
+    case output
+  }
+
   package let name: String
   package let kind: FieldKind
+  package let role: Role
   /// A key without a default must be given, unless `isOptional`.
   package let defaultValue: JSONValue?
   package let isOptional: Bool
@@ -28,21 +40,31 @@ package struct Field: Hashable, Sendable {
   package let help: String
 
   package init(
-    _ name: String, _ kind: FieldKind, default defaultValue: JSONValue? = nil,
-    optional isOptional: Bool = false,
-    help: String
+    _ name: String, _ kind: FieldKind, role: Role = .value, default defaultValue: JSONValue? = nil,
+    optional isOptional: Bool = false, help: String
   ) {
     self.name = name
     self.kind = kind
+    self.role = role
     self.defaultValue = defaultValue
     self.isOptional = isOptional
     self.help = help
   }
 
+  /// A URI that the step reads.
+  package static func input(_ name: String, optional isOptional: Bool = false, help: String) -> Field {
+    Field(name, .uri, role: .input, optional: isOptional, help: help)
+  }
+
+  /// The folder that the step writes.
+  package static func output(_ name: String, help: String) -> Field {
+    Field(name, .uri, role: .output, help: help)
+  }
+
   package var isRequired: Bool { defaultValue == nil && !isOptional }
 }
 
-/// A mistake in a job file or on the command line, told with its place: `steps[1].clusters: expected …, found …`.
+/// A mistake in a job file or on the command line, with its location: `steps[1].clusters: expected …, found …`.
 package struct JobFileError: Error, Hashable, Sendable, CustomStringConvertible {
   package let place: String
   package let message: String
@@ -55,13 +77,13 @@ package struct JobFileError: Error, Hashable, Sendable, CustomStringConvertible 
   package var description: String { place.isEmpty ? message : "\(place): \(message)" }
 }
 
-/// The values of a step's fields after the decoder has checked each against its kind and filled in defaults; a
-/// URI is absolute by then. Asking for a field as what its kind cannot be is an error that names the field.
+/// The values of a step's fields after the decoder has checked each against its kind, filled in defaults and made URIs
+/// absolute. Asking for a missing field, or for one of another kind, is an error that names it.
 package struct FieldValues: Hashable, Sendable {
   /// `steps[1]`.
   package let place: String
   package let values: [String: JSONValue]
-  /// Those of the job.
+  /// The settings of the job.
   package let settings: Settings
 
   package init(place: String, values: [String: JSONValue], settings: Settings = Settings()) {
@@ -98,6 +120,22 @@ package struct FieldValues: Hashable, Sendable {
   package func string(_ name: String) throws(JobFileError) -> String {
     guard let value = optionalString(name) else { throw error(name, "missing") }
     return value
+  }
+
+  package func uri(_ name: String) throws(JobFileError) -> ObjectURI {
+    let text = try string(name)
+    do throws(StorageError) {
+      return try ObjectURI(text).resolved()
+    } catch {
+      throw self.error(name, error.description)
+    }
+  }
+
+  /// Days since 1970-01-01.
+  package func date(_ name: String) throws(JobFileError) -> Int {
+    let text = try string(name)
+    guard let days = CivilDate.parse(text) else { throw error(name, "expected a date YYYY-MM-DD, found \"\(text)\"") }
+    return days
   }
 
   package func integer(_ name: String) throws(JobFileError) -> Int {

@@ -1,7 +1,8 @@
+// The protocol of a kind of step: its fields in job files, its plan, its run.
 import Basics
 import Engine
 
-/// One step of a job: a driver program that plans stages and runs them through a `JobSession`.
+/// One kind of step: a driver program that plans stages and runs them through a `JobSession`.
 package protocol Step: Sendable {
   /// The `type` in job files.
   static var type: String { get }
@@ -9,56 +10,48 @@ package protocol Step: Sendable {
   static var help: String { get }
   /// Every key besides `type` and `name`.
   static var fields: [Field] { get }
+  /// The operators that its stages run on workers.
+  static var operators: [any Operator.Type] { get }
+  /// How it runs on Apache Spark, or why it cannot.
+  static var spark: SparkSupport { get }
 
-  /// Checks what a single field's kind cannot say (`startDate` ≤ `endDate`).
+  /// Checks what a single field's kind cannot express (`startDate` ≤ `endDate`). Kinds and ranges were checked before.
   init(_ values: FieldValues) throws(JobFileError)
 
-  /// What `run` would do, found without doing it; reads listings and metadata only.
+  /// The stages of a run, in order. `plan` shows these and `run` starts these.
+  var stages: [StageOutline] { get }
+
+  /// What `run` would do, found from listings and metadata only.
+  /// - Throws: `StorageError.notFound` if the input does not exist.
   func plan() throws -> StepPlan
 
-  /// Does the work and commits the output. Blocking, on the job's own thread.
+  /// Does the work and commits the output. Blocks the job's own thread.
   /// - Throws: `JobFailure`, `StorageError` or `TaskFailure`.
   func run(_ session: any JobSession, force: Bool) throws -> StepReport
 }
 
-/// What `--explain` shows of a step.
-package struct StepPlan: Sendable {
-  package struct Stage: Sendable {
-    package var name: String
-    package var operatorName: String
-    /// nil where it depends on data that is not there yet.
-    package var tasks: Int?
-    package var detail: String
-
-    package init(name: String, operatorName: String, tasks: Int?, detail: String) {
-      self.name = name
-      self.operatorName = operatorName
-      self.tasks = tasks
-      self.detail = detail
-    }
-  }
-
-  /// Label and value, in order: input objects, bytes, splits, columns, output …
-  package var facts: [(label: String, value: String)]
-  package var stages: [Stage]
-  /// The output exists and is complete for the same input and parameters.
-  package var isUpToDate: Bool
-
-  package init(facts: [(label: String, value: String)], stages: [Stage], isUpToDate: Bool) {
-    self.facts = facts
-    self.stages = stages
-    self.isUpToDate = isUpToDate
-  }
+extension Step {
+  package static var operators: [any Operator.Type] { [] }
+  package static var spark: SparkSupport { .unsupported("it has no Spark program") }
+  package var stages: [StageOutline] { [] }
 }
 
-/// What a finished step tells.
+/// How a kind of step runs on Apache Spark.
+package enum SparkSupport: Sendable {
+  /// Python source that ends with `STEPS["<type>"] = …`, a function of the Spark session and the step's fields.
+  case program(String)
+  /// The reason why it does not run there.
+  case unsupported(String)
+}
+
+/// What a finished step reports.
 package struct StepReport: Sendable {
   package var output: String
-  /// The output was there and complete, so nothing ran.
+  /// The output was up to date, so nothing ran.
   package var skipped: Bool
   /// For `--json`, beside `type`, `name`, `seconds` and `output`: `recordsRead`, `sizes` …
   package var values: [String: JSONValue]
-  /// For a person, several lines: the table of segments.
+  /// For people, may have several lines: the table of segments.
   package var text: String
 
   package init(output: String, skipped: Bool, values: [String: JSONValue], text: String) {

@@ -36,6 +36,11 @@ package struct AssignWork: MatrixWork {
     writer.value(staging)
   }
 
+  /// The columns of the output.
+  static func fields(idColumn: String) -> [ColumnField] {
+    [ColumnField(idColumn, .string), ColumnField("segment", .int32), ColumnField("distance", .double)]
+  }
+
   package func run(
     _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> StagedFile {
@@ -43,9 +48,7 @@ package struct AssignWork: MatrixWork {
     let ids = try identifiers(shard)
     let (labels, distances) = try matrix.nearest(centres, check: task.checkCancelled)
     let batch = ColumnBatch(
-      fields: [
-        ColumnField(idColumn, .string), ColumnField("segment", .int32), ColumnField("distance", .double),
-      ],
+      fields: AssignWork.fields(idColumn: idColumn),
       columns: [
         Column(.string(ids)), Column(.int32(labels)),
         Column(.double(distances.map { $0.squareRoot() * unit })),

@@ -1,3 +1,4 @@
+import datetime
 import json
 import math
 import re
@@ -10,6 +11,10 @@ import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
+
+
+# By type: a function of the Spark session and the step's fields, which returns the report's values and text.
+STEPS = {}
 
 
 class JobError(Exception):

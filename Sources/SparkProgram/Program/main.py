@@ -9,7 +9,7 @@ def main():
     for index, step in enumerate(JOB["steps"]):
         report("stepStarted", index=index)
         began = time.monotonic()
-        values, text = {"features": features_step, "segment": segment_step}[step["type"]](spark, step)
+        values, text = STEPS[step["type"]](spark, step)
         report("stepFinished", index=index, seconds=time.monotonic() - began, values=values, text=text)
     spark.stop()
 

@@ -1,8 +1,8 @@
-/// A piece of memory that one owner at a time fills or reads: the thread that made it, then a request, then that thread again.
-// Sendable: whoever hands it to a request does not touch it before the request has ended.
+/// A block of memory that one owner at a time fills or reads: the thread that created it, then a request, then that thread again.
+// Sendable: the thread that gives it to a request does not touch it until the request has ended.
 final class ByteBlock: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
-  /// Bytes at the front that mean something.
+  /// Number of bytes in use, from the start.
   var count = 0
 
   init(capacity: Int) {
@@ -20,8 +20,8 @@ final class ByteBlock: @unchecked Sendable {
   var capacity: Int { bytes.count }
   var filled: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[..<count]) }
 
-  /// Takes as much of `source` as there is room for.
-  /// - Returns: How much that was.
+  /// Copies as much of `source` as fits.
+  /// - Returns: The number of bytes copied.
   func append(_ source: UnsafeRawBufferPointer) -> Int {
     let length = min(source.count, capacity - count)
     if length > 0 {

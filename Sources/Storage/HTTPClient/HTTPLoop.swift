@@ -2,17 +2,17 @@ import CCurl
 import Foundation
 import Synchronization
 
-/// Carries out requests on one I/O thread over libcurl's multi interface, which keeps connections open and uses them again.
-/// Any thread submits, waits and cancels; the thread ends with this object.
+/// Runs requests on one I/O thread with libcurl's multi interface, which reuses connections. Any thread may start, wait for and cancel
+/// requests. The I/O thread ends with this object.
 final class HTTPLoop: Sendable {
   private let queue: HTTPQueue
   private let version: HTTPVersion
   private let certificates: String?
 
   /// - Parameters:
-  ///   - concurrent: Requests at a time; others wait for their turn.
+  ///   - concurrent: Maximum number of concurrent requests; others wait.
   ///   - certificates: A file of trusted authorities; nil for the system's.
-  /// - Throws: `StorageError.transient` where libcurl cannot be started.
+  /// - Throws: `StorageError.transient` if libcurl cannot be started.
   init(concurrent: Int, version: HTTPVersion, certificates: String?) throws(StorageError) {
     guard HTTPLoop.isReady, let multi = curl_multi_init() else {
       throw .transient(place: "libcurl", message: "cannot be started")
@@ -29,7 +29,7 @@ final class HTTPLoop: Sendable {
   deinit { queue.close() }
 
   /// Returns at once; ``HTTPTransfer/wait()`` gives the response.
-  func start(_ request: HTTPRequest) throws(HTTPFailure) -> HTTPTransfer {
+  func start(_ request: ClientRequest) throws(HTTPFailure) -> HTTPTransfer {
     guard let transfer = HTTPTransfer(request, version: version, certificates: certificates) else {
       throw HTTPFailure(kind: .transient, description: "no memory for a request")
     }
@@ -37,16 +37,16 @@ final class HTTPLoop: Sendable {
     return transfer
   }
 
-  /// For responses that nobody waits for any more. Returns at once.
+  /// For responses that are no longer needed. Returns at once.
   func cancel(_ transfer: HTTPTransfer) { queue.cancel(transfer) }
 
-  /// Once a process: the first one that asks starts libcurl.
+  /// Initializes libcurl, once per process.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 }
 
-/// What the submitting threads and the I/O thread share.
-// Sendable: `multi` is used by the I/O thread alone, but for the wake-up, which libcurl allows from any thread, and which
-// happens under the lock and not after the end; `running` is the I/O thread's.
+/// State shared by the calling threads and the I/O thread.
+// Sendable: only the I/O thread uses `multi`, except for the wake-up, which libcurl allows from any thread and which happens under the lock
+// and not after the end; only the I/O thread uses `running`.
 private final class HTTPQueue: @unchecked Sendable {
   private struct State {
     var waiting: [HTTPTransfer] = []
@@ -97,10 +97,10 @@ private final class HTTPQueue: @unchecked Sendable {
     curl_multi_cleanup(multi)
   }
 
-  /// Whether nothing can be done before something happens: what waits, waits for what runs.
+  /// Whether there is nothing to do until a request makes progress.
   private var isIdle: Bool { state.withLock { $0.waiting.isEmpty } || running.count >= concurrent }
 
-  /// - Returns: False at the end.
+  /// - Returns: False once the queue is closed.
   private func takeOrders() -> Bool {
     let (starting, cancelled, isClosed) = state.withLock { state in
       let cancelled = state.cancelled

@@ -1,22 +1,22 @@
 import CCurl
 import Dispatch
 
-/// One request on its way: a libcurl handle, what has come of the response, and whoever waits for it.
-// Sendable: until `finish` everything belongs to the I/O thread (libcurl calls back on it), after it to the waiting thread;
-// the semaphore stands between them.
+/// A request in flight: its libcurl handle and the response so far.
+// Sendable: until `finish` everything belongs to the I/O thread (libcurl calls back on it), then to the waiting thread; the semaphore
+// separates them.
 final class HTTPTransfer: @unchecked Sendable {
-  let request: HTTPRequest
+  let request: ClientRequest
   let handle: UnsafeMutableRawPointer
-  private var response = HTTPResponse(status: 0)
+  private var response = ClientResponse(status: 0)
   private var problem: HTTPFailure?
-  private var result: Result<HTTPResponse, HTTPFailure>?
+  private var result: Result<ClientResponse, HTTPFailure>?
   private let done = DispatchSemaphore(value: 0)
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private static let nothing = ByteBlock(capacity: 1)
   private let errorBuffer: UnsafeMutablePointer<CChar>
 
-  /// nil where there is no memory.
-  init?(_ request: HTTPRequest, version: HTTPVersion, certificates: String?) {
+  /// nil if out of memory.
+  init?(_ request: ClientRequest, version: HTTPVersion, certificates: String?) {
     guard let handle = curl_easy_init() else { return nil }
     self.request = request
     self.handle = handle
@@ -31,16 +31,16 @@ final class HTTPTransfer: @unchecked Sendable {
     errorBuffer.deallocate()
   }
 
-  /// Blocks until the request has ended; once, by any thread but the I/O thread.
-  func wait() throws(HTTPFailure) -> HTTPResponse {
+  /// Blocks until the request has ended. Called once, by any thread except the I/O thread.
+  func wait() throws(HTTPFailure) -> ClientResponse {
     let limit = DispatchTime.now() + .seconds(request.limits.totalSeconds + 60)
     guard done.wait(timeout: limit) == .success, let result else {
-      throw HTTPFailure(kind: .permanent, description: "no answer from the I/O thread")
+      throw HTTPFailure(kind: .permanent, description: "the I/O thread did not respond")
     }
     return try result.get()
   }
 
-  /// The I/O thread's word that it is over.
+  /// Called by the I/O thread when libcurl is done.
   func finish(_ code: CURLcode) {
     if code == CURLE_OK {
       var status = 0
@@ -54,7 +54,7 @@ final class HTTPTransfer: @unchecked Sendable {
     }
   }
 
-  func end(_ result: Result<HTTPResponse, HTTPFailure>) {
+  func end(_ result: Result<ClientResponse, HTTPFailure>) {
     guard self.result == nil else { return }
     self.result = result
     done.signal()
@@ -70,7 +70,7 @@ final class HTTPTransfer: @unchecked Sendable {
     }
   }
 
-  // MARK: - What libcurl is told
+  // MARK: - Options
 
   private func configure(_ version: HTTPVersion, _ certificates: String?) {
     func set(_ option: CURLoption, _ value: Int) { swiftlet_curl_set_long(handle, option, value) }
@@ -79,7 +79,7 @@ final class HTTPTransfer: @unchecked Sendable {
     swiftlet_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorBuffer)
     set(CURLOPT_NOSIGNAL, 1)
     set(CURLOPT_URL, request.url)
-    // Keys may hold `..` and `//`: they are names, not ways.
+    // `..` and `//` in keys are parts of names.
     set(CURLOPT_PATH_AS_IS, 1)
     set(CURLOPT_PROTOCOLS_STR, "http,https")
     set(CURLOPT_FOLLOWLOCATION, 0)
@@ -95,7 +95,7 @@ final class HTTPTransfer: @unchecked Sendable {
     if !request.limits.usesProxy { set(CURLOPT_NOPROXY, "*") }
     body()
     for header in request.headers { addHeader("\(header.name): \(header.value)") }
-    // What libcurl would add by itself is not signed, and the wait for 100 Continue costs a second where it is not known.
+    // Headers that libcurl adds are not signed, and waiting for 100 Continue costs a second with servers that do not know it.
     for name in ["Accept", "Expect", "Content-Type"] where !has(name) { addHeader("\(name):") }
     swiftlet_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList)
     swiftlet_curl_set_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, own in
@@ -118,7 +118,7 @@ final class HTTPTransfer: @unchecked Sendable {
     if request.method == "HEAD" {
       set(CURLOPT_NOBODY, 1)
     } else if let body = request.body {
-      // Kept by the request, so not copied; libcurl can send it again where a connection turns out to be dead.
+      // The request keeps the body, so libcurl need not copy it and can send it again if the connection is dead.
       swiftlet_curl_set_pointer(handle, CURLOPT_POSTFIELDS, body.bytes.baseAddress)
       swiftlet_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
       swiftlet_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method)
@@ -136,22 +136,22 @@ final class HTTPTransfer: @unchecked Sendable {
   }
 
   private func addHeader(_ line: String) {
-    // nil for want of memory: then the list stays as it was and the server refuses the signature.
+    // nil if out of memory: the list stays as it was and the server refuses the signature.
     headerList = curl_slist_append(headerList, line) ?? headerList
   }
 
-  // MARK: - What libcurl calls back with, on the I/O thread
+  // MARK: - Callbacks, on the I/O thread
 
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var status = 0
     swiftlet_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
     if 200..<300 ~= status, let target = request.target {
       guard target.append(bytes) == bytes.count else {
-        return refuse("the response is longer than the \(target.capacity) bytes that were asked for")
+        return refuse("the response is longer than the \(target.capacity) bytes requested")
       }
     } else {
       guard response.body.count + bytes.count <= request.limits.responseBytes else {
-        return refuse("the response is over \(request.limits.responseBytes) bytes long")
+        return refuse("the response is longer than \(request.limits.responseBytes) bytes")
       }
       response.body.append(contentsOf: bytes)
     }
@@ -165,7 +165,7 @@ final class HTTPTransfer: @unchecked Sendable {
 
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
     let line = String(decoding: bytes, as: UTF8.self)
-    // A status line begins anew: what came before belongs to an interim response (100, or a proxy's).
+    // A status line starts a new response; the one before was interim (100, or a proxy's).
     if line.hasPrefix("HTTP/") {
       response.headers = [:]
       response.body = []
@@ -178,10 +178,10 @@ final class HTTPTransfer: @unchecked Sendable {
   }
 }
 
-/// Which HTTP is spoken.
+/// HTTP version to use.
 enum HTTPVersion: Hashable, Sendable {
   case http1
-  /// Where TLS agrees on it, else 1.1.
+  /// If TLS negotiates it, else 1.1.
   case http2
 
   var option: Int { self == .http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS }

@@ -2,73 +2,80 @@ import Wire
 
 /// Publishes the output of one run, once: the driver's half of the commit. Blocking; one thread at a time.
 ///
-/// `begin` locks the output; attempts write to the staging area; `publish` makes the winners' files the output in one step, so
-/// whoever reads it finds the old one or the new one, complete, never parts of both; `abort` leaves it as it was.
+/// `begin` locks the output; attempts write to the staging area; `publish` makes the winners' files the output in one step, so a reader
+/// finds the old output or the new one, complete, and never parts of both; `abort` leaves it as it was.
 package final class OutputCommitter {
-  /// For the workers.
-  package let staging: StagingArea
+  /// For the workers. Final once `begin` has returned.
+  package private(set) var staging: StagingArea
   /// What the output held when `begin` had locked it: what an append adds to. Nobody else changes it until the end of the run.
   package private(set) var previous: Manifest?
 
-  private let commit: any OutputCommit
+  private var commit: any OutputCommit
   private let folder: OutputFolder
+  private let fingerprint: String?
   private var hasBegun = false
 
   /// - Parameters:
   ///   - output: The URI of the folder.
   ///   - run: See ``StagingArea/run``.
   ///   - settings: Of the job; they say how a store is reached.
-  ///   - fingerprint: Of the output, where it is known beforehand. On S3 it goes into the names of files, so that the same
-  ///     output has the same names; without it they are different in every run, as an append needs.
-  package init(
+  ///   - fingerprint: Of the output, where it is known beforehand. It goes into the names of files in object stores, so that the same output
+  ///     has the same names. Without it they are different in every run, as an append needs.
+  package convenience init(
     output: String, run: String, settings: Settings = Settings(), fingerprint: String? = nil
   ) throws {
-    var location = try ObjectURI(output).resolved()
-    if case .file(let path) = location.location {
-      location = ObjectURI(.file(path: try LocalCommit.canonical(path)))
-    }
-    staging = try StagingArea(
-      output: location.description, run: run, settings: settings,
-      tag: StagingArea.tag(fingerprint: fingerprint))
-    folder = try OutputFolder(staging.output, settings: settings)
-    commit = try staging.makeCommit()
+    try self.init(
+      output: output, run: run, settings: settings, fingerprint: fingerprint,
+      in: try ObjectStores.store(for: output, settings: settings))
+  }
+
+  package init(
+    output: String, run: String, settings: Settings = Settings(), fingerprint: String? = nil,
+    in store: any ObjectStore
+  ) throws {
+    let uri = try store.outputFolder(try ObjectURI(output).resolved())
+    staging = try StagingArea(output: uri.description, run: run, settings: settings)
+    self.fingerprint = fingerprint
+    folder = try OutputFolder(staging.output, in: store)
+    commit = try store.commit(staging)
   }
 
   deinit { abort() }
 
   /// - Parameters:
-  ///   - step: The type of the step, where the output is replaced.
-  ///   - waits: Told, in words, when the output cannot be had at once: what is waited for, and for how long.
-  /// - Throws: `StorageError.invalid` where another run is writing this output, or where it holds files that are not ours or that
-  ///   no other step may replace.
+  ///   - step: The type of the step, if the output is replaced.
+  ///   - waits: Told if the output is not free: what the run waits for, and for how long.
+  /// - Throws: `StorageError.invalid` if another run is writing this output, or if it contains files that are not ours or that no other
+  ///   step may replace.
   package func begin(replacingAs step: String? = nil, waits: (String) -> Void = { _ in }) throws {
     try commit.begin(waits: waits)
     hasBegun = true
     previous = try folder.manifest()
+    if let fingerprint { staging.tag = FileTag.of(fingerprint: fingerprint, avoiding: previous) }
     guard let step, let kept = previous?.step, kept != step, Manifest.sources.contains(kept) else { return }
     abort()
     throw StorageError.invalid(
       place: staging.output,
       message:
-        "holds the events of a run of '\(kept)', which a new output would remove; move or delete them, or "
+        "contains the events of a run of '\(kept)', which a new output would remove; move or delete them, or "
         + "choose another output folder")
   }
 
   /// Writes a small file of the driver's own (`_model.json`), to be published with the others.
   package func stage(name: String, bytes: [UInt8], rows: Int = 0) throws -> StagedFile {
-    let sink = try staging.create(name: name, attempt: "driver")
+    let sink = try staging.create(name: name, attempt: "driver", in: commit)
     try bytes.withUnsafeBytes { try sink.write($0) }
     try sink.close()
     return try sink.stagedFile(rows: rows)
   }
 
-  /// Puts the output in place and ends the run. Where this throws, the output is as it was before.
+  /// Puts the output in place and ends the run. If this throws, the output is as it was before.
   /// - Parameters:
-  ///   - files: One attempt's file of each name: the data. What other attempts wrote is dropped.
-  ///   - sideFiles: Files that are no data (their names begin with `_`).
-  ///   - manifest: What it says of files is filled in here.
-  ///   - appends: The output then holds the files of ``previous`` too, as they are. A new file must have a name of its own.
-  ///   - durable: Whether the bytes are on the disk before the output changes. False for what is cheap to make again.
+  ///   - files: The data: one attempt's file of each name. Files of other attempts are dropped.
+  ///   - sideFiles: Files that are not data; their names begin with `_`.
+  ///   - manifest: Its lists of files are filled in here.
+  ///   - appends: Keeps the files of ``previous`` as they are. A new file must have a new name.
+  ///   - durable: Whether the bytes are on disk before the output changes. False for what is cheap to make again.
   /// - Returns: The manifest as published.
   @discardableResult
   package func publish(
@@ -82,44 +89,24 @@ package final class OutputCommitter {
     let kept = appends ? previous : nil
     var manifest = manifest
     manifest.fill(files: files, sideFiles: sideFiles, keeping: kept)
-    var names: Set<String> = []
-    for file in manifest.files + manifest.sideFiles where !names.insert(file.name).inserted {
-      throw StorageError.invalid(place: staging.output, message: "two files of one name: \(file.name)")
+    var names: Set<ObjectName> = []
+    for name in manifest.names {
+      try StagingArea.check(name: name)
+      guard names.insert(ObjectName(name)).inserted else {
+        throw StorageError.invalid(place: staging.output, message: "two files have the name \(name)")
+      }
     }
-    for name in names { try StagingArea.check(name: name) }
     try commit.publish(
       Commit(
-        files: files + sideFiles, kept: ((kept?.files ?? []) + (kept?.sideFiles ?? [])).map(\.name),
+        files: files + sideFiles, kept: kept?.names ?? [],
         manifest: try manifest.encoded(), isDurable: durable))
     hasBegun = false
     return manifest
   }
 
-  /// Ends the run and leaves the output as it is. May be called at any time; never throws: what cannot be removed is removed
-  /// by the next run.
+  /// Ends the run and leaves the output as it is. May be called at any time; never throws: the next run removes what this one cannot.
   package func abort() {
     commit.abort()
     hasBegun = false
   }
-}
-
-/// What becomes the output.
-struct Commit {
-  /// One attempt's file of each name.
-  let files: [StagedFile]
-  /// Names of files of the present output that stay.
-  let kept: [String]
-  /// The bytes of `_SUCCESS`.
-  let manifest: [UInt8]
-  let isDurable: Bool
-}
-
-/// How one kind of store commits. Used by one thread at a time.
-protocol OutputCommit: AnyObject {
-  /// - Parameter waits: See ``OutputCommitter/begin(waits:)``.
-  func begin(waits: (String) -> Void) throws
-  /// Ends the run too.
-  func publish(_ commit: Commit) throws
-  /// Any number of times, at any time.
-  func abort()
 }

@@ -1,4 +1,4 @@
-/// Uploads in parts: what was sent is no object before the upload is completed.
+/// Multipart uploads: the parts become an object when the upload is completed.
 extension S3Bucket {
   package struct Upload: Hashable, Sendable {
     package let key: String
@@ -10,7 +10,7 @@ extension S3Bucket {
     request.headers = [("Content-Type", "application/octet-stream")]
     let answer = try xml(request, root: "InitiateMultipartUploadResult", key)
     guard let id = answer["UploadId"]?.text, !id.isEmpty else {
-      throw .corrupt(place: uri(key), message: "the server began an upload without an id")
+      throw .corrupt(place: uri(key), message: "the server started an upload without an id")
     }
     return Upload(key: key, id: id)
   }
@@ -25,8 +25,8 @@ extension S3Bucket {
     return client.start(request)
   }
 
-  /// Begins to make the parts an object.
-  func startComplete(_ upload: Upload, _ parts: [StagedPart]) throws(StorageError) -> S3Call {
+  /// Starts to make the parts an object.
+  func startComplete(_ upload: Upload, _ parts: [UploadPart]) throws(StorageError) -> S3Call {
     let list = parts.map {
       "<Part><PartNumber>\($0.number)</PartNumber><ETag>\(S3Bucket.escaped($0.eTag))</ETag></Part>"
     }
@@ -36,23 +36,23 @@ extension S3Bucket {
     request.body = body
     request.bodyHash = try hash(body, "")
     request.headers = [("Content-Type", "application/xml")]
-    // The server may put all the parts together before it says a word.
+    // The server may assemble all parts before it answers.
     request.patience = 300
     request.accepts = [404]
     return client.start(request)
   }
 
-  /// - Parameter bytes: Of the whole object.
+  /// - Parameter bytes: Size of the whole object.
   func finishComplete(_ call: S3Call, bytes: Int) throws(StorageError) {
     let response = try call.finish()
     guard response.status == 404 else { return }
-    // An attempt before may have completed it, and only its answer was lost.
+    // An earlier attempt may have completed it, and only the response was lost.
     if call.wasRepeated, let object = try head(call.request.key), object.size == Int64(bytes) { return }
     throw S3Failure(response).error(
       uri(call.request.key), client.configuration, credentials: nil, attempts: 1)
   }
 
-  /// What is gone already is no error.
+  /// A missing upload is no error.
   func startAbort(_ upload: Upload) -> S3Call {
     var request = S3Request(
       method: "DELETE", bucket: name, key: upload.key, query: [("uploadId", upload.id)])
@@ -65,21 +65,21 @@ extension S3Bucket {
     var uploads: [Upload] = []
     var marker: Upload?
     while true {
-      var query = [("uploads", ""), ("prefix", prefix)]
+      var query = [("uploads", ""), ("prefix", prefix), ("encoding-type", "url")]
       if let marker { query += [("key-marker", marker.key), ("upload-id-marker", marker.id)] }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListMultipartUploadsResult", prefix)
       for upload in page.all("Upload") {
-        guard let key = upload["Key"]?.text, let id = upload["UploadId"]?.text else {
-          throw .corrupt(place: uri(prefix), message: "the list of uploads has one without key or id")
+        guard let key = page.name(upload["Key"]), let id = upload["UploadId"]?.text else {
+          throw .corrupt(place: uri(prefix), message: "the list of uploads contains one without key or id")
         }
         if key.utf8.starts(with: prefix.utf8) { uploads.append(Upload(key: key, id: id)) }
       }
       guard page["IsTruncated"]?.text == "true" else { return uploads }
       let next = Upload(
-        key: page["NextKeyMarker"]?.text ?? "", id: page["NextUploadIdMarker"]?.text ?? "")
+        key: page.name(page["NextKeyMarker"]) ?? "", id: page["NextUploadIdMarker"]?.text ?? "")
       guard !next.key.isEmpty, next != marker else {
-        throw .corrupt(place: uri(prefix), message: "the list of uploads is cut off and does not go on")
+        throw .corrupt(place: uri(prefix), message: "the list of uploads is truncated and does not continue")
       }
       marker = next
     }

@@ -1,5 +1,5 @@
-/// When a request that failed is sent again: a pure value. Exponential back-off with full jitter, so that clients that failed
-/// together do not come back together, within a budget of time.
+/// When a failed request is sent again: exponential back-off with full jitter, so that clients that failed together do not retry together,
+/// within a time budget. A pure value.
 package struct RetryPolicy: Hashable, Sendable {
   package var first: Duration = .milliseconds(100)
   package var longest: Duration = .seconds(10)
@@ -7,17 +7,17 @@ package struct RetryPolicy: Hashable, Sendable {
 
   package init(budget: Duration) { self.budget = budget }
 
-  /// What became of an attempt.
+  /// How an attempt ended.
   package enum Outcome: Hashable, Sendable {
     case status(Int)
-    /// No response: the connection was refused, lost, silent, or ended before the promised length.
+    /// No response, or one that is too short: connection refused, lost or silent.
     case lost
     /// The same request would fail again.
     case hopeless
   }
 
   /// - Parameters:
-  ///   - code: S3's error code, where there is one.
+  ///   - code: S3's error code, if any.
   package static func isWorthAnother(_ outcome: Outcome, code: String?) -> Bool {
     switch outcome {
     case .lost: true
@@ -25,7 +25,7 @@ package struct RetryPolicy: Hashable, Sendable {
     case .status(let status):
       switch status {
       case 408, 429, 500, 502, 503, 504, 509: true
-      // A success whose body is an error (CompleteMultipartUpload), and errors that say so themselves.
+      // A success whose body is an error (CompleteMultipartUpload), and temporary errors with other statuses.
       default: code.map { passing.contains($0) } ?? false
       }
     }
@@ -38,17 +38,17 @@ package struct RetryPolicy: Hashable, Sendable {
   ]
 
   /// - Parameters:
-  ///   - attempt: How many were made, from 1.
-  ///   - elapsed: Since the first began.
+  ///   - attempt: Number of attempts so far, from 1.
+  ///   - elapsed: Since the first attempt started.
   ///   - jitter: Random, from 0 to 1.
-  ///   - retryAfter: What the server asks for.
-  /// - Returns: How long to wait before the next one; nil to give up.
+  ///   - retryAfter: What the server asked for.
+  /// - Returns: How long to wait before the next attempt; nil to give up.
   package func delay(
     after attempt: Int, elapsed: Duration, jitter: Double, retryAfter: Duration? = nil
   ) -> Duration? {
     let doublings = min(max(0, attempt - 1), 30)
     let ceiling = min(longest, first * (1 << doublings))
-    // Never at once: a server that refuses connections would be asked thousands of times a second.
+    // Never at once: that would be thousands of attempts a second if the server refuses connections.
     let delay = max(first / 2, ceiling * min(1, max(0, jitter)), min(retryAfter ?? .zero, longest))
     return elapsed + delay <= budget ? delay : nil
   }

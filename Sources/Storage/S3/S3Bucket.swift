@@ -1,7 +1,7 @@
 import Foundation
 import OpenSSL
 
-/// The operations on one bucket. Blocking; any thread.
+/// Operations on one bucket. Blocking; any thread.
 package struct S3Bucket: Sendable {
   let client: S3Client
   package let name: String
@@ -15,12 +15,12 @@ package struct S3Bucket: Sendable {
 
   // MARK: - Listing
 
-  /// All objects whose keys begin with `prefix`, in the order of their bytes.
+  /// All objects whose keys begin with `prefix`, ordered by the bytes of their keys.
   package func list(prefix: String) throws(StorageError) -> [Entry] {
     var entries: [Entry] = []
     var token: String?
     while true {
-      var query = [("list-type", "2"), ("prefix", prefix)]
+      var query = [("list-type", "2"), ("prefix", prefix), ("encoding-type", "url")]
       if let token { query.append(("continuation-token", token)) }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListBucketResult", prefix)
@@ -28,28 +28,28 @@ package struct S3Bucket: Sendable {
       entries += listing.entries
       guard let next = listing.next else { break }
       guard next != token else {
-        throw .corrupt(place: uri(prefix), message: "the listing begins again instead of going on")
+        throw .corrupt(place: uri(prefix), message: "the listing repeats its continuation token")
       }
       token = next
     }
-    return entries.sorted { LocalFolder.precedes($0.key, $1.key) }
+    return entries.sorted { ObjectName.precedes($0.key, $1.key) }
   }
 
   // MARK: - Objects
 
-  /// - Returns: nil where there is none.
+  /// - Returns: nil if there is no such object.
   package func head(_ key: String) throws(StorageError) -> Entry? {
     var request = S3Request(method: "HEAD", bucket: name, key: key)
     request.accepts = [404]
     let response = try client.send(request)
     if response.status == 404 { return nil }
     guard let size = response.headers["content-length"].flatMap({ Int64($0) }), size >= 0 else {
-      throw .corrupt(place: uri(key), message: "the server does not say how long it is")
+      throw .corrupt(place: uri(key), message: "the server did not send its length")
     }
     return Entry(key: key, size: size, eTag: response.headers["etag"] ?? "")
   }
 
-  /// Begins to read bytes of an object that was listed with `eTag`.
+  /// Starts to read bytes of an object that was listed with `eTag`.
   func startGet(_ key: String, range: Range<Int64>, eTag: String, into target: ByteBlock) -> S3Call {
     var request = S3Request(method: "GET", bucket: name, key: key)
     request.headers = [("Range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")]
@@ -59,13 +59,13 @@ package struct S3Bucket: Sendable {
     return client.start(request)
   }
 
-  /// The whole of a small object, and its ETag; nil where there is none.
-  func contents(_ key: String, limit: Int) throws(StorageError) -> (bytes: [UInt8], eTag: String)? {
+  /// The whole of a small object; nil if there is none.
+  func contents(_ key: String, limit: Int) throws(StorageError) -> ObjectContents? {
     var request = S3Request(method: "GET", bucket: name, key: key)
     request.accepts = [404]
     let response = try client.send(request)
     if response.status == 404 {
-      // A missing bucket is no missing object.
+      // A missing bucket is not a missing object.
       let failure = S3Failure(response)
       guard failure.code != "NoSuchBucket" else {
         throw failure.error(uri(key), client.configuration, credentials: nil, attempts: 1)
@@ -73,28 +73,12 @@ package struct S3Bucket: Sendable {
       return nil
     }
     guard response.body.count <= limit else {
-      throw .invalid(
-        place: uri(key), message: "is \(response.body.count) bytes long, at most \(limit) are expected here")
+      throw .invalid(place: uri(key), message: "has \(response.body.count) bytes; expected at most \(limit)")
     }
-    return (response.body, response.headers["etag"] ?? "")
+    return ObjectContents(bytes: response.body, version: response.headers["etag"] ?? "")
   }
 
-  /// What must be true of an object for it to be replaced.
-  enum Condition: Sendable {
-    case none
-    case absent
-    case unchanged(eTag: String)
-  }
-
-  enum PutResult: Sendable, Hashable {
-    case done(eTag: String)
-    /// The condition does not hold.
-    case refused
-    /// The server has no conditions.
-    case unsupported
-  }
-
-  func put(_ key: String, _ body: ByteBlock, if condition: Condition = .none) throws(StorageError)
+  func put(_ key: String, _ body: ByteBlock, if condition: PutCondition = .none) throws(StorageError)
     -> PutResult
   {
     var request = S3Request(method: "PUT", bucket: name, key: key)
@@ -112,16 +96,16 @@ package struct S3Bucket: Sendable {
     switch response.status {
     case 501: return .unsupported
     case 404, 412:
-      // It may have been this very request that changed it: tried again here, or delivered twice on its way.
-      if let now = try contents(key, limit: body.count + 1), now.bytes.elementsEqual(body.filled) {
-        return .done(eTag: now.eTag)
+      // This very request may have changed it: repeated here, or delivered twice on its way.
+      if let now = try contents(key, limit: 64 << 20), now.bytes.elementsEqual(body.filled) {
+        return .done(version: now.version)
       }
       return .refused
-    default: return .done(eTag: response.headers["etag"] ?? "")
+    default: return .done(version: response.headers["etag"] ?? "")
     }
   }
 
-  /// Deletes objects, up to 1000 a request; what is not there is no error.
+  /// Deletes objects, up to 1000 per request. Missing ones are no error.
   package func delete(_ keys: [String]) throws(StorageError) {
     for start in stride(from: 0, to: keys.count, by: 1000) {
       let batch = keys[start..<min(start + 1000, keys.count)]
@@ -129,7 +113,7 @@ package struct S3Bucket: Sendable {
       let body = ByteBlock(
         "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>\(names)</Delete>".utf8)
       guard let digest = Crypto.md5(body.filled) else {
-        throw .transient(place: uri(batch.first ?? ""), message: "cannot be deleted: no memory")
+        throw .transient(place: uri(batch.first ?? ""), message: "cannot be deleted: out of memory")
       }
       var request = S3Request(method: "POST", bucket: name, query: [("delete", "")])
       request.body = body
@@ -150,12 +134,12 @@ package struct S3Bucket: Sendable {
 
   func hash(_ body: ByteBlock, _ key: String) throws(StorageError) -> String {
     guard let digest = Crypto.sha256(body.filled) else {
-      throw .transient(place: uri(key), message: "cannot be hashed: no memory")
+      throw .transient(place: uri(key), message: "cannot be hashed: out of memory")
     }
     return digest.hexadecimal
   }
 
-  /// Sends a request whose answer is an XML document.
+  /// Sends a request whose response is an XML document.
   func xml(_ request: S3Request, root: String, _ key: String) throws(StorageError) -> XMLElement {
     let response = try client.send(request)
     do {
@@ -166,7 +150,7 @@ package struct S3Bucket: Sendable {
       }
       return document
     } catch let error as XMLError {
-      throw .corrupt(place: uri(key), message: "the server's answer: \(error)")
+      throw .corrupt(place: uri(key), message: "the server's response: \(error)")
     } catch let error as StorageError {
       throw error
     } catch {
@@ -174,7 +158,7 @@ package struct S3Bucket: Sendable {
     }
   }
 
-  /// For text in XML. Characters that XML cannot hold go as references, which S3 takes.
+  /// Escapes text for XML. Control characters, which XML does not allow, become references, which S3 accepts.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// One request from its first attempt to its answer. The first attempt is on its way as soon as this exists; all that comes
-/// after is done by the thread that finishes it. Used by one thread at a time.
+/// One request with its retries. The first attempt starts when the call is created; the thread that calls `finish` does the rest. Used by one
+/// thread at a time.
 final class S3Call {
   let request: S3Request
   private let client: S3Client
@@ -9,7 +9,7 @@ final class S3Call {
   private var attempts = 0
   private var credentials: Credentials?
   private var current: Result<HTTPTransfer, StorageError>
-  /// An attempt may have done its work although its answer was lost.
+  /// An earlier attempt may have succeeded although its response was lost.
   private(set) var wasRepeated = false
 
   init(_ request: S3Request, _ client: S3Client) {
@@ -38,9 +38,9 @@ final class S3Call {
     }
   }
 
-  /// Blocks until the request has its answer, or has none within the budget of time.
-  /// - Returns: A response with 2xx or a status that the request accepts.
-  func finish() throws(StorageError) -> HTTPResponse {
+  /// Blocks until there is a response, or the time budget is used up.
+  /// - Returns: A response with a 2xx status or one that the request accepts.
+  func finish() throws(StorageError) -> ClientResponse {
     while true {
       let transfer = try current.get()
       let outcome: RetryPolicy.Outcome
@@ -59,10 +59,10 @@ final class S3Call {
           outcome = .lost
           problem = .corrupt(
             place: request.place,
-            message: "the server sent \(response.received) bytes where \(expected) were asked for")
+            message: "the server sent \(response.received) bytes instead of \(expected)")
         } else {
-          // Nothing is left to cancel, and nobody asks twice.
-          current = .failure(.invalid(place: request.place, message: "answered already"))
+          // Nothing is left to cancel, and `finish` is called once.
+          current = .failure(.invalid(place: request.place, message: "already finished"))
           return response
         }
       } catch {
@@ -78,20 +78,20 @@ final class S3Call {
     }
   }
 
-  /// For an answer that nobody needs any more.
+  /// For a response that is no longer needed.
   func cancel() {
     if case .success(let transfer) = current { client.loop.cancel(transfer) }
   }
 
-  private func failure(in response: HTTPResponse) -> S3Failure? {
+  private func failure(in response: ClientResponse) -> S3Failure? {
     if request.accepts.contains(response.status) { return nil }
     guard response.isSuccess else { return S3Failure(response) }
-    // CompleteMultipartUpload and DeleteObjects may say 200 and mean otherwise.
+    // CompleteMultipartUpload and DeleteObjects may send an error with status 200.
     let isError = request.method == "POST" && S3Failure.element(response.body) != nil
     return isError ? S3Failure(response) : nil
   }
 
-  /// Waits and tries again, or gives up.
+  /// Waits and retries, or gives up.
   private func prepareNext(
     _ outcome: RetryPolicy.Outcome, _ code: String?, _ retryAfter: Duration?, _ problem: StorageError
   ) throws(StorageError) {

@@ -3,8 +3,8 @@ import Foundation
 import Synchronization
 import Wire
 
-/// Sends S3 requests: signs them, tries them again, and turns failures into errors that say what to do. Any thread; blocking
-/// but for ``start(_:)``.
+/// Sends S3 requests: signs them, retries them, and turns failures into errors that say what to do. Any thread; blocking except for
+/// ``start(_:)``.
 package final class S3Client: Sendable {
   package let configuration: S3Configuration
   private let chain: CredentialChain
@@ -19,16 +19,16 @@ package final class S3Client: Sendable {
       concurrent: configuration.connections, version: configuration.version,
       certificates: configuration.certificates)
     self.loop = loop
-    // Not through the loop above: a request there must never wait for one that waits for it.
+    // A loop of its own: requests in the loop above wait for credentials.
     let own = try HTTPLoop(concurrent: 1, version: .http1, certificates: configuration.certificates)
     let http = CredentialHTTP { request throws(HTTPFailure) in try own.start(request).wait() }
     chain = configuration.credentials(settings, surroundings, http)
   }
 
-  /// Sends a request on its way; what it needs besides is done by whoever finishes it.
+  /// Starts a request; see ``S3Call``.
   func start(_ request: S3Request) -> S3Call { S3Call(request, self) }
 
-  func send(_ request: S3Request) throws(StorageError) -> HTTPResponse { try start(request).finish() }
+  func send(_ request: S3Request) throws(StorageError) -> ClientResponse { try start(request).finish() }
 
   func credentials() throws(StorageError) -> Credentials {
     do {
@@ -42,7 +42,7 @@ package final class S3Client: Sendable {
 
   func discard(_ credentials: Credentials) { chain.discard(credentials) }
 
-  func signed(_ request: S3Request, _ credentials: Credentials) throws(StorageError) -> HTTPRequest {
+  func signed(_ request: S3Request, _ credentials: Credentials) throws(StorageError) -> ClientRequest {
     let (host, path) = configuration.address(bucket: request.bucket, key: request.key)
     let query = PercentEncoding.query(request.query)
     let time = SigningTime.text(Int64(Date().timeIntervalSince1970))
@@ -56,26 +56,26 @@ package final class S3Client: Sendable {
       let authorization = signature.authorization(
         method: request.method, path: path, query: query, headers: headers, payloadHash: request.bodyHash,
         time: time)
-    else { throw .transient(place: request.place, message: "the request cannot be signed: no memory") }
+    else { throw .transient(place: request.place, message: "the request cannot be signed: out of memory") }
     headers.append(("Authorization", authorization))
-    // A line break would begin another header.
+    // A line break would start another header.
     guard headers.allSatisfy({ !$0.value.utf8.contains { $0 == 0x0A || $0 == 0x0D || $0 == 0 } }) else {
-      throw .invalid(place: request.place, message: "a header or a credential holds a line break")
+      throw .invalid(place: request.place, message: "a header or a credential contains a line break")
     }
-    var limits = HTTPLimits()
+    var limits = ClientLimits()
     limits.silenceSeconds = request.patience
-    return HTTPRequest(
+    return ClientRequest(
       method: request.method,
       url: "\(configuration.scheme)://\(host)\(path)" + (query.isEmpty ? "" : "?\(query)"), headers: headers,
       body: request.body, target: request.target, limits: limits)
   }
 
-  // MARK: - Those of this process
+  // MARK: - Shared clients
 
   private static let clients = Mutex<[(settings: Settings, client: S3Client)]>([])
   private static let mostClients = 8
 
-  /// The client for a job's settings: connections and credentials are shared by all that has the same.
+  /// The client for a job's settings. Equal settings share connections and credentials.
   package static func shared(_ settings: Settings) throws(StorageError) -> S3Client {
     let own = Settings(settings.values.filter { $0.key.hasPrefix("s3.") })
     if let known = clients.withLock({ clients in clients.first { $0.settings == own }?.client }) {

@@ -2,28 +2,27 @@ import Basics
 import Foundation
 import Wire
 
-/// How the S3 server is reached: from the job's settings, then the environment, then the shared AWS files, then what AWS itself
-/// uses.
+/// How the S3 server is reached: from the job's settings, then the environment, then the shared AWS files, then the defaults of AWS.
 package struct S3Configuration: Hashable, Sendable {
   /// `http` or `https`.
   package let scheme: String
-  /// Host, and port where it is not the scheme's.
+  /// Host, and port if it is not the scheme's default.
   package let host: String
-  /// Begins every path; empty or `/prefix`.
+  /// Prefix of every path; empty or `/prefix`.
   package let basePath: String
   package let region: String
-  /// The bucket in the path and not in the host.
+  /// Whether the bucket is in the path instead of the host name.
   package let isPathStyle: Bool
   package let connections: Int
   package let retry: RetryPolicy
   package let partBytes: Int
-  /// Seconds without renewal after which a lock counts as left behind.
+  /// Seconds without renewal after which a lock counts as abandoned.
   package let lockSeconds: Double
   let version: HTTPVersion
-  /// File of trusted authorities; nil for the system's.
+  /// File of trusted TLS authorities; nil for the system's.
   package let certificates: String?
 
-  /// Where settings may come from besides the job.
+  /// Sources of settings besides the job.
   package struct Surroundings: Sendable {
     package var environment: [String: String]
     package var config: ProfileFile?
@@ -35,7 +34,7 @@ package struct S3Configuration: Hashable, Sendable {
       self.credentials = credentials
     }
 
-    /// Those of this process.
+    /// The sources of this process.
     package static func process() -> Surroundings {
       let environment = ProcessInfo.processInfo.environment
       let home = environment["HOME"] ?? NSHomeDirectory()
@@ -49,7 +48,7 @@ package struct S3Configuration: Hashable, Sendable {
         credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
     }
 
-    /// - Returns: The profile, and whether somebody named it.
+    /// - Returns: The profile, and whether a setting or variable names it.
     package func profile(_ settings: Settings) -> (profile: Profile, isNamed: Bool) {
       let given = [settings["s3.profile"], environment["AWS_PROFILE"], environment["AWS_DEFAULT_PROFILE"]]
       let named = given.compactMap { $0 }.first { !$0.isEmpty }
@@ -87,7 +86,7 @@ package struct S3Configuration: Hashable, Sendable {
     lockSeconds = settings["s3.lockSeconds"].flatMap { Double($0) } ?? 60
     version = settings["s3.http"] == "2" ? .http2 : .http1
     guard version == .http1 || scheme == "https" else {
-      throw .invalid(place: "s3.http", message: "HTTP 2 needs an endpoint with https")
+      throw .invalid(place: "s3.http", message: "HTTP 2 requires an https endpoint")
     }
     certificates = first(environment["AWS_CA_BUNDLE"], profile["ca_bundle"])
   }
@@ -120,12 +119,12 @@ package struct S3Configuration: Hashable, Sendable {
     return (scheme, host, path)
   }
 
-  /// Where a request for a key goes.
+  /// The address for a request.
   /// - Parameter key: Empty for the bucket itself.
   /// - Returns: Host, and encoded path.
   package func address(bucket: String, key: String) -> (host: String, path: String) {
     let encoded = PercentEncoding.encode(key, keepingSlashes: true)
-    // A bucket with dots fits no certificate as a part of a host's name, one with capitals no host's name at all.
+    // As part of a host name, a bucket with dots matches no certificate, and one with capitals is invalid.
     let fits = bucket.utf8.allSatisfy { $0 == 0x2D || 0x30...0x39 ~= $0 || 0x61...0x7A ~= $0 }
     if isPathStyle || !fits {
       return (host, "\(basePath)/\(PercentEncoding.encode(bucket))" + (key.isEmpty ? "" : "/\(encoded)"))
@@ -133,14 +132,14 @@ package struct S3Configuration: Hashable, Sendable {
     return ("\(bucket).\(host)", "\(basePath)/\(encoded)")
   }
 
-  /// The sources of credentials, in the order that AWS tools use.
+  /// The sources of credentials, in the order of the AWS tools.
   func credentials(_ settings: Settings, _ surroundings: Surroundings, _ http: CredentialHTTP)
     -> CredentialChain
   {
     let environment = surroundings.environment
     let (profile, isNamed) = surroundings.profile(settings)
     var sources: [any CredentialSource] = [SettingsCredentials(settings)]
-    // A profile that the job names goes before the environment.
+    // A profile in the job's settings wins over the environment.
     if settings["s3.profile"] == nil {
       sources.append(EnvironmentCredentials(environment))
       if let source = webIdentity(

@@ -1,12 +1,12 @@
-/// What S3 says in an error, and what a person should do about it.
+/// An error response of S3, and what the user should do about it.
 struct S3Failure: Sendable {
   let status: Int
   var code: String?
   var message: String?
-  /// Where the bucket is, where the server says so.
+  /// Region of the bucket, if the server says so.
   var region: String?
 
-  init(_ response: HTTPResponse) {
+  init(_ response: ClientResponse) {
     status = response.status
     region = response.headers["x-amz-bucket-region"]
     guard let error = S3Failure.element(response.body) else { return }
@@ -15,7 +15,7 @@ struct S3Failure: Sendable {
     region = region ?? error["Region"]?.text
   }
 
-  /// The error in a body, also where the status claims success (as of CompleteMultipartUpload).
+  /// The error in a body, also with a success status (CompleteMultipartUpload).
   static func element(_ body: [UInt8]) -> XMLElement? {
     guard let root = try? XMLElement(body) else { return nil }
     return root.name == "Error" ? root : root["Error"]
@@ -27,8 +27,8 @@ struct S3Failure: Sendable {
   }
 
   /// - Parameters:
-  ///   - credentials: Which were used.
-  ///   - attempts: How often it was tried.
+  ///   - credentials: Those the request used.
+  ///   - attempts: Number of attempts.
   func error(
     _ place: String, _ configuration: S3Configuration, credentials: Credentials?, attempts: Int
   ) -> StorageError {
@@ -43,16 +43,17 @@ struct S3Failure: Sendable {
     switch (status, code) {
     case (_, "NoSuchBucket"?):
       return .notFound(
-        place: place, message: "there is no such bucket at \(configuration.host); make it first (\(told))")
+        place: place, message: "there is no such bucket at \(configuration.host); create it first (\(told))")
     case (_, "NoSuchUpload"?):
-      return .notFound(place: place, message: "the upload is gone: completed or aborted before (\(told))")
+      return .notFound(
+        place: place, message: "the upload does not exist; it was completed or aborted before (\(told))")
     case (404, _): return .notFound(place: place, message: "there is no such object (\(told))")
     case (_, "RequestTimeTooSkewed"?):
       return .invalid(place: place, message: "the clock of this machine is wrong: \(told)")
     case (_, "InvalidAccessKeyId"?), (_, "SignatureDoesNotMatch"?), (_, "ExpiredToken"?),
       (_, "InvalidToken"?),
       (401, _), (403, _):
-      let from = credentials.map { " (they come from \($0.source))" } ?? ""
+      let from = credentials.map { " (from \($0.source))" } ?? ""
       return .invalid(
         place: place,
         message: "access denied: \(told). Check the credentials\(from) and the policy of the bucket")
@@ -60,13 +61,13 @@ struct S3Failure: Sendable {
       return .invalid(
         place: place,
         message:
-          "the bucket is elsewhere: set s3.region or AWS_REGION to its region, or s3.endpoint (\(told))")
+          "the bucket is in another region: set s3.region or AWS_REGION to it, or s3.endpoint (\(told))")
     case (412, _):
       return .invalid(place: place, message: "has changed since it was listed; run the job again (\(told))")
     case (416, _):
-      return .corrupt(place: place, message: "is shorter than it was when it was listed (\(told))")
+      return .corrupt(place: place, message: "is shorter than when it was listed (\(told))")
     default:
-      let tried = attempts > 1 ? ", tried \(attempts) times" : ""
+      let tried = attempts > 1 ? ", after \(attempts) attempts" : ""
       return RetryPolicy.isWorthAnother(.status(status), code: code)
         ? .transient(place: place, message: "\(configuration.host) fails: \(told)\(tried)")
         : .invalid(place: place, message: "\(configuration.host) refuses: \(told)")

@@ -1,31 +1,30 @@
-/// Reads an object in ranges. Where it is told what will be read, some ranges are on their way while the caller works on the
-/// one before; other reads fetch what they ask for, large ones in parallel. Every request names the version that was listed,
-/// so bytes of two versions never mix.
+/// Reads an object in ranges. Announced ranges are fetched ahead while the caller works on the one before; other reads fetch what they need,
+/// large ones in parallel. Every request names the listed version, so bytes of two versions never mix.
 ///
-/// Memory: ``parallel`` ranges and the one that is being read. Blocking; one thread at a time.
+/// Memory: ``parallel`` ranges and the one being read. Blocking; one thread at a time.
 final class S3Reader: ObjectReader {
   private static let rangeBytes: Int64 = 8 << 20
-  /// Ranges on their way at a time.
+  /// Ranges in flight.
   private static let parallel = 3
-  /// The least that is fetched: a small read is often followed by one beside it (a Parquet footer).
+  /// The least to fetch: a small read is often followed by one beside it (a Parquet footer).
   private static let leastBytes: Int64 = 256 << 10
 
   private struct Piece {
     let range: Range<Int64>
     let block: ByteBlock
-    /// nil once the bytes are there.
+    /// nil once the bytes have arrived.
     var call: S3Call?
   }
 
   let info: ObjectInfo
   private let bucket: S3Bucket
   private let key: String
-  /// What is still to be fetched of what was announced.
+  /// The announced bytes that are not requested yet.
   private var ahead: Range<Int64> = 0..<0
   private var announced: Range<Int64> = 0..<0
-  /// In order, without gaps; the first one is being read.
+  /// In order, without gaps; the first piece is being read.
   private var window: [Piece] = []
-  /// What a small read has fetched.
+  /// Fetched for a small read.
   private var small: Piece?
   private var free: [ByteBlock] = []
 
@@ -63,7 +62,7 @@ final class S3Reader: ObjectReader {
     return Int(end - offset)
   }
 
-  // MARK: - What was announced
+  // MARK: - Announced reads
 
   /// - Returns: Bytes copied, at least 1.
   private func copyFromWindow(_ position: Int64, _ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
@@ -75,13 +74,13 @@ final class S3Reader: ObjectReader {
       restart(at: position)
     }
     while let first = window.first, first.range.upperBound <= position {
-      // Bytes that were passed over may still be on their way into the block: it cannot be used again.
+      // Skipped bytes may still arrive in the block, so it cannot be reused.
       if first.call == nil { free.append(first.block) } else { first.call?.cancel() }
       window.removeFirst()
       fill()
     }
     guard !window.isEmpty else {
-      throw StorageError.corrupt(place: info.uri, message: "byte \(position) is missing")
+      throw StorageError.corrupt(place: info.uri, message: "byte \(position) was not fetched")
     }
     if let call = window[0].call {
       _ = try call.finish()
@@ -100,7 +99,7 @@ final class S3Reader: ObjectReader {
   private func fill() {
     while window.count <= S3Reader.parallel, !ahead.isEmpty {
       var end = min(ahead.lowerBound + S3Reader.rangeBytes, ahead.upperBound)
-      // No small one at the end.
+      // No small piece at the end.
       if ahead.upperBound - end < S3Reader.rangeBytes / 4 { end = ahead.upperBound }
       let range = ahead.lowerBound..<end
       let block = block(Int(min(S3Reader.rangeBytes * 5 / 4, announced.upperBound - announced.lowerBound)))
@@ -145,7 +144,7 @@ final class S3Reader: ObjectReader {
       start = end
     }
     while !pieces.isEmpty { try finishFirst() }
-    // Between reads such a reader is idle, often for good.
+    // Such a reader is idle between reads, often for good.
     free = []
   }
 

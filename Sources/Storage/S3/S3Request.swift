@@ -2,19 +2,19 @@
 struct S3Request: Sendable {
   var method: String
   var bucket: String
-  /// Empty for an operation on the bucket.
+  /// Empty for operations on the bucket.
   var key = ""
   var query: [(name: String, value: String)] = []
   var headers: [(name: String, value: String)] = []
   var body: ByteBlock?
-  /// Of the body, in hexadecimal.
+  /// SHA-256 of the body, in hexadecimal.
   var bodyHash = Signature.emptyHash
-  /// Where a successful response's body goes, and how much of it there must be.
+  /// Receives the body of a successful response, which must have `expected` bytes.
   var target: ByteBlock?
   var expected: Int?
-  /// Statuses besides 2xx that are an answer and no failure.
+  /// Statuses besides 2xx that are not failures.
   var accepts: Set<Int> = []
-  /// Seconds without a byte: long for what the server works on before it answers.
+  /// Seconds without a byte before the request fails; more for operations that take the server long.
   var patience = 30
 
   /// For errors.

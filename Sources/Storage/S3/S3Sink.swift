@@ -1,9 +1,9 @@
-/// Writes an object: as one request where it is small, else in parts that are on their way while the next one is filled.
-/// Memory: ``parallel`` parts and the one that is filled.
-final class S3Sink: ByteSink {
-  /// Parts on their way at a time.
+/// Writes an object: in one request if it is small, else as an upload in parts, which are sent while the next one is filled.
+/// Memory: ``parallel`` parts and the one being filled.
+final class S3Sink: UploadSink {
+  /// Parts in flight.
   private static let parallel = 3
-  /// S3 takes no more of one upload.
+  /// The limit of S3 for one upload.
   private static let mostParts = 10_000
 
   private struct Sending {
@@ -16,17 +16,17 @@ final class S3Sink: ByteSink {
 
   private let bucket: S3Bucket
   private let key: String
-  /// False for a sink that leaves its upload for the driver to complete.
+  /// False for a sink that leaves its upload for somebody else to complete.
   private let publishes: Bool
-  private var upload: S3Bucket.Upload?
+  private var started: S3Bucket.Upload?
   private var block: ByteBlock?
   private var free: [ByteBlock] = []
   private var sending: [Sending] = []
   private var next = 1
   private var bytes = 0
   private var state = State.open
-  /// Those that the server has, in their order.
-  private(set) var parts: [StagedPart] = []
+  /// Those that the server has, in order.
+  private var parts: [UploadPart] = []
 
   init(_ bucket: S3Bucket, key: String, publishes: Bool) {
     self.bucket = bucket
@@ -36,7 +36,10 @@ final class S3Sink: ByteSink {
 
   deinit { abort() }
 
-  var uploadID: String? { upload?.id }
+  var upload: ObjectUpload? {
+    guard state == .closed, let started else { return nil }
+    return ObjectUpload(uri: bucket.uri(key), id: started.id, parts: parts, bytes: bytes)
+  }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     try expectOpen()
@@ -54,17 +57,17 @@ final class S3Sink: ByteSink {
   func close() throws {
     if state == .closed { return }
     try expectOpen()
-    if publishes, upload == nil {
+    if publishes, started == nil {
       let result = try bucket.put(key, block ?? ByteBlock(capacity: 1))
       guard case .done = result else {
         throw StorageError.invalid(place: bucket.uri(key), message: "the server refuses to store it")
       }
     } else {
-      // An upload has at least one part, if of no bytes.
+      // An upload has at least one part, even if empty.
       if let block { try send(block) } else if next == 1 { try send(nextBlock()) }
       while !sending.isEmpty { try receive() }
-      if publishes, let upload {
-        try bucket.finishComplete(try bucket.startComplete(upload, parts), bytes: bytes)
+      if publishes, let started {
+        try bucket.finishComplete(try bucket.startComplete(started, parts), bytes: bytes)
       }
     }
     state = .closed
@@ -79,11 +82,11 @@ final class S3Sink: ByteSink {
     sending = []
     free = []
     block = nil
-    // What cannot be aborted now is aborted by the job, or by the next run.
-    if let upload { _ = try? bucket.startAbort(upload).finish() }
+    // If this fails, the job or the next run aborts it.
+    if let started { _ = try? bucket.startAbort(started).finish() }
   }
 
-  /// Larger objects get larger parts, so that 10,000 are enough.
+  /// Larger objects get larger parts, so that 10,000 suffice.
   private func nextBlock() -> ByteBlock {
     let size = bucket.client.configuration.partBytes << min(4, (next - 1) / 2000)
     if let index = free.lastIndex(where: { $0.capacity == size }) {
@@ -102,8 +105,8 @@ final class S3Sink: ByteSink {
         place: bucket.uri(key),
         message: "is too large for \(S3Sink.mostParts) parts; set a larger s3.partBytes")
     }
-    let upload = try upload ?? bucket.createUpload(key)
-    self.upload = upload
+    let upload = try started ?? bucket.createUpload(key)
+    started = upload
     while sending.count >= S3Sink.parallel { try receive() }
     sending.append(
       Sending(number: next, block: full, call: try bucket.startPart(upload, number: next, full)))
@@ -116,15 +119,16 @@ final class S3Sink: ByteSink {
     let response = try first.call.finish()
     guard let eTag = response.headers["etag"], !eTag.isEmpty else {
       throw StorageError.corrupt(
-        place: bucket.uri(key), message: "the server took part \(first.number) without an ETag")
+        place: bucket.uri(key), message: "the server accepted part \(first.number) without an ETag")
     }
-    parts.append(StagedPart(number: first.number, eTag: eTag))
+    parts.append(UploadPart(number: first.number, eTag: eTag))
     free.append(first.block)
   }
 
   private func expectOpen() throws {
     guard state == .open else {
-      throw StorageError.invalid(place: bucket.uri(key), message: "written to after it was closed or aborted")
+      throw StorageError.invalid(
+        place: bucket.uri(key), message: "was written to after it was closed or aborted")
     }
   }
 }

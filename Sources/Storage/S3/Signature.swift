@@ -1,3 +1,4 @@
+import Basics
 import OpenSSL
 
 /// AWS Signature Version 4 in the `Authorization` header. A pure function of the request, the credentials and the time.
@@ -18,10 +19,10 @@ package struct Signature: Sendable {
   /// - Parameters:
   ///   - path: Percent-encoded, as it goes out.
   ///   - query: Encoded and sorted: ``PercentEncoding/query(_:)``.
-  ///   - headers: All of them are signed; `host` and `x-amz-date` must be there. Names in any case.
+  ///   - headers: All are signed; must contain `host` and `x-amz-date`. Names in any case.
   ///   - payloadHash: The SHA-256 of the body in hexadecimal, or `UNSIGNED-PAYLOAD`.
   ///   - time: `20130524T000000Z`.
-  /// - Returns: The value of `Authorization`; nil where the machine has no memory for it.
+  /// - Returns: The value of `Authorization`; nil if out of memory.
   package func authorization(
     method: String, path: String, query: String, headers: [(name: String, value: String)],
     payloadHash: String, time: String
@@ -49,7 +50,7 @@ package struct Signature: Sendable {
     return key
   }
 
-  /// Without white space at its ends; runs of it inside become one space.
+  /// Trims white space, and replaces runs of it by one space.
   private static func trimmed(_ value: String) -> String {
     value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
   }
@@ -62,27 +63,10 @@ package struct Signature: Sendable {
   package static let emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 }
 
-/// `20130524T000000Z` from seconds since 1970 UTC, without a formatter: one is made for every request.
+/// `20130524T000000Z` from seconds since 1970 UTC.
 package enum SigningTime {
   package static func text(_ seconds: Int64) -> String {
-    let days = Int64((Double(seconds) / 86_400).rounded(.down))
-    let rest = seconds - days * 86_400
-    // Days to civil date: eras of 400 years that begin on 1 March.
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month0 = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * month0 + 2) / 5 + 1
-    let month = month0 < 10 ? month0 + 3 : month0 - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return pad(year, 4) + pad(month, 2) + pad(day, 2) + "T" + pad(rest / 3600, 2) + pad(rest / 60 % 60, 2)
-      + pad(rest % 60, 2) + "Z"
-  }
-
-  private static func pad(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    let text = ISO8601.text(seconds * 1000)
+    return text.prefix { $0 != "." }.filter { $0 != "-" && $0 != ":" } + "Z"
   }
 }

@@ -1,4 +1,4 @@
-import Engine
+import Basics
 import Jobs
 import Transport
 import Worker
@@ -7,34 +7,33 @@ import Worker
 package struct LocalClient: JobClient {
   private let kind: LocalCluster.Kind
   private let steps: StepRegistry
-  private let operators: OperatorRegistry
   private let eventLog: String?
+  /// See ``Transport/Hello/build``.
+  private let build: String
 
   /// One worker with some slots inside this process.
   /// - Parameters:
   ///   - shares: Of its memory; nil for shares of half of what the machine has.
   ///   - eventLog: Folder that gets a log of each job; nil for none.
   package static func threads(
-    _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard,
-    operators: OperatorRegistry = .standard, eventLog: String? = nil
+    _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {
     LocalClient(
-      kind: .threads(slots: slots, shares), steps: steps, operators: operators, eventLog: eventLog)
+      kind: .threads(slots: slots, shares), steps: steps, eventLog: eventLog, build: Version.build)
   }
 
   /// Worker processes on loopback with one slot each.
   package static func processes(
-    _ count: Int, of program: WorkerProgram = .sibling, steps: StepRegistry = .standard,
-    eventLog: String? = nil
+    _ count: Int, of program: WorkerProgram = .sibling, build: String = Version.build,
+    steps: StepRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {
-    LocalClient(
-      kind: .processes(count: count, program), steps: steps, operators: .standard, eventLog: eventLog)
+    LocalClient(kind: .processes(count: count, program), steps: steps, eventLog: eventLog, build: build)
   }
 
   package func submit(
     _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws -> any JobHandle {
-    let cluster = try LocalCluster(kind, steps: steps, operators: operators, eventLog: eventLog)
+    let cluster = try LocalCluster(kind, steps: steps, build: build, eventLog: eventLog)
     do {
       return Handle(try cluster.client.submit(job, name: name, force: force, onEvent: onEvent), cluster)
     } catch {

@@ -1,7 +1,6 @@
 import Basics
 import CommandLine
 import Driver
-import Engine
 import Foundation
 import Jobs
 import Synchronization
@@ -28,13 +27,14 @@ final class LocalCluster: Sendable {
   private let telemetry: Telemetry?
 
   /// - Parameter eventLog: Folder of logs of its jobs; nil for none.
-  init(_ kind: Kind, steps: StepRegistry, operators: OperatorRegistry, eventLog: String? = nil) throws {
+  init(_ kind: Kind, steps: StepRegistry, build: String = Version.build, eventLog: String? = nil) throws {
     let warnings = Log { entry in
       StandardError.write(LogFormat.text.line(entry, program: "swift-submit") + "\n")
     }
     telemetry = try eventLog.map { try Telemetry(eventLog: $0, log: warnings) }
     var options = Driver.Options()
     options.observer = telemetry
+    options.build = build
     driver = try Driver(registry: steps, options: options)
     switch kind {
     case .threads(let slots, let shares):
@@ -46,7 +46,8 @@ final class LocalCluster: Sendable {
       options.slots = slots
       options.shares = shares
       options.rejoin = .zero
-      let worker = try Worker(options, registry: operators, over: transport)
+      options.build = build
+      let worker = try Worker(options, registry: steps.operators, over: transport)
       let ended = ended
       try startThread("local worker") {
         _ = worker.run()

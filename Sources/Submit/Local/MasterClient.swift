@@ -1,20 +1,20 @@
+import Basics
 import Driver
-import Engine
 import Jobs
+import SparkProgram
 import Transport
 
 extension Master {
   /// How jobs are sent to this master.
   package func client(
-    secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard,
-    operators: OperatorRegistry = .standard,
-    worker: WorkerProgram = .sibling, eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
+    secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard, worker: WorkerProgram = .sibling,
+    build: String = Version.build, eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
   ) -> any JobClient {
     switch self {
     case .local(let slots):
-      LocalClient.threads(slots, steps: steps, operators: operators, eventLog: eventLog)
+      LocalClient.threads(slots, steps: steps, eventLog: eventLog)
     case .localCluster(let workers):
-      LocalClient.processes(workers, of: worker, steps: steps, eventLog: eventLog)
+      LocalClient.processes(workers, of: worker, build: build, steps: steps, eventLog: eventLog)
     case .remote(let endpoint):
       DriverClient(
         endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit", rejoin: rejoin)

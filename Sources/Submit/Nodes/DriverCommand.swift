@@ -47,14 +47,16 @@ package enum DriverCommand {
   /// - Parameters:
   ///   - given: The arguments; those of this process where there are none.
   ///   - name: What it is called in another program.
+  ///   - build: See ``Transport/Hello/build``.
   package static func run(
-    _ given: [String]? = nil, as name: String = command.name, registry: StepRegistry = .standard
+    _ given: [String]? = nil, as name: String = command.name, build: String = Version.build,
+    registry: StepRegistry = .standard
   ) -> Never {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
     do {
       let log = try arguments.log(name)
-      let close = try start(arguments, registry, log)
+      let close = try start(arguments, build, registry, log)
       let ended = Monitor(false)
       Interrupts.watch {
         log("stopping")
@@ -75,7 +77,7 @@ package enum DriverCommand {
 
   /// - Returns: What ends it in order.
   private static func start(
-    _ arguments: CommandArguments, _ registry: StepRegistry, _ log: Log
+    _ arguments: CommandArguments, _ build: String, _ registry: StepRegistry, _ log: Log
   ) throws -> @Sendable () -> Void {
     let http = try arguments.value("http").map { _ in try arguments.endpoint("http") }
     let token = try arguments.token()
@@ -88,6 +90,7 @@ package enum DriverCommand {
     let endpoint = try arguments.endpoint("listen")
     let telemetry = try Telemetry(eventLog: arguments.value("event-log"), log: log)
     var options = Driver.Options()
+    options.build = build
     options.secret = try arguments.secret()
     options.state = arguments.value("state")
     if let seconds = try arguments.integer("rejoin", in: 0...86_400) {

@@ -2,6 +2,7 @@ import Basics
 import CommandLine
 import Engine
 import Foundation
+import Jobs
 import Transport
 import Worker
 
@@ -38,10 +39,12 @@ package enum WorkerCommand {
   /// - Parameters:
   ///   - given: The arguments; those of this process where there are none.
   ///   - name: What it is called in another program.
+  ///   - build: See ``Transport/Hello/build``.
   ///   - wrap: Stands between the worker and its network, so that tests of faults can wait for a message.
   ///   - adjust: Has the last word on the options: such a test may share the memory out as no user would.
   package static func run(
-    _ given: [String]? = nil, as name: String = command.name, registry: OperatorRegistry = .standard,
+    _ given: [String]? = nil, as name: String = command.name, build: String = Version.build,
+    registry: OperatorRegistry = StepRegistry.standard.operators,
     through wrap: (any Transport) -> any Transport = { $0 },
     adjust: (inout Worker.Options) -> Void = { _ in }
   ) -> Never {
@@ -51,6 +54,7 @@ package enum WorkerCommand {
       let log = try arguments.log(name)
       let transport = wrap(TCPTransport(tls: try arguments.tls()))
       var options = try options(arguments)
+      options.build = build
       adjust(&options)
       let worker = try Worker(options, registry: registry, over: transport, log: log)
       Interrupts.watch(

@@ -2,10 +2,14 @@ import Basics
 import CommandLine
 import Jobs
 
-/// What `--explain` shows: the plan of each step, without running it.
+// The output of --explain.
+
+/// The plan of each step of a job, found without running it.
 package struct JobExplanation: Sendable {
   package enum Outcome: Sendable {
     case plan(StepPlan)
+    /// The job file must change: an input does not exist, and no earlier step writes it.
+    case mistake(JobFileError)
     case failed(String)
   }
 
@@ -17,12 +21,26 @@ package struct JobExplanation: Sendable {
   package init(job: ResolvedJob, master: Master) {
     self.job = job
     self.master = master
-    plans = job.steps.map { step in
-      do { return .plan(try step.step.plan()) } catch { return .failed("\(error)") }
+    plans = job.steps.indices.map { index in
+      do {
+        return .plan(try job.plan(index))
+      } catch let error as JobFileError {
+        return .mistake(error)
+      } catch {
+        return .failed("\(error)")
+      }
     }
   }
 
-  package var hasFailed: Bool { plans.contains { if case .failed = $0 { true } else { false } } }
+  package var exitCode: Int32 {
+    plans.reduce(ExitCode.done) { code, plan in
+      switch plan {
+      case .plan: code
+      case .mistake: ExitCode.usage
+      case .failed: max(code, ExitCode.failed)
+      }
+    }
+  }
 
   package func text(_ style: TextStyle) -> String {
     var text = style.paint("Job \(style.clean(job.name))", .bold) + " on \(master)\n"
@@ -30,6 +48,7 @@ package struct JobExplanation: Sendable {
       let type = step.name == step.type ? "" : " (\(step.type))"
       text += "\n" + style.paint("Step \(index + 1): \(style.clean(step.name))\(type)", .bold) + "\n"
       switch plan {
+      case .mistake(let error): text += "  " + style.paint(style.clean("\(error)"), .red) + "\n"
       case .failed(let message):
         text += "  " + style.paint("cannot be planned: \(style.clean(message))", .red) + "\n"
       case .plan(let plan): text += describe(plan, style)
@@ -47,22 +66,22 @@ package struct JobExplanation: Sendable {
         Command.wrap(style.clean(fact.value), width: max(60, style.width), indent: labelWidth + 4) + "\n"
     }
     if !plan.stages.isEmpty { text += "  stages\n" }
-    let tasks = plan.stages.map { $0.tasks.map { Quantity.count($0, "task") } ?? "tasks depend on data" }
+    let tasks = plan.stages.map { $0.tasks.map { Quantity.count($0, "task") } ?? "tasks depend on the data" }
     let widths = [
-      plan.stages.map(\.name.count).max() ?? 0, tasks.map(\.count).max() ?? 0,
-      plan.stages.map(\.operatorName.count).max() ?? 0,
+      plan.stages.map(\.outline.name.count).max() ?? 0, tasks.map(\.count).max() ?? 0,
+      plan.stages.map(\.outline.operatorName.count).max() ?? 0,
     ]
     for (index, (stage, tasks)) in zip(plan.stages, tasks).enumerated() {
       let columns = [
-        TextStyle.pad(style.clean(stage.name), widths[0]), TextStyle.pad(tasks, widths[1]),
-        TextStyle.pad(style.clean(stage.operatorName), widths[2]), style.clean(stage.detail),
+        TextStyle.pad(style.clean(stage.outline.name), widths[0]), TextStyle.pad(tasks, widths[1]),
+        TextStyle.pad(style.clean(stage.outline.operatorName), widths[2]), style.clean(stage.outline.detail),
       ]
       var line = "    \(index + 1). " + columns.joined(separator: "  ")
       while line.last == " " { line.removeLast() }
       text += line + "\n"
     }
     if plan.isUpToDate {
-      text += "  The output is complete for this input; the step will not run again without --force.\n"
+      text += "  The output is up to date; the step will not run again without --force.\n"
     }
     return text
   }
@@ -72,6 +91,7 @@ package struct JobExplanation: Sendable {
     let steps = zip(job.steps, plans).map { step, outcome in
       var object: [String: JSONValue] = ["type": .string(step.type), "name": .string(step.name)]
       switch outcome {
+      case .mistake(let error): object["error"] = .string("\(error)")
       case .failed(let message): object["error"] = .string(message)
       case .plan(let plan):
         object["facts"] = .array(plan.facts.map { ["label": .string($0.label), "value": .string($0.value)] })
@@ -79,7 +99,8 @@ package struct JobExplanation: Sendable {
         object["stages"] = .array(
           plan.stages.map {
             [
-              "name": .string($0.name), "operator": .string($0.operatorName), "detail": .string($0.detail),
+              "name": .string($0.outline.name), "operator": .string($0.outline.operatorName),
+              "detail": .string($0.outline.detail),
               "tasks": $0.tasks.map { .integer(Int64($0)) } ?? .null,
             ]
           })

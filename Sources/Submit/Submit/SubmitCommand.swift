@@ -2,6 +2,7 @@ import Basics
 import CommandLine
 import Foundation
 import Jobs
+import SparkProgram
 import Telemetry
 import Transport
 
@@ -136,7 +137,7 @@ package struct SubmitCommand: Sendable {
     } else {
       console.output(explanation.text(console.outputStyle))
     }
-    return explanation.hasFailed ? ExitCode.failed : ExitCode.done
+    return explanation.exitCode
   }
 
   /// On Spark the plan is Spark's own; what there is to see is the program.

@@ -1,13 +1,17 @@
 import Glibc
 
-/// Writes the byte form of records; see ``RecordBytes``. One thread at a time; the memory is reused.
+/// Writes the byte form of records; see ``RecordBytes``. Not thread-safe; the memory is reused.
 final class OrderedBytes: FieldSink {
   private(set) var bytes: [UInt8] = []
   private var refused: String?
+  private let isForKeys: Bool
+
+  /// - Parameter forKeys: Equal numbers get the same form: −0.0 is written as 0.0, and every NaN as the same NaN.
+  init(forKeys: Bool = false) { isForKeys = forKeys }
 
   func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  /// Turns the order around.
+  /// Reverses the order.
   func invert() { for index in bytes.indices { bytes[index] = ~bytes[index] } }
 
   func put<T: Encodable>(_ value: T) throws {
@@ -24,7 +28,7 @@ final class OrderedBytes: FieldSink {
     }
   }
 
-  /// `F` is the very type of the value.
+  /// `F` is the type of the value.
   private func put<F: RecordForm, T>(_ value: T, as form: F.Type) throws {
     try form.write(unsafeBitCast(value, to: F.self), to: self)
   }
@@ -32,6 +36,20 @@ final class OrderedBytes: FieldSink {
   func put<I: FixedWidthInteger>(integer: I) {
     let ordered = I.isSigned ? integer ^ I.min : integer
     withUnsafeBytes(of: ordered.bigEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  func put(number value: Double) {
+    let value = isForKeys ? OrderedBytes.canonical(value) : value
+    put(integer: value.sign == .minus ? ~value.bitPattern : value.bitPattern | 1 << 63)
+  }
+
+  func put(number value: Float) {
+    let value = isForKeys ? OrderedBytes.canonical(value) : value
+    put(integer: value.sign == .minus ? ~value.bitPattern : value.bitPattern | 1 << 31)
+  }
+
+  private static func canonical<F: BinaryFloatingPoint>(_ value: F) -> F {
+    value == 0 ? 0 : value.isNaN ? .nan : value
   }
 
   func put(text: UnsafeRawBufferPointer) {

@@ -16,11 +16,15 @@ public enum RecordBytes {
 
   /// - Throws: ``RecordError`` where the bytes are not exactly one value of the type.
   public static func decode<T: Decodable>(_ type: T.Type = T.self, from bytes: [UInt8]) throws -> T {
-    try bytes.withUnsafeBytes { bytes in
-      let reader = OrderedReader(bytes)
-      let value = try reader.get(type)
-      guard reader.isAtEnd else { throw RecordError("bytes after the end of a \(type)") }
-      return value
-    }
+    try bytes.withUnsafeBytes { try decode(type, from: $0) }
+  }
+
+  static func decode<T: Decodable>(
+    _ type: T.Type = T.self, from bytes: UnsafeRawBufferPointer
+  ) throws -> T {
+    let reader = OrderedReader(bytes)
+    let value = try reader.get(type)
+    guard reader.isAtEnd else { throw RecordError("bytes after the end of a \(type)") }
+    return value
   }
 }

@@ -18,6 +18,10 @@ extension Data: RecordForm {
     }
     throw RecordError("expected bytes, or text in base 64, found \(field)")
   }
+  static func heapBytes(_ value: Data) -> Int {
+    // Up to 14 bytes are stored in the value itself; more have a storage object and its buffer.
+    value.count > 14 ? value.count + 96 : 0
+  }
   static var column: ColumnType? { .binary }
   static var sample: Data { Data() }
 }
@@ -67,6 +71,7 @@ extension Optional: RecordForm where Wrapped: Codable {
   static func read(_ field: FieldValue) throws -> Wrapped? {
     if case .null = field { nil } else { try field.decode(Wrapped.self) }
   }
+  static func heapBytes(_ value: Wrapped?) throws -> Int { try value.map { try HeapSize.of($0) } ?? 0 }
   static var column: ColumnType? { (Wrapped.self as? any RecordForm.Type)?.column }
   static var isNullable: Bool { true }
   static var sample: Wrapped? { nil }
@@ -89,6 +94,11 @@ extension Array: RecordForm where Element: Codable {
   static func read(_ field: FieldValue) throws -> [Element] {
     guard case .list(let items) = field else { throw RecordError("expected a list, found \(field)") }
     return try items.map { try $0.decode(Element.self) }
+  }
+  static func heapBytes(_ value: [Element]) throws -> Int {
+    if value.capacity == 0 { return 0 }
+    let own = 32 + value.capacity * MemoryLayout<Element>.stride
+    return _isPOD(Element.self) ? own : try value.reduce(own) { try $0 + HeapSize.of($1) }
   }
   static var column: ColumnType? { nil }
   static var sample: [Element] { [] }

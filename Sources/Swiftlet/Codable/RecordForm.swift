@@ -12,12 +12,15 @@ protocol RecordForm {
   /// As a column of a table; nil for what a flat table cannot hold.
   static var column: ColumnType? { get }
   static var isNullable: Bool { get }
+  /// Heap memory of the value, about. Default: none.
+  static func heapBytes(_ value: Self) throws -> Int
   /// Any value, for finding out what fields a type has.
   static var sample: Self { get }
 }
 
 extension RecordForm {
   static var isNullable: Bool { false }
+  static func heapBytes(_ value: Self) throws -> Int { 0 }
 }
 
 extension RecordForm where Self: FixedWidthInteger {
@@ -78,7 +81,7 @@ extension Bool: RecordForm {
 
 extension Double: RecordForm {
   static func write(_ value: Double, to form: OrderedBytes) throws {
-    form.put(integer: value.sign == .minus ? ~value.bitPattern : value.bitPattern | 1 << 63)
+    form.put(number: value)
   }
   static func read(from form: OrderedReader) throws -> Double {
     let bits = try form.integer(UInt64.self)
@@ -99,7 +102,7 @@ extension Double: RecordForm {
 
 extension Float: RecordForm {
   static func write(_ value: Float, to form: OrderedBytes) throws {
-    form.put(integer: value.sign == .minus ? ~value.bitPattern : value.bitPattern | 1 << 31)
+    form.put(number: value)
   }
   static func read(from form: OrderedReader) throws -> Float {
     let bits = try form.integer(UInt32.self)
@@ -135,6 +138,10 @@ extension String: RecordForm {
       return value
     default: throw RecordError("expected text, found \(field)")
     }
+  }
+  static func heapBytes(_ value: String) -> Int {
+    // Up to 15 bytes are stored in the value itself.
+    value.utf8.count > 15 ? value.utf8.count + 32 : 0
   }
   static var column: ColumnType? { .string }
   static var sample: String { "" }

@@ -1,7 +1,7 @@
-/// How many records of one key become one result. Each task adds its records to a partial result; partial results of all
-/// tasks are merged, in the order of the tasks, where the key belongs. So only one partial result a key and task travels.
+/// Combines the records of a key into one result. Each task adds its records to partial results; the partial results of all tasks
+/// are merged per key, in the order of the tasks. So a task sends one partial result per key, not its records.
 ///
-/// `.count`, `.sum`, `.mean`, `.min`, `.max` and `.top` are here; others are made of the four closures.
+/// Ready made: `.count`, `.sum`, `.mean`, `.min`, `.max` and `.top`. Write others with the four closures.
 public struct Aggregation<Input, Partial: Record, Result>: Sendable {
   let start: @Sendable () -> Partial
   let add: @Sendable (inout Partial, Input) throws -> Void
@@ -9,10 +9,10 @@ public struct Aggregation<Input, Partial: Record, Result>: Sendable {
   let finish: @Sendable (Partial) throws -> Result
 
   /// - Parameters:
-  ///   - start: The partial result of no records.
-  ///   - add: Takes one more record in.
-  ///   - merge: Takes the partial result of a later task in.
-  ///   - finish: Makes the result of all.
+  ///   - start: Returns the partial result of no records.
+  ///   - add: Adds a record to a partial result.
+  ///   - merge: Adds the partial result of a later task to a partial result.
+  ///   - finish: Turns a partial result into the result.
   public init(
     start: @escaping @Sendable () -> Partial, add: @escaping @Sendable (inout Partial, Input) throws -> Void,
     merge: @escaping @Sendable (inout Partial, Partial) throws -> Void,
@@ -31,7 +31,7 @@ extension Aggregation where Partial == Int, Result == Int {
     Self(start: { 0 }, add: { count, _ in count += 1 }, merge: { $0 = try total($0, $1) }, finish: { $0 })
   }
 
-  /// Sum of integers; one over 2⁶³ − 1 fails the job.
+  /// Sum of integers. Overflow of 64 bits fails the job.
   public static func sum(_ value: @escaping @Sendable (Input) throws -> Int) -> Self {
     Self(
       start: { 0 }, add: { $0 = try total($0, value($1)) }, merge: { $0 = try total($0, $1) }, finish: { $0 })
@@ -39,13 +39,13 @@ extension Aggregation where Partial == Int, Result == Int {
 
   private static func total(_ a: Int, _ b: Int) throws -> Int {
     let (sum, overflow) = a.addingReportingOverflow(b)
-    if overflow { throw RecordError("a sum is over \(Int.max)") }
+    if overflow { throw RecordError("a sum of integers overflows 64 bits") }
     return sum
   }
 }
 
 extension Aggregation where Partial == Double, Result == Double {
-  /// Sum of floating-point numbers, in the order of the input.
+  /// Sum of floating-point numbers, added in the order of the input.
   public static func sum(_ value: @escaping @Sendable (Input) throws -> Double) -> Self {
     Self(start: { 0 }, add: { $0 += try value($1) }, merge: { $0 += $1 }, finish: { $0 })
   }
@@ -95,19 +95,23 @@ extension Aggregation where Result: Record & Comparable, Partial == Result? {
 }
 
 extension Aggregation {
-  /// The `limit` records of the highest rank, best first; of equals the one with the smaller byte form.
+  /// The `limit` records of the highest rank, best first; of equal ranks, the record with the smaller byte form.
   public static func top<Rank: Record>(
     _ limit: Int, by rank: @escaping @Sendable (Input) throws -> Rank
   ) -> Self where Input: Record, Partial == TopRecords, Result == [Input] {
     Self(
       start: { TopRecords() },
       add: { partial, input in
-        let ranked = try RecordBytes.encode(rank(input))
-        if partial.mayHold(ranked, limit: limit) {
-          try partial.insert(RankedRecord(rank: ranked, record: RecordBytes.encode(input)), limit: limit)
+        let key = OrderedBytes(forKeys: true)
+        try key.put(rank(input))
+        try key.bytes.withUnsafeBytes { rank in
+          guard partial.mayHold(rank, limit: limit) else { return }
+          try RecordBytes.encode(input).withUnsafeBytes {
+            partial.insert(RankedRecord(rank: rank, record: $0), limit: limit)
+          }
         }
       },
       merge: { partial, other in for record in other.records { partial.insert(record, limit: limit) } },
-      finish: { try $0.records.map { try RecordBytes.decode(from: $0.bytes) } })
+      finish: { try $0.sorted.map { try $0.withBytes { try RecordBytes.decode(from: $1) } } })
   }
 }

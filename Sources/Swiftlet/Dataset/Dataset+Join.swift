@@ -1,12 +1,10 @@
-import Basics
-import Engine
-import Wire
+import Shuffle
 
 extension Dataset where Element: Record {
-  /// Every record of this dataset beside every record of the other that has the same key. Keys are equal where their byte
-  /// forms are (so a `nil` equals a `nil`, unlike in SQL).
+  /// Pairs every record of this dataset with every record of the other that has the same key. Keys are equal if their byte forms
+  /// are; 0.0 equals −0.0, NaN equals NaN, and, unlike in SQL, nil equals nil.
   ///
-  /// Within a partition: in the order of the keys, then of this dataset's records, then of the other's.
+  /// Ordered, within a partition, by key, then as in this dataset, then as in the other.
   public func join<Other: Record, Key: Record>(
     _ other: Dataset<Other>, on key: @escaping @Sendable (Element) throws -> Key,
     equals otherKey: @escaping @Sendable (Other) throws -> Key
@@ -16,7 +14,7 @@ extension Dataset where Element: Record {
     }
   }
 
-  /// As ``join(_:on:equals:)``, and every record of this dataset without a match once, beside nil.
+  /// Like ``join(_:on:equals:)``, but records of this dataset without a match come out too, once, paired with nil.
   public func leftJoin<Other: Record, Key: Record>(
     _ other: Dataset<Other>, on key: @escaping @Sendable (Element) throws -> Key,
     equals otherKey: @escaping @Sendable (Other) throws -> Key
@@ -32,67 +30,55 @@ extension Dataset where Element: Record {
     equals otherKey: @escaping @Sendable (Other) throws -> Key, _ step: String,
     _ body: @escaping @Sendable (Element, [Other], (Output) throws -> Void) throws -> Void
   ) -> Dataset<Output> {
-    let left = keyed(by: key, step)
-    let right = other.keyed(by: otherKey, step)
-    return Dataset<Output>(
-      stages: left + right.map { $0.shifted(by: left.count) },
-      input: .stages([left.count - 1, left.count + right.count - 1]), steps: [step]
-    ) { task, emit in
-      try RowRanges.forEach(task, [.upstream(0), .upstream(1)]) { stores in
+    keyed(by: key, step).read(with: other.keyed(by: otherKey, step), step) { task, emit in
+      try task.collect(sources: 2) { stores in
         try match(stores[0], stores[1], task) { try body($0, $1, emit) }
       }
     }
   }
 
-  /// Calls `body` with every left record and the right ones of the same key, in the order of the keys.
+  /// Calls `body` with every left record and the right records of the same key, in the order of the keys.
   private func match<Other: Record>(
     _ left: RowStore, _ right: RowStore, _ task: StageTask, _ body: (Element, [Other]) throws -> Void
   ) throws {
-    let order = right.sorted()
+    let leftOrder = left.sorted()
+    let rightOrder = right.sorted()
     var next = 0
     var matches: [Other] = []
-    var matchedRow: Int?
-    for row in left.sorted() {
+    var matched: UnsafeRawBufferPointer?
+    for position in 0..<leftOrder.count {
       try task.step()
-      let isSameKey = matchedRow.map { last in
-        left.withKey(row) { key in left.withKey(last) { ByteOrder.areEqual(key, $0) } }
-      }
-      if isSameKey != true {
+      let row = Int(leftOrder[position])
+      let key = left.key(row)
+      if matched.map({ ByteOrder.areEqual($0, key) }) != true {
         matches.removeAll(keepingCapacity: true)
-        try left.withKey(row) { key in
-          while next < order.count, right.withKey(order[next], { ByteOrder.precedes($0, key) }) {
-            next += 1
-          }
-          while next < order.count, right.withKey(order[next], { ByteOrder.areEqual($0, key) }) {
-            matches.append(try right.decode(order[next]))
-            next += 1
-          }
+        while next < rightOrder.count {
+          let order = ByteOrder.compare(right.key(Int(rightOrder[next])), key)
+          if order > 0 { break }
+          if order == 0 { matches.append(try RecordBytes.decode(row: right.value(Int(rightOrder[next])))) }
+          next += 1
         }
-        matchedRow = row
+        matched = key
       }
-      try body(left.decode(row), matches)
+      try body(RecordBytes.decode(row: left.value(row)), matches)
     }
   }
 
-  /// Ends the open stage with every record under the hash of its key.
+  /// Ends the open stage, partitioned by the hash of the key.
   private func keyed<Key: Record>(
     by key: @escaping @Sendable (Element) throws -> Key, _ step: String
-  ) -> [Stage] {
-    closed("\(step) by key", by: .partitions) { [produce] task in
-      var blocks = try RowBlocks(task.context)
-      let keyForm = OrderedBytes()
+  ) -> FinishedStage {
+    shuffled("\(step) by key", by: .partitions) { [produce] task, rows in
+      let keyForm = OrderedBytes(forKeys: true)
       let form = OrderedBytes()
       try produce(task) { element in
         keyForm.removeAll()
         try keyForm.put(key(element))
         form.removeAll()
         try form.put(element)
-        let partition = ByteOrder.partition(XXH3.hash(keyForm.bytes), of: blocks.partitions)
-        try blocks.append(keyForm, form, to: partition)
+        try rows.append(keyForm, form, to: rows.partition(of: keyForm))
       }
-      task.metrics.rowsWritten = blocks.rows
-      try blocks.finish()
-      return TaskOutput()
+      try rows.finish()
     }
   }
 }

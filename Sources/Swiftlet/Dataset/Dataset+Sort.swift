@@ -1,88 +1,88 @@
-import Engine
-import Wire
+import Shuffle
 
 extension Dataset where Element: Record {
-  /// All records in the order of a key; records of one key stay in the order of the input. The keys are in the order
-  /// of their byte forms (``RecordBytes``): numbers by size, text by its UTF-8, `nil` first, structs field by field.
+  /// Sorts all records by a key; records with equal keys keep the order of the input. Keys are ordered by their byte forms
+  /// (``RecordBytes``): numbers by value and NaN last, text by its UTF-8, nil first, structs field by field.
   ///
-  /// Partition p holds the p-th range of keys. Where to cut is found from a sample that every task takes of its keys
-  /// and sends along with its records, so that what comes before runs once.
+  /// Partition p holds the p-th range of keys. The ranges come from a sample of keys that each task sends along with its
+  /// records, so everything before the sort runs once.
   public func sorted<Key: Record>(
     by key: @escaping @Sendable (Element) throws -> Key, descending: Bool = false
   ) -> Dataset {
-    let keyed = closed("sort", by: .partitions) { [produce] task in
-      var blocks = try RowBlocks(task.context)
+    let keyed = shuffled("sort", by: .partitions) { [produce] task, rows in
       var sample = KeySample()
-      let keyForm = OrderedBytes()
+      let keyForm = OrderedBytes(forKeys: true)
       let form = OrderedBytes()
       try produce(task) { element in
         keyForm.removeAll()
         try keyForm.put(key(element))
         if descending { keyForm.invert() }
-        // The place in the input makes every key different, and keeps the order of equal ones.
+        // The position in the input makes keys distinct and keeps the order of equal ones.
         keyForm.put(integer: UInt32(clamping: task.partition))
-        keyForm.put(integer: UInt64(blocks.rows))
+        keyForm.put(integer: UInt64(rows.rows))
         sample.add(keyForm.bytes)
         form.removeAll()
         try form.put(element)
-        try blocks.append(keyForm, form, to: blocks.rows % blocks.partitions)
+        try rows.append(keyForm, form, to: rows.rows % rows.partitions)
       }
-      task.metrics.rowsWritten = blocks.rows
-      try blocks.finish(note: RecordBytes.encode(sample))
-      return TaskOutput()
+      try rows.finish(note: sample.encoded)
     }
-    let cut = Dataset.reading(keyed, "find ranges") { _, _ in }.closed("cut", by: .partitions) { task in
+    let unread: Dataset = keyed.read("find ranges") { _, _ in }
+    let cut = unread.shuffled("cut", by: .partitions) { task, rows in
       var samples: [KeySample] = []
-      var rows = RowQueue(task)
-      try RowSource.upstream(0).forEach(task) { contents in
-        if let note = try RowBlocks.note(contents) {
-          try contents.withUnsafeBytes { samples.append(try RowBlocks.decode(.init(rebasing: $0[note]))) }
+      var queue = BlockQueue(task.context)
+      try BlockSource.rows(upstream: 0).forEachBlock(task.context) { block in
+        if let note = try RowCoding.note(block) {
+          samples.append(try KeySample(decoding: Array(block[note])))
         } else {
-          try rows.append(contents)
+          try queue.append(block)
         }
       }
-      var blocks = try RowBlocks(task.context)
-      let boundaries = KeySample.boundaries(samples, partitions: blocks.partitions)
-      while let contents = try rows.next() {
-        try contents.withUnsafeBytes { bytes in
-          try RowBlocks.forEachRow(bytes) { key, value in
+      let ranges = KeySample.ranges(samples, partitions: rows.partitions)
+      while let block = try queue.next() {
+        try block.withUnsafeBytes { bytes in
+          try RowCoding.forEachRow(bytes) { key, value in
             try task.step()
             let key = UnsafeRawBufferPointer(rebasing: bytes[key])
-            try blocks.append(
-              key: key, value: .init(rebasing: bytes[value]), to: KeySample.partition(of: key, boundaries))
+            try rows.append(key: key, value: .init(rebasing: bytes[value]), to: ranges.range(of: key))
           }
         }
       }
-      try blocks.finish()
-      return TaskOutput()
+      try rows.finish()
     }
-    return .reading(cut, "sort each range") { task, emit in
-      try RowRanges.forEach(task, [.upstream(0)]) { stores in
-        for row in stores[0].sorted() { try emit(stores[0].decode(row)) }
+    return cut.read("sort each range") { task, emit in
+      try task.collect { stores in
+        let order = stores[0].sorted()
+        for position in 0..<order.count {
+          try task.step()
+          try emit(RecordBytes.decode(row: stores[0].value(Int(order[position]))))
+        }
       }
     }
   }
 
-  /// The `limit` records of the highest rank, best first; of equals the one with the smaller byte form.
+  /// The `limit` records of the highest rank, best first; of equal ranks, the record with the smaller byte form.
   public func top<Rank: Record>(
     _ limit: Int, by rank: @escaping @Sendable (Element) throws -> Rank
   ) -> Dataset {
     let aggregation = Aggregation<Element, TopRecords, [Element]>.top(limit, by: rank)
-    let stages = closed("top \(limit)", by: .single) { [produce] task in
+    return shuffled("top \(limit)", by: .single) { [produce] task, rows in
       var top = aggregation.start()
       try produce(task) { try aggregation.add(&top, $0) }
-      var blocks = try RowBlocks(task.context)
-      let form = try RecordBytes.encode(top)
-      try form.withUnsafeBytes { try blocks.append(key: .init(start: nil, count: 0), value: $0, to: 0) }
-      try blocks.finish()
-      return TaskOutput()
-    }
-    return .reading(stages, "top \(limit) of all") { task, emit in
+      for record in top.records {
+        try record.withBytes { try rows.append(key: $0, value: $1, to: 0) }
+      }
+      try rows.finish()
+    }.read("top \(limit) of all") { task, emit in
       var top = aggregation.start()
-      try RowSource.upstream(0).forEach(task) { contents in
-        try contents.withUnsafeBytes { bytes in
-          try RowBlocks.forEachRow(bytes) { _, value in
-            try aggregation.merge(&top, RowBlocks.decode(.init(rebasing: bytes[value])))
+      try BlockSource.rows(upstream: 0).forEachBlock(task.context) { block in
+        try block.withUnsafeBytes { bytes in
+          try RowCoding.forEachRow(bytes) { rank, record in
+            try task.step()
+            let rank = UnsafeRawBufferPointer(rebasing: bytes[rank])
+            guard top.mayHold(rank, limit: limit) else { return }
+            top.insert(
+              RankedRecord(rank: rank, record: .init(rebasing: bytes[record])), limit: limit)
           }
         }
       }

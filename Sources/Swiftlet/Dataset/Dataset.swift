@@ -1,45 +1,51 @@
-/// Records on their way through a pipeline, in as many tasks as there are splits of the input or partitions of a shuffle. A
-/// dataset is only a description: nothing is read before the job runs.
+import Engine
+import Shuffle
+
+/// Records on their way through a pipeline, split into tasks: one per split of the input, or per partition of a shuffle. A dataset
+/// only describes what to do; nothing is read before the job runs. A dataset that is used several times shares its finished
+/// stages, which run once.
 ///
-/// Sources: ``init(lines:)``, ``init(jsonLines:)``, ``init(parquet:)``, ``init(_:)``.
-/// Record by record: ``map(_:)``, ``filter(_:)``, ``flatMap(_:)``.
-/// Over a shuffle: ``aggregate(by:_:)``, ``sorted(by:descending:)``, ``top(_:by:)``, ``join(_:on:equals:)``,
-/// ``leftJoin(_:on:equals:)``.
-/// Ends: ``save(to:as:)``, ``collect(_:)``.
+/// - Sources: ``init(lines:)``, ``init(jsonLines:)``, ``init(parquet:)``, ``init(_:)``.
+/// - Record by record: ``map(_:)``, ``filter(_:)``, ``flatMap(_:)``.
+/// - With a shuffle: ``aggregate(by:_:)``, ``sorted(by:descending:)``, ``top(_:by:)``, ``join(_:on:equals:)``,
+///   ``leftJoin(_:on:equals:)``.
+/// - Outputs: ``save(to:as:)``, ``collect(_:)``.
 ///
-/// The closures run in other threads and processes than the one that wrote them down, so they use only the record they are given, the
-/// job's options, and constants. Driver and workers are one binary and build the same pipeline from the same options; on
-/// the wire goes the number of a stage, never code.
+/// Closures run in other threads and processes than the one that creates the dataset, so they may use only their record, the job's
+/// options, and constants. Driver and workers are the same binary and build the same pipeline from the same options. The number of
+/// a stage travels, never code.
 public struct Dataset<Element>: Sendable {
   typealias Producer = @Sendable (StageTask, (Element) throws -> Void) throws -> Void
 
-  /// Those that have ended, each before the ones that read it.
-  let stages: [Stage]
-  /// The input of the stage that is still open.
+  /// The finished stages.
+  let stages: StageList
+  /// The input of the open stage.
   let input: StageInput
-  /// What happens in the open stage, for people.
+  /// The steps of the open stage, for people.
   let steps: [String]
-  /// Runs a task of the open stage up to here.
+  /// Runs a task of the open stage.
   let produce: Producer
 
-  init(stages: [Stage] = [], input: StageInput, steps: [String], produce: @escaping Producer) {
+  init(
+    stages: StageList = StageList(), input: StageInput, steps: [String], produce: @escaping Producer
+  ) {
     self.stages = stages
     self.input = input
     self.steps = steps
     self.produce = produce
   }
 
-  /// One record for each.
+  /// Transforms each record.
   public func map<Output>(_ transform: @escaping @Sendable (Element) throws -> Output) -> Dataset<Output> {
     then("map") { element, emit in try emit(transform(element)) }
   }
 
-  /// Those for which `isIncluded` is true.
+  /// Keeps the records for which `isIncluded` returns true.
   public func filter(_ isIncluded: @escaping @Sendable (Element) throws -> Bool) -> Dataset {
     then("filter") { element, emit in if try isIncluded(element) { try emit(element) } }
   }
 
-  /// Any number of records for each, in their order.
+  /// Turns each record into any number of records, in order.
   public func flatMap<Output: Sequence & SendableMetatype>(
     _ transform: @escaping @Sendable (Element) throws -> Output
   ) -> Dataset<Output.Element> where Output.Iterator: SendableMetatype {
@@ -55,16 +61,44 @@ public struct Dataset<Element>: Sendable {
   }
 
   /// Ends the open stage.
-  func closed(
+  func finished(
     _ step: String, by partitioning: Partitioning?,
     run: @escaping @Sendable (StageTask) throws -> TaskOutput
-  ) -> [Stage] {
+  ) -> FinishedStage {
     let name = (steps + [step]).joined(separator: ", ")
-    return stages + [Stage(name: name, input: input, partitioning: partitioning, run: run)]
+    let stage = Stage(name: name, input: input, partitioning: partitioning, run: run)
+    return FinishedStage(stages: stages.appending(stage), id: stage.id)
   }
 
-  /// The partitions that the last of `stages` leaves, as the beginning of a stage.
-  static func reading(_ stages: [Stage], _ step: String, produce: @escaping Producer) -> Dataset {
-    Dataset(stages: stages, input: .stages([stages.count - 1]), steps: [step], produce: produce)
+  /// Ends the open stage with a shuffle.
+  func shuffled(
+    _ step: String, by partitioning: Partitioning,
+    write: @escaping @Sendable (StageTask, inout RowWriter) throws -> Void
+  ) -> FinishedStage {
+    finished(step, by: partitioning) { task in
+      var rows = try RowWriter(task.context)
+      try write(task, &rows)
+      task.metrics.rowsWritten = rows.rows
+      return TaskOutput()
+    }
+  }
+}
+
+/// A stage that has ended, after all stages that it needs.
+struct FinishedStage {
+  let stages: StageList
+  let id: Stage.ID
+
+  /// Begins a stage that reads its partitions.
+  func read<Element>(_ step: String, produce: @escaping Dataset<Element>.Producer) -> Dataset<Element> {
+    Dataset(stages: stages, input: .stages([id]), steps: [step], produce: produce)
+  }
+
+  /// Begins a stage that reads its partitions and those of another stage side by side.
+  func read<Element>(
+    with other: FinishedStage, _ step: String, produce: @escaping Dataset<Element>.Producer
+  ) -> Dataset<Element> {
+    Dataset(
+      stages: stages.union(other.stages), input: .stages([id, other.id]), steps: [step], produce: produce)
   }
 }

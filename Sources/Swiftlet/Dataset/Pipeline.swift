@@ -2,30 +2,32 @@ import Engine
 import Storage
 import Wire
 
-/// A dataset with its end: what a job does.
+/// A dataset with its output: what a job does.
 public struct Pipeline: Sendable {
   enum End: Sendable {
     case save(DataPath, FileFormat)
-    /// Makes the report of the results of the last stage's tasks, in their order.
+    /// Turns the results of the last stage's tasks, in order, into the report.
     case collect(@Sendable ([[UInt8]]) throws -> String)
   }
 
-  let stages: [Stage]
+  let list: StageList
   let end: End
 
-  /// The same text wherever the same pipeline was made.
+  var stages: [Stage] { list.stages }
+
+  /// The same text for the same pipeline, in any process.
   var shape: String { stages.map(\.name).joined(separator: "; ") }
 }
 
 extension Dataset where Element: Record {
-  /// The most bytes of records that one task may send back to the job.
+  /// The most bytes of records that one task may return to the job.
   private static var collectLimit: Int { 16 << 20 }
 
-  /// Writes the records to a folder, which is replaced as a whole when all is done: one file a partition,
-  /// `part-00000…`, and the manifest `_SUCCESS`. Where the folder holds the output of the same job for the same
-  /// input and options already, nothing runs, unless `--force` is given.
+  /// Writes the records to a folder, which is replaced as a whole at the end: one file per partition, `part-00000…`, and the
+  /// manifest `_SUCCESS`. If the folder already holds the output of the same program, input and options, nothing runs, unless
+  /// `--force` is given.
   public func save(to path: DataPath, as format: FileFormat) -> Pipeline {
-    let stages = closed("write \(format.suffix.dropFirst())", by: nil) { [produce] task in
+    let stage = finished("write \(format.suffix.dropFirst())", by: nil) { [produce] task in
       let (file, rows) = try OutputFile.write(task, suffix: format.suffix) { sink in
         switch format {
         case .jsonLines: try OutputFile.copy(task, produce, to: JSONLinesWriter<Element>(sink))
@@ -40,13 +42,13 @@ extension Dataset where Element: Record {
       task.metrics.bytesWritten = file.bytes
       return TaskOutput(result: file.encoded)
     }
-    return Pipeline(stages: stages, end: .save(path, format))
+    return Pipeline(list: stage.stages, end: .save(path, format))
   }
 
-  /// Brings the records, which must be few, back to the job, where `report` makes of them what the submitter is shown.
-  /// - Parameter report: Receives the records in the order of the partitions.
+  /// Returns the records, which must be few, to the job.
+  /// - Parameter report: Turns the records, in the order of the partitions, into the text that the submitter sees.
   public func collect(_ report: @escaping @Sendable ([Element]) throws -> String) -> Pipeline {
-    let stages = closed("collect", by: nil) { [produce] task in
+    let stage = finished("collect", by: nil) { [produce] task in
       var elements: [[UInt8]] = []
       var bytes = 0
       try produce(task) { element in
@@ -54,14 +56,14 @@ extension Dataset where Element: Record {
         bytes += elements[elements.count - 1].count
         guard bytes <= Dataset.collectLimit else {
           throw TaskFailure.fatal(
-            "collects over \(Dataset.collectLimit) bytes in one task; save them instead")
+            "a task collected over \(Dataset.collectLimit) bytes; save the records instead")
         }
       }
       task.metrics.rowsWritten = elements.count
       return TaskOutput(result: try RecordBytes.encode(elements))
     }
     return Pipeline(
-      stages: stages,
+      list: stage.stages,
       end: .collect { results in
         var elements: [Element] = []
         for result in results {

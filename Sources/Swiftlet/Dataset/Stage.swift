@@ -2,37 +2,54 @@ import Engine
 import Storage
 import Wire
 
-/// What a stage reads: a source, or the partitions that earlier stages left.
-enum StageInput: Sendable {
-  case source(any Source)
-  /// Indexes of stages of the same pipeline.
-  case stages([Int])
+/// A stage of a pipeline: from its input to the shuffle, or the output, that ends it.
+struct Stage: Sendable {
+  /// Identity of a stage. A dataset that is used twice leads to the same stage twice; it runs once.
+  final class ID: Sendable {}
 
-  func shifted(by count: Int) -> StageInput {
-    if case .stages(let stages) = self { .stages(stages.map { $0 + count }) } else { self }
-  }
+  let id = ID()
+  let name: String
+  let input: StageInput
+  /// nil for the last stage.
+  let partitioning: Partitioning?
+  let run: @Sendable (StageTask) throws -> TaskOutput
 }
 
-/// How the output of a stage is cut for those that read it.
+/// What a stage reads.
+enum StageInput: Sendable {
+  case source(any Source)
+  /// The partitions written by earlier stages.
+  case stages([Stage.ID])
+}
+
+/// How the output of a stage is partitioned for the stages that read it.
 enum Partitioning: Sendable {
-  /// Into as many partitions as the job has, by the key.
+  /// By key, into the job's number of partitions.
   case partitions
-  /// Not at all.
   case single
 }
 
-/// A stage of a pipeline, from its input to the shuffle (or the output) that ends it.
-struct Stage: Sendable {
-  var name: String
-  var input: StageInput
-  /// nil for the last stage.
-  var partitioning: Partitioning?
-  var run: @Sendable (StageTask) throws -> TaskOutput
+/// Stages in topological order, each once. The last one ends in a shuffle, to be read by a dataset, or in the output.
+struct StageList: Sendable {
+  private(set) var stages: [Stage] = []
 
-  func shifted(by count: Int) -> Stage {
-    var stage = self
-    stage.input = input.shifted(by: count)
-    return stage
+  func appending(_ stage: Stage) -> StageList {
+    var list = self
+    list.stages.append(stage)
+    return list
+  }
+
+  func union(_ other: StageList) -> StageList {
+    var known = Set(stages.map { ObjectIdentifier($0.id) })
+    var list = self
+    list.stages += other.stages.filter { known.insert(ObjectIdentifier($0.id)).inserted }
+    return list
+  }
+
+  /// Indexes of the stages that a stage reads, in the order of its input.
+  func upstream(of index: Int) -> [Int] {
+    guard case .stages(let inputs) = stages[index].input else { return [] }
+    return inputs.compactMap { input in stages.firstIndex { $0.id === input } }
   }
 }
 
@@ -41,7 +58,7 @@ protocol Source: Sendable {
   /// For people: `lines of /data/raw`.
   var name: String { get }
 
-  /// Cuts it into tasks, by what is there alone. On the driver.
+  /// Splits the source into tasks. Runs on the driver; the result depends on the data alone.
   func plan(_ settings: Settings) throws -> SourcePlan
 }
 
@@ -49,6 +66,6 @@ struct SourcePlan: Sendable {
   /// The input of each task.
   var tasks: [[UInt8]]
   var objects: [ObjectInfo] = []
-  /// Estimated uncompressed bytes, which decide the number of partitions.
+  /// Estimated uncompressed bytes, which determine the number of partitions.
   var bytes: Int64
 }

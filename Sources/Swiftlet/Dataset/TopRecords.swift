@@ -1,57 +1,80 @@
 import Foundation
+import Shuffle
 
-/// A record with its rank, both as byte forms.
+/// A record with its rank, both in byte form.
 struct RankedRecord: Record {
-  private let rankForm: Data
-  private let form: Data
+  private let rank: Data
+  private let record: Data
 
-  init(rank: [UInt8], record: [UInt8]) {
-    rankForm = Data(rank)
-    form = Data(record)
+  init(rank: UnsafeRawBufferPointer, record: UnsafeRawBufferPointer) {
+    self.rank = Data(rank)
+    self.record = Data(record)
   }
 
-  var rank: [UInt8] { Array(rankForm) }
-  var bytes: [UInt8] { Array(form) }
+  func withBytes<R>(
+    _ body: (_ rank: UnsafeRawBufferPointer, _ record: UnsafeRawBufferPointer) throws -> R
+  ) rethrows -> R {
+    try rank.withUnsafeBytes { rank in try record.withUnsafeBytes { try body(rank, $0) } }
+  }
 
-  /// Higher rank first; of equals the smaller record. A total order: no result depends on which record came first.
+  /// Higher rank first; of equal ranks, the smaller record. A total order: the result does not depend on the order of arrival.
   static func precedes(_ a: RankedRecord, _ b: RankedRecord) -> Bool {
-    let order = compare(a.rankForm, b.rankForm)
-    return order == 0 ? compare(a.form, b.form) < 0 : order > 0
-  }
-
-  static func compare(_ a: Data, _ b: Data) -> Int {
-    a.withUnsafeBytes { a in b.withUnsafeBytes { ByteOrder.compare(a, $0) } }
-  }
-
-  func isBelow(_ rank: [UInt8]) -> Bool {
-    rankForm.withUnsafeBytes { own in rank.withUnsafeBytes { ByteOrder.compare(own, $0) <= 0 } }
+    a.withBytes { rank, record in
+      b.withBytes { otherRank, otherRecord in
+        let order = ByteOrder.compare(rank, otherRank)
+        return order == 0 ? ByteOrder.precedes(record, otherRecord) : order > 0
+      }
+    }
   }
 }
 
-/// The best records seen so far, best first. Public only as the partial result of `Aggregation.top`.
+/// The best records so far. Public only as the partial result of `Aggregation.top`.
 public struct TopRecords: Record {
+  /// A heap: the worst record is the first.
   private(set) var records: [RankedRecord] = []
 
   init() {}
 
-  /// Whether a record of that rank could be among the best: asked before its byte form is made.
-  func mayHold(_ rank: [UInt8], limit: Int) -> Bool {
-    guard let last = records.last, records.count >= limit else { return limit > 0 }
-    return last.isBelow(rank)
+  /// Best first.
+  var sorted: [RankedRecord] { records.sorted(by: RankedRecord.precedes) }
+
+  /// Whether a record of that rank could be among the best; saves encoding it if not.
+  func mayHold(_ rank: UnsafeRawBufferPointer, limit: Int) -> Bool {
+    guard records.count >= limit, let worst = records.first else { return limit > 0 }
+    return worst.withBytes { worstRank, _ in ByteOrder.compare(worstRank, rank) <= 0 }
   }
 
   mutating func insert(_ record: RankedRecord, limit: Int) {
     guard limit > 0 else { return }
-    if records.count >= limit, let last = records.last {
-      guard RankedRecord.precedes(record, last) else { return }
-      records.removeLast()
+    if records.count < limit {
+      records.append(record)
+      siftUp()
+    } else if RankedRecord.precedes(record, records[0]) {
+      records[0] = record
+      siftDown()
     }
-    var low = 0
-    var high = records.count
-    while low < high {
-      let middle = (low + high) / 2
-      if RankedRecord.precedes(record, records[middle]) { high = middle } else { low = middle + 1 }
+  }
+
+  private mutating func siftUp() {
+    var index = records.count - 1
+    while index > 0 {
+      let parent = (index - 1) / 2
+      guard RankedRecord.precedes(records[parent], records[index]) else { return }
+      records.swapAt(parent, index)
+      index = parent
     }
-    records.insert(record, at: low)
+  }
+
+  private mutating func siftDown() {
+    var index = 0
+    while true {
+      let left = 2 * index + 1
+      guard left < records.count else { return }
+      let right = left + 1
+      let worse = right < records.count && RankedRecord.precedes(records[left], records[right]) ? right : left
+      guard RankedRecord.precedes(records[index], records[worse]) else { return }
+      records.swapAt(worse, index)
+      index = worse
+    }
   }
 }

@@ -42,11 +42,11 @@ enum JSONForm {
     case .string(let value): JSONText.append(value, to: &text)
     case .bytes(let bytes): JSONText.append(Data(bytes).base64EncodedString(), to: &text)
     case .time(let milliseconds):
-      guard let time = ISO8601.text(milliseconds: milliseconds) else {
+      guard ISO8601.range.contains(milliseconds) else {
         throw RecordError(
           "a time outside of the years 0000 to 9999 (\(milliseconds) ms since 1970) has no JSON form")
       }
-      JSONText.append(time, to: &text)
+      JSONText.append(ISO8601.text(milliseconds), to: &text)
     case .list(let items):
       text.append(0x5b)
       for (index, item) in items.enumerated() {

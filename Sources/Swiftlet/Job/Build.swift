@@ -5,6 +5,9 @@ import Wire
 /// The identity of this program. Stages name code by numbers, so driver and workers must be the same build; and an
 /// output made by other code is not up to date.
 enum Build {
+  /// What driver and workers compare, and what people are told where they differ: `word-count build 3f2a91c07b5d`.
+  static func name(_ program: String) -> String { "\(program) build \(String(identity, radix: 16))" }
+
   /// XXH3 over the executable file; 0 where it cannot be read.
   static let identity: UInt64 = {
     let file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)

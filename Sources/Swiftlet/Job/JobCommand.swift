@@ -18,15 +18,16 @@ extension JobProgram {
 struct JobCommand<P: JobProgram> {
   private let program = URL(fileURLWithPath: CommandLine.arguments.first ?? "\(P.self)").lastPathComponent
   private let steps = StepRegistry.including([JobStep<P>.self])
-  private let operators = OperatorRegistry.including(P.operators)
 
   func run(_ arguments: [String]) -> Never {
     let rest = Array(arguments.dropFirst())
     switch arguments.first {
     case "submit": submit(rest)
     case "run": ExitCode.leave(with: submitCommand(SubmitOptions.command.named("\(program) run")).run(rest))
-    case "worker": WorkerCommand.run(rest, as: "\(program) worker", registry: operators)
-    case "driver": DriverCommand.run(rest, as: "\(program) driver", registry: steps)
+    case "worker":
+      WorkerCommand.run(rest, as: "\(program) worker", build: Build.name(P.name), registry: steps.operators)
+    case "driver":
+      DriverCommand.run(rest, as: "\(program) driver", build: Build.name(P.name), registry: steps)
     case "--help", "-h":
       print(help, terminator: "")
       exit(ExitCode.done)
@@ -56,9 +57,9 @@ struct JobCommand<P: JobProgram> {
   }
 
   private func submitCommand(_ command: Command) -> SubmitCommand {
-    SubmitCommand(as: command, registry: steps) { [steps, operators] target in
+    SubmitCommand(as: command, registry: steps) { [steps] target in
       target.master.client(
-        secret: target.secret, steps: steps, operators: operators, worker: .own(["worker"]),
+        secret: target.secret, steps: steps, worker: .own(["worker"]), build: Build.name(P.name),
         rejoin: target.rejoin)
     }
   }

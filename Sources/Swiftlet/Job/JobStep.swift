@@ -21,6 +21,8 @@ package struct JobStep<P: JobProgram>: Step {
     return P.self is any Job.Type && !isOwn ? own + [partitionsField] : own
   }
 
+  package static var operators: [any Operator.Type] { P.operators }
+
   private let program: P
   private let partitions: Int?
   private let settings: Settings

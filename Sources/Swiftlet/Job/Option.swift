@@ -114,7 +114,9 @@ extension Option: AnyOption {
       }
     let isFlag = kind == .bool && !Value.isOptional
     let standard = (defaultValue ?? (isFlag ? Value.missing : nil)).flatMap(Option.json)
-    return Field(name, kind, default: standard, optional: Value.isOptional, help: help)
+    // By convention, as a job's paths say nothing about what it does with them.
+    let role: Field.Role = kind != .uri ? .value : name == "input" ? .input : name == "output" ? .output : .value
+    return Field(name, kind, role: role, default: standard, optional: Value.isOptional, help: help)
   }
 
   func set(_ value: JSONValue) -> Bool {

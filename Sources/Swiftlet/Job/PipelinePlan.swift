@@ -4,7 +4,7 @@ import Jobs
 import Storage
 import Wire
 
-/// What a run of a pipeline reads and how it is cut: found from the listing of its inputs and the job's options alone.
+/// What a run of a pipeline reads and how it is split: a function of the input listing and the job's options.
 struct PipelinePlan {
   private static let partitionBytes: Int64 = 64 << 20
   private static let mostPartitions: Int64 = 256
@@ -12,16 +12,16 @@ struct PipelinePlan {
   let pipeline: Pipeline
   let operatorName: String
   let options: JSONValue
-  /// By stage; those that read other stages have none.
+  /// By stage; nil for stages that read other stages.
   private let sources: [SourcePlan?]
-  /// Of every shuffle but those into one.
+  /// Partitions of every shuffle, except those into a single one.
   let partitions: Int
 
   private let settings: Settings
 
   /// - Parameters:
-  ///   - partitions: nil to go by the size of the input.
-  ///   - settings: How stores are reached.
+  ///   - partitions: nil to derive the number from the size of the input.
+  ///   - settings: For access to object stores.
   init<J: Job>(_ job: J, partitions: Int?, settings: Settings) throws {
     self.settings = settings
     pipeline = try job.pipeline()
@@ -51,14 +51,16 @@ struct PipelinePlan {
   func tasks(of stage: Int) -> [TaskSpec] {
     switch pipeline.stages[stage].input {
     case .source: (sources[stage]?.tasks ?? []).map { TaskSpec(input: $0) }
-    case .stages(let stages):
-      Array(repeating: TaskSpec(input: []), count: stages.first.flatMap { partitions(of: $0) } ?? 0)
+    case .stages:
+      Array(
+        repeating: TaskSpec(input: []),
+        count: pipeline.list.upstream(of: stage).first.flatMap { partitions(of: $0) } ?? 0)
     }
   }
 
   /// - Parameters:
-  ///   - output: The folder that the last stage writes for, where it writes.
-  ///   - run: The id of the job.
+  ///   - output: The output folder of the last stage, if it writes files.
+  ///   - run: The job's id.
   ///   - tag: See ``StagingArea/tag``.
   func graph(output: String?, run: String, tag: String = "") throws -> StageGraph {
     let options = JSONText.compact(options)
@@ -67,11 +69,10 @@ struct PipelinePlan {
         let parameters = StageParameters(
           build: Build.identity, options: options, stage: index, stageName: stage.name, output: output,
           run: run, tag: tag, settings: settings.encoded)
-        var upstream: [Int] = []
-        if case .stages(let stages) = stage.input { upstream = stages }
         return StageSpec(
           name: stage.name, operatorName: operatorName, parameters: try RecordBytes.encode(parameters),
-          tasks: tasks(of: index), shufflePartitions: partitions(of: index), upstream: upstream)
+          tasks: tasks(of: index), shufflePartitions: partitions(of: index),
+          upstream: pipeline.list.upstream(of: index))
       })
   }
 
@@ -84,8 +85,8 @@ struct PipelinePlan {
     if case .save(let path, let format) = pipeline.end { facts.append(("output", "\(path) (\(format))")) }
     let stages = pipeline.stages.indices.map { index in
       StepPlan.Stage(
-        name: pipeline.stages[index].name, operatorName: operatorName, tasks: tasks(of: index).count,
-        detail: "")
+        StageOutline(name: pipeline.stages[index].name, operatorName: operatorName, detail: ""),
+        tasks: tasks(of: index).count)
     }
     return StepPlan(facts: facts, stages: stages, isUpToDate: false)
   }

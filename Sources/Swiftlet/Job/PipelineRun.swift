@@ -60,17 +60,15 @@ struct PipelineRun<J: Job> {
 extension PipelinePlan {
   /// Without what only a run knows.
   func manifest(step: String) -> Manifest {
-    let build = String(Build.identity, radix: 16)
     var parameters = options
     // The same table in another folder is the same table.
     if case .object(let values) = options, case .save(let path, _) = pipeline.end {
       parameters = .object(values.filter { $0.value != .string(path.uri) })
     }
     return Manifest(
-      step: step,
+      step: step, program: StepProgram(build: String(Build.identity, radix: 16)),
       parameters: [
         "options": JSONText.compact(parameters), "partitions": "\(partitions)", "pipeline": pipeline.shape,
-        "build": build,
       ],
       inputs: objects)
   }

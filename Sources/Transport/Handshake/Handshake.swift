@@ -56,12 +56,14 @@ package struct Handshake: Sendable {
   /// - Parameters:
   ///   - expected: The roles of peers that are welcome.
   ///   - nonce: 32 bytes that were never used before.
-  package init(isInitiator: Bool, role: Role, name: String, secret: Secret?, expected: [Role], nonce: [UInt8])
-  {
+  package init(
+    isInitiator: Bool, role: Role, name: String, build: String = "", secret: Secret?, expected: [Role],
+    nonce: [UInt8]
+  ) {
     self.isInitiator = isInitiator
     self.secret = secret
     self.expected = expected
-    hello = Hello(role: role, name: name, hasSecret: secret != nil, nonce: nonce)
+    hello = Hello(role: role, name: name, build: build, hasSecret: secret != nil, nonce: nonce)
     helloBytes = hello.encoded
   }
 
@@ -106,6 +108,9 @@ package struct Handshake: Sendable {
     guard expected.contains(peer.role) else { throw .wrongRole(peer.role, expected: expected) }
     if secret == nil, peer.hasSecret { throw .secretRequired(by: peer.role) }
     if secret != nil, !peer.hasSecret { throw .secretMissing(at: peer.role) }
+    guard peer.build == hello.build || !hello.role.sharesCode(with: peer.role) else {
+      throw .otherBuild(of: peer.role, peer.build, own: hello.build)
+    }
     state = .awaitingProof(peer, bytes: bytes)
     return isInitiator ? [try prove(to: bytes)] : [.send(Frame(type: Message.hello, payload: helloBytes))]
   }

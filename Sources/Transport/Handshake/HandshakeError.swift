@@ -17,6 +17,8 @@ package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible 
   /// The peer sent our own words back.
   case reflected
   case wrongRole(Role, expected: [Role])
+  /// A driver and a worker are different programs, or different builds of one.
+  case otherBuild(of: Role, String, own: String)
   /// The peer said why it does not want us.
   case refused(Refusal)
   case timedOut
@@ -38,6 +40,9 @@ package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible 
     case .reflected: "the peer sent this process's own greeting back"
     case .wrongRole(let role, let expected):
       "found a \(role), expected a \(expected.map(\.description).joined(separator: " or "))"
+    case .otherBuild(let role, let build, let own):
+      "the \(role) is \(HandshakeError.name(build)), this process is \(HandshakeError.name(own)): "
+        + "start driver and workers from the same build of the same program"
     case .refused(let refusal): "refused by the peer: \(refusal)"
     case .timedOut: "the handshake did not end in time"
     case .closed(let reason): "during the handshake: \(reason)"
@@ -45,13 +50,18 @@ package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
+  private static func name(_ build: String) -> String { build.isEmpty ? "of an unknown build" : build }
+
   /// The two are Swiftlet processes that do not fit together.
   var isAboutPeer: Bool {
     switch self {
-    case .secretRequired, .secretMissing, .wrongRole, .wrongVersion: true
+    case .secretRequired, .secretMissing, .wrongRole, .wrongVersion, .otherBuild: true
     default: false
     }
   }
+
+  /// Trying again changes nothing.
+  package var isFinal: Bool { if case .otherBuild = self { true } else { false } }
 
   /// What the peer is told, nil when there is nobody to tell or nothing it may know.
   var refusal: Refusal? {
@@ -63,6 +73,7 @@ package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible 
     case .secretMissing: .secretRequired
     case .wrongSecret: .wrongSecret
     case .wrongRole: .wrongRole
+    case .otherBuild: .otherBuild
     case .cryptoFailed: .busy
     }
   }
@@ -77,6 +88,7 @@ package enum Refusal: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   case wrongSecret = 5
   case wrongRole = 6
   case busy = 7
+  case otherBuild = 8
 
   package var description: String {
     switch self {
@@ -86,6 +98,7 @@ package enum Refusal: UInt8, Sendable, CaseIterable, CustomStringConvertible {
     case .noSecretHere: "it has no secret, this process has one"
     case .wrongSecret: "the secrets differ"
     case .wrongRole: "it does not serve this kind of process"
+    case .otherBuild: "it is another build or another program"
     case .busy: "it cannot take more connections now"
     }
   }

@@ -28,8 +28,8 @@ final class HandshakeRun: Sendable {
       return ended()
     }
     let handshake = Handshake(
-      isInitiator: isInitiator, role: identity.role, name: identity.name, secret: identity.secret,
-      expected: roles, nonce: nonce)
+      isInitiator: isInitiator, role: identity.role, name: identity.name, build: identity.build,
+      secret: identity.secret, expected: roles, nonce: nonce)
     let run = HandshakeRun(connection, reactor, handshake, done: done, ended: ended)
     reactor.execute { run.begin(identity.limit) }
   }

@@ -15,12 +15,17 @@ package enum Role: UInt8, Sendable, CaseIterable, CustomStringConvertible {
     case .shuffle: "shuffle service"
     }
   }
+
+  /// Whether both must be the same build of the same program.
+  func sharesCode(with other: Role) -> Bool {
+    self == .worker && other == .driver || self == .driver && other == .worker
+  }
 }
 
 /// The first thing each side says. The layout up to the version never changes, so that two versions can tell.
 package struct Hello: Hashable, Sendable {
   package static let magic: UInt32 = 0x5446_5753  // "SWFT" in little-endian order
-  package static let version: UInt16 = 1
+  package static let version: UInt16 = 2
   package static let nonceSize = 32
   /// Longest text, in UTF-8 bytes.
   static let longestText = 256
@@ -28,12 +33,16 @@ package struct Hello: Hashable, Sendable {
   package let role: Role
   /// Who speaks, for people: `worker-3@host (swiftlet 0.1)`.
   package let name: String
+  /// The program and which build of it; empty if it does not matter. A driver and its workers must agree on it: stages name
+  /// code that only the same program has.
+  package let build: String
   package let hasSecret: Bool
   package let nonce: [UInt8]
 
-  package init(role: Role, name: String, hasSecret: Bool, nonce: [UInt8]) {
+  package init(role: Role, name: String, build: String = "", hasSecret: Bool, nonce: [UInt8]) {
     self.role = role
     self.name = Hello.shortened(name)
+    self.build = Hello.shortened(build)
     self.hasSecret = hasSecret
     self.nonce = nonce
   }
@@ -52,6 +61,7 @@ package struct Hello: Hashable, Sendable {
     writer.bool(hasSecret)
     nonce.withUnsafeBytes { writer.raw($0) }
     writer.string(name)
+    writer.string(build)
     return writer.bytes
   }
 
@@ -70,8 +80,9 @@ package struct Hello: Hashable, Sendable {
       hasSecret = try reader.bool()
       nonce = try reader.withRaw(Hello.nonceSize) { Array($0) }
       name = try reader.string()
-      guard name.utf8.count <= Hello.longestText else {
-        throw .invalid("a name over \(Hello.longestText) bytes")
+      build = try reader.string()
+      guard name.utf8.count <= Hello.longestText, build.utf8.count <= Hello.longestText else {
+        throw .invalid("a text over \(Hello.longestText) bytes")
       }
       try reader.expectEnd()
     } catch { throw .malformed(error) }

@@ -4,13 +4,16 @@ import Basics
 package struct Identity: Sendable {
   package let role: Role
   package let name: String
+  /// See ``Hello/build``.
+  package let build: String
   package let secret: Secret?
   /// How long a handshake may take.
   package let limit: Duration
 
-  package init(role: Role, name: String, secret: Secret?, limit: Duration = .seconds(5)) {
+  package init(role: Role, name: String, build: String = "", secret: Secret?, limit: Duration = .seconds(5)) {
     self.role = role
     self.name = name
+    self.build = build
     self.secret = secret
     self.limit = limit
   }

@@ -16,6 +16,10 @@ private struct Pipe: Sendable {
     var isDeliveryDue = false
     /// Delivered here and not yet dealt with.
     var held = HeldBytes()
+    /// Bytes delivered here so far.
+    var received = 0
+    /// Over what is sent from here.
+    var stallWatch = StallWatch()
     /// The end itself, which lives until it is finished.
     var connection: MemoryConnection?
 
@@ -97,19 +101,17 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       return false
     }
     let bytes = frames.encodedSize
-    var isOverflow = false
+    var mustWatch = false
     let (isOpen, receiver) = pipe.withLock { pipe -> (Bool, MemoryConnection?) in
       guard pipe[here].isOpen else { return (false, nil) }
-      guard pipe[there].bytes < limits.unsent else {
-        isOverflow = true
-        return (false, nil)
-      }
       pipe[there].frames.append(contentsOf: frames)
       pipe[there].bytes += bytes
+      mustWatch = pipe[here].stallWatch.begin(
+        pending: pipe[there].bytes, taken: pipe[there].received, limits)
       defer { pipe[there].isDeliveryDue = true }
       return (true, pipe[there].isDeliveryDue ? nil : pipe[there].connection)
     }
-    if isOverflow { reactor.execute { self.finish(.overflow(limit: self.limits.unsent)) } }
+    if mustWatch { scheduleStallCheck() }
     if let receiver { reactor.execute { receiver.deliver() } }
     if isOpen {
       counters.update {
@@ -121,6 +123,12 @@ final class MemoryConnection: Connection, @unchecked Sendable {
   }
 
   var pendingBytes: Int { pipe.withLock { $0[there].bytes } }
+
+  var receivedBytes: Int { pipe.withLock { $0[here].received } }
+
+  private func scheduleStallCheck() {
+    _ = reactor.schedule(after: StallWatch.interval(limits)) { [weak self] in self?.checkForStall() }
+  }
 
   func hold(_ bytes: Int) { pipe.withLock { $0[here].held.hold(bytes, limits) } }
 
@@ -196,6 +204,7 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       guard !pipe[here].isLocallyClosed, !pipe[here].held.isFull else { return ([], nil) }
       if !intake.isSingle, pipe[here].bytes <= limits.unhandled {
         let frames = pipe[here].frames
+        pipe[here].received += pipe[here].bytes
         pipe[here].dropFrames()
         return (frames, pipe[here].end)
       }
@@ -207,7 +216,23 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       let frames = Array(pipe[here].frames.prefix(count))
       pipe[here].frames.removeFirst(count)
       pipe[here].bytes -= bytes
+      pipe[here].received += bytes
       return (frames, frames.isEmpty ? pipe[here].end : nil)
+    }
+  }
+
+  private func checkForStall() {
+    let (verdict, pending) = pipe.withLock { pipe -> (StallWatch.Verdict, Int) in
+      guard pipe[here].isOpen else { return (.drained, 0) }
+      let pending = pipe[there].bytes
+      return (
+        pipe[here].stallWatch.check(pending: pending, taken: pipe[there].received, limits), pending
+      )
+    }
+    switch verdict {
+    case .watching: scheduleStallCheck()
+    case .drained: break
+    case .stalled: finish(.stalled(waiting: pending))
     }
   }
 
@@ -229,7 +254,7 @@ final class MemoryConnection: Connection, @unchecked Sendable {
       pipe[here].connection = nil
       pipe[here].isFinished = true
       pipe[here].dropFrames()
-      let isGivenUp = reason == .timedOut || reason == .overflow(limit: limits.unsent)
+      let isGivenUp = if case .stalled = reason { true } else { reason == .timedOut }
       if isGivenUp { pipe[there].dropFrames() }
       if pipe[there].end == nil || isGivenUp { pipe[there].end = .reset }
       return (pipe[there].connection, pipe[there].isLocallyClosed)

@@ -1,6 +1,7 @@
 import Basics
 import CLinux
 import Glibc
+import Synchronization
 import Wire
 
 /// A connection over one non-blocking socket.
@@ -33,8 +34,11 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     var interest: UInt32 = 0
     var source: UInt64 = 0
     var held = HeldBytes()
+    /// Bytes that the socket has taken.
+    var taken = 0
+    var stallWatch = StallWatch()
 
-    /// Bytes that wait here, plain and sealed.
+    /// Bytes waiting here, plain and sealed.
     var pendingBytes: Int { outbox.bytes + (tls?.pendingBytes ?? 0) }
 
     /// Plain bytes can be sent, or sealed.
@@ -45,7 +49,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   let socket: Socket
   let reactor: Reactor
   let counters: TransportCounters
-  private let limits: FlowLimits
+  let limits: FlowLimits
   let output = Monitor(Output())
 
   // The reactor's thread only, from here on.
@@ -110,21 +114,16 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     }
     // Packed, and checksums computed, before the lock is taken.
     let packed = PackedFrames(frames)
-    var isOverflow = false
+    var mustWatch = false
     let isOpen = output.withLock { output in
       guard output.phase == .open else { return false }
-      guard output.pendingBytes < limits.unsent else {
-        isOverflow = true
-        return false
-      }
       output.outbox.append(packed)
       if output.interest & EPOLLOUT.rawValue == 0 { write(&output) }
+      mustWatch = output.stallWatch.begin(pending: output.pendingBytes, taken: output.taken, limits)
       return true
     }
     if isOpen { counters.update { $0.framesSent += frames.count } }
-    if isOverflow {
-      reactor.execute { self.finish(.overflow(limit: self.limits.unsent), withReset: true) }
-    }
+    if mustWatch { scheduleStallCheck() }
     return isOpen
   }
 
@@ -133,6 +132,9 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   var binding: [UInt8] { output.withLock { $0.tls?.binding ?? [] } }
 
   var pendingBytes: Int { output.withLock { $0.pendingBytes } }
+
+  let received = Atomic(0)
+  var receivedBytes: Int { received.load(ordering: .relaxed) }
 
   func hold(_ bytes: Int) {
     output.withLock { output in
@@ -179,7 +181,9 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   func write(_ output: inout Output) {
     guard output.phase == .open || output.phase == .closing else { return }
     switch writeOnce(&output) {
-    case .bytes(let count): if count > 0 { counters.update { $0.bytesSent += count } }
+    case .bytes(let count):
+      output.taken += count
+      if count > 0 { counters.update { $0.bytesSent += count } }
     case .wouldBlock: break
     case .failed(let code):
       // What the peer sent before it went away is read first; nothing more can be sent.
@@ -296,6 +300,7 @@ extension TCPConnection {
     switch socket.receive(into: buffer) {
     case .bytes(0): ended(inOrder: !usesTLS)
     case .bytes(let count):
+      received.add(count, ordering: .relaxed)
       counters.update { $0.bytesReceived += count }
       let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       if usesTLS {

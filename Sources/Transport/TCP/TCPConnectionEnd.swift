@@ -31,6 +31,24 @@ extension TCPConnection {
     if hasSeenEnd, pendingBytes == 0 { finish(.local) }
   }
 
+  /// Looks from time to time whether the peer takes anything from a full queue. Any thread.
+  func scheduleStallCheck() {
+    _ = reactor.schedule(after: StallWatch.interval(limits)) { [weak self] in self?.checkForStall() }
+  }
+
+  private func checkForStall() {
+    let (verdict, pending) = output.withLock { output -> (StallWatch.Verdict, Int) in
+      guard output.phase == .open else { return (.drained, 0) }
+      let pending = output.pendingBytes
+      return (output.stallWatch.check(pending: pending, taken: output.taken, limits), pending)
+    }
+    switch verdict {
+    case .watching: scheduleStallCheck()
+    case .drained: break
+    case .stalled: finish(.stalled(waiting: pending), withReset: true)
+    }
+  }
+
   func outputFailed(_ code: Int32) {
     // Everything the peer had sent is in the socket by now: 1,000 reads are 256 MB.
     for _ in 0..<1000 where isReading && !isDiscarding {

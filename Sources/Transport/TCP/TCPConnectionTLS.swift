@@ -26,6 +26,7 @@ extension TCPConnection {
     switch socket.receive(into: reactor.scratch) {
     case .bytes(0): finish(.tls(.endedEarly))
     case .bytes(let count):
+      received.add(count, ordering: .relaxed)
       counters.update { $0.bytesReceived += count }
       let bytes = UnsafeRawBufferPointer(rebasing: reactor.scratch[..<count])
       output.withLock { $0.tls?.feed(bytes) }

@@ -27,6 +27,9 @@ package struct StageDefinition: Hashable, Sendable, WireCodable {
     upstream = try reader.list()
   }
 
+  /// Bytes on the wire, roughly.
+  package var size: Int { 64 + operatorName.utf8.count + parameters.count + 64 * upstream.count }
+
   package func encode(to writer: inout ByteWriter) {
     writer.value(id)
     writer.string(operatorName)
@@ -66,6 +69,9 @@ package struct MapOutputLocations: Hashable, Sendable, WireCodable {
     }
   }
 
+  /// Bytes on the wire, roughly.
+  package var size: Int { 64 + 64 * endpoints.count + 8 * owners.count }
+
   package func encode(to writer: inout ByteWriter) {
     writer.value(stage)
     writer.count(endpoints.count)
@@ -93,6 +99,9 @@ package struct TaskLaunch: Hashable, Sendable, WireCodable {
     input = try reader.blob()
     cacheKey = try reader.string()
   }
+
+  /// Bytes on the wire, roughly.
+  package var size: Int { 64 + input.count + cacheKey.utf8.count }
 
   package func encode(to writer: inout ByteWriter) {
     writer.value(attempt)

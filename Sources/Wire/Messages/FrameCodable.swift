@@ -1,6 +1,6 @@
 import Basics
 
-/// A message that is the payload of one frame; the frame's type says which case it is.
+/// A message that is the payload of one frame. The frame's type selects the case.
 package protocol FrameCodable: Sendable {
   var frameType: UInt8 { get }
   func encode(to writer: inout ByteWriter)
@@ -8,10 +8,21 @@ package protocol FrameCodable: Sendable {
 }
 
 extension FrameCodable {
+  /// - Throws: ``FrameError/tooLong(_:limit:)``: the sender finds out, not the peer.
   package var frame: Frame {
+    get throws(FrameError) {
+      let payload = payload
+      guard payload.count <= Frame.maximumPayload else {
+        throw .tooLong(payload.count, limit: Frame.maximumPayload)
+      }
+      return Frame(type: frameType, payload: payload)
+    }
+  }
+
+  package var payload: [UInt8] {
     var writer = ByteWriter()
     encode(to: &writer)
-    return Frame(type: frameType, payload: writer.bytes)
+    return writer.bytes
   }
 
   package init(_ frame: Frame) throws(WireError) {

@@ -73,7 +73,7 @@ package struct TaskSuccess: Hashable, Sendable, WireCodable {
   }
 }
 
-/// How one attempt ended.
+/// How an attempt ended.
 package struct TaskReport: Hashable, Sendable, WireCodable {
   package enum Outcome: Hashable, Sendable {
     case success(TaskSuccess)
@@ -86,6 +86,14 @@ package struct TaskReport: Hashable, Sendable, WireCodable {
   package init(attempt: TaskAttemptID, outcome: Outcome) {
     self.attempt = attempt
     self.outcome = outcome
+  }
+
+  /// Bytes on the wire, roughly.
+  package var size: Int {
+    switch outcome {
+    case .success(let success): 160 + success.result.count + 4 * success.blockSizes.count
+    case .failure(let failure): 160 + failure.message.utf8.count
+    }
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {

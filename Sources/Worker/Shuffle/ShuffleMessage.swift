@@ -54,6 +54,10 @@ package struct FetchRequest: WireCodable {
 /// there.
 package struct FetchReply: WireCodable {
   package static let frameType: UInt8 = 129
+  /// Bytes of an answer, well below what a frame may have.
+  static let largest = Frame.maximumPayload / 4
+  /// Bytes on the wire around those of a piece, at most.
+  private static let pieceOverhead = 24
 
   package struct Piece: WireCodable, Sendable {
     /// Bytes of one run.
@@ -125,7 +129,7 @@ package struct FetchReply: WireCodable {
           Piece(
             bytes: bytes, runChecksum: isWhole ? run.checksum : nil,
             endsBlock: isWhole && number == runs.count - 1))
-        room -= bytes.count
+        room -= bytes.count + FetchReply.pieceOverhead
         skipped = 0
         if !isWhole { return }
       }

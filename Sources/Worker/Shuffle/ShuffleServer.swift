@@ -81,8 +81,8 @@ package final class ShuffleServer: Sendable {
     guard frame.type == FetchRequest.frameType, let id = try? reader.integer(UInt64.self),
       let request = try? FetchRequest(from: &reader)
     else { return false }
-    // An answer is there twice while it is encoded.
-    let limit = min(request.limit, outgoing.limit / 8)
+    // An answer exists twice while it is encoded.
+    let limit = min(request.limit, outgoing.limit / 8, FetchReply.largest)
     guard outgoing.reserve(2 * limit, within: timeout) else { return false }
     defer { outgoing.release(2 * limit) }
     let reply = FetchReply(request, from: store, limit: limit)

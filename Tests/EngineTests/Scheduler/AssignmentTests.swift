@@ -172,3 +172,34 @@ import Wire
     #expect(rig.batch.locations.map(\.attempts) == [[1]])
   }
 }
+
+/// Slots that several jobs want.
+@Suite struct FairnessTests {
+  /// With as many jobs as slots each holds one, and whoever gives a slot back must not get it again.
+  @Test func aSmallJobGetsTheNextFreeSlot() {
+    var rig = SchedulerRig(workers: [4])
+    let big = (0..<4).map { JobID("big-\($0)") }
+    for job in big { rig.submit(.flat(20), of: job) }
+    // The first had all slots; each that it gives back goes to another job.
+    for partition in 0..<3 { rig.succeed(attempt(0, partition, of: big[0]), on: 1) }
+    #expect(rig.scheduler.stages(of: big[3], now: rig.now).first?.running == 1)
+    rig.submit(.flat(1), of: .b)
+    rig.succeed(attempt(0, 0, of: big[3]), on: 1)
+    #expect(rig.launched == [attempt(0, 0, of: .b)])
+  }
+
+  @Test func equalJobsTakeTurns() {
+    var rig = SchedulerRig(workers: [1])
+    let jobs = [JobID("a"), JobID("b"), JobID("c")]
+    for job in jobs { rig.submit(.flat(3), of: job) }
+    var order: [String] = []
+    var running = attempt(0, 0, of: jobs[0])
+    for _ in 0..<8 {
+      order.append(running.task.stage.job.name)
+      rig.succeed(running, on: 1)
+      guard let next = rig.launched.first else { break }
+      running = next
+    }
+    #expect(order == ["a", "b", "c", "a", "b", "c", "a", "b"])
+  }
+}

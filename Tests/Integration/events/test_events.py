@@ -253,7 +253,7 @@ def test_interrupted_run_leaves_no_partial_output(tmp_path, number, code):
     (["--bootstrap-servers", "localhost:9092"], "--topic is missing"),
     (["--topic", "clicks"], "--bootstrap-servers is missing"),
     (["--topic", "clicks", "--bootstrap-servers", "localhost:9092", "--output", "x"], "--output is for files"),
-    (["--output", "x", "--conf", "kafka.acks=1"], "--conf kafka.acks: expected a setting of S3"),
+    (["--output", "x", "--conf", "kafka.acks=1"], "--conf kafka.acks: expected a setting of an object store"),
     (["--output", "x", "--conf", "s3.lockSeconds=1"], "--conf s3.lockSeconds: expected an integer"),
 ])
 def test_usage_errors(arguments, message, tmp_path):

@@ -3,6 +3,7 @@
 Needs `swift build -c release --product features-check`.
 """
 
+import datetime
 import gzip
 import json
 import math
@@ -46,7 +47,7 @@ def run(tmp, *options, start=START, end=END):
 def fails(tmp, *options):
     result = call("run", tmp / "raw", tmp / "out", START, END, *options)
     assert result.returncode == 1, (result.returncode, result.stdout, result.stderr)
-    assert not (tmp / "out").exists() and [p.name for p in tmp.iterdir() if "staging" in p.name] == []
+    assert not list((tmp / "out").glob("[!_]*")) and [p.name for p in tmp.iterdir() if "staging" in p.name] == []
     return result.stderr
 
 
@@ -89,20 +90,22 @@ def same(ours, theirs):
                 user, name, row, theirs[user])
 
 
-def against_oracle(tmp, files, *options):
+def against_oracle(tmp, files, *options, days=DAYS, zone="UTC"):
     put(tmp, files)
     ordered = {str(tmp / "raw" / name): files[name] for name in sorted(files, key=str.encode)}
-    expected, counts = oracle.features(ordered, *DAYS)
-    report, found = run(tmp, "maxRejectedShare=1", *options)
+    expected, counts = oracle.features(ordered, *days, zone=zone)
+    start, end = (str(datetime.date(1970, 1, 1) + datetime.timedelta(day)) for day in days)
+    report, found = run(tmp, "maxRejectedShare=1", f"timeZone={zone}", *options, start=start, end=end)
     same(found, expected)
     assert report["recordsRead"] == counts["recordsRead"]
     assert report["recordsOutsideRange"] == counts["recordsOutsideRange"]
     assert report["recordsRejected"] == len(counts["rejected"])
     assert report["rowsWritten"] == len(expected)
-    reasons = [reason for _, _, reason in counts["rejected"]]
+    assert report["ignoredValues"] == counts["ignored"]
+    reasons = [reason for *_, reason in counts["rejected"]]
     assert report["rejectedByReason"] == {reason: reasons.count(reason) for reason in reasons}
     kept = [json.loads(line) for path in (tmp / "out" / "_rejected").glob("*") for line in path.read_bytes().splitlines()]
-    assert [(line["file"], line["offset"], line["reason"]) for line in kept] == counts["rejected"][:1000]
+    assert [(line["file"], line["lineNumber"], line["offset"], line["reason"]) for line in kept] == counts["rejected"][:1000]
     return report
 
 
@@ -143,6 +146,18 @@ def test_features_equal_plain_python(tmp_path, seed):
     files = {name: b"" if "empty" in name else maker.file(1500, spoiled=0.03 * (seed % 3)) for name in names}
     against_oracle(tmp_path, files, f"splitBytes={[1 << 25, 10_000, 77_777][seed % 3]}",
                    f"partitionBytes={[1 << 26, 100_000, 20_000][seed // 2]}")
+
+
+@pytest.mark.parametrize("zone,days", [
+    ("Asia/Tokyo", DAYS), ("America/New_York", DAYS), ("Asia/Kolkata", DAYS), ("Europe/Berlin", (20_176, 20_179)),
+    ("Europe/Berlin", (20_386, 20_388)), ("America/Sao_Paulo", (17_838, 17_840)), ("Australia/Lord_Howe", (20_183, 20_185)),
+    ("Pacific/Chatham", (20_100, 20_300))])
+def test_time_zones(tmp_path, zone, days):
+    maker, rand = Maker(3, extreme=False), Maker(4).random
+    start, end = days[0] * oracle.DAY, days[1] * oracle.DAY
+    lines = [event(timestamp=rand.randrange(start - oracle.DAY, end + 2 * oracle.DAY), user_id="u%d" % rand.randrange(9))
+             for _ in range(3000)]
+    against_oracle(tmp_path, {"a.jsonl": maker.file(300) + b"\n" + b"\n".join(lines)}, days=days, zone=zone)
 
 
 def test_features_equal_duckdb(tmp_path):
@@ -254,8 +269,11 @@ def test_before_1970(tmp_path):
 def test_too_many_rejected_lines_fail(tmp_path):
     put(tmp_path, {"a.jsonl": (GOOD + b"\n") * 97, "b.jsonl.gz": GOOD + b"\n{}\n" + GOOD + b"\nnope\n"})
     error = fails(tmp_path, "maxRejectedShare=0.01")
-    assert f"{tmp_path}/raw/b.jsonl.gz:{len(GOOD) + 1}: missing event_type" in error
-    assert f"{tmp_path}/raw/b.jsonl.gz:{2 * len(GOOD) + 5}: malformed JSON" in error
+    assert f"{tmp_path}/raw/b.jsonl.gz, line 2, offset {len(GOOD) + 1}: missing event_type; found no keys" in error
+    assert f"{tmp_path}/raw/b.jsonl.gz, line 4, offset {2 * len(GOOD) + 5}: malformed JSON\n    nope" in error
+    assert f"they are kept in {tmp_path}/out/_rejected/failed.jsonl" in error
+    kept = [json.loads(line) for line in (tmp_path / "out/_rejected/failed.jsonl").read_bytes().splitlines()]
+    assert [(line["lineNumber"], line["line"]) for line in kept] == [(2, "{}"), (4, "nope")]
     report, _ = run(tmp_path)
     assert report["recordsRejected"] == 2 and report["recordsRead"] == 101
 
@@ -304,9 +322,7 @@ def test_no_files(tmp_path):
 
 def test_no_events(tmp_path):
     put(tmp_path, {"empty.jsonl": b"", "early.jsonl": event(timestamp=0)})
-    report, found = run(tmp_path)
-    assert found == {} and report["rowsWritten"] == 0 and report["recordsOutsideRange"] == 1
-    assert "no event is within the dates" in report["text"]
+    assert "is within 2025-04-01 to 2025-04-03 (UTC); it has 1 event: 1970-01-01 (1)" in fails(tmp_path)
 
 
 def test_complete_output_is_up_to_date(tmp_path):
@@ -329,7 +345,7 @@ def test_invalid_fields_are_named(tmp_path):
     for arguments, words in [
         ((START, "2025-03-31"), "steps[0].endDate: expected a date not before"),
         (("2025-02-29", END), "steps[0].startDate: expected a date"),
-        ((START, END, "output=" + str(tmp_path / "raw/out")), "steps[0].output: expected a folder apart"),
+        ((START, END, "output=" + str(tmp_path / "raw/out")), "steps[0].output: '" + str(tmp_path / "raw/out") + "' is inside the step's input"),
     ]:
         result = call("run", tmp_path / "raw", tmp_path / "out", *arguments)
         assert result.returncode == 1 and words in result.stderr, result.stderr

@@ -125,8 +125,11 @@ def test_all_kinds_of_messages(broker, tmp_path):
     assert step["recordsRead"] == 12 and step["recordsRejected"] == 4
 
     error = ingest(tmp_path / "strict", broker, topic, maxRejectedShare=0.2, code=1)
-    assert f"4 of 12 messages of topic {topic} are no events" in error and f"{topic}, partition 0:7: not an object" in error
-    assert not (tmp_path / "strict" / "raw").exists()
+    assert f"4 of 12 messages of topic {topic} are not events" in error
+    assert f"{topic}, partition 0, offset 7: not an object; looks like a JSON array" in error
+    kept = (tmp_path / "strict/raw/_rejected/failed.jsonl").read_text().splitlines()
+    assert [json.loads(line)["offset"] for line in kept] == [7, 10, 13, 14]
+    assert [path.name for path in (tmp_path / "strict/raw").iterdir()] == ["_rejected"]
 
 
 def test_starting_and_ending_offsets(broker, tmp_path):

@@ -136,7 +136,7 @@ def test_foreign_files_are_not_replaced(root):
     run = submit(root, [again, foreign], "--json", "--master", "spark-local[2]", conf={"spark.ui.enabled": False})
     told = json.loads(run.stdout)
     assert run.returncode == 1 and len(told["steps"]) == 1, run.stderr
-    assert "holds 'mine.txt', which no complete run wrote" in told["error"]
+    assert "contains 'mine.txt', which no complete run wrote" in told["error"]
     assert (root / "foreign/mine.txt").read_text() == "mine"
 
 

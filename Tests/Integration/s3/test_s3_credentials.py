@@ -105,7 +105,7 @@ def test_profile(seaweed, bucket, tmp_path):
     wrong = {"AWS_ACCESS_KEY_ID": "no", "AWS_SECRET_ACCESS_KEY": "no"}
     works(run(seaweed, bucket, {**files, **wrong}, "s3.profile=mine"))
     denied = run(seaweed, bucket, {**files, **wrong, "AWS_PROFILE": "mine"})
-    assert denied.returncode == 1 and "they come from the environment" in denied.stderr
+    assert denied.returncode == 1 and "(from the environment" in denied.stderr
     missing = run(seaweed, bucket, {**files, "AWS_PROFILE": "yours"})
     assert missing.returncode == 1 and "'yours'" in missing.stderr
 
@@ -138,4 +138,4 @@ def test_instance(seaweed, bucket, keys):
 
 def test_no_credentials(seaweed, bucket):
     done = run(seaweed, bucket, {})
-    assert done.returncode == 1 and "none found; looked at" in done.stderr
+    assert done.returncode == 1 and "none found; tried" in done.stderr

@@ -96,16 +96,16 @@ class Maker:
     def event(self):
         rand = self.random
         fields = [
-            ("event_type", self.string(rand.choice(list(oracle.TYPES) + ["scroll", "purchase"]))),
+            ("event_type", self.string(rand.choice(list(oracle.TYPES) + ["scroll", "purchase", "Purchase", "CLICK"]))),
             ("timestamp", self.timestamp()),
             ("user_id", self.string("u%d" % (rand.paretovariate(0.6) % 200) if rand.random() < 0.97 else rand.choice(self.WORDS))),
         ]
         if rand.random() < 0.6:
-            fields.append(("session_id", self.string("s%d" % rand.randrange(4))))
+            fields.append(("session_id", rand.choice([self.string("s%d" % rand.randrange(4)), "%d" % rand.randrange(9)])))
         if rand.random() < 0.8:
             fields.append(("page_url", self.string(rand.choice(self.WORDS[1:] + ["/p/%d" % rand.randrange(30)]))))
         if rand.random() < 0.8:
-            fields.append(("device", self.string(rand.choice(["mobile", "desktop", "tablet", "Mobile"]))))
+            fields.append(("device", self.string(rand.choice(["mobile", "desktop", "tablet", "Mobile", "MOBILE"]))))
         for name in ("duration_ms", "price", "quantity"):
             if rand.random() < 0.5:
                 plain = rand.choice([str(rand.randrange(1000)), "%.2f" % (rand.random() * 100), "-%d" % rand.randrange(9)])
@@ -114,7 +114,7 @@ class Maker:
             if rand.random() < 0.2:
                 fields.append((name, self.value()))
         if rand.random() < 0.05:
-            fields.append((rand.choice(fields)[0], rand.choice(["null", "7", "\"x\"", "true", "[]", "{}", "\"2025-04-02\""])))
+            fields.append((rand.choice(fields)[0], rand.choice(["null", "7", "-0.0", "1.5e1", "\"x\"", "\"\"", "\"7.5\"", "true", "[]", "{}", "\"2025-04-02\""])))
         rand.shuffle(fields)
         if rand.random() < 0.01:
             fields.pop()

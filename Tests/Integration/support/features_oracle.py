@@ -1,10 +1,12 @@
 """User features in plain Python, written from the specification."""
 
 import calendar
+import datetime
 import decimal
 import json
 import math
 import re
+import zoneinfo
 
 REASONS = [
     None, "malformed JSON", "not an object", "missing event_type", "wrong type event_type", "missing timestamp",
@@ -17,6 +19,9 @@ ISO = re.compile(
     re.ASCII)
 
 
+LOWER = {upper: upper + 32 for upper in range(65, 91)}
+
+
 class Num(str):
     """A JSON number, kept as text."""
 
@@ -27,7 +32,6 @@ def refuse(text):
 
 def epoch_days(year, month, day):
     # The calendar repeats every 400 years (146097 days). Python's dates start in year 1.
-    import datetime
     return (datetime.date(year + 400 if year < 400 else year, month, day) - datetime.date(1970, 1, 1)).days - (
         146_097 if year < 400 else 0)
 
@@ -67,9 +71,23 @@ def utf8(text):
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+OPTIONAL = ["session_id", "page_url", "device", "duration_ms", "price", "quantity"]
+
+
 def finite(value):
-    number = float(value) if isinstance(value, Num) else math.nan
+    """A number, or the text of one; NaN for anything else."""
+    is_number = isinstance(value, Num) or type(value) is str and NUMBER.fullmatch(value)
+    number = float(value) if is_number else math.nan
     return number if math.isfinite(number) else math.nan
+
+
+def identity(value):
+    """An id as bytes: a number is the digits of its integer, or its text. None for anything else."""
+    if isinstance(value, Num):
+        whole = integral_millis(value)
+        return (str(value) if whole is None else str(whole)).encode()
+    return utf8(value) if type(value) is str else None
 
 
 def scan(line):
@@ -83,10 +101,9 @@ def scan(line):
     if not isinstance(value, dict):
         return 2, None
     for reason, name in ((3, "event_type"), (5, "timestamp"), (7, "user_id")):
-        if name not in value:
+        if name not in value or name == "user_id" and value[name] == "":
             return reason, None
-        right = type(value[name]) is str or name == "timestamp" and isinstance(value[name], Num)
-        if not right:
+        if type(value[name]) is not str and (name == "event_type" or not isinstance(value[name], Num)):
             return reason + 1, None
     time = value["timestamp"]
     millis = integral_millis(time) if isinstance(time, Num) else iso_millis(time)
@@ -96,12 +113,17 @@ def scan(line):
     def text(name):
         return utf8(value[name]) if type(value.get(name)) is str else None
 
-    return 0, {
-        "type": TYPES.get(utf8(value["event_type"]).decode(), 0), "timestamp": millis, "user": text("user_id"),
-        "session": text("session_id"), "page": text("page_url"), "mobile": text("device") == b"mobile",
-        "duration": finite(value.get("duration_ms")), "price": finite(value.get("price")),
-        "quantity": finite(value.get("quantity")),
+    event = {
+        "type": TYPES.get(utf8(value["event_type"]).decode().translate(LOWER), 0), "timestamp": millis,
+        "user": identity(value["user_id"]), "session": identity(value.get("session_id")), "page": text("page_url"),
+        "mobile": (text("device") or b"").lower() == b"mobile", "duration": finite(value.get("duration_ms")),
+        "price": finite(value.get("price")), "quantity": finite(value.get("quantity")),
     }
+    used = [event["session"], event["page"], text("device"), *(event[name] for name in ("duration", "price", "quantity"))]
+    event["ignored"] = [
+        name for name, found in zip(OPTIONAL, used)
+        if value.get(name) is not None and (found is None or type(found) is float and math.isnan(found))]
+    return 0, event
 
 
 def lines(data):
@@ -112,29 +134,46 @@ def lines(data):
         offset += len(line) + 1
 
 
-def features(files, start, end, gap_minutes=30):
+def local_clock(zone):
+    """A function from a time to the milliseconds since 1970 that clocks in the zone show."""
+    if zone == "UTC":
+        return lambda time: time
+    info = zoneinfo.ZoneInfo(zone)
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+    def local(time):
+        instant = epoch + datetime.timedelta(milliseconds=max(-60_000_000_000_000, min(time, 250_000_000_000_000)))
+        return time + instant.astimezone(info).utcoffset() // datetime.timedelta(milliseconds=1)
+
+    return local
+
+
+def features(files, start, end, gap_minutes=30, zone="UTC"):
     """Returns rows by user_id, and counts. `files`: name → bytes, in reading order. `start`, `end`: first and last day as days since
     1970."""
-    users, rejected = {}, []
+    users, rejected, ignored = {}, [], {}
+    local = local_clock(zone)
     read = outside = 0
     for name, data in files.items():
-        for offset, line in lines(data):
+        for number, (offset, line) in enumerate(lines(data), 1):
             found = scan(line)
             if found is None:
                 continue
             read += 1
             reason, event = found
             if reason:
-                rejected.append((name, offset, REASONS[reason]))
-            elif not start * DAY <= event["timestamp"] < (end + 1) * DAY:
+                rejected.append((name, number, offset, REASONS[reason]))
+            elif not start * DAY <= local(event["timestamp"]) < (end + 1) * DAY:
                 outside += 1
             else:
                 users.setdefault(event["user"], []).append(event)
-    rows = {user: row(user, events, gap_minutes * 60_000) for user, events in users.items()}
-    return rows, {"recordsRead": read, "recordsOutsideRange": outside, "rejected": rejected}
+                for field in event["ignored"]:
+                    ignored[field] = ignored.get(field, 0) + 1
+    rows = {user: row(user, events, gap_minutes * 60_000, local) for user, events in users.items()}
+    return rows, {"recordsRead": read, "recordsOutsideRange": outside, "rejected": rejected, "ignored": ignored}
 
 
-def row(user, events, gap):
+def row(user, events, gap, local):
     spans, idle = {}, []
     for event in events:
         time = event["timestamp"]
@@ -161,7 +200,7 @@ def row(user, events, gap):
         return sum(1 for event in events if test(event)) / count
 
     def hours(quarter):
-        return share(lambda event: event["timestamp"] // 21_600_000 % 4 == quarter)
+        return share(lambda event: local(event["timestamp"]) // 21_600_000 % 4 == quarter)
 
     def number(kind):
         return sum(1 for event in events if event["type"] == kind)
@@ -170,12 +209,12 @@ def row(user, events, gap):
         "user_id": user, "events": count, "sessions": len(spans), "page_views": number(1), "clicks": number(2),
         "searches": number(3), "add_to_carts": number(4), "purchases": number(5),
         "distinct_pages": len({event["page"] for event in events if event["page"] is not None}),
-        "active_days": len({time // DAY for time in times}), "revenue": float(revenue),
+        "active_days": len({local(time) // DAY for time in times}), "revenue": float(revenue),
         "avg_session_seconds": sum(last - first for first, last in spans) / len(spans) / 1000,
         "events_per_session": count / len(spans), "avg_dwell_ms": sum(dwell) / len(dwell) if dwell else 0.0,
         "night_share": hours(0), "morning_share": hours(1), "afternoon_share": hours(2), "evening_share": hours(3),
         # 1970-01-01 was a Thursday.
-        "weekend_share": share(lambda event: (event["timestamp"] // DAY + 3) % 7 >= 5),
+        "weekend_share": share(lambda event: (local(event["timestamp"]) // DAY + 3) % 7 >= 5),
         "mobile_share": share(lambda event: event["mobile"]),
         "first_seen": min(times), "last_seen": max(times),
     }

@@ -119,7 +119,7 @@ def test_cluster_page(cluster, browser, dark, width):
     problems, text = browser.text("#problems"), browser.text("main")
     assert "was lost" in problems, "problems come first"
     assert HOSTILE in text and "nightly" in text and "there is no" in text.lower() or "<nowhere>" in text
-    assert text.count("failed") >= 2 and "are no events" in text, "the list shows errors of failed jobs"
+    assert text.count("failed") >= 2 and "are not events" in text, "the list shows errors of failed jobs"
     assert "ready" in text and "Former workers" in text and "2 GiB" in text
     assert browser.run("return [...document.querySelectorAll('img')].every((one) => one.src.endsWith('/assets/icon.svg'))")
     check_layout(browser, 60)

@@ -57,7 +57,7 @@ import Wire
         "'none'") == true)
     #expect(
       failure { try ProfileCredentials(profile("sso"), isNamed: false).load() }?.description
-        .contains("'sso_session' is not known here") == true)
+        .contains("'sso_session' is not supported") == true)
   }
 
   @Test func halfAPairIsAMistake() throws {

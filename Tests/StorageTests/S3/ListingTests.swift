@@ -51,6 +51,39 @@ import Testing
     #expect(throws: XMLError.self) { try XMLElement(Array(text.utf8)) }
   }
 
+  /// Entities that grow to gigabytes, files of this machine, and encodings that hide a document type.
+  @Test func hostileDocumentsAreRefused() {
+    let bomb =
+      "<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\">"
+      + (1..<12).map {
+        "<!ENTITY a\($0) \"\(String(repeating: "&a\($0 == 1 ? "" : "\($0 - 1)");", count: 10))\">"
+      }.joined()
+      + "]><l>&a11;</l>"
+    let file = "<!DOCTYPE l [<!ENTITY f SYSTEM \"file:///etc/passwd\">]><l>&f;</l>"
+    let start = ContinuousClock.now
+    for text in [bomb, file, "<!DOCTYPE l SYSTEM \"http://127.0.0.1/x.dtd\"><l/>"] {
+      let error = #expect(throws: XMLError.self) { try XMLElement(Array(text.utf8)) }
+      #expect(error?.message == "a document type is not accepted")
+    }
+    #expect(start.duration(to: .now) < .seconds(5))
+    let wide: [UInt8] = [0xFF, 0xFE] + Array("<a/>".utf8).flatMap { [$0, UInt8(0)] }
+    #expect(throws: XMLError.self) { try XMLElement(wide) }
+    #expect(throws: XMLError.self) { try XMLElement(Array(repeating: 0x20, count: (64 << 20) + 1)) }
+    let attributes = "<a " + (0..<50_000).map { "b\($0)=''" }.joined(separator: " ") + "/>"
+    #expect((try? XMLElement(Array(attributes.utf8)))?.name == "a")
+  }
+
+  @Test func encodedNamesAreDecoded() throws {
+    let encoded = try page(
+      "<L><EncodingType>url</EncodingType><Contents><Key>p/a+b%2Bc%01%C3%A9</Key><Size>1</Size></Contents></L>"
+    )
+    #expect(encoded.entries.map(\.key) == ["p/a b+c\u{1}\u{e9}"])
+    #expect(
+      failure {
+        try page("<L><EncodingType>url</EncodingType><Contents><Key>p/%FF</Key><Size>1</Size></Contents></L>")
+      }?.kind == "corrupt")
+  }
+
   @Test func depthAndSizeAreBounded() {
     let deep = String(repeating: "<a>", count: 1000) + String(repeating: "</a>", count: 1000)
     #expect(throws: XMLError.self) { try XMLElement(Array(deep.utf8)) }

@@ -10,6 +10,9 @@ struct ProbedStep<Inner: Step>: Step {
   static var help: String { Inner.help }
   static var fields: [Field] { Inner.fields }
 
+  static var operators: [any Operator.Type] { Inner.operators }
+  static var spark: SparkSupport { Inner.spark }
+
   private let inner: Inner
 
   init(_ values: FieldValues) throws(JobFileError) {
@@ -22,6 +25,8 @@ struct ProbedStep<Inner: Step>: Step {
       inner = plain
     }
   }
+
+  var stages: [StageOutline] { inner.stages }
 
   func plan() throws -> StepPlan { try inner.plan() }
 

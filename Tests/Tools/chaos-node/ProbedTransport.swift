@@ -44,6 +44,7 @@ private final class ProbedConnection: Connection {
   func release(_ bytes: Int) { inner.release(bytes) }
   var binding: [UInt8] { inner.binding }
   var pendingBytes: Int { inner.pendingBytes }
+  var receivedBytes: Int { inner.receivedBytes }
   func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool {
     inner.waitUntilWritable(below: bytes, timeout: timeout)
   }

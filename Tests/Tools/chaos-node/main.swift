@@ -14,7 +14,7 @@ case "driver":
   DriverCommand.run(
     arguments, as: "chaos-node driver", registry: StepRegistry(StepRegistry.standard.types.map(probed)))
 case "worker":
-  let operators = FeaturesStep.operators + KMeansOperators.all
+  let operators = StepRegistry.standard.types.flatMap { $0.operators }
   WorkerCommand.run(
     arguments, as: "chaos-node worker", registry: OperatorRegistry(operators.map(probed)),
     through: ProbedTransport.init

@@ -7,6 +7,7 @@ import Jobs
 import KMeans
 import TestSupport
 import Wire
+import TestSupport
 
 func fail(_ message: String) -> Never {
   FileHandle.standardError.write(Data((message + "\n").utf8))
@@ -28,7 +29,7 @@ do {
   }
   for field in SegmentStep.fields { values[field.name] = values[field.name] ?? field.defaultValue }
   let step = try SegmentStep(FieldValues(place: "steps[0]", values: values))
-  let session = SequentialSession(OperatorRegistry(KMeansOperators.all))
+  let session = SequentialSession(OperatorRegistry(SegmentStep.operators))
   let start = ContinuousClock.now
   let report = try step.run(session, force: CommandLine.arguments.contains("--force"))
   var out = report.values

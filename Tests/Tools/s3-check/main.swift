@@ -9,6 +9,7 @@ let usage = """
          s3-check cat URI [setting=value…]     the object to stdout
          s3-check put URI [setting=value…]     stdin to the object
          s3-check append URI [setting=value…]  stdin as one more file of the output folder, named by its length
+         s3-check conform URI [setting=value…] what the store does for each operation
   What it took goes to stderr, as JSON.
   """
 
@@ -85,7 +86,7 @@ func append() throws {
   try committer.begin()
   let name = "dt=2025-04-01/part-\(bytes.count).jsonl"
   let file = try committer.stage(name: name, bytes: bytes, rows: 1)
-  var manifest = Manifest(step: "append", parameters: [:], inputs: [])
+  var manifest = Manifest(step: "append", program: StepProgram(version: 1), parameters: [:], inputs: [])
   manifest.extra = ["runs": "\(1 + ((committer.previous?.extra["runs"]).flatMap { Int($0) } ?? 0))"]
   try committer.publish(files: [file], manifest: manifest, appends: true)
 }
@@ -96,6 +97,7 @@ do {
   case "cat": try cat(.now)
   case "put": try put(.now)
   case "append": try append()
+  case "conform": try conform(uri, settings: settings)
   default: fail(usage, code: 2)
   }
 } catch {

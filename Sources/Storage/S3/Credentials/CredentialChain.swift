@@ -1,32 +1,32 @@
 import Foundation
 import Synchronization
 
-/// Gives the credentials of the first source that has some, and new ones before they end. Blocking; any thread.
+/// Gives the credentials of the first source that has some, and renews them before they expire. Blocking; any thread.
 package final class CredentialChain: Sendable {
   private struct State {
     var credentials: Credentials?
-    /// The source that gave them: it alone is asked again.
+    /// The source that gave them; only this one is asked again.
     var source: Int?
-    /// After a failed renewal, not before then.
+    /// After a failed renewal: when to try again.
     var nextTry = Date.distantPast
   }
 
-  /// Renewed this long before they end: longer than any request with them takes.
+  /// Credentials are renewed this long before they expire: longer than any request takes.
   private static let margin: TimeInterval = 300
   private static let pause: TimeInterval = 10
 
   private let sources: [any CredentialSource]
   private let now: @Sendable () -> Date
-  // Held while a source is asked, so that one thread asks and the others get its answer.
+  // Held while a source is asked: one thread asks, the others get its answer.
   private let state = Mutex(State())
 
-  /// - Parameter now: The clock; tests have their own.
+  /// - Parameter now: The clock; tests set their own.
   package init(_ sources: [any CredentialSource], now: @escaping @Sendable () -> Date = { Date() }) {
     self.sources = sources
     self.now = now
   }
 
-  /// - Throws: `StorageError.invalid` where no source has any, naming all of them.
+  /// - Throws: `StorageError.invalid` naming all sources if none has any.
   package func credentials() throws -> Credentials {
     try state.withLock { state in
       let now = now()
@@ -40,7 +40,7 @@ package final class CredentialChain: Sendable {
             return fresh
           }
         } catch {
-          // The old ones still work for a while.
+          // The old credentials are still valid for a while.
           guard left > 0 else { throw error }
           state.nextTry = now.addingTimeInterval(CredentialChain.pause)
           return known
@@ -54,12 +54,12 @@ package final class CredentialChain: Sendable {
       }
       throw StorageError.invalid(
         place: "S3 credentials",
-        message: "none found; looked at \(sources.map(\.name).joined(separator: ", ")). "
+        message: "none found; tried \(sources.map(\.name).joined(separator: ", ")). "
           + "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
     }
   }
 
-  /// The server says that they have ended, whatever we think: the next call asks anew.
+  /// The server says that these have expired: the next call asks the source again.
   package func discard(_ credentials: Credentials) {
     state.withLock { if $0.credentials == credentials, $0.source != nil { $0.credentials = nil } }
   }

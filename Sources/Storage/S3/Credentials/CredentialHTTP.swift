@@ -1,19 +1,19 @@
 import Foundation
 
-/// How credential sources ask their servers.
+/// HTTP requests of credential sources.
 struct CredentialHTTP: Sendable {
   /// Replaced in tests.
-  let request: @Sendable (HTTPRequest) throws(HTTPFailure) -> HTTPResponse
+  let request: @Sendable (ClientRequest) throws(HTTPFailure) -> ClientResponse
 
-  /// Of a server of this machine or its host: there at once or not at all.
-  static let nearby = HTTPLimits(
+  /// For servers on this machine or its host, which answer at once or not at all.
+  static let nearby = ClientLimits(
     connectSeconds: 1, silenceSeconds: 3, slowestBytes: 1, totalSeconds: 5, responseBytes: 1 << 20,
     usesProxy: false)
-  static let remote = HTTPLimits(
+  static let remote = ClientLimits(
     connectSeconds: 5, silenceSeconds: 10, slowestBytes: 1, totalSeconds: 30, responseBytes: 1 << 20)
 
-  /// Three times where no answer comes, or one that may pass.
-  func send(_ request: HTTPRequest, _ place: String) throws(StorageError) -> HTTPResponse {
+  /// Up to three attempts after temporary failures.
+  func send(_ request: ClientRequest, _ place: String) throws(StorageError) -> ClientResponse {
     let policy = RetryPolicy(budget: .seconds(15))
     let start = ContinuousClock.now
     var attempt = 0
@@ -38,7 +38,7 @@ struct CredentialHTTP: Sendable {
     }
   }
 
-  /// The JSON document that containers and instances hand out.
+  /// Parses the JSON document of container and instance endpoints.
   static func credentials(json: [UInt8], source: String) -> Credentials? {
     struct Document: Decodable {
       var AccessKeyId: String

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Keys that requests are signed with. Nothing that prints one shows a secret.
+/// Keys for signing requests. Printing them shows no secret.
 package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   package var accessKey: String
   package var secretKey: String
   package var sessionToken: String?
-  /// nil for keys that do not end.
+  /// nil for keys that do not expire.
   package var expiration: Date?
   /// Where they came from, for errors.
   package var source: String
@@ -24,12 +24,12 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomR
   package var customMirror: Mirror { Mirror(self, children: ["source": source]) }
 }
 
-/// A place where credentials may be.
+/// A source of credentials.
 package protocol CredentialSource: Sendable {
-  /// As errors call it: `the environment`.
+  /// For errors: `the environment`.
   var name: String { get }
   /// Blocking.
-  /// - Returns: nil where this source is not set up; the next one is asked then.
-  /// - Throws: `StorageError` where it is set up and does not work: no other is asked.
+  /// - Returns: nil if this source is not configured; the next one is tried then.
+  /// - Throws: `StorageError` if it is configured but fails; no other is tried then.
   func load() throws -> Credentials?
 }

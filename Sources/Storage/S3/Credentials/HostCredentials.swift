@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// From the container's agent: ECS, and EKS pod identity.
+/// Credentials from the container agent: ECS, and EKS pod identity.
 struct ContainerCredentials: CredentialSource {
   let name = "the container's credentials endpoint"
   let url: String
@@ -9,7 +9,7 @@ struct ContainerCredentials: CredentialSource {
   let tokenFile: String?
   let http: CredentialHTTP
 
-  /// nil where the environment names none.
+  /// nil if the environment names no endpoint.
   init?(_ environment: [String: String], http: CredentialHTTP) {
     if let path = environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], !path.isEmpty {
       url = "http://169.254.170.2" + (path.hasPrefix("/") ? path : "/" + path)
@@ -26,9 +26,9 @@ struct ContainerCredentials: CredentialSource {
   func load() throws -> Credentials? {
     guard ContainerCredentials.isTrusted(url) else {
       throw StorageError.invalid(
-        place: url, message: "\(name) must use https, or be on this machine or its container host")
+        place: url, message: "\(name) must use https, unless it is on this machine or its container host")
     }
-    var request = HTTPRequest(method: "GET", url: url, limits: CredentialHTTP.nearby)
+    var request = ClientRequest(method: "GET", url: url, limits: CredentialHTTP.nearby)
     var token = token
     if let tokenFile {
       do {
@@ -40,19 +40,19 @@ struct ContainerCredentials: CredentialSource {
     }
     if let token {
       guard !token.contains(where: \.isNewline) else {
-        throw StorageError.invalid(place: name, message: "the authorization token holds a line break")
+        throw StorageError.invalid(place: name, message: "the authorization token contains a line break")
       }
       request.headers.append(("Authorization", token))
     }
     let response = try http.send(request, "\(name) \(url)")
     guard response.isSuccess, let found = CredentialHTTP.credentials(json: response.body, source: name) else {
       throw StorageError.invalid(
-        place: "\(name) \(url)", message: "HTTP \(response.status), no credentials in it")
+        place: "\(name) \(url)", message: "HTTP \(response.status) without credentials")
     }
     return found
   }
 
-  /// The token must not go to strangers in the clear.
+  /// The token must not be sent unencrypted to other machines.
   private static func isTrusted(_ url: String) -> Bool {
     if url.hasPrefix("https://") { return true }
     guard url.hasPrefix("http://") else { return false }
@@ -63,13 +63,13 @@ struct ContainerCredentials: CredentialSource {
   }
 }
 
-/// From the instance metadata service of EC2, version 2.
+/// Credentials from the instance metadata service of EC2, version 2.
 struct InstanceCredentials: CredentialSource {
   let name = "the instance metadata service"
   let endpoint: String
   let http: CredentialHTTP
 
-  /// nil where the environment turns it off.
+  /// nil if the environment disables it.
   init?(_ environment: [String: String], http: CredentialHTTP) {
     if environment["AWS_EC2_METADATA_DISABLED"]?.lowercased() == "true" { return nil }
     endpoint = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? "http://169.254.169.254"
@@ -79,8 +79,8 @@ struct InstanceCredentials: CredentialSource {
   func load() throws -> Credentials? {
     var base = endpoint
     while base.hasSuffix("/") { base.removeLast() }
-    // One try: where there is no such service, nobody answers, and it is the last source.
-    var ask = HTTPRequest(
+    // One attempt: outside of EC2 nothing answers, and this is the last source.
+    var ask = ClientRequest(
       method: "PUT", url: base + "/latest/api/token",
       headers: [("X-aws-ec2-metadata-token-ttl-seconds", "21600")], limits: CredentialHTTP.nearby)
     guard let answer = try? http.request(ask), answer.isSuccess else { return nil }
@@ -99,7 +99,7 @@ struct InstanceCredentials: CredentialSource {
     let response = try http.send(ask, name)
     guard response.isSuccess, let found = CredentialHTTP.credentials(json: response.body, source: name) else {
       throw StorageError.invalid(
-        place: "\(name), role \(role)", message: "HTTP \(response.status), no credentials in it")
+        place: "\(name), role \(role)", message: "HTTP \(response.status) without credentials")
     }
     return found
   }

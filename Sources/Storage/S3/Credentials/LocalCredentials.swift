@@ -1,6 +1,6 @@
 import Wire
 
-/// From the job's settings.
+/// Credentials from the job's settings.
 package struct SettingsCredentials: CredentialSource {
   package let name = "the settings s3.accessKeyId and s3.secretAccessKey"
   let settings: Settings
@@ -13,12 +13,12 @@ package struct SettingsCredentials: CredentialSource {
       return Credentials(
         accessKey: access, secretKey: secret, sessionToken: settings["s3.sessionToken"], source: name)
     case (nil, nil): return nil
-    default: throw StorageError.invalid(place: name, message: "only one of them is given")
+    default: throw StorageError.invalid(place: name, message: "only one of them is set")
     }
   }
 }
 
-/// From `AWS_ACCESS_KEY_ID` and its like.
+/// Credentials from `AWS_ACCESS_KEY_ID` and related variables.
 package struct EnvironmentCredentials: CredentialSource {
   package let name = "the environment"
   let environment: [String: String]
@@ -39,10 +39,10 @@ package struct EnvironmentCredentials: CredentialSource {
   }
 }
 
-/// Keys that stand in the shared files.
+/// Keys in the shared AWS files.
 package struct ProfileCredentials: CredentialSource {
   let profile: Profile
-  /// Somebody named the profile, so it must be there.
+  /// Whether a setting or variable names the profile; then it must exist.
   let isNamed: Bool
 
   package init(_ profile: Profile, isNamed: Bool) {
@@ -54,7 +54,7 @@ package struct ProfileCredentials: CredentialSource {
 
   package func load() throws -> Credentials? {
     guard profile.exists else {
-      if isNamed { throw StorageError.invalid(place: name, message: "neither file has such a profile") }
+      if isNamed { throw StorageError.invalid(place: name, message: "neither file contains this profile") }
       return nil
     }
     let values = profile.values
@@ -62,12 +62,12 @@ package struct ProfileCredentials: CredentialSource {
       return Credentials(
         accessKey: access, secretKey: secret, sessionToken: values["aws_session_token"], source: name)
     }
-    // Rather told than passed over: another source would be another account.
+    // An error, because the next source may be another account.
     for key in ["source_profile", "credential_source", "sso_session", "sso_start_url", "credential_process"]
     where values[key] != nil {
       throw StorageError.invalid(
         place: name,
-        message: "'\(key)' is not known here; put temporary keys into the environment instead: "
+        message: "'\(key)' is not supported; put temporary keys into the environment instead: "
           + "eval \"$(aws configure export-credentials --profile \(profile.name) --format env)\"")
     }
     if isNamed, values["web_identity_token_file"] == nil {

@@ -1,13 +1,13 @@
-/// The shared files of the AWS tools, `~/.aws/config` and `~/.aws/credentials`: sections of `key = value` lines.
+/// A shared file of the AWS tools, `~/.aws/config` or `~/.aws/credentials`: sections of `key = value` lines.
 package struct ProfileFile: Sendable {
-  /// Section, such as `default` or `profile x`, to its values; keys in lower case.
+  /// Values by section (`default`, `profile x`) and key, in lower case.
   package private(set) var sections: [String: [String: String]] = [:]
 
-  /// Lines that are neither section, value nor comment are passed over, as the AWS tools do.
+  /// Ignores lines that are neither section, value nor comment, as the AWS tools do.
   package init(text: String) {
     var section: String?
     for line in text.split(whereSeparator: \.isNewline) {
-      // What is indented belongs to the setting above it (`s3 =`), and says nothing that matters here.
+      // Indented lines belong to the setting above (`s3 =`) and do not matter here.
       guard let first = line.first, !first.isWhitespace, first != "#", first != ";" else { continue }
       if first == "[" {
         section = line.firstIndex(of: "]").map {
@@ -18,7 +18,7 @@ package struct ProfileFile: Sendable {
       } else if let section, let equals = line.firstIndex(of: "=") {
         let key = ProfileFile.trimmed(line[..<equals]).lowercased()
         var value = ProfileFile.trimmed(line[line.index(after: equals)...])
-        // A comment behind a value is set apart by white space; a secret may hold '#'.
+        // A comment after a value needs white space before it; a secret may contain '#'.
         for mark in [" #", " ;", "\t#", "\t;"] {
           if let comment = value.firstRange(of: mark) {
             value = ProfileFile.trimmed(value[..<comment.lowerBound])
@@ -38,11 +38,11 @@ package struct ProfileFile: Sendable {
   private static func trimmed(_ text: String) -> Substring { trimmed(text[...]) }
 }
 
-/// What both files say of one profile; where both say something, the credentials file is right.
+/// One profile from both files. The credentials file wins.
 package struct Profile: Sendable {
   package let name: String
   package private(set) var values: [String: String] = [:]
-  /// Whether any file has it.
+  /// Whether a file contains it.
   package private(set) var exists = false
 
   package init(_ name: String, config: ProfileFile?, credentials: ProfileFile?) {

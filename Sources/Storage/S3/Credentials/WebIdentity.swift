@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// A token in a file (as Kubernetes puts it there), exchanged for keys at STS.
+/// Exchanges a token in a file, as written by Kubernetes, for keys at STS.
 struct WebIdentity: CredentialSource {
   let name = "web identity"
   let tokenFile: String
@@ -25,7 +25,7 @@ struct WebIdentity: CredentialSource {
       ("RoleSessionName", session), ("WebIdentityToken", token),
     ])
     let response = try http.send(
-      HTTPRequest(
+      ClientRequest(
         method: "POST", url: endpoint + "/",
         headers: [("Content-Type", "application/x-www-form-urlencoded")], body: ByteBlock(query.utf8),
         limits: CredentialHTTP.remote), "\(name): \(endpoint)")
@@ -36,11 +36,11 @@ struct WebIdentity: CredentialSource {
       let error = document?["Error"]
       throw StorageError.invalid(
         place: "\(name): role \(role)",
-        message: "STS at \(endpoint) refuses: \(error?["Code"]?.text ?? "HTTP \(response.status)") "
+        message: "STS at \(endpoint) refused: \(error?["Code"]?.text ?? "HTTP \(response.status)") "
           + "\(error?["Message"]?.text ?? "")")
     }
     guard let access = result["AccessKeyId"]?.text, let secret = result["SecretAccessKey"]?.text else {
-      throw StorageError.corrupt(place: "\(name): \(endpoint)", message: "an answer without keys")
+      throw StorageError.corrupt(place: "\(name): \(endpoint)", message: "sent a response without keys")
     }
     return Credentials(
       accessKey: access, secretKey: secret, sessionToken: result["SessionToken"]?.text,

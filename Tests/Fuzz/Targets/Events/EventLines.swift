@@ -61,8 +61,12 @@ extension FuzzTarget {
         event?.reason == .notAnObject, "no object, and called \(String(describing: event?.reason))")
     }
     guard let event, event.reason == nil else { return }
-    guard case .string(let user)? = members["user_id"] else { throw Finding("an event without a user") }
-    try require(event.user == Array(user.utf8), "another user")
+    switch members["user_id"] {
+    case .string(let user)?: try require(event.user == Array(user.utf8) && user != "", "another user")
+    case .integer(let user)?: try require(event.user == Array("\(user)".utf8), "another user")
+    case .number?: break
+    default: throw Finding("an event without a user")
+    }
     if case .integer(let time)? = members["timestamp"] {
       try require(event.timestamp == time, "another time")
     }
@@ -133,6 +137,7 @@ private struct ScannedLine: Equatable {
   var duration: Double?
   var price: Double?
   var quantity: Double?
+  var ignored: UInt8 = 0
 
   init(_ event: swiftlet_event, base: Int) {
     offset = base + Int(event.line_offset)
@@ -148,6 +153,7 @@ private struct ScannedLine: Equatable {
     duration = event.duration.isNaN ? nil : event.duration
     price = event.price.isNaN ? nil : event.price
     quantity = event.quantity.isNaN ? nil : event.quantity
+    ignored = event.ignored
   }
 
   private func bytes(_ start: UnsafePointer<UInt8>?, _ length: UInt32) -> [UInt8]? {

@@ -21,8 +21,10 @@ extension FuzzTarget {
       }
     }
     var tally = ScanTally(cap: 1)
-    tally.add(read: 13)
-    tally.reject(.malformed) { RejectedLine(file: "f", offset: 7, reason: .malformed, line: [0x7b]) }
+    tally.add(read: 13, lines: 14)
+    tally.reject(.malformed) {
+      RejectedLine(file: "f", number: $0 + 3, offset: 7, reason: .malformed, line: [0x7b])
+    }
     var blocks: [[UInt8]] = []
     try UserBlock.encode(&aggregates, tally: tally, partitions: 2) { block, _ in blocks.append(block) }
     return blocks

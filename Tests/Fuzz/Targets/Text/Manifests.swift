@@ -5,7 +5,7 @@ extension FuzzTarget {
   /// `_SUCCESS`, which marks a complete output.
   static let manifest = FuzzTarget("manifest") {
     let manifest = Manifest(
-      step: "features", parameters: ["input": "/in", "n": "1.5"],
+      step: "features", program: StepProgram(version: 1), parameters: ["input": "/in", "n": "1.5"],
       inputs: [
         ObjectInfo(uri: "/in/a", size: 5, version: "1"), ObjectInfo(uri: "/in/b", size: 0, version: "2"),
       ],

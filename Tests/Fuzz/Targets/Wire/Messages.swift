@@ -10,13 +10,13 @@ import Worker
 
 extension FuzzTarget {
   static let driverMessages = FuzzTarget("driver-messages") {
-    Samples.driver.map { [$0.frameType] + $0.frame.payload }
+    Samples.driver.map { [$0.frameType] + $0.payload }
   } check: {
     try check($0, as: DriverMessage.self)
   }
 
   static let workerMessages = FuzzTarget("worker-messages") {
-    Samples.worker.map { [$0.frameType] + $0.frame.payload }
+    Samples.worker.map { [$0.frameType] + $0.payload }
   } check: {
     try check($0, as: WorkerMessage.self)
   }
@@ -41,8 +41,8 @@ extension FuzzTarget {
     ]
     let replies: [ClientReply] =
       events.map { .event($0) } + [.answer(#"{"jobs":[]}"#), .refused("no such job")]
-    return messages.map { [$0.frameType] + $0.frame.payload }
-      + replies.map { [$0.frameType] + $0.frame.payload }
+    return messages.map { [$0.frameType] + $0.payload }
+      + replies.map { [$0.frameType] + $0.payload }
   } check: {
     // Reports contain JSON, which may grow: a raw DEL is written as an escape of six bytes.
     if let type = $0.first, [98, 100, 101].contains(type) {
@@ -76,7 +76,7 @@ extension FuzzTarget {
     let frame = Frame(type: kind, payload: Array(input.dropFirst()))
     guard let message = try unless(WireError.self, { try M(frame) }) else { return }
     try require(message.frameType == kind, "a message of type \(kind) says that it is \(message.frameType)")
-    let again = message.frame
+    let again = try message.frame
     try require(
       again.payload.count <= frame.payload.count * growth, "a message outgrows the bytes it came from")
     try require(try M(again).frame == again, "a message is another one after it was encoded and decoded")

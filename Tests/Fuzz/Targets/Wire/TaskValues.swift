@@ -35,17 +35,19 @@ extension FuzzTarget {
   private static let file = StagedFile(name: "part-00000.parquet", staged: "/out/.x/part", rows: 3, bytes: 99)
 
   private static var tally: ScanTally {
-    var tally = ScanTally(cap: 2)
-    tally.add(read: 3)
-    tally.reject(.malformed) { RejectedLine(file: "f", offset: 7, reason: .malformed, line: [0x7b, 0xff]) }
+    var tally = ScanTally(cap: 2, file: "f", beginsFile: false)
+    tally.add(read: 3, lines: 4)
+    tally.addIgnored(9)
+    tally.reject(.malformed) {
+      RejectedLine(file: "f", number: $0, offset: 7, reason: .malformed, line: [0x7b, 0xff])
+    }
     return tally
   }
 
   private static var result: FeaturesResult {
-    var result = FeaturesResult(rows: 3)
+    var result = FeaturesResult(rows: 3, tally: tally, fails: false)
     result.files = [file]
     result.sideFiles = [file]
-    result.tally = tally
     return result
   }
 
@@ -58,19 +60,29 @@ extension FuzzTarget {
     }
   }
 
+  private static var berlin: TimeRange {
+    get throws {
+      guard let range = TimeRange(timeZone: "Europe/Berlin", days: 20_000...20_200) else {
+        throw Finding("no such time zone")
+      }
+      return range
+    }
+  }
+
   private static let forms: [Form] = [
     Form { Samples.failures },
     Form { [try Endpoint("[::1]:7077"), try Endpoint("memory:w")] },
     Form { [InputSplit(object: object, start: 0, end: 900, codec: .gzip)] },
     Form { [file] },
     Form { [try StagingArea(output: "/out", run: "job-1")] },
-    Form { [try range] },
+    Form { [try range, try berlin] },
     Form { [tally, ScanTally(cap: 0)] },
     Form {
       [
         FeaturesParameters(
           range: try range, sessionGap: 1_800_000, rejectedCap: 5,
-          staging: try StagingArea(output: "/out", run: "r"), runBytes: 1 << 20)
+          staging: try StagingArea(output: "/out", run: "r"), runBytes: 1 << 20,
+          maxRejectedShare: 0.05)
       ]
     },
     Form { [result] },

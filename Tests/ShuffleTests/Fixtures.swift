@@ -1,0 +1,69 @@
+import Engine
+import Shuffle
+import Synchronization
+import Wire
+
+/// SplitMix64, seeded.
+struct SeededRandom: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// A task with blocks in memory, and spill files that count.
+final class FakeTask: TaskContext {
+  private final class File: SpillFile {
+    private var blocks: [[UInt8]] = []
+    private var next_ = 0
+
+    func append(_ block: [UInt8]) throws { blocks.append(block) }
+
+    func next() throws -> [UInt8]? {
+      guard next_ < blocks.count else { return nil }
+      defer { next_ += 1 }
+      return blocks[next_]
+    }
+  }
+
+  let attempt = TaskAttemptID(
+    task: TaskID(stage: StageID(job: JobID("test"), number: 0), partition: 0), attempt: 0)
+  let input: [UInt8] = []
+  let outputPartitions: Int
+  let memory: Int
+  /// By upstream stage.
+  private let blocks: [[[UInt8]]]
+  /// What was emitted, by partition.
+  private(set) var emitted: [[[UInt8]]]
+  private(set) var spillFiles = 0
+
+  init(memory: Int = 1 << 20, blocks: [[[UInt8]]] = [], outputPartitions: Int = 0) {
+    self.memory = memory
+    self.blocks = blocks
+    self.outputPartitions = outputPartitions
+    emitted = Array(repeating: [], count: outputPartitions)
+  }
+
+  func checkCancelled() throws {}
+
+  func forEachShuffleBlock(upstream: Int, _ body: (Int, [UInt8]) throws -> Void) throws {
+    for (map, block) in blocks[upstream].enumerated() { try body(map, block) }
+  }
+
+  func emit(_ run: [UInt8], to partition: Int) throws { emitted[partition].append(run) }
+
+  func spill() throws -> any SpillFile {
+    spillFiles += 1
+    return File()
+  }
+
+  func progress(rows: Int, bytes: Int) {}
+
+  func cached<Value: Sendable>(_ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
+    try make().value
+  }
+}
