@@ -4,37 +4,34 @@ import Formats
 import Storage
 import Wire
 
-/// The rows of one row group of one Parquet file: the input of a task.
+/// The rows of one split of a table: the input of a task.
 package struct ShardInput: Hashable, Sendable, WireCodable {
-  package var object: ObjectInfo
-  package var rowGroup: Int
+  package var split: TableSplit
   package var rows: Int
-  /// Number of its first row within the file, and within all files in the order of their names.
+  /// Index of its first row within the file, and within all files in the order of their names.
   package var firstRowOfFile: Int
   package var firstRow: Int
 
-  package init(object: ObjectInfo, rowGroup: Int, rows: Int, firstRowOfFile: Int, firstRow: Int) {
-    self.object = object
-    self.rowGroup = rowGroup
+  package init(split: TableSplit, rows: Int, firstRowOfFile: Int, firstRow: Int) {
+    self.split = split
     self.rows = rows
     self.firstRowOfFile = firstRowOfFile
     self.firstRow = firstRow
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    object = ObjectInfo(uri: try reader.string(), size: try reader.signed(), version: try reader.string())
-    rowGroup = try reader.count()
+    split = try reader.value()
     rows = try reader.count()
     firstRowOfFile = try reader.count()
     firstRow = try reader.count()
   }
 
   package func encode(to writer: inout ByteWriter) {
-    writer.string(object.uri)
-    writer.signed(object.size)
-    writer.string(object.version)
-    for value in [rowGroup, rows, firstRowOfFile, firstRow] { writer.count(value) }
+    writer.value(split)
+    for value in [rows, firstRowOfFile, firstRow] { writer.count(value) }
   }
+
+  package var object: ObjectInfo { split.object }
 
   /// Bytes of some columns, no more than can be counted: the number of rows comes from a file.
   func bytes(columns: Int, perValue: Int) -> Int {
@@ -43,20 +40,25 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
   }
 
   /// Reads columns of this shard, in the order asked for.
-  /// - Parameter settings: Of the job.
   package func read(_ columns: [String], settings: Settings) throws -> ColumnBatch {
     let store = try ObjectStores.store(for: object.uri, settings: settings)
-    let file = try ParquetFile(try store.open(object))
-    let batch = try file.read(rowGroup: rowGroup, columns: columns)
-    guard batch.rows == rows else {
+    var batch: ColumnBatch?
+    try TableFormats.read(split, in: store, columns: columns.map { WantedColumn($0) }) { part in
+      guard batch == nil else {
+        throw StorageError.invalid(
+          place: object.uri, message: "a split of known length came in several batches")
+      }
+      batch = part
+    }
+    guard let batch, batch.rows == rows else {
       throw StorageError.corrupt(
-        place: "\(object.uri), row group \(rowGroup)", message: "\(batch.rows) rows, expected \(rows)")
+        place: object.uri, message: "\(batch?.rows ?? 0) rows in a split, expected \(rows)")
     }
     return batch
   }
 }
 
-/// The Parquet files of a folder as one table, from their footers alone.
+/// The files of a folder as one table, without reading their rows.
 package struct Dataset: Sendable {
   package let objects: [ObjectInfo]
   package let fields: [ColumnField]
@@ -74,27 +76,26 @@ package struct Dataset: Sendable {
     guard let first = objects.first else {
       throw StorageError.notFound(place: uri, message: "holds no files")
     }
-    var fields: [ColumnField] = []
-    var unsupported: [ExactName: String] = [:]
+    let tables = try TableFormats.describe(objects, in: store)
+    fields = tables[0].fields
+    unsupported = Dictionary(
+      tables[0].unsupported.map { (ExactName($0.name), $0.reason) }, uniquingKeysWith: { first, _ in first })
     var shards: [ShardInput] = []
     var firstRow = 0
-    for object in objects {
-      let file = try ParquetFile(try store.open(object))
-      if object == first {
-        fields = file.fields
-        unsupported = Dictionary(
-          file.unsupported.map { (ExactName($0.name), $0.reason) }, uniquingKeysWith: { a, _ in a })
-      } else {
-        try Dataset.check(file.fields, of: object.uri, against: fields, of: first.uri)
-      }
+    for (object, table) in zip(objects, tables) {
+      try Dataset.check(table.fields, of: object.uri, against: fields, of: first.uri)
       var firstRowOfFile = 0
-      for (index, group) in file.rowGroups.enumerated() where group.rows > 0 {
+      for split in table.splits {
+        guard let rows = split.rows else {
+          throw StorageError.invalid(
+            place: object.uri,
+            message: "is \(split.format), which does not tell its number of rows; expected Parquet")
+        }
+        if rows == 0 { continue }
         shards.append(
-          ShardInput(
-            object: object, rowGroup: index, rows: group.rows, firstRowOfFile: firstRowOfFile,
-            firstRow: firstRow))
-        firstRowOfFile += group.rows
-        let (sum, overflow) = firstRow.addingReportingOverflow(group.rows)
+          ShardInput(split: split, rows: rows, firstRowOfFile: firstRowOfFile, firstRow: firstRow))
+        firstRowOfFile += rows
+        let (sum, overflow) = firstRow.addingReportingOverflow(rows)
         guard !overflow, sum < 1 << 53 else {
           throw StorageError.invalid(
             place: object.uri, message: "the files have more rows than can be counted")
@@ -102,8 +103,6 @@ package struct Dataset: Sendable {
         firstRow = sum
       }
     }
-    self.fields = fields
-    self.unsupported = unsupported
     self.shards = shards
     rows = firstRow
   }

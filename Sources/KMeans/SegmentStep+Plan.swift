@@ -97,7 +97,9 @@ extension SegmentStep {
       ),
       ("output", output),
     ]
-    return StepPlan(facts: facts, stages: stages.map { StepPlan.Stage($0, tasks: dataset.shards.count) }, isUpToDate: upToDate)
+    return StepPlan(
+      facts: facts, stages: stages.map { StepPlan.Stage($0, tasks: dataset.shards.count) },
+      isUpToDate: upToDate)
   }
 
   private func clusterText(_ resolved: ResolvedSegmentation) -> String {

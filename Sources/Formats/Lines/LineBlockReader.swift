@@ -9,6 +9,21 @@ package struct LineBlock {
   package let bytes: UnsafeRawBufferPointer
   /// Offset of the first byte in the uncompressed object.
   package let offset: Int64
+
+  /// Calls `body` with each non-blank line, without its line end, and the offset of its first byte.
+  package func forEachLine(_ body: (UnsafeRawBufferPointer, Int64) throws -> Void) rethrows {
+    var start = 0
+    while start < bytes.count, let base = bytes.baseAddress {
+      let newline = memchr(base + start, 0x0a, bytes.count - start).map { UnsafeRawPointer($0) - base }
+      var end = newline ?? bytes.count
+      if end > start, bytes[end - 1] == 0x0d { end -= 1 }
+      let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+      if line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }) {
+        try body(line, offset + Int64(start))
+      }
+      start = newline.map { $0 + 1 } ?? bytes.count
+    }
+  }
 }
 
 /// Reads the lines of a split in blocks. A line belongs to the split that holds its first byte, so a split that does not
@@ -52,15 +67,22 @@ package final class LineBlockReader {
   ///   - blockBytes: The usual length of a block. Longer lines get longer blocks.
   ///   - maxLineBytes: A longer line is an error.
   /// - Throws: `StorageError.corrupt` if the object does not hold lines.
-  package init(
+  package convenience init(
     split: InputSplit, store: any ObjectStore, blockBytes: Int = 1 << 18, maxLineBytes: Int = 256 << 20
+  ) throws {
+    try self.init(
+      split: split, reader: try store.open(split.object), blockBytes: blockBytes, maxLineBytes: maxLineBytes)
+  }
+
+  /// - Parameter reader: Of the split's object.
+  package init(
+    split: InputSplit, reader: any ObjectReader, blockBytes: Int = 1 << 18, maxLineBytes: Int = 256 << 20
   ) throws {
     let size = split.object.size
     guard split.start >= 0, split.start <= split.end, split.end <= size else {
       throw StorageError.invalid(
         place: split.object.uri, message: "split \(split.start)..<\(split.end) of \(size) bytes")
     }
-    let reader = try store.open(split.object)
     uri = split.object.uri
     self.blockBytes = max(1, blockBytes)
     self.maxLineBytes = max(1, maxLineBytes)

@@ -21,24 +21,22 @@ package struct LineSplits: Sendable {
     var known = zip(large, codecs).makeIterator()
     for object in objects where object.size > 0 {
       let codec = object.size > target ? known.next()?.1 : nil
-      if codec == Codec.none {
-        cut(object, target)
-      } else {
-        splits.append(InputSplit(object, codec: codec))
-      }
+      splits += LineSplits.cut(object, codec, target)
       let ratio = (codec ?? Codec(uri: object.uri)).expectedRatio
       textBytes = min(textBytes + min(object.size, 1 << 50) * ratio, 1 << 60)
     }
   }
 
-  private mutating func cut(_ object: ObjectInfo, _ target: Int64) {
-    let count = min(LineSplits.mostPerObject, (object.size - 1) / target + 1)
+  /// The splits of one object.
+  static func cut(_ object: ObjectInfo, _ codec: Codec?, _ target: Int64 = 32 << 20) -> [InputSplit] {
+    guard codec == Codec.none else { return [InputSplit(object, codec: codec)] }
+    let count = min(mostPerObject, (object.size - 1) / target + 1)
     let (length, longer) = object.size.quotientAndRemainder(dividingBy: count)
     var start: Int64 = 0
-    for index in 0..<count {
+    return (0..<count).map { index in
       let end = start + length + (index < longer ? 1 : 0)
-      splits.append(InputSplit(object: object, start: start, end: end, codec: Codec.none))
-      start = end
+      defer { start = end }
+      return InputSplit(object: object, start: start, end: end, codec: Codec.none)
     }
   }
 }

@@ -22,7 +22,7 @@ package final class ParquetFile {
 
   private let reader: any ObjectReader
   private let schema: ParquetSchema
-  private let metadata: ParquetMetadata
+  let metadata: ParquetMetadata
   private let maxColumnBytes: Int
   private let codecs = ParquetCodecs()
   private let scratch = ScratchMemory()
@@ -75,7 +75,7 @@ package final class ParquetFile {
     return ColumnBatch(fields: leaves.map(\.field), columns: read, rows: rowGroups[rowGroup].rows)
   }
 
-  private func leaf(_ name: String) throws -> ParquetLeaf {
+  func leaf(_ name: String) throws -> ParquetLeaf {
     let matches = schema.leaves.filter { $0.name.hasSameBytes(as: name) }
     if matches.count == 1 { return matches[0] }
     let message =

@@ -93,6 +93,13 @@ package struct ThriftReader {
     return try zigzag()
   }
 
+  package mutating func binary(_ field: ThriftField) throws -> [UInt8] {
+    try expect(.binary, field)
+    let count = try length()
+    defer { position += count }
+    return Array(bytes[position..<position + count])
+  }
+
   package mutating func string(_ field: ThriftField) throws -> String {
     try expect(.binary, field)
     let count = try length()

@@ -26,16 +26,10 @@ struct LineSource: Source {
     while let block = try reader.next() {
       try task.context.checkCancelled()
       let rows = task.metrics.rowsRead
-      var start = 0
-      while start < block.bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: block.bytes[start...])
-        let (length, next) = lineEnd(rest)
-        task.position = .byte(block.offset + Int64(start))
-        if length > 0 {
-          task.metrics.rowsRead += 1
-          try body(UnsafeRawBufferPointer(rebasing: rest[..<length]))
-        }
-        start += next
+      try block.forEachLine { line, offset in
+        task.position = .byte(offset)
+        task.metrics.rowsRead += 1
+        try body(line)
       }
       task.context.progress(rows: task.metrics.rowsRead - rows, bytes: Int(reader.bytesRead - reported))
       reported = reader.bytesRead

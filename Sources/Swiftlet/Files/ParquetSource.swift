@@ -9,47 +9,36 @@ struct ParquetSource: Source {
   let path: DataPath
   var name: String { "Parquet rows of \(path)" }
 
-  private struct RowGroup: Record {
-    var uri: String
-    var size: Int64
-    var version: String
-    var index: Int
-  }
-
   /// Reads the footer of every file.
   func plan(_ settings: Settings) throws -> SourcePlan {
     let store = try ObjectStores.store(for: path.uri, settings: settings)
     let objects = try InputFolder.list(path.uri, settings: settings)
     guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
-    var plan = SourcePlan(tasks: [], objects: objects, bytes: 0)
-    for object in objects {
-      for (index, group) in try ParquetFile(try store.open(object)).rowGroups.enumerated() {
-        plan.bytes = min(plan.bytes + Int64(min(group.byteSize, 1 << 50)), 1 << 60)
-        plan.tasks.append(
-          try RecordBytes.encode(
-            RowGroup(uri: object.uri, size: object.size, version: object.version, index: index)))
-      }
-    }
-    return plan
+    let tables = try parallelMap(objects) { try ParquetTableFormat.describe(try store.open($0)) }
+    let splits = tables.flatMap(\.splits)
+    return SourcePlan(
+      tasks: try splits.map { try RecordBytes.encode($0.encoded) }, objects: objects,
+      bytes: splits.reduce(0) { min($0 + min($1.bytes, 1 << 50), 1 << 60) })
   }
 
   static func forEachRow<Element: Decodable>(
     _ task: StageTask, of type: Element.Type, _ emit: (Element) throws -> Void
   ) throws {
-    let group = try RecordBytes.decode(RowGroup.self, from: task.context.input)
-    let object = ObjectInfo(uri: group.uri, size: group.size, version: group.version)
-    let file = try ParquetFile(try ObjectStores.store(for: group.uri, settings: task.settings).open(object))
-    task.file = group.uri
-    task.position = .row(0, group: group.index)
+    let split = try TableSplit(decoding: try RecordBytes.decode(from: task.context.input))
+    let store = try ObjectStores.store(for: split.object.uri, settings: task.settings)
+    let file = try ParquetFile(try store.open(split.object))
+    let group = Int(split.range.lowerBound)
+    task.file = split.object.uri
+    task.position = .row(0, group: group)
     // A type whose fields cannot be found out beforehand gets all columns.
     let wanted = try? TableFields(of: type).fields
     let columns =
       wanted?.map(\.name).filter { file.fields.field(named: $0) != nil } ?? file.fields.map(\.name)
-    let batch = try file.read(rowGroup: group.index, columns: columns)
+    let batch = try file.read(rowGroup: group, columns: columns)
     let rows = ColumnRows(batch, unread: file.unsupported)
     for row in 0..<batch.rows {
       try task.step()
-      task.position = .row(row, group: group.index)
+      task.position = .row(row, group: group)
       rows.row = row
       let element: Element
       do {
@@ -61,7 +50,7 @@ struct ParquetSource: Source {
     }
     task.position = .unknown
     task.metrics.rowsRead = batch.rows
-    task.metrics.bytesRead = file.rowGroups[group.index].byteSize
+    task.metrics.bytesRead = Int(clamping: split.bytes)
   }
 }
 

@@ -115,7 +115,8 @@ extension Option: AnyOption {
     let isFlag = kind == .bool && !Value.isOptional
     let standard = (defaultValue ?? (isFlag ? Value.missing : nil)).flatMap(Option.json)
     // By convention, as a job's paths say nothing about what it does with them.
-    let role: Field.Role = kind != .uri ? .value : name == "input" ? .input : name == "output" ? .output : .value
+    let role: Field.Role =
+      kind != .uri ? .value : name == "input" ? .input : name == "output" ? .output : .value
     return Field(name, kind, role: role, default: standard, optional: Value.isOptional, help: help)
   }
 

@@ -86,7 +86,13 @@ extension FuzzTarget {
       ]
     },
     Form { [result] },
-    Form { [ShardInput(object: object, rowGroup: 1, rows: 5, firstRowOfFile: 5, firstRow: 10)] },
+    Form {
+      [
+        ShardInput(
+          split: TableSplit(object: object, format: "parquet", range: 1..<2, rows: 5, bytes: 90), rows: 5,
+          firstRowOfFile: 5, firstRow: 10)
+      ]
+    },
     Form {
       [MatrixSource(columns: ["a", "b"], fill: 0, transform: Transform(moments, standardize: true))]
     },
