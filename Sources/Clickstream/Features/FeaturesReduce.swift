@@ -32,7 +32,6 @@ package struct FeaturesReduce: Operator {
     let merge = UserMerge(parameters, task)
     var rows = 0
     var shuffleBytes = 0
-    var rows = 0
     let file = try stage("part-\(PlainText.zeroPadded(partition, 5)).parquet", task) { sink in
       let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
       let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)

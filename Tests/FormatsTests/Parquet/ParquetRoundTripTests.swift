@@ -1,6 +1,7 @@
 import Columns
 import Formats
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct ParquetRoundTripTests {

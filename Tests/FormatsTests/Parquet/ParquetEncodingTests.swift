@@ -1,4 +1,5 @@
 import Formats
+import TestSupport
 import Testing
 
 @Suite struct ParquetEncodingTests {
@@ -14,7 +15,7 @@ import Testing
 
   @Test(arguments: 1...32)
   func runsAndPackedValuesComeBack(width: Int) throws {
-    var generator = SeededGenerator(state: UInt64(width))
+    var generator = SeededRandom(state: UInt64(width))
     for _ in 0..<60 {
       var values: [UInt32] = []
       while values.count < 200 {

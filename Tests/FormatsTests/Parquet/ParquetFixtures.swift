@@ -2,6 +2,7 @@ import Columns
 import Formats
 import Foundation
 import Storage
+import TestSupport
 
 /// An object in memory.
 final class ParquetBytes: ObjectReader {
@@ -33,11 +34,13 @@ final class ParquetSink: ByteSink {
 }
 
 enum ParquetFixtures {
-  static let types: [ColumnType] = [.bool, .int32, .int64, .float, .double, .string, .timestampMillis]
+  static let types: [ColumnType] = [
+    .bool, .int32, .int64, .float, .double, .string, .binary, .timestampMillis,
+  ]
 
   /// A batch with two columns of every type, one of them nullable, in values that repeat (`spread` of them at most).
   static func batch(rows: Int, spread: Int, seed: UInt64) -> ColumnBatch {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededRandom(state: seed)
     var fields: [ColumnField] = []
     var columns: [Column] = []
     for type in types {
@@ -63,6 +66,8 @@ enum ParquetFixtures {
     case .float: .float(numbers.map { Float($0) / 3 })
     case .double: .double(numbers.map { Double($0) / 7 })
     case .string: .string(StringColumn(numbers.map { $0 == 0 ? "" : "näme \($0)" }))
+    case .binary:
+      .binary(StringColumn(bytes: numbers.map { $0 == 0 ? [] : [0xff, UInt8(truncatingIfNeeded: $0)] }))
     case .timestampMillis: .timestampMillis(numbers.map { Int64($0) &* -86_399_999 })
     }
   }
@@ -90,6 +95,9 @@ enum ParquetFixtures {
         case .double(let values): .double(Array(values[range]))
         case .timestampMillis(let values): .timestampMillis(Array(values[range]))
         case .string(let values): .string(StringColumn(range.map { values[$0] }))
+        case .binary(let values):
+          .binary(
+            StringColumn(bytes: range.map { values.bytes[values.offsets[$0]..<values.offsets[$0 + 1]] }))
         }
       let validity = column.validity.map { Array($0[range]) }
       return Column(values, validity: validity?.allSatisfy { $0 } == true ? nil : validity)
@@ -100,7 +108,7 @@ enum ParquetFixtures {
   /// Small files of other writers (Tests/Fixtures/make_parquet_files.py).
   static func files() throws -> [(name: String, bytes: [UInt8])] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../Fixtures/parquet").standardizedFileURL
+      .appendingPathComponent("../../Fixtures/parquet").standardizedFileURL
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     return try names.filter { $0.hasSuffix(".parquet") }.map {
       ($0, Array(try Data(contentsOf: folder.appendingPathComponent($0))))
@@ -112,6 +120,8 @@ enum ParquetFixtures {
 struct CraftedFile {
   var physical: ParquetPhysicalType = .int64
   var typeLength: Int32?
+  /// Whether the column is annotated as text.
+  var isText = false
   var nullable = false
   var rows: Int64 = 1
   var values: Int64?
@@ -148,6 +158,7 @@ struct CraftedFile {
         }
         element.string(4, isColumn ? "x" : "root")
         if !isColumn { element.int32(5, 1) }
+        if isColumn, isText { element.int32(6, 0) }
       }
       footer.int64(3, rows)
       footer.structures(4, [0]) { group, _ in

@@ -1,4 +1,5 @@
 import Formats
+import TestSupport
 import Testing
 
 @Suite struct BlockCodecTests {
@@ -7,7 +8,7 @@ import Testing
   }
 
   private func samples() -> [[UInt8]] {
-    var generator = SeededGenerator(state: 5)
+    var generator = SeededRandom(state: 5)
     let noise = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let zeros = [UInt8](repeating: 0, count: 3_000_000)
     return [[], [1], Array("hello hello hello hello".utf8), noise, zeros]

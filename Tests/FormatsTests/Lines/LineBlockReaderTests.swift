@@ -1,12 +1,14 @@
 import Formats
+import TestSupport
 import Testing
 
 @Suite struct LineBlockReaderTests {
   /// The blocks of a split, with what the reader promises about each of them checked.
   private func blocks(
-    _ store: MemoryStore, _ start: Int, _ end: Int, blockBytes: Int, maxLineBytes: Int = 1 << 20
+    _ store: MemoryStore, _ start: Int, _ end: Int, blockBytes: Int, maxLineBytes: Int = 1 << 20,
+    codec: Codec? = Codec.none
   ) throws -> [(offset: Int, bytes: [UInt8])] {
-    let split = InputSplit(object: store.object, start: Int64(start), end: Int64(end))
+    let split = InputSplit(object: store.object, start: Int64(start), end: Int64(end), codec: codec)
     let reader = try LineBlockReader(
       split: split, store: store, blockBytes: blockBytes, maxLineBytes: maxLineBytes)
     var blocks: [(offset: Int, bytes: [UInt8])] = []
@@ -67,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40) func randomContentAndCuts(seed: UInt64) throws {
-    var random = SeededGenerator(state: seed)
+    var random = SeededRandom(state: seed)
     let letters: [UInt8] = [0x0a, 0x0d, 0x20, 0x61, 0x62, 0x63, 0x7b, 0xff]
     let newlineEvery = Int.random(in: 1...60, using: &random)
     let content = (0..<Int.random(in: 1...700, using: &random)).map { _ in
@@ -121,7 +123,8 @@ import Testing
     let content = [UInt8](repeating: 0x0a, count: 1 << 20)
     let store = MemoryStore(content)
     let reader = try LineBlockReader(
-      split: InputSplit(object: store.object, start: 1000, end: 2000), store: store, blockBytes: 1 << 18)
+      split: InputSplit(object: store.object, start: 1000, end: 2000, codec: Codec.none), store: store,
+      blockBytes: 1 << 18)
     var count = 0
     while let block = try reader.next() { count += block.bytes.count }
     #expect(count == 1000)
@@ -131,11 +134,50 @@ import Testing
   @Test(arguments: [Codec.zstd, .gzip]) func compressedObjects(codec: Codec) throws {
     let content = (0..<5000).flatMap { Array("{\"line\":\($0)}\n".utf8) } + Array("no newline".utf8)
     let store = MemoryStore(try compressed(content, codec), uri: "/memory/events.jsonl\(codec.suffix)")
-    let read = try blocks(store, 0, store.bytes.count, blockBytes: 1000)
+    let read = try blocks(store, 0, store.bytes.count, blockBytes: 1000, codec: nil)
     #expect(read.flatMap(\.bytes) == content)
     #expect(read.allSatisfy { lines(content)[$0.offset] != nil })
-    let error = failure { try blocks(store, 0, 10, blockBytes: 1000) }
+    let error = failure { try blocks(store, 0, 10, blockBytes: 1000, codec: nil) }
     #expect(error?.kind == "invalid")
+  }
+
+  /// A byte order mark is skipped; offsets still count it.
+  @Test func byteOrderMark() throws {
+    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    let content = mark + Array("one\ntwo\n".utf8)
+    for compress in [false, true] {
+      let store = MemoryStore(compress ? try compressed(content, .zstd) : content)
+      for blockBytes in [1, 4, 1 << 18] {
+        let read = try blocks(store, 0, store.bytes.count, blockBytes: blockBytes, codec: nil)
+        #expect(read.first?.offset == 3)
+        #expect(read.flatMap(\.bytes) == Array("one\ntwo\n".utf8))
+      }
+    }
+    // Cut anywhere, each line comes once.
+    let store = MemoryStore(content)
+    for cut in 0...content.count {
+      let parts = try [(0, cut), (cut, content.count)].flatMap {
+        try blocks(store, $0.0, $0.1, blockBytes: 64)
+      }
+      #expect(parts.flatMap(\.bytes) == Array("one\ntwo\n".utf8), "cut at \(cut)")
+    }
+    #expect(try blocks(MemoryStore(mark), 0, 3, blockBytes: 8).isEmpty)
+    // Elsewhere it is text like any other.
+    let inside = Array("a\n".utf8) + content
+    #expect(try blocks(MemoryStore(inside), 0, inside.count, blockBytes: 64).flatMap(\.bytes) == inside)
+  }
+
+  /// What holds no lines is refused by name, compressed or not.
+  @Test func otherKindsAreRefused() throws {
+    let parquet = Array("PAR1".utf8) + [UInt8](repeating: 7, count: 20)
+    let twice = try compressed(try compressed(Array("a\n".utf8), .gzip), .zstd)
+    for bytes in [parquet, try compressed(parquet, .gzip), twice, [0x50, 0x4b, 3, 4, 9], [1, 2, 0, 3]] {
+      let store = MemoryStore(bytes, uri: "/in/x.jsonl")
+      let error = failure { try blocks(store, 0, bytes.count, blockBytes: 64, codec: nil) }
+      #expect(error?.kind == "corrupt")
+      #expect(error?.description.hasPrefix("/in/x.jsonl: ") == true)
+      #expect(error?.description.contains("expected lines of text") == true)
+    }
   }
 
   @Test func splitsOutsideTheObjectAreRefused() {

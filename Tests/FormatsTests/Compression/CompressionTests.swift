@@ -1,10 +1,11 @@
 import Formats
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct CompressionTests {
   private let content: [UInt8] = {
-    var random = SeededGenerator(state: 1)
+    var random = SeededRandom(state: 1)
     return (0..<40).flatMap { _ in
       Array("{\"user\":\"u\(UInt16.random(in: .min ... .max, using: &random))\"}\n".utf8)
     }
@@ -15,7 +16,8 @@ import Testing
   ) throws -> [UInt8] {
     let store = MemoryStore(bytes, uri: "/memory/x\(codec.suffix)")
     return try drain(
-      try DecompressingReader(try store.open(store.object), inputBytes: inputBytes), piece: piece)
+      try DecompressingReader(
+        PlainSource(try store.open(store.object)), codec: codec, inputBytes: inputBytes), piece: piece)
   }
 
   @Test func codecByName() {
@@ -25,7 +27,13 @@ import Testing
     #expect(Codec.allCases.allSatisfy { Codec(uri: "x" + $0.suffix) == $0 })
   }
 
-  @Test(arguments: Codec.allCases) func everyChunkingGivesTheSame(codec: Codec) throws {
+  @Test func otherCodecsAreNotWritten() {
+    for codec in [Codec.bzip2, .xz] {
+      #expect(failure { try CompressingSink(MemorySink(), codec: codec) }?.kind == "invalid")
+    }
+  }
+
+  @Test(arguments: [Codec.none, .zstd, .gzip]) func everyChunkingGivesTheSame(codec: Codec) throws {
     let whole = try compressed(content, codec)
     let sink = MemorySink()
     let pieces = try CompressingSink(sink, codec: codec)
@@ -40,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: [Codec.zstd, .gzip]) func manyBlocks(codec: Codec) throws {
-    var random = SeededGenerator(state: 2)
+    var random = SeededRandom(state: 2)
     let noise = (0..<3_000_000).map { _ in UInt8.random(in: 0...15, using: &random) }
     for level in [1, 9] {
       let bytes = try compressed(noise, codec, level: level)
@@ -122,7 +130,7 @@ import Testing
   @Test func bytesConsumedAreThoseOfTheObject() throws {
     let frame = try compressed(content, .zstd)
     let store = MemoryStore(frame, uri: "/memory/x.zst")
-    let reader = try DecompressingReader(try store.open(store.object))
+    let reader = try DecompressingReader(PlainSource(try store.open(store.object)), codec: .zstd)
     #expect(reader.bytesConsumed == 0)
     _ = try drain(reader)
     #expect(reader.bytesConsumed == Int64(frame.count))
