@@ -104,7 +104,8 @@ let package = Package(
     library("Worker", ["Basics", "Wire", "Engine", "Transport", "Storage", "CommandLine", "CLinux"]),
     library(
       "WebUI",
-      ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"]),
+      ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"],
+      embedding: "API/components.json"),
     // Jobs as programs for Apache Spark. What one kind of step needs is in that step's folder `Spark`.
     library("SparkProgram", ["Basics", "Wire", "Jobs", "CommandLine"], embedding: "Program"),
     library(
@@ -181,10 +182,10 @@ let package = Package(
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),
 
-    // Fakes that several test targets share.
+    // Fakes, stores and random numbers that several test targets share.
     .target(
-      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Jobs"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs"],
+      path: "Tests/TestSupport", swiftSettings: strict),
 
     tests("WireTests", ["Basics", "Wire"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
@@ -193,10 +194,6 @@ let package = Package(
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
-    // Sessions, stores and random numbers that several test targets share.
-    .target(
-      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats"],
-      path: "Tests/TestSupport", swiftSettings: strict),
     tests(
       "ClickstreamTests",
       [

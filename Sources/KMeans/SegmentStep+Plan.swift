@@ -89,13 +89,13 @@ extension SegmentStep {
     let upToDate = try OutputFolder(output, settings: options.settings).isComplete(
       fingerprint: try manifest(resolved).fingerprint)
     let facts = [
-      ("input", "\(input): \(dataset.objects.count) files, \(PlainText.count(Int(dataset.bytes))) bytes"),
-      ("rows", "\(PlainText.count(dataset.rows)) in \(dataset.shards.count) row groups"),
+      ("input", "\(input): \(dataset.objects.count) files, \(Quantity.count(Int(dataset.bytes))) bytes"),
+      ("rows", "\(Quantity.count(dataset.rows)) in \(dataset.shards.count) row groups"),
       ("columns", resolved.columns.joined(separator: ", ")), ("id", idColumn),
       ("clusters", clusterText(resolved)),
       (
         "matrix",
-        "\(PlainText.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"
+        "\(Quantity.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"
       ),
       ("output", output),
     ]
