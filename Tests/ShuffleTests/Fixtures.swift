@@ -1,6 +1,5 @@
 import Engine
 import Shuffle
-import Synchronization
 import Wire
 
 /// A task with blocks in memory, and spill files that count.
