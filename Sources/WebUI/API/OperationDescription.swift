@@ -31,14 +31,11 @@ struct OperationDescription: Sendable {
 
     static func created(_ status: Int, _ description: String, _ schema: String, location: String) -> Response
     {
-      var json = json(status, description, schema).json
-      if case .object(var members) = json {
-        members["headers"] = [
-          "Location": ["schema": ["type": "string"], "description": .string(location)]
-        ]
-        json = .object(members)
+      guard case .object(var members) = Response.json(status, description, schema).json else {
+        return Response.json(status, description, schema)
       }
-      return Response(status: status, json: json)
+      members["headers"] = ["Location": ["schema": ["type": "string"], "description": .string(location)]]
+      return Response(status: status, json: .object(members))
     }
 
     static func text(_ status: Int, _ description: String, _ type: String = "text/plain") -> Response {
