@@ -104,7 +104,8 @@ package final class Driver: Sendable {
         // Back-pressure: a worker that sends faster than the driver reads has to wait.
         session.connection.hold(frames.encodedSize)
         self.mailbox.post(.workerFrames(worker, frames))
-      case .closed(let reason): self.mailbox.post(.workerClosed(worker, reason: "\(reason)"))
+      case .closed(let reason):
+        self.mailbox.post(.workerClosed(worker, .disconnected("\(reason)")))
       }
     }
   }
@@ -224,8 +225,8 @@ package final class Driver: Sendable {
     switch action {
     case .send(let worker, let message):
       send(message, to: worker)
-    case .disconnect(let worker, let reason):
-      log.write(.info, "\(worker) left: \(reason)", worker: worker.description)
+    case .disconnect(let worker, let departure):
+      log.write(.info, "\(worker) left: \(departure)", worker: worker.description)
       state.withLock { $0.disconnect(worker) }?.close(within: .seconds(1))
     case .finished(let job, let result, let stages):
       jobs.run(job)?.finishedStages(stages)

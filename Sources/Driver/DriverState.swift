@@ -8,7 +8,7 @@ import Wire
 enum DriverEvent: Sendable {
   case workerConnected(WorkerID, any Connection)
   case workerFrames(WorkerID, [Frame])
-  case workerClosed(WorkerID, reason: String)
+  case workerClosed(WorkerID, WorkerDeparture)
   case submit(JobID, StageGraph, GraphWaiter)
   case scheduler(SchedulerEvent)
 }
@@ -65,9 +65,9 @@ struct DriverState: Sendable {
       connections[worker] = connection
       return []
     case .workerFrames(let worker, let frames): return translate(frames, from: worker)
-    case .workerClosed(let worker, let reason):
+    case .workerClosed(let worker, let departure):
       _ = disconnect(worker)
-      return [.workerLost(worker, reason: reason)]
+      return [.workerLost(worker, departure)]
     case .submit(let job, let graph, let waiter):
       guard waiters[job] == nil else {
         waiter.change { $0 = .failure(.failed("job \(job) already runs a graph")) }
@@ -89,7 +89,7 @@ struct DriverState: Sendable {
         // A peer that violates the protocol is dropped; its attempts are rescheduled.
         connection.abort()
         _ = disconnect(worker)
-        return events + [.workerLost(worker, reason: "\(error)")]
+        return events + [.workerLost(worker, .protocolViolation("\(error)"))]
       }
       if case .register(let info) = message, joined.insert(worker).inserted {
         events.append(.workerJoined(worker, info))

@@ -1,3 +1,4 @@
+import Basics
 import Columns
 
 /// Chooses the columns of a table to cluster by.
@@ -11,18 +12,18 @@ package enum ColumnChoice {
   /// - Parameter named: The requested columns; nil for all numeric columns except timestamps and the id.
   package static func columns(_ named: [String]?, id: String, in dataset: Dataset) throws(Mistake) -> [String]
   {
-    guard let idField = dataset.fields.first(where: { $0.name == id }) else {
+    guard let idField = dataset.fields.field(named: id) else {
       throw missing(id, key: "idColumn", dataset)
     }
     switch idField.type {
-    case .string, .int32, .int64: break
+    case .string, .binary, .int32, .int64: break
     default:
       throw Mistake(
         key: "idColumn",
         message: "column '\(id)' is of type \(idField.type.rawValue); expected string or integer")
     }
     guard let named else {
-      let columns = dataset.fields.filter { isNumeric($0.type) && $0.name != id }.map(\.name)
+      let columns = dataset.fields.filter { isNumeric($0.type) && !$0.name.hasSameBytes(as: id) }.map(\.name)
       if columns.isEmpty {
         throw Mistake(key: "columns", message: "the input has no numeric columns; it has \(list(dataset))")
       }
@@ -31,14 +32,14 @@ package enum ColumnChoice {
     if named.isEmpty { throw Mistake(key: "columns", message: "expected at least one column") }
     for (index, name) in named.enumerated() {
       let key = "columns[\(index)]"
-      guard let field = dataset.fields.first(where: { $0.name == name }) else {
+      guard let field = dataset.fields.field(named: name) else {
         throw missing(name, key: key, dataset)
       }
       guard isNumeric(field.type) || field.type == .bool else {
         throw Mistake(
           key: key, message: "column '\(name)' is of type \(field.type.rawValue); expected a numeric column")
       }
-      if named[..<index].contains(name) {
+      if named[..<index].contains(where: { $0.hasSameBytes(as: name) }) {
         throw Mistake(key: key, message: "column '\(name)' is named twice")
       }
     }
@@ -48,12 +49,12 @@ package enum ColumnChoice {
   package static func isNumeric(_ type: ColumnType) -> Bool {
     switch type {
     case .int32, .int64, .float, .double: true
-    case .bool, .string, .timestampMillis: false
+    case .bool, .string, .binary, .timestampMillis: false
     }
   }
 
   private static func missing(_ name: String, key: String, _ dataset: Dataset) -> Mistake {
-    if let reason = dataset.unsupported[name] {
+    if let reason = dataset.unsupported[ExactName(name)] {
       return Mistake(key: key, message: "column '\(name)' cannot be read: \(reason)")
     }
     let hint = nearest(name, dataset.fields.map(\.name)).map { "did you mean '\($0)'?" }

@@ -71,9 +71,9 @@ final class TaskRun: TaskContext, Sendable {
     if outputPartitions > 0 { resources.store.put(output, of: attempt) }
     var metrics = made.metrics
     metrics.microseconds = Int((ContinuousClock.now - start) / .microseconds(1))
-    metrics.shuffleReadBytes = fetched.load(ordering: .relaxed)
-    metrics.shuffleWriteBytes = sizes.reduce(0, +)
-    metrics.spilledBytes = spilled.load(ordering: .relaxed) + output.spilled
+    metrics[.shuffleReadBytes] = fetched.load(ordering: .relaxed)
+    metrics[.shuffleWriteBytes] = sizes.reduce(0, +)
+    metrics[.spilledBytes] = spilled.load(ordering: .relaxed) + output.spilled
     return (made.result, sizes, metrics)
   }
 

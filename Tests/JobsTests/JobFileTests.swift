@@ -245,7 +245,7 @@ import Testing
     ("{\"a\": \"\\q\"}", "1:8: unknown escape in a string"),
     ("{\"a\": 01}", "1:7: not a JSON number"), ("{\"a\": 1e999}", "1:7: number out of range"),
     ("{} x", "1:4: unexpected 'x' after the end of the document"),
-    ("{\"a\"", "1:5: expected : after the key \"a\", found the end of the file"),
+    ("{\"a\"", "1:5: expected : after the key \"a\", found the end of the text"),
     ("{\"a\": [1,]}", "1:10: a comma before ]"), ("{\"a\": tru}", "1:7: expected a value, found 't'"),
   ])
   func documents(text: String, message: String) {

@@ -113,7 +113,7 @@ import Wire
     let fixture = try KMeansFixture()
     #expect(fixture.failure(["clusters": .integer(2)])?.contains(fixture.path("in")) == true)
     try FileManager.default.createDirectory(atPath: fixture.path("in"), withIntermediateDirectories: true)
-    #expect(fixture.failure(["clusters": .integer(2)])?.contains("no .parquet files") == true)
+    #expect(fixture.failure(["clusters": .integer(2)])?.contains("holds no files") == true)
     try fixture.write([("a", .double([1]))], to: "in/a.parquet")
     try fixture.write([("a", .int64([1]))], to: "in/b.parquet")
     #expect(fixture.failure(["clusters": .integer(1)])?.contains("is of type int64, but double in") == true)

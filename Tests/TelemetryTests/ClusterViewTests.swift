@@ -83,8 +83,8 @@ struct ViewFeed {
     var feed = ViewFeed()
     feed.begin(0, tasks: 2)
     var claimed = TaskMetrics()
-    claimed.shuffleReadBytes = .max
-    claimed.shuffleWriteBytes = .max
+    claimed[.shuffleReadBytes] = .max
+    claimed[.shuffleWriteBytes] = .max
     claimed.microseconds = .max
     for partition in 0..<2 { feed.attempt(0, partition, .success(claimed)) }
     #expect(try feed.page["stages", 0, "tasks"] == 2)
@@ -160,7 +160,7 @@ struct ViewFeed {
     feed.attempt(0, 3, worker: 1, .failed(.transient("<script>alert(1)</script>")))
     feed.attempt(0, 2, worker: 1, .lost)
     feed.attempt(0, 1, worker: 1, .failed(.cancelled))
-    feed.tell(.workerLost(WorkerID(1), .silent(8)))
+    feed.tell(.workerLost(WorkerID(1), .silent(seconds: 8)))
     let page = try feed.page
     #expect(page["problems"].itemCount == 2 && page["problems", 0, "kind"] == "lost")
     #expect(

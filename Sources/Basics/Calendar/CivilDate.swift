@@ -4,7 +4,7 @@
 package enum CivilDate {
   package static let millisecondsPerDay: Int64 = 86_400_000
 
-  /// Reads `YYYY-MM-DD`, years 0000 to 9999.
+  /// Reads `YYYY-MM-DD`, years 0001 to 9999.
   /// - Returns: Days since 1970-01-01, or nil if the text is not such a date.
   package static func parse(_ text: String) -> Int? {
     let bytes = Array(text.utf8)
@@ -17,7 +17,8 @@ package enum CivilDate {
       }
       return value
     }
-    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else { return nil }
+    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), year > 0
+    else { return nil }
     return days(year: year, month: month, day: day)
   }
 

@@ -30,8 +30,8 @@ package struct FeaturesReduce: Operator {
   private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
     let merge = UserMerge(parameters, task)
-    var shuffleBytes = 0
     var rows = 0
+    var shuffleBytes = 0
     let file = try stage("part-\(PlainText.zeroPadded(partition, 5)).parquet", task) { sink in
       let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
       let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)
@@ -45,7 +45,7 @@ package struct FeaturesReduce: Operator {
     if let file { result.files.append(file) }
     var metrics = TaskMetrics()
     metrics.rowsRead = result.rows
-    metrics.shuffleReadBytes = shuffleBytes
+    metrics[.shuffleReadBytes] = shuffleBytes
     metrics.rowsWritten = result.rows
     metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
     if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {

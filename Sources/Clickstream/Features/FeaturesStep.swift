@@ -134,6 +134,7 @@ package struct FeaturesStep: Step {
     manifest.extra = summary.extra
     try committer.publish(
       files: parts.flatMap(\.files), sideFiles: parts.flatMap(\.sideFiles), manifest: manifest)
+    RejectedFile.remove(output: output, settings: settings)
     return summary.report(output: output, skipped: false)
   }
 

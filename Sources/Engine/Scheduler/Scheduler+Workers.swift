@@ -16,10 +16,10 @@ extension Scheduler {
 
   /// Everything that a worker held is given up: its attempts go elsewhere, its map outputs that are still needed are made
   /// again, tasks no longer wait for its cache.
-  mutating func lose(_ id: WorkerID, _ end: WorkerEnd, now: Duration) {
+  mutating func lose(_ id: WorkerID, _ departure: WorkerDeparture, now: Duration) {
     guard let worker = workers.remove(id) else { return }
     if workers.isEmpty { workerlessSince = now }
-    if !end.isOrderly { investigate(worker) }
+    if !departure.isOrderly { investigate(worker) }
     failedFetches.removeAll { $0.involves(id) }
     for attempt in worker.held.keys {
       jobs[attempt.task.stage.job]?.assigned -= 1
@@ -31,10 +31,10 @@ extension Scheduler {
       let moved = jobs[job]?.requeueAttempts(on: id, now: now) ?? 0
       let remade = jobs[job]?.remakeLostOutputs(workers: left, now: now) ?? 0
       guard jobs[job]?.isRunning == true, moved + remade > 0 || worker.drainingSince == nil else { continue }
-      let text = "worker \(worker.info.name) is lost (\(end)): \(moved) running tasks go elsewhere, "
+      let text = "worker \(worker.info.name) is lost (\(departure)): \(moved) running tasks go elsewhere, "
       actions.append(.notice(job, text + "\(remade) map outputs are made again"))
     }
-    actions.append(.disconnect(id, end))
+    actions.append(.disconnect(id, departure))
     // A machine that hangs keeps its connections: who fetches from it would wait until its own time limit.
     guard !worker.knownStages.isEmpty else { return }
     for other in workers.ids { actions.append(.send(other, .peerLost(worker.info.shuffleEndpoint))) }

@@ -89,7 +89,7 @@ package struct RawColumns: Sendable {
     case .int64(let values): values.map { Double($0) }
     case .float(let values): values.map { Double($0) }
     case .double(let values): values
-    case .string, .timestampMillis: throw TaskFailure.fatal("column '\(column)' is not numeric")
+    case .string, .binary, .timestampMillis: throw TaskFailure.fatal("column '\(column)' is not numeric")
     }
   }
 }

@@ -79,6 +79,12 @@ package struct AssignWork: MatrixWork {
     }
     switch column.values {
     case .string(let ids): return ids
+    case .binary(let ids):
+      guard ids.isUTF8(from: 0) else {
+        throw TaskFailure.badInput(
+          place: "\(shard.object.uri), column '\(idColumn)'", message: "holds bytes that are not UTF-8")
+      }
+      return ids
     case .int32(let ids): return AssignWork.decimals(ids)
     case .int64(let ids): return AssignWork.decimals(ids)
     default: throw TaskFailure.fatal("column '\(idColumn)' is not an id column")

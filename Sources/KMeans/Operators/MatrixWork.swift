@@ -98,7 +98,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
     let bytes = shard.bytes(columns: source.columns.count, perValue: MemoryLayout<Float>.stride)
     guard bytes <= task.memory else {
       throw TaskFailure.fatal(
-        "\(shard.object.uri), row group \(shard.rowGroup): \(shard.rows) rows of \(source.columns.count) columns "
+        "\(shard.object.uri): a row group of \(shard.rows) rows of \(source.columns.count) columns "
           + "need \(bytes >> 20) MiB, and a slot has \(task.memory >> 20) MiB; write smaller row groups, "
           + "or give workers more --memory")
     }

@@ -71,7 +71,7 @@ package struct JobSummary: Sendable {
 
   /// Bytes that the step's tasks spilled to local disks.
   private static func spilled(_ step: JobProgress.StepState) -> Int {
-    step.stages.reduce(0) { $0.addingReportingOverflow($1.metrics.spilledBytes).partialValue }
+    step.stages.reduce(0) { $0.addingReportingOverflow($1.metrics[.spilledBytes]).partialValue }
   }
 
   /// Lines such as `3 task attempts failed and were retried; worker-2 was lost`; more than two notices are a list.

@@ -33,10 +33,10 @@ extension ClusterEvent.What {
         "event": "workerJoined", "worker": .count(worker.number), "name": .string(info.name),
         "slots": .count(info.slots), "memory": .count(info.memory), "address": .string(info.shuffleEndpoint),
       ]
-    case .workerLost(let worker, let end):
+    case .workerLost(let worker, let departure):
       return [
-        "event": "workerLost", "worker": .count(worker.number), "reason": .string("\(end)"),
-        "end": .string(end.word),
+        "event": "workerLost", "worker": .count(worker.number), "cause": .string(departure.cause),
+        "reason": .string(departure.description),
       ]
     case .workerChanged(let worker, let condition):
       var members: [String: JSONValue] = [
@@ -69,14 +69,7 @@ extension ClusterEvent.What {
           name: try json.string("name"), slots: try json.natural("slots"),
           memory: min(max(0, json["memory"]?.int ?? 0), WorkerInfo.largestMemory),
           shuffleEndpoint: try json.string("address")))
-    case "workerLost":
-      let end: WorkerEnd =
-        switch json["end"]?.text {
-        case "drained": .drained
-        case "rejoined": .rejoined
-        default: .disconnected(try json.string("reason"))
-        }
-      self = .workerLost(try worker(), end)
+    case "workerLost": self = .workerLost(try worker(), try WorkerDeparture(json: json))
     case "workerChanged":
       let condition: WorkerCondition
       switch try json.string("state") {
@@ -108,6 +101,29 @@ extension ClusterEvent.What {
   }
 }
 
+extension WorkerDeparture {
+  fileprivate var cause: String {
+    switch self {
+    case .disconnected: "disconnected"
+    case .silent: "silent"
+    case .protocolViolation: "protocol"
+    case .rejoined: "rejoined"
+    case .drained: "drained"
+    }
+  }
+
+  /// Logs of earlier versions have no cause.
+  fileprivate init(json: JSONValue) throws(StateError) {
+    let reason = try json.string("reason")
+    switch json["cause"]?.text {
+    case "drained": self = .drained
+    case "rejoined": self = .rejoined
+    case "protocol": self = .protocolViolation(reason)
+    default: self = .disconnected(reason)
+    }
+  }
+}
+
 extension PlannedStage {
   fileprivate var json: JSONValue {
     [
@@ -131,7 +147,7 @@ extension StageNumbers {
   fileprivate var json: JSONValue {
     [
       "stage": .count(number), "tasks": .count(tasks), "done": .count(done),
-      "failedAttempts": .count(failedAttempts), "copies": .count(copies), "metrics": metrics.json,
+      "failedAttempts": .count(failedAttempts), "copies": .count(copies), "metrics": .object(metrics.members),
       "seconds": .number(seconds),
     ]
   }
@@ -154,7 +170,7 @@ extension AttemptRecord {
     switch outcome {
     case .success(let metrics):
       members["outcome"] = "success"
-      members["metrics"] = metrics.json
+      members["metrics"] = .object(metrics.members)
     case .lost: members["outcome"] = "lost"
     case .failed(let failure):
       members["outcome"] = .string(failure.kind)
@@ -182,30 +198,6 @@ extension AttemptRecord {
       job: job, stage: try json.natural("stage"), partition: try json.natural("partition"),
       attempt: try json.natural("attempt"), worker: WorkerID(try json.natural("worker")),
       started: try json.moment("started"), ended: try json.moment("at"), outcome: outcome)
-  }
-}
-
-extension TaskMetrics {
-  fileprivate var json: JSONValue {
-    [
-      "rowsRead": .count(rowsRead), "bytesRead": .count(bytesRead), "rowsWritten": .count(rowsWritten),
-      "bytesWritten": .count(bytesWritten), "shuffleRead": .count(shuffleReadBytes),
-      "shuffleWritten": .count(shuffleWriteBytes), "spilled": .count(spilledBytes),
-      "microseconds": .count(microseconds),
-    ]
-  }
-
-  fileprivate init(json: JSONValue?) {
-    self.init()
-    func value(_ key: String) -> Int { min(max(0, json?[key]?.int ?? 0), JSONValue.naturals.upperBound) }
-    rowsRead = value("rowsRead")
-    bytesRead = value("bytesRead")
-    rowsWritten = value("rowsWritten")
-    bytesWritten = value("bytesWritten")
-    shuffleReadBytes = value("shuffleRead")
-    shuffleWriteBytes = value("shuffleWritten")
-    spilledBytes = value("spilled")
-    microseconds = value("microseconds")
   }
 }
 

@@ -17,7 +17,7 @@ package struct ClusterEvent: Sendable {
   package enum What: Sendable {
     case driverStarted(name: String, version: String)
     case workerJoined(WorkerID, WorkerInfo)
-    case workerLost(WorkerID, WorkerEnd)
+    case workerLost(WorkerID, WorkerDeparture)
     case workerChanged(WorkerID, WorkerCondition)
     /// Several times per second; not logged.
     case workerLoads([WorkerLoad])

@@ -67,14 +67,14 @@ package struct EventTap: Sendable {
     switch action {
     case .send(let worker, .launch(let batch)):
       for task in batch.tasks { running[task.attempt] = Running(worker: worker, sent: now) }
-    case .disconnect(let worker, let end):
+    case .disconnect(let worker, let departure):
       conditions[worker] = nil
       let lost = running.filter { $0.value.worker == worker }.sorted { $0.key < $1.key }
       for (attempt, held) in lost {
         running[attempt] = nil
         append(attempt, held, held.sent, .lost, at: now, into: &events)
       }
-      events.append(ClusterEvent(at: now, .workerLost(worker, end)))
+      events.append(ClusterEvent(at: now, .workerLost(worker, departure)))
     case .finished(let run, _, let stages):
       guard let job = names[run] else { return }
       events.append(ClusterEvent(at: now, .stages(job, stages.map(StageNumbers.init), isEnd: true)))

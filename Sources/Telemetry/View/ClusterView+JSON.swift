@@ -29,9 +29,8 @@ extension ClusterView {
       "lastHeard": .moment(worker.lastHeard),
       "silentSeconds": .seconds(max(0, now.seconds(since: worker.lastHeard))),
       "tasksDone": .count(worker.done), "tasksFailed": .count(worker.failed),
-      "rowsRead": .count(worker.metrics.rowsRead), "bytesRead": .count(worker.metrics.bytesRead),
-      "spilled": .count(worker.metrics.spilledBytes),
     ]
+    object.merge(worker.metrics.members) { own, _ in own }
     if case .excluded(let until, let reason) = worker.condition {
       object["excludedUntil"] = .moment(until)
       object["reason"] = .string(reason)
@@ -91,13 +90,11 @@ extension WorkerCondition {
 
 extension ClusterTotals {
   package var json: JSONValue {
-    [
+    let members: [String: JSONValue] = [
       "jobsSubmitted": .count(jobsSubmitted), "workersJoined": .count(workersJoined),
       "workersLost": .count(workersLost), "exclusions": .count(exclusions), "copies": .count(copies),
       "droppedEvents": .count(droppedEvents), "attempts": .object(attempts.mapValues { .count($0) }),
-      "rowsRead": .count(metrics.rowsRead), "bytesRead": .count(metrics.bytesRead),
-      "rowsWritten": .count(metrics.rowsWritten), "spilled": .count(metrics.spilledBytes),
-      "shuffleRead": .count(metrics.shuffleReadBytes), "shuffleWritten": .count(metrics.shuffleWriteBytes),
     ]
+    return .object(members.merging(metrics.members) { own, _ in own })
   }
 }

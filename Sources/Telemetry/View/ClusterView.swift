@@ -43,7 +43,7 @@ package struct ClusterView: Sendable {
       workers[id] = WorkerView(id, info, joined: now)
       totals.workersJoined += 1
       for job in jobs.keys { jobs[job]?.know(id, info) }
-    case .workerLost(let id, let end): lose(id, end, at: now)
+    case .workerLost(let id, let departure): lose(id, departure, at: now)
     case .workerChanged(let id, let condition):
       if case .excluded = condition { totals.exclusions += 1 }
       workers[id]?.condition = condition
@@ -94,12 +94,13 @@ package struct ClusterView: Sendable {
     pageOrder.removeAll { $0 == id }
   }
 
-  private mutating func lose(_ id: WorkerID, _ end: WorkerEnd, at now: Moment) {
+  private mutating func lose(_ id: WorkerID, _ departure: WorkerDeparture, at now: Moment) {
     guard let worker = workers.removeValue(forKey: id) else { return }
-    let isOrderly = worker.condition == .draining || end.isOrderly
+    let isOrderly = worker.condition == .draining || departure.isOrderly
     if !isOrderly { totals.workersLost += 1 }
     former.append(
-      FormerWorker(id: id, name: worker.info.name, left: now, reason: end.description, isOrderly: isOrderly))
+      FormerWorker(
+        id: id, name: worker.info.name, left: now, reason: departure.description, isOrderly: isOrderly))
     if former.count > ClusterView.formerLimit { former.removeFirst() }
   }
 }

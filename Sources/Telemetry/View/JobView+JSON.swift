@@ -77,17 +77,13 @@ extension StepRecord {
 
 extension StageGroup {
   func json(_ index: Int, now: Moment) -> JSONValue {
-    let metrics = metrics
-    return [
+    let members: [String: JSONValue] = [
       "index": .count(index), "step": .count(step), "name": .string(name), "operator": .string(operatorName),
       "upstream": .array(upstream.map { .count($0) }), "feedsShuffle": .bool(feedsShuffle),
       "rounds": .count(rounds), "running": .bool(isRunning), "tasks": .count(tasks), "done": .count(done),
       "active": .count(isRunning ? numbers.running : 0), "failed": .count(failed), "lost": .count(lost),
       "copies": .count(copies), "seconds": .seconds(seconds),
-      "rowsRead": .count(metrics.rowsRead), "bytesRead": .count(metrics.bytesRead),
-      "rowsWritten": .count(metrics.rowsWritten), "bytesWritten": .count(metrics.bytesWritten),
-      "shuffleRead": .count(metrics.shuffleReadBytes), "shuffleWritten": .count(metrics.shuffleWriteBytes),
-      "spilled": .count(metrics.spilledBytes), "taskSeconds": .seconds(Double(metrics.microseconds) / 1e6),
+      "taskSeconds": .seconds(Double(metrics.microseconds) / 1e6),
       "skew": skew.map { .number(($0 * 100).rounded() / 100) } ?? .null,
       "times": quantiles(times), "rows": quantiles(rows), "bytes": quantiles(bytes),
       "shuffled": quantiles(shuffled),
@@ -100,6 +96,7 @@ extension StageGroup {
           ]
         }),
     ]
+    return .object(members.merging(metrics.members) { own, _ in own })
   }
 
   /// Minimum, quartiles, 95th percentile and maximum; null if empty.

@@ -72,7 +72,7 @@ extension FuzzTarget {
   private static let forms: [Form] = [
     Form { Samples.failures },
     Form { [try Endpoint("[::1]:7077"), try Endpoint("memory:w")] },
-    Form { [InputSplit(object: object, start: 0, end: 900)] },
+    Form { [InputSplit(object: object, start: 0, end: 900, codec: .gzip)] },
     Form { [file] },
     Form { [try StagingArea(output: "/out", run: "job-1")] },
     Form { [try range, try berlin] },
@@ -86,7 +86,13 @@ extension FuzzTarget {
       ]
     },
     Form { [result] },
-    Form { [ShardInput(object: object, rowGroup: 1, rows: 5, firstRowOfFile: 5, firstRow: 10)] },
+    Form {
+      [
+        ShardInput(
+          split: TableSplit(object: object, format: "parquet", range: 1..<2, rows: 5, bytes: 90), rows: 5,
+          firstRowOfFile: 5, firstRow: 10)
+      ]
+    },
     Form {
       [MatrixSource(columns: ["a", "b"], fill: 0, transform: Transform(moments, standardize: true))]
     },
