@@ -60,7 +60,7 @@ import Testing
       try parsed.endpoint("listen")
     }
     #expect(throws: UsageError("--set: expected NAME=VALUE, found '…'")) { _ = try parsed.pairs("set") }
-    #expect(throws: UsageError("expected one job.json, found also 'b'")) { try parsed.onePositional() }
+    #expect(throws: UsageError("expected one job.json, also found 'b'")) { try parsed.onePositional() }
     #expect(throws: UsageError("job.json is missing")) { try run().onePositional() }
     #expect(throws: UsageError("--listen is missing")) { try run().required("listen") }
     let bare = Command("swift-bare", summary: "Bare.", options: [], example: "swift-bare")

@@ -41,7 +41,7 @@ import Wire
     #expect {
       try fixture.run(["clusters": .integer(1)], on: KMeansFixture.session(memory: 15))
     } throws: { error in
-      "\(error)".contains("a.parquet, row group 0: 2 rows of 2 columns need")
+      "\(error)".contains("a.parquet, from row 0: a row group of 2 rows and 2 columns needs")
         && "\(error)".contains("--memory")
     }
   }

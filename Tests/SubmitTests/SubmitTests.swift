@@ -290,7 +290,7 @@ final class FakeClient: JobClient, JobHandle {
       ["--secret-file", "DIR/none"],
       "swift-submit: secret file DIR/none: No such file or directory\nTry 'swift-submit --help'.\n"
     ),
-    (["x"], "swift-submit: expected one job.json, found also 'DIR/job.json'\nTry 'swift-submit --help'.\n"),
+    (["x"], "swift-submit: expected one job.json, also found 'DIR/job.json'\nTry 'swift-submit --help'.\n"),
   ])
   func wrongCommands(arguments: [String], message: String) throws {
     let result = try submit(arguments)

@@ -66,7 +66,7 @@ import Wire
     try "x".write(toFile: path + "/jobs/.7.part", atomically: false, encoding: .utf8)
     var told: [String] = []
     #expect(folder.load { told.append($0) }.map(\.0.id.name) == ["first"])
-    #expect(told.count == bad.count && told.allSatisfy { $0.contains("set aside") })
+    #expect(told.count == bad.count && told.allSatisfy { $0.contains("was renamed to") })
     let names = try FileManager.default.contentsOfDirectory(atPath: path + "/jobs")
     #expect(Set(names) == Set(["first.json"] + bad.keys.map { "\($0).json.broken" }))
   }

@@ -24,7 +24,7 @@ import Wire
   }
 
   @Test(arguments: [
-    ("", "the body is no JSON"), ("[]", "expected an object"), ("{}", "job is missing"),
+    ("", "the body is not JSON"), ("[]", "expected an object"), ("{}", "job is missing"),
     (#"{"jobs": {}}"#, "unknown key 'jobs'; did you mean 'job'?"),
     (#"{"id": "../x", "job": {}}"#, "id: expected"),
     (#"{"id": "", "job": {}}"#, "id: expected"), (#"{"force": "yes", "job": {}}"#, "force: expected"),

@@ -98,8 +98,8 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
     let bytes = shard.bytes(columns: source.columns.count, perValue: MemoryLayout<Float>.stride)
     guard bytes <= task.memory else {
       throw TaskFailure.fatal(
-        "\(shard.object.uri): a row group of \(shard.rows) rows of \(source.columns.count) columns "
-          + "need \(bytes >> 20) MiB, and a slot has \(task.memory >> 20) MiB; write smaller row groups, "
+        "\(shard.object.uri), from row \(shard.firstRowOfFile): a row group of \(shard.rows) rows and "
+          + "\(source.columns.count) columns needs \(bytes >> 20) MiB, but a slot has \(task.memory >> 20) MiB; write smaller row groups, "
           + "or give workers more --memory")
     }
     return try PointMatrix(rows: shard.rows, source.transform, together: 4) { column in

@@ -49,7 +49,8 @@ enum PrintFile {
   /// As the text that it is in most files, or else each byte as the character of that number.
   private static func binary(_ values: StringColumn, _ row: Int) -> String {
     let bytes = values.bytes[values.offsets[row]..<values.offsets[row + 1]]
-    return String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    return String(validating: bytes, as: UTF8.self)
+      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
 
   /// Floats as doubles: the peers that compare have no other.
