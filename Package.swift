@@ -11,7 +11,8 @@ let strict: [SwiftSetting] = [
 
 func library(_ name: String, _ dependencies: [Target.Dependency], embedding folder: String? = nil) -> Target {
   .target(
-    name: name, dependencies: dependencies, resources: folder.map { [.embedInCode($0)] }, swiftSettings: strict)
+    name: name, dependencies: dependencies, resources: folder.map { [.embedInCode($0)] },
+    swiftSettings: strict)
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency] = ["CommandLine", "Submit"]) -> Target {
@@ -40,6 +41,8 @@ let package = Package(
     // C libraries of the system, each imported by one Swift target.
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
@@ -73,7 +76,9 @@ let package = Package(
 
     // Data: column batches, and the file formats that make them.
     library("Columns", ["Basics"]),
-    library("Formats", ["Basics", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CSnappy"]),
+    library(
+      "Formats",
+      ["Basics", "Wire", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CBzip2", "CLzma", "CSnappy"]),
     // Partitioning, hash tables, merging within memory: under every aggregation, sort and join. Its API is public, because
     // the compiler (Swift 6.3) never inlines or specializes `package` declarations in other targets.
     library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
@@ -99,7 +104,8 @@ let package = Package(
     library("Worker", ["Basics", "Wire", "Engine", "Transport", "Storage", "CommandLine", "CLinux"]),
     library(
       "WebUI",
-      ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"]),
+      ["Basics", "Wire", "Transport", "HTTP", "Jobs", "CommandLine", "Telemetry", "Driver", "CWebPage"],
+      embedding: "API/components.json"),
     // Jobs as programs for Apache Spark. What one kind of step needs is in that step's folder `Spark`.
     library("SparkProgram", ["Basics", "Wire", "Jobs", "CommandLine"], embedding: "Program"),
     library(
@@ -112,7 +118,8 @@ let package = Package(
     library(
       "Swiftlet",
       [
-        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "Jobs", "CommandLine", "Submit",
+        "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "Jobs", "CommandLine",
+        "Submit",
       ]),
     example("WordCount"),
     example("TopPages"),
@@ -175,15 +182,16 @@ let package = Package(
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),
 
-    // Fakes that several test targets share.
+    // Fakes, stores and random numbers that several test targets share.
     .target(
-      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Jobs"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs"],
+      path: "Tests/TestSupport", swiftSettings: strict),
 
     tests("WireTests", ["Basics", "Wire"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
-    tests("StorageTests", ["Basics", "Storage", "Formats", "Columns", "OpenSSL", "Wire"]),
+    tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
+    tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
@@ -202,15 +210,17 @@ let package = Package(
     tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
-    tests("TelemetryTests", ["Basics", "Wire", "Jobs", "Telemetry", "TestSupport"]),
+    tests("TelemetryTests", ["Basics", "Wire", "Engine", "Jobs", "Telemetry", "TestSupport"]),
     tests(
-      "DriverTests", ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
+      "DriverTests",
+      ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
     tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),
     tests("WebUITests", ["Basics", "Wire", "HTTP", "Telemetry", "WebUI", "TestSupport"]),
     tests(
       "SubmitTests",
       [
-        "Basics", "Wire", "Engine", "Transport", "Storage", "Jobs", "CommandLine", "Telemetry", "Driver", "Worker",
+        "Basics", "Wire", "Engine", "Transport", "Storage", "Jobs", "CommandLine", "Telemetry", "Driver",
+        "Worker",
         "SparkProgram", "Submit", "TestSupport",
       ]),
   ],

@@ -4,7 +4,7 @@ import Swiftlet
 @main struct WordCount: Job {
   static let help = "Counts the words of text files and keeps the most frequent ones."
 
-  @Option("Folder or file of text, also .zst and .gz.") var input: DataPath
+  @Option("Folder or file of text, also compressed.") var input: DataPath
   @Option("Folder for the words, most frequent first (JSON Lines).") var output: DataPath
   @Option("Number of words to keep.") var top = 100
 

@@ -1,6 +1,6 @@
 #include "kmeans_sums.h"
 
-void swiftlet_kmeans_pack(swiftlet_centres *set) {
+void swiftlet_kmeans_pack(swiftlet_centroids *set) {
   const int64_t d = set->dimensions, k = set->clusters, padded = (k + GROUP - 1) / GROUP * GROUP;
   const int64_t wide = (k + LANES - 1) / LANES * LANES;
   // A score is |c|² - 2 x·c. Rounding c (1), |c|² and its bound (2), d products and d additions, and one for
@@ -14,7 +14,7 @@ void swiftlet_kmeans_pack(swiftlet_centres *set) {
     float *packed = set->packed + (c / GROUP) * d * GROUP + c % GROUP;
     double squares = 0;
     for (int64_t j = 0; j < d; j++) {
-      const double value = c < k ? set->centres[c * d + j] : 0;
+      const double value = c < k ? set->centroids[c * d + j] : 0;
       squares += value * value;
       packed[j * GROUP] = (float)(-2 * value);
     }
@@ -26,7 +26,7 @@ void swiftlet_kmeans_pack(swiftlet_centres *set) {
   }
 }
 
-// 1.5 × 2^(exponent + bits - 1): added to a value of up to 2^exponent, it leaves no digit that 2^bits such values cannot add up exactly.
+// 1.5 × 2^(exponent + bits - 1): adding it to a value of up to 2^exponent rounds the value so that 2^bits of them add up exactly.
 static double rounder(int exponent, int bits) { return ldexp(1.5, exponent + bits - 1); }
 
 void swiftlet_kmeans_measure(const float *data, int64_t rows, int64_t d, float *radius, double *grid) {
@@ -51,13 +51,13 @@ void swiftlet_kmeans_measure(const float *data, int64_t rows, int64_t d, float *
     int exponent;
     frexp(grid[j], &exponent);
     grid[j] = rounder(exponent, bits);
-    // What is left of a value is at most half of the coarse grid's step, which is 2^(exponent + bits - 53).
+    // The remainder is at most half of the coarse grid's step, 2^(exponent + bits - 53).
     grid[lanes + j] = rounder(exponent + bits - 54, bits);
   }
 }
 
 CLONES int64_t swiftlet_kmeans_nearest(
-    const float *data, const float *radius, int64_t rows, const swiftlet_centres *set, int32_t *labels,
+    const float *data, const float *radius, int64_t rows, const swiftlet_centroids *set, int32_t *labels,
     const swiftlet_sums *sums, double *distances) {
   const int64_t d = set->dimensions, k = set->clusters, padded = (k + GROUP - 1) / GROUP * GROUP;
   float *start = set->scratch, *error = set->scratch + padded;
@@ -94,10 +94,10 @@ CLONES int64_t swiftlet_kmeans_nearest(
       for (int i = 0; i < count; i++) add_point(x + i * d, d, label[i], sums, 1);
     if (distances)
       for (int i = 0; i < count; i++) {
-        const double *centre = set->centres + label[i] * d;
+        const double *centroid = set->centroids + label[i] * d;
         double sum = 0;
         for (int64_t j = 0; j < d; j++) {
-          const double t = (double)x[i * d + j] - centre[j];
+          const double t = (double)x[i * d + j] - centroid[j];
           sum += t * t;
         }
         distances[b * BLOCK + i] = sum;
@@ -106,19 +106,19 @@ CLONES int64_t swiftlet_kmeans_nearest(
   return rechecked;
 }
 
-// Float64 squared distances of the points of a tile to one centre, each summed in the order of the columns.
+// Float64 squared distances of the points of a tile to one centroid, each summed in the order of the columns.
 static inline __attribute__((always_inline)) void tile_distances(
-    const float *restrict tile, const double *restrict centre, int64_t d, double *restrict sum) {
+    const float *restrict tile, const double *restrict centroid, int64_t d, double *restrict sum) {
   for (int i = 0; i < BLOCK; i++) sum[i] = 0;
   for (int64_t j = 0; j < d; j++)
     for (int i = 0; i < BLOCK; i++) {
-      const double t = (double)tile[j * BLOCK + i] - centre[j];
+      const double t = (double)tile[j * BLOCK + i] - centroid[j];
       sum[i] += t * t;
     }
 }
 
 CLONES void swiftlet_kmeans_nearest_two(
-    const float *data, int64_t rows, const swiftlet_centres *set, int32_t *labels, double *first,
+    const float *data, int64_t rows, const swiftlet_centroids *set, int32_t *labels, double *first,
     double *second) {
   const int64_t d = set->dimensions;
   double sum[BLOCK], best[BLOCK], next[BLOCK];
@@ -128,7 +128,7 @@ CLONES void swiftlet_kmeans_nearest_two(
     turn(data + b * BLOCK * d, d, count, set->tile);
     for (int i = 0; i < BLOCK; i++) best[i] = next[i] = INFINITY, label[i] = 0;
     for (int64_t c = 0; c < set->clusters; c++) {
-      tile_distances(set->tile, set->centres + c * d, d, sum);
+      tile_distances(set->tile, set->centroids + c * d, d, sum);
       for (int i = 0; i < BLOCK; i++) {
         const int less = sum[i] < best[i];
         const double other = less ? best[i] : sum[i];
@@ -146,13 +146,13 @@ CLONES void swiftlet_kmeans_nearest_two(
 }
 
 CLONES void swiftlet_kmeans_distances(
-    const float *data, int64_t rows, int64_t d, const double *centres, int64_t count, float *tile, double *distances) {
+    const float *data, int64_t rows, int64_t d, const double *centroids, int64_t count, float *tile, double *distances) {
   double sum[BLOCK];
   for (int64_t b = 0; b * BLOCK < rows; b++) {
     const int points = rows - b * BLOCK < BLOCK ? (int)(rows - b * BLOCK) : BLOCK;
     turn(data + b * BLOCK * d, d, points, tile);
     for (int64_t c = 0; c < count; c++) {
-      tile_distances(tile, centres + c * d, d, sum);
+      tile_distances(tile, centroids + c * d, d, sum);
       for (int i = 0; i < points; i++) distances[c * rows + b * BLOCK + i] = sum[i];
     }
   }

@@ -1,5 +1,5 @@
 #pragma once
-// What the passes over blocks of points are made of.
+// Building blocks of the passes over blocks of points.
 #include "CKernels.h"
 
 #include <float.h>
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-// The loader asks which clone to take before Thread Sanitizer is there, and would call into it.
+// The loader resolves clones before Thread Sanitizer is initialized and would call into it.
 #if defined(__has_feature) && __has_feature(thread_sanitizer)
 #define CLONES
 #elif defined(__x86_64__) && defined(__linux__)
@@ -48,14 +48,14 @@ static const double UNIT = 0x1p-24;
 static inline float above(double value) { return nextafterf((float)value, INFINITY); }
 
 // The definition, for one point.
-static inline int32_t nearest_precisely(const float *point, const swiftlet_centres *set) {
+static inline int32_t nearest_precisely(const float *point, const swiftlet_centroids *set) {
   const int64_t d = set->dimensions;
   int32_t label = 0;
   double best = INFINITY;
   for (int64_t c = 0; c < set->clusters; c++) {
     double sum = 0;
     for (int64_t j = 0; j < d; j++) {
-      const double t = (double)point[j] - set->centres[c * d + j];
+      const double t = (double)point[j] - set->centroids[c * d + j];
       sum += t * t;
     }
     if (sum < best) {
@@ -66,11 +66,11 @@ static inline int32_t nearest_precisely(const float *point, const swiftlet_centr
   return label;
 }
 
-// Scores of the points of a tile against all centres: lower bounds of |x - c|² - |x|², of which it keeps the smallest two.
+// Scores of the points of a tile against all centroids: lower bounds of |x - c|² - |x|², of which it keeps the smallest two.
 static inline __attribute__((always_inline)) void scores(
-    const float *restrict tile, const swiftlet_centres *restrict set, const float *restrict start,
+    const float *restrict tile, const swiftlet_centroids *restrict set, const float *restrict start,
     float *restrict best, float *restrict second, int32_t *restrict label) {
-  // The bound holds with or without the rounding between a product and its addition, so here alone they may be fused.
+  // The bound holds with and without rounding between product and addition, so only here they may be fused.
 #pragma clang fp contract(fast)
   const int64_t d = set->dimensions, k = set->clusters;
   vfloat best0 = (vfloat)INFINITY, best1 = best0, second0 = best0, second1 = best0;
@@ -107,7 +107,7 @@ static inline __attribute__((always_inline)) void scores(
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 
-// Four perfect shuffles transpose a 16 × 16 tile, in a; b is for the time.
+// Four perfect shuffles transpose a 16 × 16 tile in a; b is temporary.
 static inline __attribute__((always_inline)) void transpose(vfloat *restrict a, vfloat *restrict b) {
   for (int j = 0; j < 8; j++) b[2 * j] = LOWER(a[j], a[j + 8]), b[2 * j + 1] = UPPER(a[j], a[j + 8]);
   for (int j = 0; j < 8; j++) a[2 * j] = LOWER(b[j], b[j + 8]), a[2 * j + 1] = UPPER(b[j], b[j + 8]);
@@ -122,12 +122,12 @@ static inline __attribute__((always_inline)) void load_lanes(
   if (d - column < LANES) *values = LANE < (vint)(int32_t)(d - column) ? *values : (vfloat)0.0f;
 }
 
-// The points of a block, of which there are `count`, as columns: value j of point i becomes tile[j * BLOCK + i]. Zeros past the last.
+// Transposes the `count` points of a block: value j of point i becomes tile[j * BLOCK + i]. Zeros past the last.
 static inline __attribute__((always_inline)) void turn(
     const float *restrict points, int64_t d, int count, float *restrict tile) {
   for (int64_t j = 0; j < d; j += LANES) {
     const int columns = d - j < LANES ? (int)(d - j) : LANES;
-    // A few columns are not worth a transposition.
+    // Too few columns for the transposing kernel.
     if (columns <= 4) {
       for (int q = 0; q < columns; q++)
         for (int i = 0; i < BLOCK; i++) tile[(j + q) * BLOCK + i] = i < count ? points[i * d + j + q] : 0;

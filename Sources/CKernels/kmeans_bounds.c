@@ -1,10 +1,10 @@
-// Lloyd passes that look at few points, by the triangle inequality (Hamerly, "Making k-means even faster", 2010): a point whose
-// centre is nearer than any other can have come since it was looked at keeps its label. All bounds are rigorous, whatever the
-// rounding, so labels and sums are to the bit those of `swiftlet_kmeans_nearest`.
+// Lloyd passes that skip most points by the triangle inequality (Hamerly, "Making k-means even faster", 2010): a point whose
+// centroid is nearer than any other can have moved since the last comparison keeps its label. All bounds are rigorous, whatever the
+// rounding, so labels and sums are identical to those of `swiftlet_kmeans_nearest`.
 #include "kmeans_findings.h"
 
-// How many of a block's points may be open so that comparing each of them with all centres costs less than the whole
-// block, and so that measuring their own distances before is worth while.
+// The number of open points of a block up to which comparing each with all centroids is cheaper than the whole
+// block, and up to which measuring their own distances first pays off.
 typedef struct {
   int few, measured;
 } costs;
@@ -17,10 +17,10 @@ static costs costs_of(int64_t d, int64_t k) {
   return (costs){few < BLOCK ? few : BLOCK, measured < BLOCK ? measured : BLOCK};
 }
 
-// Blocks whose open points are found, and fetched into the cache, before any of them is looked at.
+// Blocks whose open points are found and prefetched before any is compared.
 enum { AHEAD = 16 };
 
-void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *set, const double *before, swiftlet_bounds *bounds) {
+void swiftlet_kmeans_bounds_prepare(const swiftlet_centroids *set, const double *before, swiftlet_bounds *bounds) {
   const int64_t d = set->dimensions, k = set->clusters, lanes = (d + LANES - 1) / LANES * LANES;
   const int64_t wide = (k + LANES - 1) / LANES * LANES;
   memset(bounds->rows, 0, sizeof(float) * (size_t)(k * lanes));
@@ -30,7 +30,7 @@ void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *set, const double *b
   for (int64_t c = 0; c < k; c++) {
     double moved = 0, squares = 0;
     for (int64_t j = 0; j < d; j++) {
-      const double value = set->centres[c * d + j], step = value - before[c * d + j];
+      const double value = set->centroids[c * d + j], step = value - before[c * d + j];
       moved += step * step;
       squares += value * value;
       bounds->rows[c * lanes + j] = (float)value;
@@ -42,7 +42,7 @@ void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *set, const double *b
     else if (moved > second) second = moved;
     bounds->both[c] = nextafter(bounds->both[c] + moved, INFINITY);
   }
-  // What the distance to the nearest other centre can have lost: the largest move of any centre but one's own.
+  // By how much the distance to the nearest other centroid can have shrunk: the largest move of any other centroid.
   for (int64_t c = 0; c < k; c++) {
     const double other = c == farthest ? second : largest;
     bounds->others[c] = nextafter(bounds->others[c] + other, INFINITY);
@@ -50,7 +50,7 @@ void swiftlet_kmeans_bounds_prepare(const swiftlet_centres *set, const double *b
   }
 }
 
-// The points of a block whose slack is used up, as bits.
+// The points of a block without slack left, as bits.
 static inline __attribute__((always_inline)) uint32_t open_points(
     const float *restrict slack, const int32_t *restrict label, const float *restrict both) {
   uint32_t open = 0;
@@ -62,7 +62,7 @@ static inline __attribute__((always_inline)) uint32_t open_points(
   return open;
 }
 
-// Gives a point its label, and moves it between sums if that is another than before.
+// Sets a point's label and moves the point between sums if the label changed.
 static inline __attribute__((always_inline)) void assign(
     const float *restrict point, int64_t d, int32_t label, int32_t *restrict own, const swiftlet_sums *restrict sums) {
   if (label == *own) return;
@@ -77,11 +77,11 @@ static inline __attribute__((always_inline)) void prefetch_points(const float *r
 }
 
 CLONES int64_t swiftlet_kmeans_nearest_again(
-    const float *data, const float *radius, int64_t rows, const swiftlet_centres *set, const swiftlet_bounds *bounds,
+    const float *data, const float *radius, int64_t rows, const swiftlet_centroids *set, const swiftlet_bounds *bounds,
     int first, int32_t *labels, float *slack, float *lower, const swiftlet_sums *sums) {
   const int64_t d = set->dimensions, k = set->clusters, wide = (k + LANES - 1) / LANES * LANES;
   float *others = bounds->scratch, *both = others + wide;
-  // A computed squared distance is right to d + 3 units in the last place; more for its root and the product with this.
+  // A computed squared distance is accurate to d + 3 ulp; more for its root and the product with this.
   const pass_tables tables = {
       set, bounds, sums->lanes, wide, others, both, both + wide, 1 + (float)(d + 10) * 0x1p-24f * 1.01f};
   for (int64_t c = 0; c < k; c++) {

@@ -1,18 +1,18 @@
 #pragma once
-// What a pass that keeps bounds finds out about a point, by one centre or by all, and what it keeps of it.
+// What a pass that keeps bounds computes about a point and stores.
 #include "kmeans_sums.h"
 
 // Tables of a pass.
 typedef struct {
-  const swiftlet_centres *set;
+  const swiftlet_centroids *set;
   const swiftlet_bounds *bounds;
   int64_t lanes, wide;
-  const float *others, *both;  // of bounds, rounded up
-  float *start;                // of the block at work
+  const float *others, *both;  // from the bounds, rounded up
+  float *start;                // of the current block
   float widen;                 // makes a computed distance an upper bound
 } pass_tables;
 
-// An upper bound of a point's distance to its own centre, and a lower one of those to all others.
+// An upper bound of a point's distance to its own centroid, and a lower one of those to all others.
 typedef struct {
   int32_t label;
   float own, other;
@@ -21,10 +21,10 @@ typedef struct {
 // A lower bound may be lowered: infinities would become NaN.
 #define LARGEST 0x1p100f
 
-// The margin is far over what the float64 sums of the definition, and squares that underflow, can be wrong.
+// The margin is far above the error of the float64 sums of the definition and of underflowing squares.
 #define WITH_MARGIN(own) ((own) * (1 + 0x1p-19f) + 0x1p-60f)
 
-// What a lower bound and a slack are kept as: `others` and `both` are those of the label.
+// The stored form of a lower bound and a slack; `others` and `both` are those of the label.
 #define KEPT_LOWER(other, others) (((other) + (others)) * (1 - 0x1p-21f))
 #define KEPT_SLACK(own, other, both) \
   ((other) - WITH_MARGIN(own) + (both) - 0x1p-21f * ((other) + WITH_MARGIN(own) + (both)))
@@ -50,22 +50,22 @@ static inline __attribute__((always_inline)) float total(const vfloat *x) {
   return sum[0] + sum[1];
 }
 
-// An upper bound of a point's distance to a centre.
+// An upper bound of a point's distance to a centroid.
 static inline __attribute__((always_inline)) float distance(
     const float *restrict point, int32_t label, const pass_tables *restrict tables) {
 #pragma clang fp contract(fast) reassociate(on)
-  const float *restrict centre = tables->bounds->rows + label * tables->lanes;
+  const float *restrict centroid = tables->bounds->rows + label * tables->lanes;
   vfloat sum = (vfloat)0.0f;
   for (int64_t j = 0; j < tables->lanes; j += LANES) {
     vfloat x;
     load_lanes(&x, point, j, tables->set->dimensions);
-    x -= *(const vfloat *)(centre + j);
+    x -= *(const vfloat *)(centroid + j);
     sum += x * x;
   }
   return sqrtf(total(&sum)) * tables->widen + tables->bounds->rounding[label];
 }
 
-// The smaller of each lane and of the lane across, and of what is left the smallest, with the label of the smaller.
+// Reduces two halves of lanes to the smallest and second smallest values, with the label of the smallest.
 #define FOLD(...)                                               \
   do {                                                          \
     const vfloat b = ACROSS(best, __VA_ARGS__);                 \
@@ -79,11 +79,11 @@ static inline __attribute__((always_inline)) float distance(
     label = less ? l : label;                                   \
   } while (0)
 
-// One point against all centres, which lie side by side.
+// One point against all centroids, which lie side by side.
 static inline __attribute__((always_inline)) finding nearest_of_all(
     const float *restrict point, const pass_tables *restrict tables) {
 #pragma clang fp contract(fast) reassociate(on)
-  const swiftlet_centres *restrict set = tables->set;
+  const swiftlet_centroids *restrict set = tables->set;
   const int64_t d = set->dimensions, k = set->clusters, wide = tables->wide, lanes = tables->lanes;
   const float *restrict columns = tables->bounds->columns;
   vfloat best = (vfloat)INFINITY, second = best, squares = (vfloat)0.0f;
@@ -139,7 +139,7 @@ static inline __attribute__((always_inline)) finding nearest_of_all(
   return (finding){found, distance(point, found, tables), other < LARGEST ? other : LARGEST};
 }
 
-// |x|² of the points of a tile, right to d + 1 units in the last place.
+// |x|² of the points of a tile, accurate to d + 1 ulp.
 static inline __attribute__((always_inline)) void norms(const float *restrict tile, int64_t d, float *restrict norm) {
 #pragma clang fp contract(fast)
   vfloat a = (vfloat)0.0f, b = a;
@@ -151,9 +151,9 @@ static inline __attribute__((always_inline)) void norms(const float *restrict ti
   *(vfloat *)norm = a, *(vfloat *)(norm + LANES) = b;
 }
 
-// Where the scores of a block start. Returns how far off they can be.
+// Initial values of a block's scores. Returns their error bound.
 static inline __attribute__((always_inline)) float prepare_block(const pass_tables *restrict tables, float radius) {
-  const swiftlet_centres *set = tables->set;
+  const swiftlet_centroids *set = tables->set;
   float largest = 0;
   for (int64_t c = 0; c < tables->wide; c++) {
     const float error = set->slope[c] * radius + set->offset[c];
@@ -163,7 +163,7 @@ static inline __attribute__((always_inline)) float prepare_block(const pass_tabl
   return largest;
 }
 
-// A whole block against all centres. Labels and bounds of the first `count` points change.
+// A whole block against all centroids. Labels and bounds of the first `count` points change.
 static inline __attribute__((always_inline)) void look_at_block(
     const float *restrict x, int count, float radius, const pass_tables *restrict tables, int32_t *restrict labels,
     float *restrict slack, float *restrict lower) {
@@ -184,7 +184,7 @@ static inline __attribute__((always_inline)) void look_at_block(
     const vfloat smallest = *(const vfloat *)(best + i), next = *(const vfloat *)(second + i);
     const vfloat square = *(const vfloat *)(norm + i);
     close |= (uint32_t)BITS(~(next - smallest > 2.001f * error)) << i;
-    // A score's true value lies within [score, score + 2 error]; what is over covers the rounding here.
+    // A score's true value lies within [score, score + 2 error]; the extra covers the rounding here.
     vfloat own = square * tables->widen + smallest + 2.5f * error, other = square * (2 - tables->widen) + next;
     own = __builtin_elementwise_sqrt(own > 0 ? own : 0) * (1 + 0x1p-20f);
     other = __builtin_elementwise_sqrt(other > 0 ? other : 0) * (1 - 0x1p-20f);
@@ -203,8 +203,8 @@ static inline __attribute__((always_inline)) void look_at_block(
   }
 }
 
-// Measures the distances of some points to their own centres, and leaves those for whom that does not decide.
-// Returns how many are left.
+// Measures the distances of some points to their own centroids and keeps those that are still undecided.
+// Returns their number.
 static inline __attribute__((always_inline)) int measure_own(
     const float *restrict data, int64_t d, const pass_tables *restrict tables, int32_t *restrict points, int count,
     const int32_t *restrict labels, float *restrict slack, float *restrict lower) {

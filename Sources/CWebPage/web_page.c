@@ -32,9 +32,6 @@ static const unsigned char format[] = {
 static const unsigned char dom[] = {
 #embed "page/dom.js"
 };
-static const unsigned char openapi[] = {
-#embed "../../docs/openapi.json"
-};
 
 static const char html[] = "text/html; charset=utf-8";
 static const char script[] = "text/javascript; charset=utf-8";
@@ -50,7 +47,6 @@ static const struct swiftlet_asset assets[] = {
     {"/assets/timeline.js", script, timeline_view, sizeof timeline_view},
     {"/assets/format.js", script, format, sizeof format},
     {"/assets/dom.js", script, dom, sizeof dom},
-    {"/api/v1/openapi.json", "application/json; charset=utf-8", openapi, sizeof openapi},
 };
 const struct swiftlet_asset *const swiftlet_assets = assets;
 const size_t swiftlet_asset_count = sizeof assets / sizeof assets[0];

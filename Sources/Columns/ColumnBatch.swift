@@ -1,6 +1,10 @@
+import Basics
+
 /// The type of a column in memory. Parquet's many physical and logical types map onto these.
 package enum ColumnType: String, Hashable, Sendable {
   case bool, int32, int64, float, double, string
+  /// Bytes that need not be text.
+  case binary
   /// Milliseconds since 1970 UTC in an int64.
   case timestampMillis
 }
@@ -15,6 +19,21 @@ package struct ColumnField: Hashable, Sendable {
     self.type = type
     self.nullable = nullable
   }
+
+  package static func == (a: ColumnField, b: ColumnField) -> Bool {
+    a.name.hasSameBytes(as: b.name) && a.type == b.type && a.nullable == b.nullable
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(ExactName(name))
+    hasher.combine(type)
+    hasher.combine(nullable)
+  }
+}
+
+extension [ColumnField] {
+  /// The first field of that name. Names are compared by their bytes.
+  package func field(named name: String) -> ColumnField? { first { $0.name.hasSameBytes(as: name) } }
 }
 
 /// Strings laid end to end; string i is `bytes[offsets[i]..<offsets[i + 1]]`, UTF-8.
@@ -27,6 +46,13 @@ package struct StringColumn: Hashable, Sendable {
 
   package init(_ strings: some Sequence<String>) {
     for string in strings { append(string) }
+  }
+
+  package init<Bytes: Sequence<UInt8>>(bytes strings: some Sequence<Bytes>) {
+    for string in strings {
+      bytes.append(contentsOf: string)
+      offsets.append(bytes.count)
+    }
   }
 
   package var count: Int { offsets.count - 1 }
@@ -46,6 +72,32 @@ package struct StringColumn: Hashable, Sendable {
   }
 }
 
+extension StringColumn {
+  /// Whether each string from `first` on is UTF-8 by itself: the bytes are as a whole, and no string begins inside a
+  /// character.
+  package func isUTF8(from first: Int) -> Bool {
+    let start = offsets[first]
+    return bytes.withUnsafeBufferPointer { all in
+      let text = UnsafeBufferPointer(rebasing: all[start...])
+      // Eight bytes at a time: most text is ASCII, and then all is said.
+      let raw = UnsafeRawBufferPointer(text)
+      var high: UInt64 = 0
+      var index = 0
+      while index + 8 <= raw.count {
+        high |= raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        index += 8
+      }
+      while index < raw.count {
+        high |= UInt64(raw[index])
+        index += 1
+      }
+      if high & 0x8080_8080_8080_8080 == 0 { return true }
+      guard (try? UTF8Span(validating: text.span)) != nil else { return false }
+      return offsets[first...].allSatisfy { $0 == all.count || all[$0] & 0xc0 != 0x80 }
+    }
+  }
+}
+
 package enum ColumnValues: Hashable, Sendable {
   case bool([Bool])
   case int32([Int32])
@@ -53,6 +105,7 @@ package enum ColumnValues: Hashable, Sendable {
   case float([Float])
   case double([Double])
   case string(StringColumn)
+  case binary(StringColumn)
   case timestampMillis([Int64])
 
   package var count: Int {
@@ -62,7 +115,30 @@ package enum ColumnValues: Hashable, Sendable {
     case .int64(let values), .timestampMillis(let values): values.count
     case .float(let values): values.count
     case .double(let values): values.count
-    case .string(let values): values.count
+    case .string(let values), .binary(let values): values.count
+    }
+  }
+}
+
+extension ColumnValues {
+  /// The values of a string or binary column.
+  package var strings: StringColumn? {
+    switch self {
+    case .string(let strings), .binary(let strings): strings
+    default: nil
+    }
+  }
+
+  package var type: ColumnType {
+    switch self {
+    case .bool: .bool
+    case .int32: .int32
+    case .int64: .int64
+    case .float: .float
+    case .double: .double
+    case .string: .string
+    case .binary: .binary
+    case .timestampMillis: .timestampMillis
     }
   }
 }

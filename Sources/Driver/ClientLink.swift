@@ -5,9 +5,9 @@ import Telemetry
 import Transport
 import Wire
 
-/// A client's connection on the driver's side: starts or follows its job, sends the job's events, cancels it when the client asks or
-/// is gone for good; or answers its question. Submitting may wait for a disk, so what clients say is dealt with on the driver's thread for
-/// clients, never on the reactor's.
+/// The driver's side of a client connection: starts or follows the job, sends its events, and cancels it when the client asks or
+/// is gone; or answers a query. Submitting may wait for a disk, so messages are handled on the driver's client thread,
+/// never on the reactor's.
 enum ClientLink {
   static func start(_ session: Session, driver: Driver) {
     let connection = session.connection
@@ -15,7 +15,7 @@ enum ClientLink {
     connection.start { event in
       switch event {
       case .frames(let frames):
-        // A client that talks faster than the driver listens is held back.
+        // Back-pressure: a client that sends faster than the driver reads has to wait.
         let bytes = frames.encodedSize
         connection.hold(bytes)
         driver.forClients {
@@ -44,7 +44,7 @@ enum ClientLink {
         // A client that does not read gets no more progress, which would pile up; the rest is little.
         if case .progress = event, connection.pendingBytes > Link.mostProgress { return }
         var replies = [ClientReply.event(event)]
-        // Before anything else: whoever sees the job run may end the driver.
+        // First of all: whoever sees the job run may stop the driver.
         if areKept, case .accepted(let id) = event { replies.insert(.kept(id), at: 0) }
         connection.send(replies.compactMap(\.sendable))
       }
@@ -90,11 +90,11 @@ enum ClientLink {
 
     private func attach(_ id: JobID) throws {
       guard job.withLock({ $0 }) == nil else { throw WireError.invalid("a second job on one connection") }
-      guard driver.jobs.follow(id, listener) else { return reply(.refused("it knows no job \(id)")) }
+      guard driver.jobs.follow(id, listener) else { return reply(.refused("it has no job \(id)")) }
       job.withLock { $0 = id }
     }
 
-    /// Its mistakes are told now: nobody will be there later.
+    /// Mistakes are reported now, as no client will be connected later.
     private func detach(_ submission: JobSubmission, _ id: JobID?) -> ClientReply {
       do {
         _ = try ResolvedJob(json: submission.text, registry: driver.registry)
@@ -112,26 +112,26 @@ enum ClientLink {
 }
 
 extension JobLedger.Admission {
-  /// Why there is no new job, in words.
+  /// Why no job was started, as a message.
   package var refusal: String? {
     switch self {
     case .accepted: nil
-    case .known(let record): "a job \(record.id) is there already; it is \(record.state.rawValue)"
+    case .known(let record): "job \(record.id) exists already; it is \(record.state.rawValue)"
     case .conflict: "another job was submitted under this id"
-    case .full(let limit): "\(Quantity.count(limit, "job")) wait already: try again when some have ended"
+    case .full(let limit): "\(Quantity.count(limit, "job")) are queued already; retry when some have ended"
     }
   }
 }
 
 extension Driver {
-  /// - Returns: The document that the HTTP API has for it.
+  /// - Returns: The same document as the HTTP API.
   func answer(_ question: JobQuestion) -> ClientReply {
     switch question {
     case .list(let name):
       let state = JobRecord.State(rawValue: name)
       guard name.isEmpty || state != nil else {
         let known = JobRecord.State.allCases.map(\.rawValue).joined(separator: ", ")
-        return .refused("there is no state '\(name)'; expected one of \(known)")
+        return .refused("unknown state '\(name)'; expected one of \(known)")
       }
       return .answer(JSONText.compact(["jobs": .array(jobs.list(state).map(\.json))]))
     case .status(let id): return answer(jobs[id]?.json, id)
@@ -141,6 +141,6 @@ extension Driver {
   }
 
   private func answer(_ document: JSONValue?, _ id: JobID) -> ClientReply {
-    document.map { .answer(JSONText.compact($0)) } ?? .refused("the driver knows no job \(id)")
+    document.map { .answer(JSONText.compact($0)) } ?? .refused("the driver has no job \(id)")
   }
 }

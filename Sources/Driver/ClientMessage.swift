@@ -3,14 +3,14 @@ import Jobs
 import Telemetry
 import Wire
 
-/// From a client to a driver. A connection carries one job, or one question. A client that goes away cancels its job, unless it was
-/// submitted to go on without it; where the driver keeps its jobs, a client may come back for a while.
+/// A message from a client to a driver. A connection carries one job or one query. When the client disconnects, its job is cancelled, unless it was
+/// detached. If the driver keeps state, the client may reconnect for a while.
 package enum ClientMessage: FrameCodable {
-  /// - Parameter id: nil for one of the driver's choice.
+  /// - Parameter id: nil to let the driver choose.
   case submit(JobSubmission, id: JobID?)
   case cancel
   case ask(JobQuestion)
-  /// Follows a job that is there, from its begin: what happened is told again, without the progress of tasks.
+  /// Follows an existing job from its start: past events are sent again, without task progress.
   case attach(JobID)
 
   package var frameType: UInt8 {
@@ -53,9 +53,9 @@ package enum ClientMessage: FrameCodable {
   }
 }
 
-/// What can be asked about jobs. The answers are the documents of the HTTP API.
+/// Queries about jobs. The answers are the documents of the HTTP API.
 package enum JobQuestion: Hashable, Sendable, WireCodable {
-  /// Those in a state; all, where it is empty.
+  /// Jobs in a state; all if empty.
   case list(state: String)
   case status(JobID)
   case cancel(JobID)
@@ -89,14 +89,14 @@ package enum JobQuestion: Hashable, Sendable, WireCodable {
   }
 }
 
-/// From a driver to a client.
+/// A message from a driver to a client.
 package enum ClientReply: FrameCodable {
   case event(JobEvent)
   /// A JSON document.
   case answer(String)
-  /// Why there is none, in words.
+  /// Why there is none, as a message.
   case refused(String)
-  /// The job is written down, so that it outlives the driver: a client that loses the driver may come back to it.
+  /// The job is saved and survives the driver: a client that loses the driver can reconnect to it.
   case kept(JobID)
 
   package var frameType: UInt8 {

@@ -7,23 +7,23 @@ import Telemetry
 import Transport
 import Wire
 
-/// The driver: a thin shell around ``Engine/Scheduler``. One event thread feeds it what happens and carries out what it
-/// decides; each job's steps run on a thread of their own (``JobRun``).
+/// The driver: a thin shell around ``Engine/Scheduler``. One event thread feeds it events and carries out its
+/// decisions; each job's steps run on their own thread (``JobRun``).
 package final class Driver: Sendable {
   package struct Options: Sendable {
     package var scheduler = SchedulerConfig()
-    /// Shown to peers.
+    /// The name shown to peers.
     package var name = "driver"
     /// The program and its build, which workers must share.
     package var build = Version.build
     package var secret: Secret?
-    /// Folder where jobs outlive the driver; nil for none.
+    /// Folder where jobs are saved to survive the driver; nil for none.
     package var state: String?
-    /// How long a job that is kept waits for its client: after its connection was lost, or a driver before this one was.
+    /// How long a saved job waits for its client after a lost connection or a driver restart.
     package var rejoin: Duration = .seconds(30)
-    /// Jobs that run at a time.
+    /// The limit of running jobs.
     package var maxJobs = JobLedger.Limits().running
-    /// Who is told what happens.
+    /// Receives the events.
     package var observer: (any DriverObserver)?
 
     package init() {}
@@ -39,8 +39,8 @@ package final class Driver: Sendable {
   private let nextWorker = Atomic(1)
   private let log: Log
 
-  /// What a driver before this one left in the folder of its state begins at once.
-  /// - Parameter log: Receives what happens to peers and jobs, for the operator.
+  /// Jobs that an earlier driver left in the state folder are resumed at once.
+  /// - Parameter log: Log for the operator.
   package init(registry: StepRegistry, options: Options = Options(), log: Log = .none) throws {
     self.registry = registry
     self.options = options
@@ -59,7 +59,7 @@ package final class Driver: Sendable {
     startJobs()
   }
 
-  /// It takes jobs.
+  /// Whether it accepts jobs.
   package var isOpen: Bool { jobs.isOpen }
 
   package var workerCount: Int { state.withLock { $0.scheduler.workerCount } }
@@ -70,7 +70,7 @@ package final class Driver: Sendable {
       role: .driver, name: options.name, build: options.build, secret: options.secret)
     return try transport.listenForSessions(on: endpoint, as: identity, expecting: [.worker, .client]) {
       peer, error in
-      self.log.write(.warning, "turned away \(peer): \(error)")
+      self.log.write(.warning, "refused \(peer): \(error)")
     } accept: { session in
       switch session.peer.role {
       case .worker: self.acceptWorker(session)
@@ -79,7 +79,7 @@ package final class Driver: Sendable {
     }
   }
 
-  /// Ends all jobs and lets the workers go; jobs whose state is kept go on with the next driver. Returns when the jobs' threads have
+  /// Ends all jobs and releases the workers. Saved jobs are resumed by the next driver. Returns when the jobs' threads have
   /// ended, or after `limit`.
   package func close(within limit: Duration = .seconds(10)) {
     jobs.close(limit)
@@ -94,25 +94,26 @@ package final class Driver: Sendable {
       .info, "\(worker) connected: \(session.peer.name) at \(session.connection.peer)",
       worker: session.peer.name)
     guard mailbox.post(.workerConnected(worker, session.connection)) else {
-      // It came when the driver was ending: nobody would ever answer it.
+      // It arrived while the driver was closing; nothing would answer it.
       session.connection.close(within: .seconds(1))
       return
     }
     session.connection.start { event in
       switch event {
       case .frames(let frames):
-        // A worker that talks faster than the driver listens is held back.
+        // Back-pressure: a worker that sends faster than the driver reads has to wait.
         session.connection.hold(frames.encodedSize)
         self.mailbox.post(.workerFrames(worker, frames))
-      case .closed(let reason): self.mailbox.post(.workerClosed(worker, reason: "\(reason)"))
+      case .closed(let reason):
+        self.mailbox.post(.workerClosed(worker, .disconnected("\(reason)")))
       }
     }
   }
 
   func post(_ event: SchedulerEvent) { mailbox.post(.scheduler(event)) }
 
-  /// Runs a graph for a job's thread. The scheduler ends every graph; the wait is cut into pieces only so that no single
-  /// wait is without a limit.
+  /// Runs a graph for a job's thread. The scheduler ends every graph; the wait is split only so that no single
+  /// wait is unbounded.
   func run(_ graph: StageGraph, of job: JobID, submitted: () -> Void) throws -> [TaskResult] {
     let waiter = GraphWaiter(nil)
     mailbox.post(.submit(job, graph, waiter))
@@ -122,13 +123,13 @@ package final class Driver: Sendable {
     }
   }
 
-  /// Runs what a client asks for, after all that was asked before.
+  /// Runs a client's request after all earlier ones.
   func forClients(_ work: @escaping @Sendable () -> Void) { clients.post(work) }
 
-  /// Takes a job, and starts it as soon as there is room. May wait for the disk with the driver's state.
+  /// Accepts a job and starts it as soon as there is room. May wait for the state folder's disk.
   /// - Parameters:
-  ///   - id: nil for a new one. A job that is there already under the id is not started again.
-  ///   - listener: Hears of the job until its end, the first time before this returns.
+  ///   - id: nil for a new id. A job that exists under the id is not started again.
+  ///   - listener: Receives the job's events until its end, the first one before this returns.
   package func submit(
     _ submission: JobSubmission, as id: JobID?, listener: JobListener?
   ) throws -> JobLedger.Admission {
@@ -139,10 +140,10 @@ package final class Driver: Sendable {
     return admission
   }
 
-  /// - Returns: The job as it is then; nil where there is none.
+  /// - Returns: The job's state; nil if there is no such job.
   package func cancel(_ id: JobID) -> JobRecord? { jobs.cancel(id) }
 
-  /// The client of a job is away.
+  /// The client of a job has disconnected.
   func leave(_ id: JobID, _ listener: JobListener) { jobs.leave(id, listener) }
 
   private func startJobs() {
@@ -183,12 +184,12 @@ package final class Driver: Sendable {
     jobs.showProgress(now: now) { job in state.withLock { $0.scheduler.stages(of: job, now: now) } }
   }
 
-  /// What observers are told of what the scheduler has taken and decided.
+  /// Sends the scheduler's inputs and decisions to the observers.
   private func tell(
     _ events: [SchedulerEvent], _ actions: [SchedulerAction], _ state: inout DriverState, now: Duration
   ) -> [ClusterEvent] {
     let at = Moment.now
-    // The scheduler's clock need not be the time of day's: what counts is how long ago.
+    // The scheduler's clock is not the wall clock, so only the elapsed time counts.
     func moment(_ time: Duration) -> Moment { at.advanced(by: time - now) }
     var told: [ClusterEvent] = []
     for event in events {
@@ -224,8 +225,8 @@ package final class Driver: Sendable {
     switch action {
     case .send(let worker, let message):
       send(message, to: worker)
-    case .disconnect(let worker, let reason):
-      log.write(.info, "\(worker) left: \(reason)", worker: worker.description)
+    case .disconnect(let worker, let departure):
+      log.write(.info, "\(worker) left: \(departure)", worker: worker.description)
       state.withLock { $0.disconnect(worker) }?.close(within: .seconds(1))
     case .finished(let job, let result, let stages):
       jobs.run(job)?.finishedStages(stages)

@@ -14,7 +14,7 @@ package struct DriverClient: JobClient {
   private let identity: Identity
   private let rejoin: Duration
 
-  /// - Parameter rejoin: How long to look for a driver that is gone and keeps its jobs.
+  /// - Parameter rejoin: How long to try to reconnect to a lost driver that keeps its jobs.
   package init(
     _ endpoint: Endpoint, over transport: any Transport, secret: Secret?, name: String,
     rejoin: Duration = DriverClient.rejoin
@@ -38,16 +38,16 @@ package struct DriverClient: JobClient {
       .connection
   }
 
-  /// Hands a job over to the driver, which goes on with it alone.
-  /// - Parameter id: nil for one of the driver's choice.
-  /// - Returns: The job as the driver has it.
-  /// - Throws: ``JobRefusal``, or what keeps the driver from being asked.
+  /// Submits a job that runs on without this client.
+  /// - Parameter id: nil to let the driver choose.
+  /// - Returns: The driver's record of the job.
+  /// - Throws: ``JobRefusal``, or why the driver cannot be reached.
   package func detach(_ submission: JobSubmission, as id: JobID?) throws -> JSONValue {
     try exchange(.submit(submission, id: id))
   }
 
-  /// - Returns: The document that the HTTP API has for it.
-  /// - Throws: ``JobRefusal``, or what keeps the driver from being asked.
+  /// - Returns: The same document as the HTTP API.
+  /// - Throws: ``JobRefusal``, or why the driver cannot be reached.
   package func ask(_ question: JobQuestion) throws -> JSONValue { try exchange(.ask(question)) }
 
   private func exchange(_ message: ClientMessage) throws -> JSONValue {
@@ -63,22 +63,22 @@ package struct DriverClient: JobClient {
         case .answer(let text): result = .success(text)
         case .refused(let reason), .event(.finished(.failed(let reason))):
           result = .failure(JobRefusal(description: reason))
-        default: result = .failure(JobRefusal(description: "the driver's answer is none"))
+        default: result = .failure(JobRefusal(description: "the driver's answer is malformed"))
         }
-      case .closed(let reason): result = .failure(JobRefusal(description: "the driver is gone (\(reason))"))
+      case .closed(let reason): result = .failure(JobRefusal(description: "the driver was lost (\(reason))"))
       }
       answer.change { if $0 == nil { $0 = result } }
     }
     connection.send(frame)
     defer { connection.close(within: .seconds(1)) }
     guard let result = answer.wait(.seconds(30), until: { $0 }) else {
-      throw JobRefusal(description: "the driver has not answered for 30 s")
+      throw JobRefusal(description: "the driver did not answer within 30 s")
     }
     return try JSONText.parse(try result.get())
   }
 }
 
-/// Why a driver does not do what it was asked, in words.
+/// Why a driver refuses a request, as a message.
 package struct JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   package let description: String
 }

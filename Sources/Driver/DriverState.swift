@@ -4,32 +4,32 @@ import Telemetry
 import Transport
 import Wire
 
-/// What happens to a driver: frames and losses of its workers, and orders of its jobs.
+/// An event for a driver: frames from workers, lost workers, requests from jobs.
 enum DriverEvent: Sendable {
   case workerConnected(WorkerID, any Connection)
   case workerFrames(WorkerID, [Frame])
-  case workerClosed(WorkerID, reason: String)
+  case workerClosed(WorkerID, WorkerDeparture)
   case submit(JobID, StageGraph, GraphWaiter)
   case scheduler(SchedulerEvent)
 }
 
-/// Where a job's thread waits for its graph.
+/// A job's thread waits here for its graph.
 typealias GraphWaiter = Monitor<Result<[TaskResult], JobFailure>?>
 
-/// The scheduler and what its actions need; belongs to the driver's event thread, which holds the lock.
+/// The scheduler and what its actions need. Used by the driver's event thread, which holds the lock.
 struct DriverState: Sendable {
   var scheduler: Scheduler
-  /// A driver that was stopped does not take its workers for silent: a turn of its thread takes at most this long.
+  /// A driver that was suspended must not count its workers as silent: one turn of its thread counts as at most this long.
   var clock = AwakeClock(longestTurn: .seconds(1))
   var connections: [WorkerID: any Connection] = [:]
   var waiters: [JobID: GraphWaiter] = [:]
-  /// For those who watch.
+  /// For observers.
   var tap = EventTap()
   var lastLook: Duration = .zero
   /// When workers were last checked for bytes of incomplete messages, and how many each had sent.
   private var lastListened: Duration = .zero
   private var received: [WorkerID: Int] = [:]
-  /// Workers whose first message has come.
+  /// Workers that have sent their first message.
   private var joined: Set<WorkerID> = []
   private var isClosed = false
 
@@ -54,7 +54,7 @@ struct DriverState: Sendable {
     return events
   }
 
-  /// Decodes frames and notes connections; what remains is for the scheduler.
+  /// Decodes frames and tracks connections; the rest goes to the scheduler.
   mutating func translate(_ event: DriverEvent) -> [SchedulerEvent] {
     switch event {
     case .workerConnected(let worker, let connection):
@@ -65,9 +65,9 @@ struct DriverState: Sendable {
       connections[worker] = connection
       return []
     case .workerFrames(let worker, let frames): return translate(frames, from: worker)
-    case .workerClosed(let worker, let reason):
+    case .workerClosed(let worker, let departure):
       _ = disconnect(worker)
-      return [.workerLost(worker, reason: reason)]
+      return [.workerLost(worker, departure)]
     case .submit(let job, let graph, let waiter):
       guard waiters[job] == nil else {
         waiter.change { $0 = .failure(.failed("job \(job) already runs a graph")) }
@@ -86,10 +86,10 @@ struct DriverState: Sendable {
     for frame in frames {
       let message: WorkerMessage
       do { message = try WorkerMessage(frame) } catch {
-        // A peer that does not speak the protocol is dropped; its attempts go elsewhere.
+        // A peer that violates the protocol is dropped; its attempts are rescheduled.
         connection.abort()
         _ = disconnect(worker)
-        return events + [.workerLost(worker, reason: "\(error)")]
+        return events + [.workerLost(worker, .protocolViolation("\(error)"))]
       }
       if case .register(let info) = message, joined.insert(worker).inserted {
         events.append(.workerJoined(worker, info))
@@ -100,7 +100,7 @@ struct DriverState: Sendable {
     return events
   }
 
-  /// - Returns: The connections that are to be closed; those that come from now on are closed at once.
+  /// - Returns: The connections to close. New ones are closed at once from now on.
   mutating func close() -> [any Connection] {
     isClosed = true
     return Array(connections.values)

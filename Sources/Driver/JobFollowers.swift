@@ -1,14 +1,14 @@
 import Jobs
 import Wire
 
-/// One who hears of a job until its end, or until going away; told from any thread, and must not block.
+/// Receives a job's events until its end or until it leaves. Called from any thread; must not block.
 package final class JobListener: Sendable {
   package let hear: @Sendable (JobEvent) -> Void
 
   package init(_ hear: @escaping @Sendable (JobEvent) -> Void) { self.hear = hear }
 }
 
-/// Who follows which job, and which jobs wait for clients that are away. Pure: instants are handed in.
+/// Who follows which job, and which jobs wait for disconnected clients. Pure: the time is passed in.
 package struct JobFollowers: Sendable {
   private var listeners: [JobID: [JobListener]] = [:]
   private var awaited: [JobID: ContinuousClock.Instant] = [:]
@@ -20,7 +20,7 @@ package struct JobFollowers: Sendable {
     awaited[id] = nil
   }
 
-  /// - Returns: Whether nobody follows the job now.
+  /// - Returns: Whether the job has no followers left.
   package mutating func remove(_ listener: JobListener, from id: JobID) -> Bool {
     listeners[id]?.removeAll { $0 === listener }
     guard self[id].isEmpty else { return false }
@@ -30,13 +30,13 @@ package struct JobFollowers: Sendable {
 
   package mutating func await(_ id: JobID, until end: ContinuousClock.Instant) { awaited[id] = end }
 
-  /// The job has ended, or never was.
+  /// The job has ended or never existed.
   package mutating func forget(_ id: JobID) {
     listeners[id] = nil
     awaited[id] = nil
   }
 
-  /// Jobs whose clients did not come back in time, each once.
+  /// Jobs whose clients did not reconnect in time, each returned once.
   package mutating func abandoned(at now: ContinuousClock.Instant) -> [JobID] {
     guard !awaited.isEmpty else { return [] }
     let ids = awaited.filter { $0.value <= now }.keys.sorted { $0.name < $1.name }

@@ -5,17 +5,17 @@ import Synchronization
 import Telemetry
 import Wire
 
-/// One run of a job on the driver: its steps that are not done, one after the other, on the job's own thread.
+/// One run of a job on the driver: runs its unfinished steps in order, on the job's own thread.
 package final class JobRun: JobSession {
-  /// The job, as people know it.
+  /// The id shown to people.
   package let id: JobID
-  /// The run, as its tasks and files carry it.
+  /// The id of this run, used by its tasks and files.
   package let job: JobID
   private let submission: JobSubmission
   private let firstStep: Int
   private let driver: Driver
   private let isCancelled = Atomic(false)
-  /// Why it is to fail; nil where it is cancelled because somebody asked for it.
+  /// Why it fails; nil if a user cancelled it.
   private let reason = Mutex<String?>(nil)
   private let step = Atomic(0)
   private let shown = Mutex<[StageSnapshot]>([])
@@ -28,7 +28,7 @@ package final class JobRun: JobSession {
     self.driver = driver
   }
 
-  /// The index of the step that runs.
+  /// The index of the running step.
   package var currentStep: Int { step.load(ordering: .relaxed) }
 
   package func emit(_ event: JobEvent) { driver.jobs.happened(event, to: id) }
@@ -82,7 +82,7 @@ package final class JobRun: JobSession {
   package func run(_ graph: StageGraph) throws -> [TaskResult] {
     try checkCancelled()
     return try driver.run(graph, of: job) {
-      // A cancel that came before the scheduler knew the job went nowhere.
+      // A cancel before the scheduler knew the job had no effect.
       if isCancelled.load(ordering: .sequentiallyConsistent) { driver.post(.cancel(job)) }
     }
   }

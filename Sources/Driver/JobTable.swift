@@ -8,17 +8,17 @@ import Telemetry
 import Transport
 import Wire
 
-/// The jobs of a driver: the ledger behind a lock, its file on disk, and who wants to hear of each.
+/// The jobs of a driver: the ledger behind a lock, the state folder, and the followers of each job.
 package final class JobTable: Sendable {
   private struct State: Sendable {
     var ledger: JobLedger
-    /// Those that run, under the names that their tasks carry.
+    /// Running jobs by the id of their run.
     var runs: [JobID: JobRun] = [:]
     var followers = JobFollowers()
     var lastProgress: Duration = .zero
     var isClosing = false
 
-    /// The driver ends, and the job, where it is kept, does not: the next driver goes on with it.
+    /// The driver is closing. Saved jobs stay, for the next driver to resume.
     func goesOn(_ event: JobEvent) -> Bool {
       guard isClosing, case .finished(.cancelled) = event else { return false }
       return true
@@ -26,10 +26,10 @@ package final class JobTable: Sendable {
   }
 
   private let state: Monitor<State>
-  /// Held while a job is taken and written: whoever submits the same once more is told of a job that is on disk.
+  /// Held while a job is accepted and saved, so that a repeated submission finds a job that is on disk.
   private let submitting = Mutex(())
   private let folder: StateFolder?
-  /// How long a job waits for its client.
+  /// How long a job waits for its client to reconnect.
   private let rejoin: Duration
   private let observer: (any DriverObserver)?
   private let log: Log
@@ -45,8 +45,8 @@ package final class JobTable: Sendable {
     self.log = log
   }
 
-  /// Time and a counter: ids sort by age, and stay short enough to cost no allocation where they are compared. Every `swift-submit`
-  /// with a driver of its own counts for itself, and several may share a folder of event logs: they begin at different numbers.
+  /// Time and a counter: ids sort by age and fit into a small string. Each `swift-submit`
+  /// with its own driver counts separately and may share a folder of event logs, so counters start at different numbers.
   private static func newID() -> JobID {
     let number = JobTable.counter.add(1, ordering: .relaxed).oldValue
     return JobID("j" + String(time(nil), radix: 36) + "-" + String(number, radix: 36))
@@ -55,7 +55,7 @@ package final class JobTable: Sendable {
   /// Four digits of base 36.
   private static let counter = Atomic(Int.random(in: 46_656..<1_000_000))
 
-  // MARK: what is asked
+  // MARK: queries
 
   package subscript(id: JobID) -> JobRecord? { state.withLock { $0.ledger[id] } }
 
@@ -65,17 +65,17 @@ package final class JobTable: Sendable {
     state.withLock { ($0.ledger.runningCount, $0.ledger.waitingCount) }
   }
 
-  /// They outlive the driver.
+  /// Whether jobs are saved.
   package var areKept: Bool { folder != nil }
 
   package var isOpen: Bool { state.withLock { !$0.isClosing } }
 
-  /// The run that tasks of this name belong to.
+  /// The run with this id.
   package func run(_ name: JobID) -> JobRun? { state.withLock { $0.runs[name] } }
 
-  // MARK: what happens
+  // MARK: events
 
-  /// What a driver before this one left goes on.
+  /// Resumes the jobs of an earlier driver.
   package func restore() {
     guard let folder else { return }
     let kept = folder.load { log.write(.warning, $0) }
@@ -85,17 +85,17 @@ package final class JobTable: Sendable {
       guard !record.state.isEnd else { continue }
       guard let restored = self[record.id] else { continue }
       observer?.observe([ClusterEvent(at: now, .jobSubmitted(restored))])
-      var told = "goes on with job \(record.id), which the driver before this one had"
+      var told = "resumes job \(record.id) of the previous driver"
       if !record.isDetached {
         state.change { $0.followers.await(record.id, until: .now + rejoin) }
-        told += "; waits \(Int(rejoin / .seconds(1))) s for its client"
+        told += "; waiting \(Int(rejoin / .seconds(1))) s for its client"
       }
       log.write(.info, told, job: record.id)
     }
   }
 
-  /// - Parameter id: nil for a new one.
-  /// - Throws: ``StateError`` where it cannot be kept.
+  /// - Parameter id: nil for a new id.
+  /// - Throws: ``StateError`` if it cannot be saved.
   package func submit(
     _ submission: JobSubmission, as id: JobID?, listener: JobListener?
   ) throws -> JobLedger.Admission {
@@ -130,8 +130,8 @@ package final class JobTable: Sendable {
     return admission
   }
 
-  /// The jobs that begin now.
-  /// - Parameter make: Called under the lock, so that a job that runs can be cancelled.
+  /// The jobs to start now.
+  /// - Parameter make: Called under the lock, so that a running job can always be cancelled.
   package func start(_ make: (JobLedger.Start) -> JobRun) -> [JobRun] {
     let now = Moment.now
     let started = state.change { state -> [(JobRecord, JobRun)] in
@@ -151,13 +151,13 @@ package final class JobTable: Sendable {
 
   package func ended(_ run: JobRun) { _ = state.change { $0.runs.removeValue(forKey: run.job) } }
 
-  /// Whatever a job tells, from any thread: kept, written, and passed on. What is on disk comes first: nobody is told of a step that
-  /// is done, and finds it not done after the driver's death.
+  /// Saves a job's event and passes it on. Called from any thread. It is written to disk first: nobody may learn of a finished step
+  /// that is unfinished again after a driver crash.
   package func happened(_ event: JobEvent, to id: JobID) {
     let now = Moment.now
     if folder != nil, state.withLock({ $0.goesOn(event) }) {
       observer?.observe([ClusterEvent(at: now, .job(id, event))])
-      return log.write(.info, "job \(id) goes on with the next driver", job: id)
+      return log.write(.info, "job \(id) is saved for the next driver", job: id)
     }
     if folder != nil, let next = state.withLock({ $0.ledger.preview(event, of: id, at: now) }) { save(next) }
     let (listeners, gone) = state.change { state -> ([JobListener], [JobID]) in
@@ -183,11 +183,11 @@ package final class JobTable: Sendable {
     }
   }
 
-  /// A job that is there already runs on where its state cannot be written; the driver's log tells.
+  /// A job keeps running if its state cannot be written; the driver's log says so.
   private func save(_ record: JobRecord) {
     guard let folder else { return }
     do {
-      // What has ended needs no job file, and keeps none: there may be credentials in it.
+      // The job file of a finished job is dropped, because it may contain credentials.
       try folder.save(
         record, record.state.isEnd ? nil : state.withLock { $0.ledger.submission(of: record.id) })
     } catch {
@@ -197,19 +197,19 @@ package final class JobTable: Sendable {
 
   // MARK: clients
 
-  /// Tells a job's story so far, and what happens from now on.
-  /// - Returns: false where there is no such job.
+  /// Sends a job's events so far, and all later ones.
+  /// - Returns: false if there is no such job.
   package func follow(_ id: JobID, _ listener: JobListener) -> Bool {
     state.change { state in
       guard let record = state.ledger[id] else { return false }
-      // Under the lock, so that nothing that happens meanwhile comes before it, or twice. Listeners do not block.
+      // Under the lock, so that no event is sent out of order or twice. Listeners do not block.
       for event in record.story { listener.hear(event) }
       if !record.state.isEnd { state.followers.add(listener, to: id) }
       return true
     }
   }
 
-  /// A listener's client is away. Where nobody else follows its job, the job waits for it, or ends if it is not kept.
+  /// A listener's client has disconnected. If nobody else follows its job, a saved job waits for it; others end.
   package func leave(_ id: JobID, _ listener: JobListener) {
     let ends = state.change { state in
       let isAlone = state.followers.remove(listener, from: id)
@@ -223,7 +223,7 @@ package final class JobTable: Sendable {
     if ends { cancel(id) }
   }
 
-  /// Jobs whose clients did not come back in time, each once.
+  /// Jobs whose clients did not reconnect in time, each returned once.
   package func abandoned() -> [JobID] {
     state.withLock { $0.followers.abandoned(at: .now) }
   }
@@ -231,12 +231,12 @@ package final class JobTable: Sendable {
   package func giveUp(_ id: JobID) {
     cancel(
       id,
-      because: "its client was away for \(Int(rejoin / .seconds(1))) s, so nobody waits for it")
+      because: "its client was disconnected for \(Int(rejoin / .seconds(1))) s")
   }
 
   /// Asks a job to stop.
-  /// - Parameter reason: Why it has failed then; nil where it was cancelled.
-  /// - Returns: What it is now; nil for a job that is not known.
+  /// - Parameter reason: Why it failed; nil if it was cancelled.
+  /// - Returns: Its record; nil for an unknown job.
   @discardableResult
   package func cancel(_ id: JobID, because reason: String? = nil) -> JobRecord? {
     let (cancellation, run) = state.withLock { state in
@@ -251,7 +251,7 @@ package final class JobTable: Sendable {
     return self[id]
   }
 
-  /// Jobs whose state is kept go on with the next driver; all others end.
+  /// Saved jobs are resumed by the next driver; all others end.
   package func close(_ limit: Duration) {
     let (runs, waiting) = state.change { state in
       state.isClosing = true
@@ -262,7 +262,7 @@ package final class JobTable: Sendable {
     _ = state.wait(limit) { $0.runs.isEmpty ? true : nil }
   }
 
-  /// Tells each job's client how far its stages are, at most ten times a second.
+  /// Sends the progress of stages to each job's client, at most ten times per second.
   package func showProgress(now: Duration, _ stages: (JobID) -> [StageSnapshot]) {
     let due = state.withLock { state -> [JobRun] in
       guard now - state.lastProgress >= .milliseconds(100) else { return [] }

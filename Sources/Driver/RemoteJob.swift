@@ -4,24 +4,24 @@ import Telemetry
 import Transport
 import Wire
 
-/// A job of this client on a driver. While its driver is there, events come as they happen; a driver that keeps its jobs
-/// (`--state`) is looked for when it is gone, and the job followed again by its id.
+/// A job of this client on a driver. Events arrive as they happen. If a driver that keeps its jobs (`--state`)
+/// is lost, the client reconnects and follows the job again by its id.
 ///
-/// Handlers only note what has come; looking for the driver is done by the thread in ``wait()``.
+/// Handlers only record events; the thread in ``wait()`` reconnects.
 final class RemoteJob: JobHandle {
   private struct State: Sendable {
     var connection: (any Connection)?
-    /// Why the connection ended, until there is another.
+    /// Why the connection ended, until there is a new one.
     var lost: String?
-    /// When the driver was last there.
+    /// When the driver was last connected.
     var seen = ContinuousClock.now
     var id: JobID?
-    /// The driver writes the job down: it is worth looking for.
+    /// The driver saves the job, so reconnecting makes sense.
     var isKept = false
     var isCancelled = false
-    /// It was lost, and nothing has come since.
+    /// The connection was lost, and nothing has arrived since.
     var isReturning = false
-    /// Steps that were told as done: they are told again to a client that comes back.
+    /// Steps already reported as done; the driver sends them again after a reconnect.
     var stepsDone: Set<Int> = []
     var outcome: JobOutcome?
   }
@@ -40,8 +40,8 @@ final class RemoteJob: JobHandle {
   private let onEvent: @Sendable (JobEvent) -> Void
 
   /// - Parameters:
-  ///   - rejoin: How long to look for a driver that is gone.
-  ///   - open: A new connection to the driver; blocks for some seconds at most.
+  ///   - rejoin: How long to try to reconnect to a lost driver.
+  ///   - open: Opens a new connection to the driver; blocks for a few seconds at most.
   init(
     _ endpoint: Endpoint, rejoin: Duration, open: @escaping @Sendable () throws -> any Connection,
     onEvent: @escaping @Sendable (JobEvent) -> Void
@@ -66,7 +66,7 @@ final class RemoteJob: JobHandle {
   }
 
   func wait() -> JobOutcome {
-    // Every wait ends: keepalive and the driver's own end close the connection.
+    // Every wait ends: keepalive or the driver's end closes the connection.
     while true {
       let turn = state.wait(.seconds(3600)) { state -> Turn? in
         if let outcome = state.outcome { return .ended(outcome) }
@@ -112,9 +112,9 @@ final class RemoteJob: JobHandle {
         $0.isKept = true
       }
     case .refused(let reason):
-      end(.failed("the driver is back, and \(reason): the job is lost; submit it again"))
+      end(.failed("the driver is back, but \(reason): the job is lost; submit it again"))
     case .answer, nil:
-      end(.failed("the driver's answer is none"))
+      end(.failed("the driver's answer is malformed"))
       connection.abort()
     }
   }
@@ -129,7 +129,7 @@ final class RemoteJob: JobHandle {
       }
       if isBack {
         onEvent(.status(""))
-        onEvent(.notice("the driver is back: follows job \(id) again"))
+        onEvent(.notice("the driver is back; following job \(id) again"))
       }
     case .stepFinished(let index, _, _):
       guard state.withLock({ $0.stepsDone.insert(index).inserted }) else { return }
@@ -146,29 +146,29 @@ final class RemoteJob: JobHandle {
     state.change { $0.outcome = outcome }
   }
 
-  // MARK: without a connection, on the thread that waits
+  // MARK: without a connection, on the waiting thread
 
-  /// Follows the job again, or ends it. The handler of the old connection is through.
+  /// Follows the job again, or ends it. The old connection's handler has finished.
   private func comeBack(_ reason: String) {
     let (id, isKept, wasReturning) = state.withLock { state in
       defer { state.isReturning = true }
       return (state.id, state.isKept, state.isReturning)
     }
-    guard let id else { return end(.failed("the driver is gone (\(reason)) before it took the job")) }
+    guard let id else { return end(.failed("the driver was lost (\(reason)) before it accepted the job")) }
     guard isKept else {
       return end(
         .failed(
-          "the driver is gone (\(reason)), and job \(id) with it: it keeps no jobs (--state); submit it again"
+          "the driver was lost (\(reason)) with job \(id), as it runs without --state; submit the job again"
         ))
     }
     let look = "swift-submit status --master swiftlet://\(endpoint) \(id)"
     let seconds = Int(rejoin / .seconds(1))
     guard seconds > 0 else {
-      return end(.failed("the driver is gone (\(reason)); what becomes of job \(id): \(look)"))
+      return end(.failed("the driver was lost (\(reason)); for the state of job \(id): \(look)"))
     }
     if !wasReturning {
-      onEvent(.notice("the driver is gone (\(reason)): looks for it for \(seconds) s"))
-      onEvent(.status("the driver is gone; looks for it"))
+      onEvent(.notice("the driver was lost (\(reason)); reconnecting for \(seconds) s"))
+      onEvent(.status("the driver was lost; reconnecting"))
     }
     switch search(id) {
     case .success(nil): return
@@ -176,18 +176,18 @@ final class RemoteJob: JobHandle {
     case .failure(let last):
       end(
         .failed(
-          "the driver is gone (\(reason)) and was not back within \(seconds) s (\(last)); job \(id) goes on when a driver "
-            + "with the same --state is started, and is given up there if no client comes back to it: \(look)"
+          "the driver was lost (\(reason)) and not back within \(seconds) s (\(last)); job \(id) resumes when a driver "
+            + "with the same --state starts, and is cancelled there if no client reconnects: \(look)"
         ))
     }
   }
 
-  /// - Returns: nil once there is a connection that follows the job; its end where there is nothing to look for any more; the last
+  /// - Returns: nil once reconnected; the job's outcome if reconnecting makes no sense; the last
   ///   reason where the time is over.
   private func search(_ id: JobID) -> Result<JobOutcome?, JobRefusal> {
     let deadline = state.withLock { $0.seen } + rejoin
     while true {
-      // A driver that nobody waits for any more cancels the job when it is back.
+      // When it is back, the driver cancels a job that no client waits for.
       if state.wait(RemoteJob.pause, until: { $0.isCancelled ? true : nil }) != nil {
         return .success(.cancelled)
       }

@@ -2,7 +2,7 @@ import Basics
 import CMicroHTTPD
 import Glibc
 
-/// What libmicrohttpd calls. Its threads are the connections' own.
+/// The callbacks of libmicrohttpd, on each connection's own thread.
 final class HTTPCore: Sendable {
   let limits: HTTPLimits
   let connections = ConnectionTable()
@@ -36,7 +36,7 @@ final class HTTPCore: Sendable {
     core.connections.set(swiftlet_mhd_socket(connection), core.limits.requestTime)
   }
 
-  /// Called at least twice a request: with its headers, for each part of its body, and at its end.
+  /// Called at least twice per request: with its headers, for each part of its body, and at its end.
   static let handle: MHD_AccessHandlerCallback = {
     context, connection, url, method, _, data, count, request in
     guard let core = core(context), let connection, let url, let method, let count, let request else {
@@ -45,7 +45,7 @@ final class HTTPCore: Sendable {
     guard let pointer = request.pointee else {
       let length = header(connection, "Content-Length").flatMap { Int($0) } ?? 0
       request.pointee = Unmanaged.passRetained(PendingBody()).toOpaque()
-      // A client that is told before it has sent its body may not listen: only where that would be far too much.
+      // A client may not read an early answer while it sends its body, so this is only for bodies far too large.
       guard length <= PendingBody.tolerated * core.limits.bodyBytes else {
         return core.answer(connection, core.tooLarge)
       }
@@ -62,7 +62,7 @@ final class HTTPCore: Sendable {
     guard let read = core.read(connection, url, method, pending.bytes) else {
       return core.answer(
         connection,
-        HTTPResponse(status: 400, text: "The address of the request is not written as it should be.\n"))
+        HTTPResponse(status: 400, text: "The request's path is malformed.\n"))
     }
     core.connections.set(swiftlet_mhd_socket(connection), nil)
     return core.answer(connection, core.handler(read))
@@ -117,16 +117,16 @@ final class HTTPCore: Sendable {
   }
 }
 
-/// A body that is being read. Belongs to the connection's thread.
+/// A body being read. Used by the connection's thread.
 private final class PendingBody {
-  /// Times the limit that are taken, and thrown away.
+  /// How many times the limit is read and discarded.
   static let tolerated = 4
 
   private(set) var bytes: [UInt8] = []
   private(set) var isTooLarge = false
   private var seen = 0
 
-  /// What comes beyond the limit is thrown away, so that the client can be told; too much of it ends the connection.
+  /// Bytes above the limit are discarded, so that the client can read the error; far too many end the connection.
   func add(_ part: UnsafeRawBufferPointer, _ limit: Int) -> Bool {
     seen += part.count
     if seen > limit {
@@ -139,7 +139,7 @@ private final class PendingBody {
   }
 }
 
-/// Headers or arguments, as libmicrohttpd tells them.
+/// Headers or arguments, as libmicrohttpd passes them.
 private final class Pairs {
   private(set) var pairs: [(String, String)] = []
 
@@ -151,7 +151,7 @@ private final class Pairs {
   }
 }
 
-/// Hands a stream's pieces over in the portions that fit. Belongs to the connection's thread.
+/// Passes a stream's pieces on in portions that fit. Used by the connection's thread.
 private final class StreamReader {
   // MHD_CONTENT_READER_END_OF_STREAM and _WITH_ERROR, macros with casts.
   private static let end = -1

@@ -1,4 +1,4 @@
-/// Why a server cannot serve.
+/// Why the server cannot start.
 package enum HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
   case cannotStart(String)
 

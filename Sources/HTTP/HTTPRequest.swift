@@ -1,14 +1,14 @@
 import Basics
 
-/// A request, read whole.
+/// A request that was read completely.
 package struct HTTPRequest: Sendable {
   /// As sent: `GET`.
   package let method: String
-  /// Decoded, without the query; begins with `/`.
+  /// Decoded, without the query; starts with `/`.
   package let path: String
-  /// Decoded; of a name that came twice, the last.
+  /// Decoded; the last value of a repeated name.
   package let query: [String: String]
-  /// Names in lower case.
+  /// Names are lowercase.
   package let headers: [String: String]
   package let body: [UInt8]
 
@@ -23,14 +23,14 @@ package struct HTTPRequest: Sendable {
     self.body = body
   }
 
-  /// What `Authorization: Bearer …` carries.
+  /// The token of `Authorization: Bearer …`.
   package var bearerToken: String? {
     guard let value = headers["authorization"], value.lowercased().hasPrefix("bearer ") else { return nil }
     let token = value.dropFirst("bearer ".count).drop { $0 == " " }
     return token.isEmpty ? nil : String(token)
   }
 
-  /// The host that the client thinks it talks to, without the port.
+  /// The `Host` header without the port.
   package var host: String? {
     guard let value = headers["host"], !value.isEmpty else { return nil }
     if value.hasPrefix("[") { return value.firstIndex(of: "]").map { String(value[...$0]) } }

@@ -1,8 +1,8 @@
-/// What a handler answers.
+/// A handler's answer.
 package struct HTTPResponse: Sendable {
   package enum Body: Sendable {
     case bytes([UInt8])
-    /// Sent piece by piece, until it ends or the client has gone.
+    /// Sent piece by piece, until it ends or the client disconnects.
     case stream(any HTTPStream)
   }
 
@@ -23,10 +23,10 @@ package struct HTTPResponse: Sendable {
   package mutating func set(_ name: String, _ value: String) { headers.append((name, value)) }
 }
 
-/// A body without an end known beforehand. Used from one connection's thread.
+/// A body of unknown length. Used from one connection's thread.
 package protocol HTTPStream: AnyObject, Sendable {
-  /// Blocks until there is something to send, for some seconds at most: a stream that has nothing to tell sends something
-  /// meaningless.
-  /// - Returns: Not empty; nil at its end.
+  /// Blocks until there is something to send, for a few seconds at most: an idle stream sends something
+  /// without meaning.
+  /// - Returns: A non-empty piece; nil at the end.
   func next() -> [UInt8]?
 }

@@ -3,16 +3,16 @@ import Glibc
 import Synchronization
 import Transport
 
-/// HTTP/1.1 over libmicrohttpd, with a thread a connection: the one type that calls it. Handlers may block.
+/// HTTP/1.1 over libmicrohttpd, one thread per connection. The only type that calls it. Handlers may block.
 package final class HTTPServer: Sendable {
-  /// With the port that it has got.
+  /// Includes the port chosen by the system.
   package let endpoint: Endpoint
   private let core: HTTPCore
   /// Set until ``close()``.
   private let daemon: Mutex<DaemonPointer?>
 
-  /// Serves from here on.
-  /// - Parameter handler: Called on the connection's thread, for each request that was read whole and is within the limits.
+  /// Starts serving.
+  /// - Parameter handler: Called on the connection's thread for each complete request within the limits.
   package init(
     on endpoint: Endpoint, limits: HTTPLimits = HTTPLimits(),
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
@@ -29,7 +29,7 @@ package final class HTTPServer: Sendable {
       connections_per_address: UInt32(clamping: limits.connectionsPerAddress),
       silence: UInt32(clamping: limits.silence.components.seconds), memory: limits.headerBytes,
       stack: 512 << 10)
-    // The daemon's threads hold the core: it is released when they have ended.
+    // The daemon's threads use the core: it is released after they have ended.
     let context = Unmanaged.passRetained(core)
     guard
       let started = swiftlet_mhd_start(
@@ -39,17 +39,17 @@ package final class HTTPServer: Sendable {
       context.release()
       core.connections.close()
       listener.close()
-      throw HTTPError.cannotStart("libmicrohttpd refuses (\(endpoint))")
+      throw HTTPError.cannotStart("libmicrohttpd failed at \(endpoint)")
     }
     daemon = Mutex(DaemonPointer(pointer: started))
   }
 
   deinit { close() }
 
-  /// Connections that are open.
+  /// The number of open connections.
   package var connectionCount: Int { core.connections.count }
 
-  /// Ends all connections. Streams must have been ended, or end by themselves within some seconds.
+  /// Closes all connections. Streams must end by themselves within seconds.
   package func close() {
     guard let taken = daemon.withLock({ daemon in daemon.take() }) else { return }
     MHD_stop_daemon(taken.pointer)
@@ -58,7 +58,7 @@ package final class HTTPServer: Sendable {
   }
 }
 
-// Sendable: libmicrohttpd locks what is behind it, and the lock around it lets it be stopped once.
+// @unchecked Sendable: libmicrohttpd locks its own state, and the lock around it lets it be stopped once.
 private struct DaemonPointer: @unchecked Sendable {
   let pointer: OpaquePointer
 }

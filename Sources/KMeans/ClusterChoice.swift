@@ -1,6 +1,6 @@
 import Basics
 
-/// How many clusters, of those that were tried.
+/// The choice among the numbers of clusters that were tried.
 package struct ClusterChoice: Codable, Hashable, Sendable {
   package struct Row: Codable, Hashable, Sendable {
     package var clusters: Int
@@ -23,13 +23,13 @@ package struct ClusterChoice: Codable, Hashable, Sendable {
   package var clusters: Int
   package var why: String
 
-  /// Silhouettes this close, relative to the highest, say nothing about which clustering is better.
+  /// Silhouettes within this relative distance of the highest count as equal.
   static let indifference = 0.01
-  /// A segment under this share is a handful of outliers rather than a kind of user.
+  /// A segment below this share is a handful of outliers, not a kind of user.
   static let smallShare = 0.01
 
-  /// The highest silhouette wins; of those within 1 % of it, the one with the most clusters, since more segments that stand apart
-  /// as well say more. Clusterings with a segment under 1 % of the points stand back where others are there.
+  /// The highest silhouette wins; among those within 1 % of it, the one with the most clusters, as more equally separate segments
+  /// are more informative. Clusterings with a segment below 1 % of the points are used only if there are no others.
   package init(_ tried: [Row]) {
     self.tried = tried
     let solid = tried.filter { $0.smallestShare >= ClusterChoice.smallShare }
@@ -38,10 +38,10 @@ package struct ClusterChoice: Codable, Hashable, Sendable {
     let close = eligible.filter { ($0.silhouette ?? 0) >= highest * (1 - ClusterChoice.indifference) }
     let chosen = close.max { $0.clusters < $1.clusters } ?? tried[0]
     clusters = chosen.clusters
-    var reason = "\(chosen.clusters) clusters: silhouette \(PlainText.number(chosen.silhouette ?? 0))"
+    var reason = "\(chosen.clusters) clusters: silhouette \(Quantity.number(chosen.silhouette ?? 0))"
     if let best = close.first(where: { ($0.silhouette ?? 0) == highest }), best.clusters != chosen.clusters {
       reason +=
-        ", as good as the highest (\(PlainText.number(highest)) with \(best.clusters)) within 1 %, and more segments"
+        ", as good as the highest (\(Quantity.number(highest)) with \(best.clusters)) within 1 %, and more segments"
     } else {
       reason += " is the highest"
     }

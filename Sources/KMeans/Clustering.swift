@@ -1,9 +1,9 @@
 import Engine
 import Wire
 
-/// What a clustering run needs to know besides the data.
+/// The options of a clustering run.
 package struct ClusteringOptions: Sendable {
-  /// The numbers of clusters to try; one, but for `"auto"`.
+  /// The numbers of clusters to try; a single one unless `"auto"`.
   package var clusters: [Int]
   package var standardize = true
   package var seed: UInt64 = 0
@@ -12,29 +12,29 @@ package struct ClusteringOptions: Sendable {
   package var initSteps = 2
   package var restarts: Int?
   package var fill: Double?
-  /// Of the job: how the input is reached.
+  /// The job's settings, for access to the input.
   package var settings = Settings()
-  /// Original units; nil: the run finds its own.
-  package var initialCentres: Centres?
+  /// In original units; nil to search for them.
+  package var initialCentroids: Centroids?
 
   package init(clusters: [Int]) { self.clusters = clusters }
 }
 
-/// A clustering of the whole data.
+/// A clustering of all data.
 package struct Clustered: Sendable {
   package var fit: Fit
   package var evaluation: Evaluation
-  /// The number of clusters that was asked for; there are fewer where points are too much alike.
+  /// The requested number of clusters; there are fewer if too few points are distinct.
   package var requested: Int
 }
 
-/// The driver program of k-means: which stages run, and what is decided between them.
+/// The driver program of k-means: runs the stages and decides between them.
 package struct Clustering {
   let session: any JobSession
   let dataset: Dataset
   let columns: [String]
   let options: ClusteringOptions
-  /// Begins every cache key of the run.
+  /// Prefix of every cache key of the run.
   let cachePrefix: String
 
   package init(
@@ -51,14 +51,14 @@ package struct Clustering {
   package struct Outcome {
     package var moments: Moments
     package var matrix: DistributedMatrix
-    /// One for each number of clusters, in the order asked for.
+    /// One for each number of clusters, in the requested order.
     package var models: [Clustered]
   }
 
   package func run() throws -> Outcome {
     guard let most = options.clusters.max(), dataset.rows >= most, most >= 1 else {
       throw JobFailure.failed(
-        "cannot make \(options.clusters.max() ?? 0) clusters of \(dataset.rows) rows: there must be at least as many rows"
+        "cannot make \(options.clusters.max() ?? 0) clusters from \(dataset.rows) rows"
       )
     }
     let tasks = dataset.shards.enumerated().map {
@@ -73,7 +73,7 @@ package struct Clustering {
         columns: columns, fill: options.fill, settings: options.settings, transform: transform))
     let starts = try starts(&matrix, most: most)
     let lloyd = Lloyd(maxIterations: options.maxIterations, shiftTolerance: shiftTolerance(transform))
-    let fits = try lloyd.run(starts.map(\.centres), on: matrix, race: options.clusters.count == 1) {
+    let fits = try lloyd.run(starts.map(\.centroids), on: matrix, race: options.clusters.count == 1) {
       pass, fits in
       let running = fits.filter { !$0.converged }.count
       session.status("pass \(pass) over the data, \(running) of \(fits.count) starts still moving")
@@ -91,30 +91,30 @@ package struct Clustering {
     for result in results {
       if let fault = result.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
       guard result.moments.mean.count == columns.count else {
-        throw JobFailure.failed("\(SegmentStages.measure.name): a task returned moments of another shape")
+        throw JobFailure.failed("\(SegmentStages.measure.name): a task returned moments of the wrong shape")
       }
       total.merge(result.moments)
     }
     return total
   }
 
-  /// Where the iterations over the whole data begin: (number of clusters, centres).
+  /// Initial centroids of the iterations over all data.
   private func starts(
     _ matrix: inout DistributedMatrix, most: Int
-  ) throws -> [(clusters: Int, centres: Centres)] {
+  ) throws -> [(clusters: Int, centroids: Centroids)] {
     let transform = matrix.source.transform
-    if let given = options.initialCentres {
+    if let given = options.initialCentroids {
       _ = try sample(&matrix, rows: 0, first: nil)
       return [(given.count, transform.transformed(given))]
     }
     let limit = max(2 * most, min(max(20_000, 20 * most), 8_000_000 / columns.count))
     let first = Int(
-      CounterRandom.bits(seed: options.seed, stream: RandomStream.firstCentre, index: 0)
+      CounterRandom.bits(seed: options.seed, stream: RandomStream.firstCentroid, index: 0)
         % UInt64(dataset.rows))
-    session.status("choosing where to begin")
+    session.status("choosing initial centroids")
     let points = try sample(&matrix, rows: limit, first: first)
     guard let firstIndex = points.rows.firstIndex(of: first) else {
-      throw JobFailure.failed("sample: row \(first) did not come back")
+      throw JobFailure.failed("sample: row \(first) is missing")
     }
     let candidates = try candidates(
       from: points.point(firstIndex, dimensions: columns.count), matrix, most: most)
@@ -125,7 +125,7 @@ package struct Clustering {
       restarts: options.restarts, maxIterations: options.maxIterations,
       shiftTolerance: shiftTolerance(transform), check: session.checkCancelled)
     return try options.clusters.flatMap { clusters in
-      // A sweep takes one start for each number: their choice is between numbers.
+      // A sweep takes one start per number of clusters.
       try search.starts(clusters: clusters, limit: options.clusters.count > 1 ? 1 : StartSearch.finalists)
         .map { (clusters, $0) }
     }
@@ -144,14 +144,14 @@ package struct Clustering {
     return all
   }
 
-  /// The first half of k-means‖: candidates from the whole data, each weighted by the points nearest to it.
+  /// The first half of k-means‖: candidates from all data, weighted by the number of points nearest to them.
   private func candidates(
     from first: ArraySlice<Float>, _ matrix: DistributedMatrix, most: Int
   ) throws -> LocalPoints {
     var points = Array(first)
     for round in 0..<options.initSteps {
       let work = CandidatesWork(
-        candidates: Centres(
+        candidates: Centroids(
           count: points.count / columns.count, dimensions: columns.count, values: points.map(Double.init)),
         seed: options.seed, round: round, expected: 2 * Double(most))
       let results = try matrix.run(work, SegmentStages.candidates)
@@ -164,25 +164,25 @@ package struct Clustering {
         }
       }
     }
-    let centres = Centres(
+    let centroids = Centroids(
       count: points.count / columns.count, dimensions: columns.count, values: points.map(Double.init))
-    let weights = try matrix.sums([centres], isFirst: true)[0].weights
+    let weights = try matrix.sums([centroids], isFirst: true)[0].weights
     return LocalPoints(
       PointMatrix(points: points, dimensions: columns.count), weights: weights, check: session.checkCancelled)
   }
 
   private func expect(_ points: PointList) throws {
     guard points.values.count == points.rows.count * columns.count else {
-      throw JobFailure.failed("a task returned points of another shape")
+      throw JobFailure.failed("a task returned points of the wrong shape")
     }
   }
 
-  /// Evaluates all fits in one pass and keeps the best of each number of clusters.
+  /// Evaluates all fits in one pass and keeps the best for each number of clusters.
   private func best(of fits: [Fit], _ matrix: DistributedMatrix) throws -> [Clustered] {
     session.status("evaluating")
-    let evaluations = try matrix.evaluate(fits.map(\.centres))
+    let evaluations = try matrix.evaluate(fits.map(\.centroids))
     return try options.clusters.map { clusters in
-      let indexes = fits.indices.filter { fits[$0].centres.count == clusters }
+      let indexes = fits.indices.filter { fits[$0].centroids.count == clusters }
       guard let best = indexes.min(by: { (evaluations[$0].cost, $0) < (evaluations[$1].cost, $1) }) else {
         throw JobFailure.failed("no start with \(clusters) clusters was left")
       }
@@ -191,15 +191,15 @@ package struct Clustering {
     }
   }
 
-  /// The largest cluster first, and those without points dropped.
+  /// Sorts clusters by size and drops empty ones.
   private func ordered(_ model: Clustered, _ matrix: DistributedMatrix) throws -> Clustered {
     var model = model
     let sizes = model.evaluation.sizes
     let order = sizes.indices.filter { sizes[$0] > 0 }.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
-    model.fit.centres = model.fit.centres.selecting(order)
+    model.fit.centroids = model.fit.centroids.selecting(order)
     if order.count < sizes.count {
-      // An empty cluster's centre may have counted as a neighbour.
-      model.evaluation = try matrix.evaluate([model.fit.centres])[0]
+      // An empty cluster's centroid may have counted as second nearest.
+      model.evaluation = try matrix.evaluate([model.fit.centroids])[0]
     } else {
       model.evaluation.sizes = order.map { sizes[$0] }
     }

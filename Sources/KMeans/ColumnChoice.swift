@@ -1,44 +1,45 @@
+import Basics
 import Columns
 
-/// Which columns of a table are clustered.
+/// Chooses the columns of a table to cluster by.
 package enum ColumnChoice {
-  /// Why a choice is not possible; `key` is the key of the step that has to change.
+  /// Why a choice is impossible; `key` is the step's key that must change.
   package struct Mistake: Error, Hashable, Sendable {
     package let key: String
     package let message: String
   }
 
-  /// - Parameter named: The columns that the user asks for; nil: every numeric column that is no timestamp and not the id.
+  /// - Parameter named: The requested columns; nil for all numeric columns except timestamps and the id.
   package static func columns(_ named: [String]?, id: String, in dataset: Dataset) throws(Mistake) -> [String]
   {
-    guard let idField = dataset.fields.first(where: { $0.name == id }) else {
+    guard let idField = dataset.fields.field(named: id) else {
       throw missing(id, key: "idColumn", dataset)
     }
     switch idField.type {
-    case .string, .int32, .int64: break
+    case .string, .binary, .int32, .int64: break
     default:
       throw Mistake(
         key: "idColumn",
         message: "column '\(id)' is of type \(idField.type.rawValue); expected string or integer")
     }
     guard let named else {
-      let columns = dataset.fields.filter { isNumeric($0.type) && $0.name != id }.map(\.name)
+      let columns = dataset.fields.filter { isNumeric($0.type) && !$0.name.hasSameBytes(as: id) }.map(\.name)
       if columns.isEmpty {
-        throw Mistake(key: "columns", message: "the input has no numeric column; it has \(list(dataset))")
+        throw Mistake(key: "columns", message: "the input has no numeric columns; it has \(list(dataset))")
       }
       return columns
     }
     if named.isEmpty { throw Mistake(key: "columns", message: "expected at least one column") }
     for (index, name) in named.enumerated() {
       let key = "columns[\(index)]"
-      guard let field = dataset.fields.first(where: { $0.name == name }) else {
+      guard let field = dataset.fields.field(named: name) else {
         throw missing(name, key: key, dataset)
       }
       guard isNumeric(field.type) || field.type == .bool else {
         throw Mistake(
           key: key, message: "column '\(name)' is of type \(field.type.rawValue); expected a numeric column")
       }
-      if named[..<index].contains(name) {
+      if named[..<index].contains(where: { $0.hasSameBytes(as: name) }) {
         throw Mistake(key: key, message: "column '\(name)' is named twice")
       }
     }
@@ -48,12 +49,12 @@ package enum ColumnChoice {
   package static func isNumeric(_ type: ColumnType) -> Bool {
     switch type {
     case .int32, .int64, .float, .double: true
-    case .bool, .string, .timestampMillis: false
+    case .bool, .string, .binary, .timestampMillis: false
     }
   }
 
   private static func missing(_ name: String, key: String, _ dataset: Dataset) -> Mistake {
-    if let reason = dataset.unsupported[name] {
+    if let reason = dataset.unsupported[ExactName(name)] {
       return Mistake(key: key, message: "column '\(name)' cannot be read: \(reason)")
     }
     let hint = nearest(name, dataset.fields.map(\.name)).map { "did you mean '\($0)'?" }
@@ -65,7 +66,7 @@ package enum ColumnChoice {
     dataset.fields.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: ", ")
   }
 
-  /// The name with the smallest edit distance, where that is small.
+  /// The name with the smallest edit distance, if it is small.
   static func nearest(_ name: String, _ names: [String]) -> String? {
     guard name.count <= 200 else { return nil }
     let scored = names.filter { $0.count <= 200 }.map {
@@ -75,7 +76,7 @@ package enum ColumnChoice {
     return best.0
   }
 
-  /// Levenshtein's, one row at a time.
+  /// The Levenshtein distance, one row at a time.
   private static func editDistance(_ a: String, _ b: String) -> Int {
     let b = Array(b)
     var row = Array(0...b.count)

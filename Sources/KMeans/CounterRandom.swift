@@ -1,5 +1,5 @@
-/// Random numbers as a pure function of (seed, stream, index), so that a row draws the same number whichever task reads it,
-/// whenever. The mixing is SplitMix64's (Steele, Lea, Flood 2014), applied once for each of the three.
+/// Random numbers as a pure function of (seed, stream, index), so that a row gets the same number whichever task reads it.
+/// Mixes with SplitMix64 (Steele, Lea, Flood 2014), once for each of the three.
 package enum CounterRandom {
   @inline(__always)
   package static func bits(seed: UInt64, stream: UInt64, index: UInt64) -> UInt64 {
@@ -21,9 +21,9 @@ package enum CounterRandom {
   }
 }
 
-/// What a number is drawn for; streams of different purposes never meet.
+/// The purpose of a random number; streams are independent.
 package enum RandomStream {
-  package static let firstCentre: UInt64 = 1
+  package static let firstCentroid: UInt64 = 1
   package static let sample: UInt64 = 2
   package static func candidates(round: Int) -> UInt64 { 1 << 32 | UInt64(round) }
   package static func seeding(clusters: Int, restart: Int) -> UInt64 {

@@ -4,98 +4,99 @@ import Formats
 import Storage
 import Wire
 
-/// The rows of one row group of one Parquet file: the input of a task.
+/// The rows of one split of a table: the input of a task.
 package struct ShardInput: Hashable, Sendable, WireCodable {
-  package var object: ObjectInfo
-  package var rowGroup: Int
+  package var split: TableSplit
   package var rows: Int
-  /// Number of its first row within the file, and within all files in the order of their names.
+  /// Index of its first row within the file, and within all files in name order.
   package var firstRowOfFile: Int
   package var firstRow: Int
 
-  package init(object: ObjectInfo, rowGroup: Int, rows: Int, firstRowOfFile: Int, firstRow: Int) {
-    self.object = object
-    self.rowGroup = rowGroup
+  package init(split: TableSplit, rows: Int, firstRowOfFile: Int, firstRow: Int) {
+    self.split = split
     self.rows = rows
     self.firstRowOfFile = firstRowOfFile
     self.firstRow = firstRow
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    object = ObjectInfo(uri: try reader.string(), size: try reader.signed(), version: try reader.string())
-    rowGroup = try reader.count()
+    split = try reader.value()
     rows = try reader.count()
     firstRowOfFile = try reader.count()
     firstRow = try reader.count()
   }
 
   package func encode(to writer: inout ByteWriter) {
-    writer.string(object.uri)
-    writer.signed(object.size)
-    writer.string(object.version)
-    for value in [rowGroup, rows, firstRowOfFile, firstRow] { writer.count(value) }
+    writer.value(split)
+    for value in [rows, firstRowOfFile, firstRow] { writer.count(value) }
   }
 
-  /// Bytes of some columns, no more than can be counted: the number of rows comes from a file.
+  package var object: ObjectInfo { split.object }
+
+  /// Bytes of some columns, saturating, as the number of rows comes from a file.
   func bytes(columns: Int, perValue: Int) -> Int {
     let (bytes, overflow) = rows.multipliedReportingOverflow(by: columns * perValue)
     return overflow ? .max : bytes
   }
 
-  /// Reads columns of this shard, in the order asked for.
-  /// - Parameter settings: Of the job.
+  /// Reads columns of this shard, in the given order.
+  /// - Parameter settings: The job's settings.
   package func read(_ columns: [String], settings: Settings) throws -> ColumnBatch {
     let store = try ObjectStores.store(for: object.uri, settings: settings)
-    let file = try ParquetFile(try store.open(object))
-    let batch = try file.read(rowGroup: rowGroup, columns: columns)
-    guard batch.rows == rows else {
+    var batch: ColumnBatch?
+    try TableFormats.read(split, in: store, columns: columns.map { WantedColumn($0) }) { part in
+      guard batch == nil else {
+        throw StorageError.invalid(
+          place: object.uri, message: "a split of known length came in several batches")
+      }
+      batch = part
+    }
+    guard let batch, batch.rows == rows else {
       throw StorageError.corrupt(
-        place: "\(object.uri), row group \(rowGroup)", message: "\(batch.rows) rows, expected \(rows)")
+        place: object.uri, message: "\(batch?.rows ?? 0) rows in a split, expected \(rows)")
     }
     return batch
   }
 }
 
-/// The Parquet files of a folder as one table, from their footers alone.
+/// The files of a folder as one table, without reading their rows.
 package struct Dataset: Sendable {
   package let objects: [ObjectInfo]
   package let fields: [ColumnField]
-  /// Columns that cannot be read, and why.
-  package let unsupported: [String: String]
+  /// Why the other columns cannot be read.
+  package let unsupported: [ExactName: String]
   package let shards: [ShardInput]
   package let rows: Int
 
-  /// - Throws: `StorageError.notFound` where there are no Parquet files; `.invalid` where they do not agree.
+  /// Every file counts, whatever its name; hidden names are no input.
+  /// - Throws: `StorageError.notFound` if there are no files, `.corrupt` or `.invalid` naming one that is not Parquet or that
+  ///   does not have the columns of the first.
   package init(_ uri: String, settings: Settings = Settings()) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
-    let found = try InputFolder.list(uri, settings: settings)
-    // An input that names one file is that file, whatever its name ends in.
-    let isFile = found.count == 1 && found[0].uri.split(separator: "/") == uri.split(separator: "/")
-    objects = isFile ? found : found.filter { $0.uri.hasSuffix(".parquet") }
+    objects = try InputFolder.list(uri, settings: settings)
     guard let first = objects.first else {
-      throw StorageError.notFound(place: uri, message: "no .parquet files there")
+      throw StorageError.notFound(place: uri, message: "holds no files")
     }
-    var fields: [ColumnField] = []
-    var unsupported: [String: String] = [:]
+    let tables = try TableFormats.describe(objects, in: store)
+    fields = tables[0].fields
+    unsupported = Dictionary(
+      tables[0].unsupported.map { (ExactName($0.name), $0.reason) }, uniquingKeysWith: { first, _ in first })
     var shards: [ShardInput] = []
     var firstRow = 0
-    for object in objects {
-      let file = try ParquetFile(try store.open(object))
-      if object == first {
-        fields = file.fields
-        unsupported = Dictionary(
-          file.unsupported.map { ($0.name, $0.reason) }, uniquingKeysWith: { a, _ in a })
-      } else {
-        try Dataset.check(file.fields, of: object.uri, against: fields, of: first.uri)
-      }
+    for (object, table) in zip(objects, tables) {
+      try Dataset.check(table.fields, of: object.uri, against: fields, of: first.uri)
       var firstRowOfFile = 0
-      for (index, group) in file.rowGroups.enumerated() where group.rows > 0 {
+      for split in table.splits {
+        guard let rows = split.rows else {
+          throw StorageError.invalid(
+            place: object.uri,
+            message: "is \(split.format), which does not tell its number of rows; expected Parquet")
+        }
+        if rows == 0 { continue }
         shards.append(
-          ShardInput(
-            object: object, rowGroup: index, rows: group.rows, firstRowOfFile: firstRowOfFile,
-            firstRow: firstRow))
-        firstRowOfFile += group.rows
-        let (sum, overflow) = firstRow.addingReportingOverflow(group.rows)
+          ShardInput(split: split, rows: rows, firstRowOfFile: firstRowOfFile, firstRow: firstRow))
+        firstRowOfFile += rows
+        let (sum, overflow) = firstRow.addingReportingOverflow(rows)
         guard !overflow, sum < 1 << 53 else {
           throw StorageError.invalid(
             place: object.uri, message: "the files have more rows than can be counted")
@@ -103,8 +104,6 @@ package struct Dataset: Sendable {
         firstRow = sum
       }
     }
-    self.fields = fields
-    self.unsupported = unsupported
     self.shards = shards
     rows = firstRow
   }
@@ -115,7 +114,7 @@ package struct Dataset: Sendable {
     _ fields: [ColumnField], of uri: String, against expected: [ColumnField], of first: String
   ) throws {
     for field in expected {
-      guard let other = fields.first(where: { $0.name == field.name }) else {
+      guard let other = fields.field(named: field.name) else {
         throw StorageError.invalid(place: uri, message: "has no column '\(field.name)', which \(first) has")
       }
       guard other.type == field.type else {
@@ -124,8 +123,8 @@ package struct Dataset: Sendable {
           message: "is of type \(other.type.rawValue), but \(field.type.rawValue) in \(first)")
       }
     }
-    if let extra = fields.first(where: { field in !expected.contains { $0.name == field.name } }) {
-      throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) has not")
+    if let extra = fields.first(where: { expected.field(named: $0.name) == nil }) {
+      throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) lacks")
     }
   }
 }

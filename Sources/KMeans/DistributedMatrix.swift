@@ -2,7 +2,7 @@ import Basics
 import Engine
 import Jobs
 
-/// The matrix as the driver sees it: shards in the caches of workers. Every reduction goes in the order of the shards.
+/// The matrix as seen by the driver: shards in the caches of workers. Reductions run in shard order.
 package struct DistributedMatrix: PointSource {
   let session: any JobSession
   let tasks: [TaskSpec]
@@ -31,7 +31,7 @@ package struct DistributedMatrix: PointSource {
     }
   }
 
-  package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
+  package func sums(_ starts: [Centroids], isFirst: Bool) throws -> [ClusterSums] {
     let results = try run(SumsWork(starts: starts), SegmentStages.iterate)
     return try starts.indices.map { index in
       var total = ClusterSums(clusters: starts[index].count, dimensions: dimensions)
@@ -39,28 +39,29 @@ package struct DistributedMatrix: PointSource {
         guard result.items.count == starts.count,
           result.items[index].sums.count == total.sums.count,
           result.items[index].weights.count == total.weights.count
-        else { throw JobFailure.failed("iterate: a task returned sums of another shape") }
+        else { throw JobFailure.failed("iterate: a task returned sums of the wrong shape") }
         total += result.items[index]
       }
       return total
     }
   }
 
-  package func farthest(_ centres: Centres, count: Int) throws -> [FarPoint] {
-    let all = try run(FarthestWork(centres: centres, count: count), SegmentStages.farthest).flatMap(\.items)
-    guard all.allSatisfy({ $0.cluster < centres.count && $0.values.count == dimensions }) else {
-      throw JobFailure.failed("find far points: a task returned points of another shape")
+  package func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint] {
+    let all = try run(FarthestWork(centroids: centroids, count: count), SegmentStages.farthest).flatMap(
+      \.items)
+    guard all.allSatisfy({ $0.cluster < centroids.count && $0.values.count == dimensions }) else {
+      throw JobFailure.failed("find far points: a task returned points of the wrong shape")
     }
     return Array(all.sorted(by: FarPoint.precedes).prefix(count))
   }
 
-  func evaluate(_ models: [Centres]) throws -> [Evaluation] {
+  func evaluate(_ models: [Centroids]) throws -> [Evaluation] {
     let results = try run(EvaluateWork(models: models), SegmentStages.evaluate)
     return try models.indices.map { index in
       var total = Evaluation(clusters: models[index].count)
       for result in results {
         guard result.items.count == models.count, result.items[index].sizes.count == total.sizes.count else {
-          throw JobFailure.failed("evaluate: a task returned sizes of another shape")
+          throw JobFailure.failed("evaluate: a task returned sizes of the wrong shape")
         }
         total += result.items[index]
       }

@@ -1,22 +1,22 @@
-/// A set of centres on its way to a local optimum of the within-set sum of squares.
+/// A set of centroids converging to a local optimum of the within-set sum of squares.
 package struct Fit: Hashable, Sendable {
-  package var centres: Centres
-  /// Passes over the points that moved the centres.
+  package var centroids: Centroids
+  /// Number of passes that moved the centroids.
   package var iterations = 0
   package var converged = false
-  /// Sum of squares of the last pass, which is that of the centres before their last move.
+  /// Sum of squares in the last pass: that of the centroids before their last move.
   package var cost = Double.infinity
 
-  package init(_ centres: Centres) { self.centres = centres }
+  package init(_ centroids: Centroids) { self.centroids = centroids }
 }
 
 /// Lloyd's iterations, for several starts in the same passes over the points.
 package struct Lloyd: Sendable {
   package var maxIterations: Int
-  /// Against the sum of the squared moves of all centres (scikit-learn's meaning, with the mean variance multiplied in). Centres that do
-  /// not move at all have converged under any tolerance.
+  /// Limit of the summed squared moves of all centroids (as in scikit-learn, multiplied by the mean variance). Centroids that do
+  /// not move have converged under any tolerance.
   package var shiftTolerance: Double
-  /// A start whose cost is more than 1 % over that of the best after this many passes is given up.
+  /// After this many passes, starts with a cost more than 1 % above the best are dropped.
   package var passesBeforeRace = 5
 
   package init(maxIterations: Int, shiftTolerance: Double) {
@@ -25,11 +25,11 @@ package struct Lloyd: Sendable {
   }
 
   /// - Parameters:
-  ///   - race: Whether starts compete. They do not where they have different numbers of clusters.
+  ///   - race: Whether starts compete; not if their numbers of clusters differ.
   ///   - progress: Called after each pass.
-  /// - Returns: A fit a start that was not given up, in the order of the starts.
+  /// - Returns: One fit per remaining start, in order.
   package func run(
-    _ starts: [Centres], on points: some PointSource, race: Bool = true,
+    _ starts: [Centroids], on points: some PointSource, race: Bool = true,
     progress: (_ pass: Int, _ fits: [Fit]) throws -> Void = { _, _ in }
   ) throws -> [Fit] {
     var fits = starts.map(Fit.init)
@@ -38,7 +38,7 @@ package struct Lloyd: Sendable {
       let active = fits.indices.filter { !fits[$0].converged }
       if active.isEmpty { break }
       pass += 1
-      let sums = try points.sums(active.map { fits[$0].centres }, isFirst: pass == 1)
+      let sums = try points.sums(active.map { fits[$0].centroids }, isFirst: pass == 1)
       for (index, sums) in zip(active, sums) { try move(&fits[index], by: sums, points) }
       if race, pass >= passesBeforeRace, let best = fits.map(\.cost).min() {
         fits.removeAll { $0.cost > best * 1.01 }
@@ -50,32 +50,32 @@ package struct Lloyd: Sendable {
 
   private func move(_ fit: inout Fit, by sums: ClusterSums, _ points: some PointSource) throws {
     var sums = sums
-    fit.cost = Lloyd.cost(of: fit.centres, sums, totalSquares: points.totalSquares)
+    fit.cost = Lloyd.cost(of: fit.centroids, sums, totalSquares: points.totalSquares)
     let empty = sums.weights.indices.filter { sums.weights[$0] <= 0 }
     if !empty.isEmpty {
-      let far = try points.farthest(fit.centres, count: empty.count)
+      let far = try points.farthest(fit.centroids, count: empty.count)
       Lloyd.reseed(empty, from: far, &sums, dimensions: points.dimensions)
     }
     let d = points.dimensions
     var shift = 0.0
-    for cluster in 0..<fit.centres.count where sums.weights[cluster] > 0 {
+    for cluster in 0..<fit.centroids.count where sums.weights[cluster] > 0 {
       for index in cluster * d..<(cluster + 1) * d {
         let moved = sums.sums[index] / sums.weights[cluster]
-        let step = moved - fit.centres.values[index]
+        let step = moved - fit.centroids.values[index]
         shift += step * step
-        fit.centres.values[index] = moved
+        fit.centroids.values[index] = moved
       }
     }
     fit.iterations += 1
     fit.converged = shift <= shiftTolerance
   }
 
-  /// Each empty cluster takes one of the farthest points away from the cluster that had it (as scikit-learn does). Where no point
-  /// is off its centre, there are fewer distinct points than clusters and the empty ones stay so.
+  /// Each empty cluster takes one of the farthest points from its cluster (as in scikit-learn). If no point
+  /// is away from its centroid, there are fewer distinct points than clusters and clusters stay empty.
   static func reseed(_ empty: [Int], from far: [FarPoint], _ sums: inout ClusterSums, dimensions d: Int) {
     var rest = empty[...]
     for point in far {
-      // Taking its only point would leave that cluster empty instead.
+      // Taking its only point would empty that cluster instead.
       guard let cluster = rest.first, sums.weights[point.cluster] > point.weight else { continue }
       rest = rest.dropFirst()
       for (column, value) in point.values.enumerated() {
@@ -88,14 +88,14 @@ package struct Lloyd: Sendable {
   }
 
   /// Σ|x − c|² = Σ|x|² − 2 Σ c·S + Σ w|c|², exact enough to follow and compare.
-  static func cost(of centres: Centres, _ sums: ClusterSums, totalSquares: Double) -> Double {
+  static func cost(of centroids: Centroids, _ sums: ClusterSums, totalSquares: Double) -> Double {
     var cost = totalSquares
-    for cluster in 0..<centres.count {
+    for cluster in 0..<centroids.count {
       var product = 0.0
       var square = 0.0
-      for index in cluster * centres.dimensions..<(cluster + 1) * centres.dimensions {
-        product += centres.values[index] * sums.sums[index]
-        square += centres.values[index] * centres.values[index]
+      for index in cluster * centroids.dimensions..<(cluster + 1) * centroids.dimensions {
+        product += centroids.values[index] * sums.sums[index]
+        square += centroids.values[index] * centroids.values[index]
       }
       cost += sums.weights[cluster] * square - 2 * product
     }

@@ -1,6 +1,6 @@
 import Basics
 
-/// Count, mean and sum of squared deviations of each column, float64. Two of them merge by the formula of Chan, Golub and
+/// Count, mean and sum of squared deviations of each column, float64. Merged by the formula of Chan, Golub and
 /// LeVeque (1979).
 package struct Moments: Hashable, Sendable, WireCodable {
   package private(set) var count = 0.0
@@ -108,7 +108,7 @@ package struct Moments: Hashable, Sendable, WireCodable {
     samples = []
     for _ in mean { samples.append(try reader.array()) }
     guard [squares.count, smallest.count, largest.count].allSatisfy({ $0 == mean.count }) else {
-      throw .invalid("moments of different numbers of columns")
+      throw .invalid("moments with different numbers of columns")
     }
   }
 

@@ -1,6 +1,6 @@
-/// A point far from its centre.
+/// A point far from its centroid.
 package struct FarPoint: Hashable, Sendable {
-  /// Its number within the whole data.
+  /// Its row number within all data.
   package var row: Int
   /// Float64, squared.
   package var distance: Double
@@ -8,24 +8,24 @@ package struct FarPoint: Hashable, Sendable {
   package var weight: Double
   package var values: [Float]
 
-  /// The farthest first, then the order of the rows.
+  /// Farthest first, then by row.
   package static func precedes(_ a: FarPoint, _ b: FarPoint) -> Bool {
     (b.distance, a.row) < (a.distance, b.row)
   }
 }
 
-/// Points that Lloyd's iterations run over: in this thread's memory or in the caches of workers.
+/// Points for Lloyd's iterations: in local memory or in the caches of workers.
 package protocol PointSource {
   var dimensions: Int { get }
   /// Σ of weight × |x|² over all points.
   var totalSquares: Double { get }
 
-  /// The sums of one pass, for each set of centres.
-  /// - Parameter isFirst: Whether the centres have nothing to do with those of the pass before.
-  func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums]
+  /// The sums of one pass, for each set of centroids.
+  /// - Parameter isFirst: Whether the centroids are unrelated to those of the previous pass.
+  func sums(_ starts: [Centroids], isFirst: Bool) throws -> [ClusterSums]
 
-  /// The `count` points farthest from their nearest centre, the farthest first.
-  func farthest(_ centres: Centres, count: Int) throws -> [FarPoint]
+  /// The `count` points farthest from their nearest centroid, farthest first.
+  func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint]
 }
 
 /// Points in memory, each with a weight or all with weight 1.
@@ -48,12 +48,12 @@ package struct LocalPoints: PointSource {
 
   package var dimensions: Int { matrix.dimensions }
 
-  package func sums(_ starts: [Centres], isFirst: Bool) throws -> [ClusterSums] {
+  package func sums(_ starts: [Centroids], isFirst: Bool) throws -> [ClusterSums] {
     if isFirst { matrix.dropBounds() }
     guard let weights else { return try matrix.sums(starts, check: check) }
-    return try starts.map { centres in
-      var result = ClusterSums(clusters: centres.count, dimensions: dimensions)
-      for (row, label) in try matrix.nearest(centres, check: check).labels.enumerated() {
+    return try starts.map { centroids in
+      var result = ClusterSums(clusters: centroids.count, dimensions: dimensions)
+      for (row, label) in try matrix.nearest(centroids, check: check).labels.enumerated() {
         let start = Int(label) * dimensions
         result.weights[Int(label)] += weights[row]
         for (column, value) in matrix.row(row).enumerated() {
@@ -64,17 +64,17 @@ package struct LocalPoints: PointSource {
     }
   }
 
-  package func farthest(_ centres: Centres, count: Int) throws -> [FarPoint] {
-    try matrix.farthest(centres, count: count, firstRow: 0, weights: weights, check: check)
+  package func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint] {
+    try matrix.farthest(centroids, count: count, firstRow: 0, weights: weights, check: check)
   }
 }
 
 extension PointMatrix {
   /// The `count` farthest points with a distance over 0; `firstRow` is added to their numbers.
   package func farthest(
-    _ centres: Centres, count: Int, firstRow: Int, weights: [Double]? = nil, check: () throws -> Void = {}
+    _ centroids: Centroids, count: Int, firstRow: Int, weights: [Double]? = nil, check: () throws -> Void = {}
   ) rethrows -> [FarPoint] {
-    let (labels, distances) = try nearest(centres, check: check)
+    let (labels, distances) = try nearest(centroids, check: check)
     let order = distances.indices.filter { distances[$0] > 0 }
       .sorted { (distances[$1], $0) < (distances[$0], $1) }
     return order.prefix(count).map {

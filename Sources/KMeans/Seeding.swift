@@ -1,5 +1,5 @@
-/// k-means++ (Arthur, Vassilvitskii 2007) over weighted points in memory, with the greedy choice among a few candidates a
-/// step that its authors' own code has.
+/// k-means++ (Arthur, Vassilvitskii 2007) over weighted points in memory, with the greedy choice among a few candidates per
+/// step, as in the authors' code.
 package struct Seeding: Sendable {
   package var seed: UInt64
   package var stream: UInt64
@@ -9,7 +9,7 @@ package struct Seeding: Sendable {
     self.stream = stream
   }
 
-  /// - Returns: Row numbers of at most `count` distinct points: fewer where there are no more.
+  /// - Returns: Row numbers of at most `count` distinct points.
   package func rows(
     of matrix: PointMatrix, weights: [Double]?, count: Int, check: () throws -> Void = {}
   ) rethrows -> [Int] {
@@ -29,7 +29,7 @@ package struct Seeding: Sendable {
       try check()
       let total = nearest.reduce(0, +)
       let candidates = (0..<trials).compactMap { _ in Seeding.pick(nearest, at: draw() * total) }
-      // Of each candidate the distances if it is chosen, one candidate after the other.
+      // For each candidate, the distances if it were chosen.
       var masses = Seeding.distances(of: matrix, to: candidates, weights)
       var best: (candidate: Int, total: Double)?
       for candidate in candidates.indices {
@@ -48,16 +48,16 @@ package struct Seeding: Sendable {
     return chosen
   }
 
-  /// Weighted squared distances of all points to some of them: first all of the first.
+  /// Weighted squared distances of all points to some of them, grouped by the latter.
   private static func distances(of matrix: PointMatrix, to rows: [Int], _ weights: [Double]?) -> [Double] {
     var distances = matrix.distances(
-      to: Centres(rows.map { matrix.row($0).map(Double.init) }, dimensions: matrix.dimensions))
+      to: Centroids(rows.map { matrix.row($0).map(Double.init) }, dimensions: matrix.dimensions))
     guard let weights else { return distances }
     for index in distances.indices { distances[index] *= weights[index % matrix.rows] }
     return distances
   }
 
-  /// The first index at which the running sum passes `target`; never one with no mass, nil where there is none.
+  /// The first index at which the running sum exceeds `target`; never one without mass; nil if all are zero.
   static func pick(_ masses: [Double], at target: Double) -> Int? {
     var sum = 0.0
     var last: Int?

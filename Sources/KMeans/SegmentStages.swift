@@ -31,7 +31,7 @@ extension SegmentStep {
 
   package var stages: [StageOutline] {
     var stages = [SegmentStages.measure]
-    if initialCentres != nil {
+    if initialCentroids != nil {
       stages.append(SegmentStages.transform)
     } else {
       stages.append(SegmentStages.sample)

@@ -3,16 +3,16 @@ import Engine
 import Jobs
 import Storage
 
-/// A step together with what its input says.
+/// A step together with the schema of its input.
 struct ResolvedSegmentation {
   var dataset: Dataset
   var columns: [String]
   var options: ClusteringOptions
-  var initialCentres: ObjectInfo?
+  var initialCentroids: ObjectInfo?
 }
 
 extension SegmentStep {
-  /// Reads the footers of the input, and checks what only they can tell.
+  /// Reads the footers of the input and checks the step against them.
   func resolve() throws -> ResolvedSegmentation {
     let dataset = try Dataset(input, settings: options.settings)
     let columns: [String]
@@ -37,30 +37,32 @@ extension SegmentStep {
       )
     }
     var object: ObjectInfo?
-    if let initialCentres {
-      let centres = try InitialCentres.read(
-        initialCentres, columns: columns, settings: options.settings)
-      guard options.clusters == [centres.count] else {
+    if let initialCentroids {
+      let centroids = try InitialCentroids.read(
+        initialCentroids, columns: columns, settings: options.settings)
+      guard options.clusters == [centroids.count] else {
         throw JobFailure.failed(
-          "\(values.place).initialCenters: holds \(centres.count) centres, but clusters is \(options.clusters[0])"
+          "\(values.place).initialCenters: holds \(centroids.count) centroids, but clusters is \(options.clusters[0])"
         )
       }
-      options.initialCentres = centres
-      object = try ObjectStores.store(for: initialCentres, settings: options.settings).info(initialCentres)
+      options.initialCentroids = centroids
+      object = try ObjectStores.store(for: initialCentroids, settings: options.settings).info(
+        initialCentroids)
     }
-    return ResolvedSegmentation(dataset: dataset, columns: columns, options: options, initialCentres: object)
+    return ResolvedSegmentation(
+      dataset: dataset, columns: columns, options: options, initialCentroids: object)
   }
 
   /// Raise it when the segments of the same input, or `_model.json`, change: finished outputs are then computed again.
   private static let programVersion = 2
 
-  /// What the output depends on.
+  /// Everything that the output depends on.
   func manifest(_ resolved: ResolvedSegmentation) throws -> Manifest {
     var parameters: [String: String] = [:]
     for field in SegmentStep.fields where !["input", "output", "columns"].contains(field.name) {
       if let value = values.values[field.name] { parameters[field.name] = SegmentStep.text(value) }
     }
-    // Length-prefixed: a column's name may hold any character.
+    // Length-prefixed, as a column's name may contain any character.
     parameters["columns"] = resolved.columns.map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     return Manifest(
       step: SegmentStep.type,
@@ -68,7 +70,7 @@ extension SegmentStep {
         version: SegmentStep.programVersion,
         columns: AssignWork.fields(idColumn: idColumn).map { "\($0.name) \($0.type)" }),
       parameters: parameters,
-      inputs: resolved.dataset.objects + (resolved.initialCentres.map { [$0] } ?? []))
+      inputs: resolved.dataset.objects + (resolved.initialCentroids.map { [$0] } ?? []))
   }
 
   private static func text(_ value: JSONValue) -> String {
@@ -87,17 +89,19 @@ extension SegmentStep {
     let upToDate = try OutputFolder(output, settings: options.settings).isComplete(
       fingerprint: try manifest(resolved).fingerprint)
     let facts = [
-      ("input", "\(input): \(dataset.objects.count) files, \(PlainText.count(Int(dataset.bytes))) bytes"),
-      ("rows", "\(PlainText.count(dataset.rows)) in \(dataset.shards.count) row groups"),
+      ("input", "\(input): \(dataset.objects.count) files, \(Quantity.count(Int(dataset.bytes))) bytes"),
+      ("rows", "\(Quantity.count(dataset.rows)) in \(dataset.shards.count) row groups"),
       ("columns", resolved.columns.joined(separator: ", ")), ("id", idColumn),
       ("clusters", clusterText(resolved)),
       (
         "matrix",
-        "\(PlainText.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"
+        "\(Quantity.count(dataset.rows * resolved.columns.count * 4)) bytes of float32, cached by the workers"
       ),
       ("output", output),
     ]
-    return StepPlan(facts: facts, stages: stages.map { StepPlan.Stage($0, tasks: dataset.shards.count) }, isUpToDate: upToDate)
+    return StepPlan(
+      facts: facts, stages: stages.map { StepPlan.Stage($0, tasks: dataset.shards.count) },
+      isUpToDate: upToDate)
   }
 
   private func clusterText(_ resolved: ResolvedSegmentation) -> String {

@@ -10,45 +10,46 @@ package struct SegmentStep: Step {
   package static let help = "Groups the rows of a Parquet table into segments with k-means."
 
   package static let fields: [Field] = [
-    .input("input", help: "Folder of Parquet files, or one file: a row for each user."),
-    .output("output", help: "Folder for the segments (Parquet) and the model, replaced as a whole."),
+    .input("input", help: "Folder of Parquet files, or one file, with one row per user."),
+    .output("output", help: "Folder for the segments (Parquet) and the model; replaced as a whole."),
     Field(
       "clusters", .either(.integer(min: 1, max: 100_000), .choice(["auto"])),
       help: "Number of segments, or \"auto\": the number with the best simplified silhouette."),
     Field(
       "minClusters", .integer(min: 1, max: 1000), default: .integer(2),
-      help: "Where the sweep of \"auto\" begins."),
+      help: "Smallest number of segments that \"auto\" tries."),
     Field(
       "maxClusters", .integer(min: 1, max: 1000), default: .integer(10),
-      help: "Where the sweep of \"auto\" ends."),
+      help: "Largest number of segments that \"auto\" tries."),
     Field(
       "columns", .strings, optional: true,
-      help: "Columns to cluster by; where missing, every numeric column that is no timestamp."),
-    Field("idColumn", .string, default: .string("user_id"), help: "Column that tells the rows apart."),
+      help: "Columns to cluster by. Default: all numeric columns except timestamps."),
+    Field("idColumn", .string, default: .string("user_id"), help: "Column that identifies the rows."),
     Field(
       "standardize", .bool, default: .bool(true),
-      help: "Whether each column is brought to mean 0 and standard deviation 1 first."),
+      help: "Whether columns are scaled to mean 0 and standard deviation 1 first."),
     Field(
-      "seed", .integer(min: 0, max: nil), default: .integer(0), help: "One seed gives one result, to the bit."
+      "seed", .integer(min: 0, max: nil), default: .integer(0),
+      help: "Seed of the random numbers; equal seeds give identical results."
     ),
     Field(
       "maxIterations", .integer(min: 1, max: 100_000), default: .integer(100),
-      help: "Most passes over the data."),
+      help: "Maximum number of passes over the data."),
     Field(
       "tolerance", .number(min: 0, max: nil), default: .number(1e-4),
       help:
-        "Converged once the squared moves of all centres sum to at most this × the mean variance of the columns."
+        "Converged when the summed squared shift of all centroids is at most this × the mean variance of the columns."
     ),
     Field(
       "initialCenters", .uri, optional: true,
-      help: "JSON file to begin from: an array of centres in original units, or a _model.json."),
+      help: "JSON file with the initial centroids: an array in original units, or a _model.json."),
     Field("initSteps", .integer(min: 0, max: 20), default: .integer(2), help: "Rounds of k-means‖."),
     Field(
       "restarts", .integer(min: 1, max: 10_000), optional: true,
-      help: "Starts to try on a sample; where missing, 4 to 32, the more the smaller the work."),
+      help: "Number of starts tried on a sample. Default: 4 to 32, more for smaller inputs."),
     Field(
       "fill", .number(min: -RawColumns.largest, max: RawColumns.largest), optional: true,
-      help: "Value for nulls and NaN; without it they are errors."),
+      help: "Value that replaces nulls and NaN; without it they are errors."),
   ]
 
   package static var spark: SparkSupport { .program(SegmentSpark.program) }
@@ -58,7 +59,7 @@ package struct SegmentStep: Step {
   let output: String
   let idColumn: String
   let named: [String]?
-  let initialCentres: String?
+  let initialCentroids: String?
   let isAuto: Bool
   let options: ClusteringOptions
 
@@ -68,11 +69,11 @@ package struct SegmentStep: Step {
     output = try values.string("output")
     idColumn = try values.string("idColumn")
     named = values.optionalStrings("columns")
-    initialCentres = values.optionalString("initialCenters")
+    initialCentroids = values.optionalString("initialCenters")
     if let named {
       if named.isEmpty { throw values.error("columns", "expected at least one column") }
       if named.contains(idColumn) {
-        throw values.error("columns", "'\(idColumn)' is the id column, which cannot be clustered by")
+        throw values.error("columns", "'\(idColumn)' is the id column and cannot be clustered by")
       }
     }
     isAuto = values.optionalString("clusters") == "auto"
@@ -83,8 +84,8 @@ package struct SegmentStep: Step {
       guard least <= most else {
         throw values.error("maxClusters", "expected at least minClusters (\(least)), found \(most)")
       }
-      if initialCentres != nil {
-        throw values.error("initialCenters", "needs a number of clusters; \"auto\" chooses its own")
+      if initialCentroids != nil {
+        throw values.error("initialCenters", "requires a number of clusters, not \"auto\"")
       }
       options = ClusteringOptions(clusters: Array(least...most))
     } else {
@@ -132,7 +133,8 @@ package struct SegmentStep: Step {
     session.status("writing segments")
     let files = try outcome.matrix.run(
       AssignWork(
-        centres: clustered.fit.centres, unit: transform.unit, idColumn: idColumn, staging: committer.staging),
+        centroids: clustered.fit.centroids, unit: transform.unit, idColumn: idColumn,
+        staging: committer.staging),
       SegmentStages.assign)
     let page = SegmentReport(model, title: "User segments", moments: outcome.moments).html
     let side = [

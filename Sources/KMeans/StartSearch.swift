@@ -1,20 +1,20 @@
-/// Finds good starts on what the driver has in memory: a uniform sample of the points (all of them, where they are few) and
+/// Finds good initial centroids in the driver's memory: from a uniform sample of the points (or all, if few) and
 /// the weighted candidates that k-means‖ chose from all of them.
 package struct StartSearch {
   package var sample: LocalPoints
-  /// Whether `sample` is the whole data.
+  /// Whether `sample` has all points.
   package var isWhole: Bool
   package var candidates: LocalPoints
   package var seed: UInt64
-  /// Starts to try; nil: 32, or fewer where they would cost more than about a second.
+  /// Number of starts to try; nil for 32, or fewer if they would take more than about a second.
   package var restarts: Int?
   package var maxIterations: Int
   package var shiftTolerance: Double
   package var check: () throws -> Void
 
-  /// Most starts that are worth a run over the whole data.
+  /// The limit of starts that run over all data.
   package static let finalists = 3
-  /// Passes after which starts are compared, and how many then go on.
+  /// Passes after which starts are compared, and how many then continue.
   static let heatPasses = 6
   static let promoted = 8
 
@@ -32,12 +32,12 @@ package struct StartSearch {
     self.check = check
   }
 
-  /// - Returns: At most `limit` starts, best first; always with `clusters` centres, of which some are equal where there are
+  /// - Returns: At most `limit` starts, best first; always with `clusters` centroids, some of them equal if there are
   ///   fewer distinct points.
-  package func starts(clusters: Int, limit: Int = finalists) throws -> [Centres] {
+  package func starts(clusters: Int, limit: Int = finalists) throws -> [Centroids] {
     let parallel = try parallelStart(clusters)
     let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
-    // A few passes tell the hopeless starts; the better ones go on to their ends.
+    // A few passes reveal the hopeless starts; the better ones run to convergence.
     let heat = Lloyd(
       maxIterations: min(maxIterations, StartSearch.heatPasses), shiftTolerance: shiftTolerance)
     var fits: [Fit] = []
@@ -50,50 +50,50 @@ package struct StartSearch {
       fits += try heat.run([start], on: sample)
     }
     fits = try StartSearch.ranked(fits).prefix(max(StartSearch.promoted, limit)).flatMap {
-      try lloyd.run([$0.centres], on: sample)
+      try lloyd.run([$0.centroids], on: sample)
     }
     var distinct: [Fit] = []
     for fit in StartSearch.ranked(fits) where distinct.count < limit {
-      // The same local optimum, reached from another start, differs by rounding alone.
+      // The same local optimum reached from another start differs only by rounding.
       if let last = distinct.last, fit.cost - last.cost <= 1e-6 * last.cost { continue }
       distinct.append(fit)
     }
-    // On the whole data the best is best. A sample can miss what is rare, which k-means‖ has seen.
-    if isWhole || limit == 1 { return Array(distinct.prefix(1).map(\.centres)) }
-    return distinct.prefix(limit - 1).map(\.centres) + [parallel]
+    // With all points the lowest cost is best. A sample can miss rare points that k-means‖ has seen.
+    if isWhole || limit == 1 { return Array(distinct.prefix(1).map(\.centroids)) }
+    return distinct.prefix(limit - 1).map(\.centroids) + [parallel]
   }
 
-  /// The lowest cost first, equal ones in the order they were tried.
+  /// Lowest cost first, ties in the order tried.
   private static func ranked(_ fits: [Fit]) -> [Fit] {
     fits.indices.sorted { (fits[$0].cost, $0) < (fits[$1].cost, $1) }.map { fits[$0] }
   }
 
   /// The second half of k-means‖: the weighted candidates, clustered.
-  private func parallelStart(_ clusters: Int) throws -> Centres {
+  private func parallelStart(_ clusters: Int) throws -> Centroids {
     let seeding = Seeding(seed: seed, stream: RandomStream.seeding(clusters: clusters, restart: 0))
     let rows = try seeding.rows(
       of: candidates.matrix, weights: candidates.weights, count: clusters, check: check)
     guard rows.count == clusters else {
-      // Fewer distinct candidates than clusters: the data are few or much alike.
+      // Fewer distinct candidates than clusters: few or very similar points.
       return try plusPlus(clusters, stream: seeding.stream)
     }
-    let start = Centres(
+    let start = Centroids(
       rows.map { candidates.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
     let lloyd = Lloyd(maxIterations: maxIterations, shiftTolerance: shiftTolerance)
-    return try lloyd.run([start], on: candidates)[0].centres
+    return try lloyd.run([start], on: candidates)[0].centroids
   }
 
-  private func plusPlus(_ clusters: Int, stream: UInt64) throws -> Centres {
+  private func plusPlus(_ clusters: Int, stream: UInt64) throws -> Centroids {
     let seeding = Seeding(seed: seed, stream: stream)
     var rows = try seeding.rows(of: sample.matrix, weights: nil, count: clusters, check: check)
-    // No more distinct points here: the rest are copies, left empty by the rule that the lowest index wins, so that the
+    // No more distinct points: the rest are duplicates, left empty because the lowest index wins, so that the
     // iterations can re-seed them.
     while rows.count < clusters { rows.append(rows[0]) }
-    return Centres(rows.map { sample.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
+    return Centroids(rows.map { sample.matrix.row($0).map(Double.init) }, dimensions: sample.dimensions)
   }
 
   private func affordable(_ clusters: Int) -> Int {
-    // About 20 passes a start and as many products as that; 5 × 10⁹ of them are about a second.
+    // About 20 passes per start; 5 × 10⁹ products take about a second.
     let work = Double(sample.matrix.rows) * Double(sample.dimensions) * Double(clusters) * 20
     return Int(max(4, min(32, 5e9 / max(1, work))))
   }

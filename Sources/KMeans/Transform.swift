@@ -1,6 +1,6 @@
 import Basics
 
-/// How original values become those that are clustered: (value − origin) / divisor in each column, float32.
+/// Maps original values to the clustered space: (value − origin) / divisor in each column, float32.
 ///
 /// If columns are standardized, this is the clustered space that users see, shifted by a constant when `origin` is not the
 /// mean. If they are not, the origin is still subtracted and one power of two divides all columns. This scales every
@@ -10,10 +10,10 @@ package struct Transform: Hashable, Sendable, WireCodable {
   package let origin: [Double]
   private let means: [Double]
   package let divisor: [Double]
-  /// What users see of a distance is `unit` times that between transformed points.
+  /// Factor from distances between transformed points to distances shown to users.
   package let unit: Double
   package let standardized: Bool
-  /// The mean variance of the transformed columns, which the tolerance is measured against.
+  /// The mean variance of the transformed columns, the unit of the tolerance.
   package let meanVariance: Double
 
   package init(_ moments: Moments, standardize: Bool) {
@@ -45,31 +45,31 @@ package struct Transform: Hashable, Sendable, WireCodable {
   package var mean: [Double] { standardized ? means : means.map { _ in 0 } }
   package var scale: [Double] { standardized ? divisor : divisor.map { _ in 1 } }
 
-  /// Transformed to original units. What float32 leaves of a zero is zero: nobody bought -8.7e-09 things.
-  package func original(_ centres: Centres) -> Centres {
-    map(centres) { value, column in
+  /// From transformed to original units. float32 noise around zero becomes zero: nobody bought -8.7e-09 things.
+  package func original(_ centroids: Centroids) -> Centroids {
+    map(centroids) { value, column in
       let original = value * divisor[column] + origin[column]
       let noise = Double(2 * Float.ulpOfOne) * origin[column].magnitude
       return original.magnitude <= noise ? 0 : original
     }
   }
 
-  /// Transformed to the clustered space that users see.
-  package func clustered(_ centres: Centres) -> Centres {
-    guard standardized else { return original(centres) }
-    guard origin != means else { return centres }
-    return map(centres) { value, column in value + (origin[column] - means[column]) / divisor[column] }
+  /// From transformed to the clustered space shown to users.
+  package func clustered(_ centroids: Centroids) -> Centroids {
+    guard standardized else { return original(centroids) }
+    guard origin != means else { return centroids }
+    return map(centroids) { value, column in value + (origin[column] - means[column]) / divisor[column] }
   }
 
-  /// Original units to transformed.
-  package func transformed(_ centres: Centres) -> Centres {
-    map(centres) { ($0 - origin[$1]) / divisor[$1] }
+  /// From original units to transformed.
+  package func transformed(_ centroids: Centroids) -> Centroids {
+    map(centroids) { ($0 - origin[$1]) / divisor[$1] }
   }
 
-  private func map(_ centres: Centres, _ body: (Double, Int) -> Double) -> Centres {
-    var result = centres
+  private func map(_ centroids: Centroids, _ body: (Double, Int) -> Double) -> Centroids {
+    var result = centroids
     for index in result.values.indices {
-      result.values[index] = body(result.values[index], index % centres.dimensions)
+      result.values[index] = body(result.values[index], index % centroids.dimensions)
     }
     return result
   }

@@ -1,13 +1,13 @@
 import CRdKafka
 
-/// One client of librdkafka, ended with its object: the one owner of its handle. Has threads of its own for network and
+/// One librdkafka client, the only owner of its handle, closed with its object. It has its own threads for network and
 /// decompression. Calls block; one thread at a time.
 package final class KafkaClient {
   enum Role { case consumer, producer }
 
   package let configuration: KafkaConfiguration
   let handle: OpaquePointer
-  /// Errors and delivery reports.
+  /// An error or a delivery report.
   private let events: OpaquePointer
   private var lastError: String?
 
@@ -16,15 +16,15 @@ package final class KafkaClient {
     try self.init(
       .consumer, configuration,
       defaults: [
-        // A task reads one partition: enough on the way to keep it busy, and a bound on memory.
+        // A task reads one partition: enough in flight to keep it busy, with bounded memory.
         ("queued.max.messages.kbytes", "16384"), ("queued.min.messages", "1000000"),
       ],
       fixed: [
-        // Where a range ends is known by these events, also behind gaps that hold no message.
+        // These events mark the end of a range, even after gaps without messages.
         ("enable.partition.eof", "true"),
-        // Offsets that are gone are an error, never a jump.
+        // A deleted offset is an error; never skip ahead.
         ("auto.offset.reset", "error"),
-        // The offsets are kept by the output's manifest alone.
+        // Offsets are stored only in the output's manifest.
         ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
         ("allow.auto.create.topics", "false"),
       ])
@@ -47,7 +47,7 @@ package final class KafkaClient {
     }
     guard let events = rd_kafka_queue_get_main(handle) else {
       rd_kafka_destroy(handle)
-      throw KafkaError(place: configuration.place, message: "no memory for a client")
+      throw KafkaError(place: configuration.place, message: "out of memory for a client")
     }
     self.handle = handle
     self.events = events
@@ -58,9 +58,9 @@ package final class KafkaClient {
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
   }
 
-  /// Takes what has happened, waiting for at most `wait` milliseconds.
-  /// - Parameter delivered: Gets the messages of each delivery report.
-  /// - Throws: An error after which the client can do nothing more.
+  /// Handles pending events, waiting at most `wait` milliseconds.
+  /// - Parameter delivered: Receives the messages of each delivery report.
+  /// - Throws: A fatal error of the client.
   func poll(
     wait: Int32 = 0,
     delivered: (UnsafeMutableBufferPointer<UnsafePointer<rd_kafka_message_t>?>) -> Void = { _ in }
@@ -94,7 +94,7 @@ package final class KafkaClient {
       code, place: configuration.place, message: KafkaConfiguration.text(text), isFatal: true)
   }
 
-  /// The error, with what librdkafka told last (which broker, and why), as its own codes say little.
+  /// The error with librdkafka's last message (which broker, and why), as its codes say little.
   func failure(_ code: rd_kafka_resp_err_t, _ place: String, _ doing: String) -> KafkaError {
     do throws(KafkaError) { try poll() } catch { return error }
     let cause = String(cString: rd_kafka_err2str(code))
@@ -104,7 +104,7 @@ package final class KafkaClient {
   }
 
   /// Repeats a request until it succeeds, fails for good, or time is over.
-  /// - Parameter request: Gets the milliseconds it may take.
+  /// - Parameter request: Receives its time limit in milliseconds.
   func request(
     _ place: String, _ doing: String, seconds: Int? = nil,
     isFinal: (rd_kafka_resp_err_t) -> Bool = { _ in false },
@@ -116,13 +116,13 @@ package final class KafkaClient {
       if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
       let error = failure(code, place, doing)
       if !error.isRetriable || isFinal(code) || deadline.isOver { throw error }
-      // What fails at once must not spin; events end the wait early.
+      // Avoids spinning on immediate failures; events end the wait early.
       try poll(wait: deadline.milliseconds(most: 100))
     }
   }
 }
 
-/// A moment after which one does not wait any longer.
+/// A deadline for waiting.
 struct Deadline {
   private let end: ContinuousClock.Instant
 
@@ -130,7 +130,7 @@ struct Deadline {
 
   var isOver: Bool { ContinuousClock.now >= end }
 
-  /// What is left, from 1 to `most`.
+  /// The remaining milliseconds, from 1 to `most`.
   func milliseconds(most: Int32) -> Int32 {
     let left = ContinuousClock.now.duration(to: end) / .milliseconds(1)
     return Int32(min(max(1, left), Double(most)))

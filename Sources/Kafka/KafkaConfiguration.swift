@@ -3,14 +3,14 @@ import CRdKafka
 import Foundation
 import Wire
 
-/// Where the brokers are, and every property of librdkafka that the user has set. Travels to the workers in the parameters of a
-/// stage; printing it shows no secret.
+/// The brokers, and every librdkafka property that the user has set. Sent to the workers in the parameters of a
+/// stage; its printed form shows no secrets.
 package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
-  /// `host:port`, several with commas between.
+  /// `host:port`, several separated by commas.
   package let brokers: String
-  /// Those settings of the job that are for librdkafka; their names begin with `kafka.`.
+  /// The job's settings for librdkafka; their names start with `kafka.`.
   let settings: Settings
-  /// Seconds that a request, or a read or a delivery without progress, may take.
+  /// Time limit in seconds for a request, or for a read or delivery without progress.
   package var patience: Int
 
   package init(brokers: String, settings: Settings, patience: Int = 60) {
@@ -31,12 +31,12 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
 
   var place: String { "kafka://\(brokers)" }
 
-  /// Whether librdkafka takes the properties; connects nowhere.
+  /// Checks that librdkafka accepts the properties. Does not connect.
   package func check() throws(KafkaError) {
     rd_kafka_conf_destroy(try make(defaults: [], fixed: [("bootstrap.servers", brokers)]))
   }
 
-  /// The properties that the environment of this process sets where the job does not: credentials need not be in job files.
+  /// Properties from the environment that the job does not set: keeps credentials out of job files.
   static let environment = [
     "KAFKA_SECURITY_PROTOCOL": "security.protocol", "KAFKA_SASL_MECHANISM": "sasl.mechanism",
     "KAFKA_SASL_USERNAME": "sasl.username", "KAFKA_SASL_PASSWORD": "sasl.password",
@@ -45,17 +45,17 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
     "KAFKA_SSL_KEY_LOCATION": "ssl.key.location", "KAFKA_SSL_KEY_PASSWORD": "ssl.key.password",
   ]
 
-  /// Properties that make librdkafka load a library or run a command. Jobs name operators and never bring code: who may submit
-  /// one must not be able to run something of their own on the workers.
+  /// Properties that make librdkafka load a library or run a command. Jobs must not bring code: who may submit
+  /// one must not be able to run their own code on workers.
   private static let code: Set = [
     "plugin.library.paths", "ssl.engine.location", "ssl.providers", "sasl.kerberos.kinit.cmd",
   ]
 
-  /// What a configuration object for librdkafka is made of, in the order it is set.
+  /// The properties of a librdkafka configuration, in the order they are set.
   /// - Parameters:
-  ///   - defaults: What we choose where neither job nor environment says anything.
-  ///   - fixed: What exactly-once rests on: nobody may set it otherwise.
-  /// - Returns: The caller destroys it, or hands it to a client.
+  ///   - defaults: Our defaults if neither job nor environment sets a value.
+  ///   - fixed: Required for exactly-once; cannot be overridden.
+  /// - Returns: A configuration that the caller destroys or passes to a client.
   func make(
     defaults: [(String, String)], fixed: [(String, String)]
   ) throws(KafkaError) -> OpaquePointer {
@@ -67,10 +67,11 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
           ? "stands in the kafka:// URI, or behind --bootstrap-servers" : "is chosen by Swiftlet")
     }
     for name in KafkaConfiguration.code where given[name] != nil {
-      throw KafkaError(place: "kafka.\(name)", message: "is not allowed: it would run code on the workers")
+      throw KafkaError(
+        place: "kafka.\(name)", message: "is not allowed, because it would run code on the workers")
     }
     guard let conf = rd_kafka_conf_new() else {
-      throw KafkaError(place: place, message: "no memory for a configuration")
+      throw KafkaError(place: place, message: "out of memory for a configuration")
     }
     do throws(KafkaError) {
       for (name, value) in defaults where given[name] == nil { try set(conf, name, value) }
@@ -84,7 +85,7 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
       rd_kafka_conf_destroy(conf)
       throw error
     }
-    // Errors come as events to whoever waits; librdkafka's own lines on stderr would tell them twice.
+    // Errors arrive as events; librdkafka's own lines on stderr would repeat them.
     rd_kafka_conf_set_log_cb(conf, nil)
     return conf
   }
@@ -94,9 +95,9 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
     switch rd_kafka_conf_set(conf, name, value, &text, text.count) {
     case RD_KAFKA_CONF_OK: return
     case RD_KAFKA_CONF_UNKNOWN:
-      throw KafkaError(place: "kafka.\(name)", message: "librdkafka knows no property of this name")
+      throw KafkaError(place: "kafka.\(name)", message: "unknown librdkafka property")
     default:
-      // Its text repeats the value.
+      // librdkafka's text contains the value.
       let reason = Settings.isSecret(name) ? "librdkafka refuses the value" : KafkaConfiguration.text(text)
       throw KafkaError(place: "kafka.\(name)", message: reason)
     }

@@ -1,19 +1,19 @@
 import CRdKafka
 import Wire
 
-/// Why something with Kafka did not work. What it means is in its kind and flags; nobody parses the message.
+/// An error from Kafka. Its code and flags carry the meaning; the message is never parsed.
 package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// librdkafka's number: negative for its own errors, positive for those of brokers; 0 for ours.
+  /// librdkafka's code: negative for its own errors, positive for broker errors, 0 for ours.
   package let code: Int32
-  /// Its constant, such as `_TRANSPORT`; empty for ours.
+  /// Name of the code, such as `_TRANSPORT`; empty for ours.
   package let name: String
   /// `kafka://broker:9092/topic, partition 3`
   package let place: String
-  /// For people, complete.
+  /// A complete message for the user.
   package let message: String
   /// Whether the same call may succeed later.
   package let isRetriable: Bool
-  /// Whether the client that met it can do nothing more.
+  /// Whether the client cannot continue.
   package let isFatal: Bool
 
   init(_ code: rd_kafka_resp_err_t, place: String, message: String, isFatal: Bool = false) {
@@ -25,7 +25,7 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
     isRetriable = !isFatal && KafkaError.isRetriable(code)
   }
 
-  /// An error of ours: the user must change something.
+  /// Our own error: the user must change something.
   package init(place: String, message: String) {
     code = 0
     name = ""
@@ -39,13 +39,13 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
     "\(place): \(message)" + (name.isEmpty ? "" : " (\(name))")
   }
 
-  /// What the failure means for the task attempt that met it.
+  /// The task failure that this error becomes.
   package var taskFailure: TaskFailure { isRetriable ? .transient(description) : .fatal(description) }
 
   static let unknownTopic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
 
-  /// librdkafka tells it only for errors of transactions; this is Kafka's own list of what may pass, and what librdkafka calls a
-  /// connection that is not there.
+  /// librdkafka sets the flag only for transaction errors. This is Kafka's own list of retriable errors plus librdkafka's codes for a
+  /// missing connection.
   private static func isRetriable(_ code: rd_kafka_resp_err_t) -> Bool {
     switch code {
     case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__TIMED_OUT,
@@ -67,12 +67,12 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Offsets that should be read are not in the partition any more (or never were).
+/// Offsets to read no longer exist in the partition, or never did.
 package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
   package let place: String
-  /// What was wanted.
+  /// The requested offset.
   package let wanted: OffsetRange
-  /// What the partition holds: from the first offset to before the second.
+  /// The available offsets, half-open.
   package let low: Int64
   package let high: Int64
 
@@ -83,12 +83,12 @@ package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
     let there = low < high ? "it holds \(low) to \(high - 1)" : "it holds nothing, its next offset is \(high)"
     let cause =
       wanted.start < low
-      ? "what came before was deleted (retention)"
-      : "it is shorter than it was, so the topic was probably deleted and made again"
+      ? "earlier messages were deleted (retention)"
+      : "it is shorter than before, so the topic was probably deleted and recreated"
     return
-      "\(place): \(missing), but \(there): \(cause). With failOnDataLoss false, what is lost is passed over and counted"
+      "\(place): \(missing), but \(there): \(cause). With failOnDataLoss false, lost offsets are skipped and counted"
   }
 
-  /// Nothing brings the offsets back, so the job ends.
+  /// The offsets are lost for good, so the job fails.
   package var taskFailure: TaskFailure { .badInput(place: place, message: description) }
 }

@@ -1,17 +1,17 @@
 import CRdKafka
 
-/// Publishes to one topic, each message exactly once and in order within its partition (an idempotent producer), and counts what the
-/// brokers have confirmed. One thread at a time.
+/// Publishes to one topic, each message exactly once and in order within its partition (an idempotent producer), and counts
+/// confirmed messages. One thread at a time.
 package final class KafkaProducer {
-  /// For the first answer of a broker.
+  /// Time limit for the first answer from a broker.
   private static let contactSeconds = 15
 
   private let client: KafkaClient
   private let topic: KafkaTopic
   package private(set) var queued = 0
-  /// Confirmed by the brokers.
+  /// Messages confirmed by the brokers.
   package private(set) var delivered = 0
-  /// Given up.
+  /// Messages given up.
   package private(set) var failed = 0
   package private(set) var firstFailure: KafkaError?
 
@@ -21,19 +21,19 @@ package final class KafkaProducer {
       defaults: [
         ("compression.type", "zstd"), ("compression.level", "1"), ("linger.ms", "20"),
         ("queue.buffering.max.messages", "200000"), ("batch.size", "1000000"),
-        // The partition that Kafka's own clients choose for a key.
+        // The same partition for a key as Kafka's own clients.
         ("partitioner", "murmur2_random"),
         ("message.timeout.ms", "\(configuration.patience * 1000)"),
       ],
       fixed: [("enable.idempotence", "true")])
     topic = try KafkaTopic(client, name)
-    // A topic or a broker that is not there is told now, and not by every message.
+    // Reports a missing topic or broker now instead of for every message.
     _ = try topic.partitions(seconds: min(configuration.patience, KafkaProducer.contactSeconds))
   }
 
   /// Queues a message; both parts are copied. Waits while the queue is full.
-  /// - Parameter key: Decides the partition; where empty, any will do.
-  /// - Throws: `KafkaError` where the client cannot go on, or nothing was confirmed within its patience.
+  /// - Parameter key: Determines the partition; any if empty.
+  /// - Throws: `KafkaError` if the client cannot continue, or nothing was confirmed within its time limit.
   package func send(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) throws(KafkaError) {
     var deadline: Deadline?
     while true {
@@ -55,12 +55,12 @@ package final class KafkaProducer {
       if delivered + failed > before || deadline == nil {
         deadline = Deadline(seconds: client.configuration.patience)
       } else if deadline?.isOver == true {
-        throw client.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, topic.place, "the queue stays full")
+        throw client.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, topic.place, "the queue is full")
       }
     }
   }
 
-  /// Counts the deliveries that have been confirmed, waiting for at most `wait` milliseconds for the first.
+  /// Counts confirmed deliveries, waiting at most `wait` milliseconds for the first.
   package func poll(wait: Int32 = 0) throws(KafkaError) {
     try client.poll(wait: wait) { messages in
       for case let message? in messages {
@@ -79,10 +79,10 @@ package final class KafkaProducer {
       code, place: topic.place, message: "not delivered: \(String(cString: rd_kafka_err2str(code)))")
   }
 
-  /// Waits until all that was queued is confirmed or given up.
-  /// - Throws: `KafkaError` where nothing happened within the client's patience.
+  /// Waits until all queued messages are confirmed or given up.
+  /// - Throws: `KafkaError` if nothing happened within the client's time limit.
   package func flush() throws(KafkaError) {
-    // Twice the time that a message may take: each is given up before.
+    // Twice the time limit of a message: each is given up before.
     var deadline = Deadline(seconds: 2 * client.configuration.patience)
     while delivered + failed < queued {
       let before = delivered + failed

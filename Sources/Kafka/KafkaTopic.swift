@@ -1,8 +1,8 @@
 import CRdKafka
 
-/// What a topic holds: partitions, offsets. Asks the brokers; each call ends within the patience of the client.
+/// The partitions and offsets of a topic, from the brokers. Each call ends within the client's time limit.
 package final class KafkaTopic {
-  /// A topic that was just made takes a moment to be known to every broker.
+  /// A new topic takes a moment until every broker knows it.
   private static let unknownSeconds = 5
 
   package let name: String
@@ -26,12 +26,12 @@ package final class KafkaTopic {
   func place(_ partition: Int32) -> String { "\(place), partition \(partition)" }
 
   /// The numbers of the partitions, ascending.
-  /// - Parameter seconds: How long it may take at most; nil for the patience of the client.
+  /// - Parameter seconds: Time limit; nil for that of the client.
   package func partitions(seconds: Int? = nil) throws(KafkaError) -> [Int32] {
     var found: [Int32] = []
     let unknown = Deadline(seconds: KafkaTopic.unknownSeconds)
     try client.request(
-      place, "asking for the partitions", seconds: seconds,
+      place, "listing partitions", seconds: seconds,
       isFinal: { $0 == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && unknown.isOver }
     ) { wait in
       var metadata: UnsafePointer<rd_kafka_metadata>?
@@ -48,17 +48,17 @@ package final class KafkaTopic {
     return found
   }
 
-  /// The first offset of the partition, and the one after its last that a reader may see.
+  /// The partition's first offset, and the one after the last visible to readers.
   package func watermarks(_ partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
     var low: Int64 = 0
     var high: Int64 = 0
-    try client.request(place(partition), "asking for the first and last offsets") { wait in
+    try client.request(place(partition), "querying first and last offsets") { wait in
       rd_kafka_query_watermark_offsets(client.handle, name, partition, &low, &high, wait)
     }
     return (low, max(low, high))
   }
 
-  /// The first offset of each partition whose timestamp is not before `time`, milliseconds since 1970 UTC; nil where there is none.
+  /// The first offset of each partition with a timestamp at or after `time`, milliseconds since 1970 UTC; nil if there is none.
   package func offsets(notBefore time: Int64, _ partitions: [Int32]) throws(KafkaError) -> [Int32: Int64] {
     guard let list = rd_kafka_topic_partition_list_new(Int32(partitions.count)) else {
       throw KafkaError(place: place, message: "no memory")
@@ -68,7 +68,7 @@ package final class KafkaTopic {
     func items() -> UnsafeMutableBufferPointer<rd_kafka_topic_partition_t> {
       UnsafeMutableBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt))
     }
-    try client.request(place, "asking for the offsets of a time") { wait in
+    try client.request(place, "querying offsets by time") { wait in
       for index in items().indices { items()[index].offset = time }
       let code = rd_kafka_offsets_for_times(client.handle, list, wait)
       return code != RD_KAFKA_RESP_ERR_NO_ERROR

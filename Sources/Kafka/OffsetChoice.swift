@@ -1,13 +1,13 @@
-/// Where reading begins or ends, as a job file says it.
+/// Start or end of reading, as in job files.
 package enum OffsetChoice: Hashable, Sendable, CustomStringConvertible {
-  /// The first offset that each partition holds.
+  /// The first available offset of each partition.
   case earliest
-  /// The offset after the last that a reader may see: with `isolation.level` `read_committed`, the default, not beyond an
+  /// The offset after the last visible one: with `isolation.level` `read_committed`, the default, before any
   /// open transaction.
   case latest
-  /// One offset for each partition.
+  /// One offset per partition.
   case explicit([Int32: Int64])
-  /// The first offset whose timestamp in Kafka, milliseconds since 1970 UTC, is not before this one; else the latest.
+  /// The first offset with a Kafka timestamp (milliseconds since 1970 UTC) at or after this one, else the latest.
   case timestamp(Int64)
 
   package static let expected =

@@ -1,15 +1,15 @@
-/// Which offsets of a topic a run reads.
+/// The offsets of a topic that a run reads.
 package struct OffsetPlan: Sendable {
-  /// One range for each partition, in their order; empty where there is nothing new.
+  /// One range per partition, in order; empty if nothing is new.
   package var ranges: [OffsetRange]
-  /// Offsets that are gone, where that is allowed, by partition.
+  /// Lost offsets by partition, if data loss is allowed.
   package var lost: [OffsetRange]
 
-  /// Asks the brokers.
+  /// Queries the brokers.
   /// - Parameters:
-  ///   - covered: What earlier runs have read; such partitions begin behind it.
-  ///   - starting: Where the other partitions begin on a first run. On a later run they are new, and begin at their first offset.
-  ///   - failOnDataLoss: Whether a start that is not there any more is an error.
+  ///   - covered: The next offset of partitions that earlier runs have read.
+  ///   - starting: Start of the other partitions on a first run. On later runs they are new and start at their first offset.
+  ///   - failOnDataLoss: Whether a lost start offset is an error.
   /// - Throws: `KafkaError`, `OffsetsLost`.
   package init(
     _ topic: KafkaTopic, covered: [Int32: Int64], starting: OffsetChoice, ending: OffsetChoice,
@@ -20,7 +20,7 @@ package struct OffsetPlan: Sendable {
       throw KafkaError(
         place: topic.place(gone),
         message:
-          "was read by an earlier run, and is not there any more; was the topic deleted and made again?")
+          "was read by an earlier run and no longer exists; was the topic deleted and recreated?")
     }
     let starting = covered.isEmpty ? starting : .earliest
     let starts = try OffsetPlan.offsets(
@@ -31,7 +31,7 @@ package struct OffsetPlan: Sendable {
     for partition in partitions {
       let (low, high) = try topic.watermarks(partition)
       let known: Int64? = covered[partition] ?? starts[partition]
-      // A moving partition may lose its first offsets between two questions: only what was named is held to.
+      // Retention may delete first offsets between two queries, so only explicit offsets are checked.
       let isNamed = covered[partition] != nil || starting.isExplicit
       var start = starting == .earliest && !isNamed ? low : known ?? high
       let end = ending == .latest ? high : min(ends[partition] ?? high, high)
@@ -64,7 +64,7 @@ package struct OffsetPlan: Sendable {
       }
       if let unknown = offsets.keys.sorted().first(where: { !partitions.contains($0) }) {
         throw KafkaError(
-          place: topic.place(unknown), message: "\(field) names it, but there is no such partition")
+          place: topic.place(unknown), message: "\(field) names it, but the partition does not exist")
       }
       return offsets
     }

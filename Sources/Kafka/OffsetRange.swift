@@ -1,6 +1,6 @@
 import Basics
 
-/// Offsets of one partition, from `start` to before `end`. Not every offset needs to hold a message: compaction and transactions
+/// A half-open range of offsets of one partition. Not every offset has a message: compaction and transactions
 /// leave gaps.
 package struct OffsetRange: Hashable, Sendable, WireCodable, CustomStringConvertible {
   package var partition: Int32
@@ -42,7 +42,7 @@ package struct OffsetRange: Hashable, Sendable, WireCodable, CustomStringConvert
     self.init(partition: partition, start: start, end: end)
   }
 
-  /// The range in nearly equal pieces, none over `most` offsets. Depends on the range alone; an empty one has no pieces.
+  /// Splits the range into nearly equal pieces of at most `most` offsets. Depends on the range only; empty for an empty range.
   package func cut(most: Int64) -> [OffsetRange] {
     guard count > 0 else { return [] }
     let pieces = (count - 1) / max(1, most) + 1

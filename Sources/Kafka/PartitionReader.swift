@@ -1,16 +1,16 @@
 import CRdKafka
 
-/// One message, as long as the call that shows it lasts.
+/// One message, valid during the callback.
 package struct KafkaRecord {
   package let offset: Int64
   /// Empty for a tombstone too.
   package let payload: UnsafeRawBufferPointer
 }
 
-/// Reads the messages of an offset range of one partition, in order, by explicit assignment: no consumer group plays a part.
+/// Reads the messages of an offset range of one partition in order, by explicit assignment without a consumer group.
 ///
-/// The range has been passed when a message at or behind its end arrives, or when the partition says that its own end is there:
-/// offsets without a message (compaction, markers of transactions, aborted ones) hold nothing up. Blocking; one thread.
+/// The range is complete when a message at or after its end arrives, or when the partition reports its end:
+/// offsets without a message (compaction, transaction markers, aborted transactions) do not block it. Blocking; one thread.
 package final class PartitionReader {
   private static let batch = 4096
 
@@ -19,14 +19,14 @@ package final class PartitionReader {
   private let failOnDataLoss: Bool
   private let queue: OpaquePointer
   private let messages: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
-  /// Everything before it has been delivered or holds nothing.
+  /// Everything before it was delivered or has no message.
   package private(set) var position: Int64
-  /// Offsets that were gone, where that is allowed.
+  /// The number of lost offsets, if data loss is allowed.
   package private(set) var lost: Int64 = 0
   private var deadline: Deadline
   private var isReading = false
 
-  /// - Parameter failOnDataLoss: Whether offsets that the partition does not hold any more are an error.
+  /// - Parameter failOnDataLoss: Whether lost offsets are an error.
   package init(_ topic: KafkaTopic, _ range: OffsetRange, failOnDataLoss: Bool = true) throws(KafkaError) {
     self.topic = topic
     self.range = range
@@ -63,12 +63,12 @@ package final class PartitionReader {
 
   private var place: String { topic.place(range.partition) }
 
-  /// Shows the next messages, some thousands at most; waits a little where there are none.
-  /// - Returns: False after the last; true without any message shown where the caller should look whether to go on.
+  /// Passes the next messages to `body`, a few thousand at most; waits a little if there are none.
+  /// - Returns: false after the last message. true without messages lets the caller check for cancellation.
   /// - Throws: `KafkaError`, `OffsetsLost`, or what `body` throws.
   package func next(_ body: (KafkaRecord) throws -> Void) throws -> Bool {
     guard position < range.end else { return false }
-    // A batch is not waited for until it is full: take what is there, or else the first that comes.
+    // Do not wait for a full batch: take what is available, or the first message to arrive.
     var count = rd_kafka_consume_batch_queue(queue, 0, messages.baseAddress, messages.count)
     if count == 0 { count = rd_kafka_consume_batch_queue(queue, 100, messages.baseAddress, 1) }
     guard count >= 0 else { throw topic.client.failure(rd_kafka_last_error(), place, "cannot read") }
@@ -97,7 +97,7 @@ package final class PartitionReader {
     guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
       return try take(message.pointee.err, at: offset)
     }
-    // Never again what was shown already, whatever a client that reconnects brings.
+    // Skip messages already passed on, whatever a reconnected client delivers.
     guard offset >= position else { return }
     guard offset < range.end else {
       position = range.end
@@ -118,15 +118,15 @@ package final class PartitionReader {
       try passOverLost()
     default:
       let error = topic.client.failure(code, place, "reading at offset \(position)")
-      // librdkafka goes on by itself; if that leads nowhere, time runs out.
+      // librdkafka retries by itself; if that fails, the time limit applies.
       if !error.isRetriable { throw error }
     }
   }
 
-  /// The partition does not hold the position.
+  /// The position is outside the partition's offsets.
   private func passOverLost() throws {
     let (low, high) = try topic.watermarks(range.partition)
-    // A broker that is only behind, or was mistaken, is asked again.
+    // The broker may lag behind; ask again.
     let isThere = (low...high).contains(position)
     if !isThere {
       let wanted = OffsetRange(partition: range.partition, start: position, end: range.end)
@@ -142,7 +142,7 @@ package final class PartitionReader {
   private func stalled() -> KafkaError {
     topic.client.failure(
       RD_KAFKA_RESP_ERR__TIMED_OUT, place,
-      "nothing came for \(topic.client.configuration.patience) s at offset \(position) of \(range.start) to "
+      "no progress for \(topic.client.configuration.patience) s at offset \(position) of \(range.start) to "
         + "\(range.end - 1)")
   }
 }

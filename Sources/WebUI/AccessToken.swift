@@ -1,7 +1,7 @@
 import Foundation
 import Transport
 
-/// What allows changes by HTTP. Never printed, as it is a ``Secret``.
+/// The token for changes over HTTP. Never printed, as it is a ``Secret``.
 package struct AccessToken: Sendable {
   package static let variable = "SWIFTLET_TOKEN"
   private let secret: Secret
@@ -12,7 +12,7 @@ package struct AccessToken: Sendable {
 
   private init(file: String) throws(SecretError) { secret = try Secret(file: file) }
 
-  /// That of `--token-file`, else of the environment, else none.
+  /// The token from `--token-file`, else from the environment, else nil.
   package static func find(
     file: String?, environment: [String: String]
   ) throws(SecretError) -> AccessToken? {
@@ -20,6 +20,6 @@ package struct AccessToken: Sendable {
     return try environment[variable].map { text throws(SecretError) in try AccessToken(text) }
   }
 
-  /// Takes the same time wherever the difference is.
+  /// Compares in constant time.
   package func matches(_ given: String?) -> Bool { given.map { secret.equals(Array($0.utf8)) } ?? false }
 }

@@ -1,13 +1,13 @@
 import CWebPage
 
-/// The files of the page, as they are inside the program. The one type that reads them.
+/// The page's files embedded in the binary. The only type that reads them.
 enum Assets {
   struct Asset: Sendable {
     let type: String
     let bytes: [UInt8]
   }
 
-  /// By their paths.
+  /// By path.
   static let all: [String: Asset] = {
     var assets: [String: Asset] = [:]
     for asset in UnsafeBufferPointer(start: swiftlet_assets, count: swiftlet_asset_count) {

@@ -1,5 +1,6 @@
 import Basics
 import Telemetry
+import Wire
 
 /// The metrics of a driver: docs/driver.md has the list.
 extension ClusterView {
@@ -58,22 +59,10 @@ extension ClusterTotals {
     text.counter(
       "swiftlet_speculative_attempts_total", "Second attempts at slow tasks.", Double(copies))
     text.histogram("swiftlet_task_duration_seconds", "Times of attempts that succeeded.", [([], taskSeconds)])
-    text.counter("swiftlet_rows_read_total", "Rows that tasks have read.", Double(metrics.rowsRead))
-    text.counter(
-      "swiftlet_read_bytes_total", "Bytes of input that tasks have read.", Double(metrics.bytesRead))
-    text.counter("swiftlet_rows_written_total", "Rows that tasks have written.", Double(metrics.rowsWritten))
-    text.counter(
-      "swiftlet_written_bytes_total", "Bytes of output that tasks have written.", Double(metrics.bytesWritten)
-    )
-    text.counter(
-      "swiftlet_shuffle_read_bytes_total", "Bytes of shuffle blocks that tasks have fetched.",
-      Double(metrics.shuffleReadBytes))
-    text.counter(
-      "swiftlet_shuffle_written_bytes_total", "Bytes of shuffle blocks that tasks have made.",
-      Double(metrics.shuffleWriteBytes))
-    text.counter(
-      "swiftlet_spilled_bytes_total", "Bytes that went to local disks for want of memory.",
-      Double(metrics.spilledBytes))
+    for counter in TaskCounter.allCases {
+      let declaration = counter.declaration
+      if let name = declaration.metric { text.counter(name, declaration.help, Double(metrics[counter])) }
+    }
     text.counter(
       "swiftlet_events_dropped_total", "Events that came too fast to be counted here.", Double(droppedEvents))
   }

@@ -6,7 +6,7 @@ import Telemetry
 import Transport
 import Wire
 
-/// Jobs that are over, or that a driver left, out of their event logs: the same view as a driver's, fed from files.
+/// Finished or abandoned jobs from their event logs: the same view as a driver's, fed from files.
 package final class HistorySource: WebSource {
   private struct Replayed: Sendable {
     let size: Int64
@@ -18,10 +18,10 @@ package final class HistorySource: WebSource {
   private let folder: String
   private let log: Log
   private let pause = Monitor(())
-  /// What was read, as long as its file is the same.
+  /// Replayed logs, valid while their file is unchanged.
   private let replayed = Mutex<[String: Replayed]>([:])
 
-  /// - Throws: ``StateError`` where the folder cannot be read.
+  /// - Throws: ``StateError`` if the folder cannot be read.
   package init(_ folder: String, log: Log) throws(StateError) {
     self.folder = folder
     self.log = log
@@ -80,7 +80,7 @@ package final class HistorySource: WebSource {
 
   func cancel(_ id: JobID) throws(WebError) -> JobRecord? { throw .readOnly }
 
-  /// New logs appear; nothing tells when.
+  /// Polls, as nothing announces new logs.
   func wait(beyond version: Int, _ limit: Duration) -> Int {
     _ = pause.wait(limit) { _ in Int?.none }
     return Int(Moment.now.microseconds / 3_000_000)

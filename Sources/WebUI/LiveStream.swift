@@ -3,7 +3,7 @@ import HTTP
 import Synchronization
 import Wire
 
-/// Server-sent events: the cluster, and the job that the page shows, whenever they have changed, about once a second.
+/// Server-sent events: the cluster and the job shown by the page, when they change, about once per second.
 final class LiveStream: HTTPStream {
   private static let interval: Duration = .milliseconds(700)
   private static let silence: Duration = .seconds(5)
@@ -29,7 +29,7 @@ final class LiveStream: HTTPStream {
     while !isClosed() {
       let (version, sent) = state.withLock { ($0.version, $0.sent) }
       let rest = sent + LiveStream.interval - ContinuousClock.now
-      // A pause in pieces, so that a server that closes does not wait for it.
+      // Short waits, so that closing the server is quick.
       let now = source.wait(
         beyond: rest > .zero ? .max : version,
         rest > .zero ? min(rest, .milliseconds(300)) : .milliseconds(500))

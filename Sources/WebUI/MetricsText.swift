@@ -80,7 +80,7 @@ package struct MetricsText: Sendable {
       requests.sorted { $0.key < $1.key }.map { ([("code", String($0.key))], Double($0.value)) })
   }
 
-  /// What clients of Prometheus tell of their process.
+  /// The standard process metrics of Prometheus clients.
   package mutating func addProcess() {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

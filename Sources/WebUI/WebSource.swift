@@ -4,10 +4,10 @@ import Jobs
 import Telemetry
 import Wire
 
-/// What the web server tells of: a driver at work, or event logs of jobs that are over.
+/// The data source of the web server: a running driver, or event logs of finished jobs.
 protocol WebSource: Sendable {
   var isHistory: Bool { get }
-  /// It takes jobs.
+  /// Whether it accepts jobs.
   var isReady: Bool { get }
 
   /// The newest first.
@@ -18,22 +18,22 @@ protocol WebSource: Sendable {
   func page(of id: JobID) -> String?
   func metrics(_ text: inout MetricsText)
 
-  /// - Throws: ``WebError``, or what is wrong with the disk.
+  /// - Throws: ``WebError``, or a disk error.
   func submit(_ submission: JobSubmission, as id: JobID?) throws -> JobLedger.Admission
   var registry: StepRegistry { get }
-  /// - Returns: nil where there is no such job.
+  /// - Returns: nil if there is no such job.
   func cancel(_ id: JobID) throws(WebError) -> JobRecord?
 
-  /// Waits until something has changed since `version`, for `limit` at most.
-  /// - Returns: The present version.
+  /// Waits until something changes after `version`, at most `limit`.
+  /// - Returns: The current version.
   func wait(beyond version: Int, _ limit: Duration) -> Int
 }
 
-/// A driver at work.
+/// A running driver.
 struct DriverSource: WebSource {
   let driver: Driver
   let telemetry: Telemetry
-  /// The event logs that it writes; nil where it writes none.
+  /// The event logs that it writes; nil if none.
   let history: HistorySource?
 
   var isHistory: Bool { false }
@@ -45,7 +45,7 @@ struct DriverSource: WebSource {
   func cluster() -> [String: JSONValue] { telemetry.snapshot().clusterJSON(now: .now) }
   func cancel(_ id: JobID) -> JobRecord? { driver.cancel(id) }
 
-  /// The ledger knows a job at once, the view a little later; and it forgets old ones, which are in the event logs.
+  /// The ledger has a job at once, the view a little later. The view drops old jobs, which are in the event logs.
   func page(of id: JobID) -> String? {
     telemetry.snapshot().page(of: id, now: .now) ?? history?.page(of: id)
       ?? job(id).map { JSONText.compact(JobView($0).pageJSON(workers: [:], now: .now)) }

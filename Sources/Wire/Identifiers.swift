@@ -14,7 +14,17 @@ public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
 
   package func encode(to writer: inout ByteWriter) { writer.string(name) }
 
-  /// Whether `name` is 1 to 200 of `[A-Za-z0-9._-]` and does not begin with a dot.
+  /// The rule for ids that users choose. Drivers append a suffix for each run, so names may be longer on the wire.
+  package static let longestChosen = 64
+  package static let rule = "1 to \(longestChosen) letters, digits, '.', '_' and '-', not starting with '.'"
+  package static let pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,\(longestChosen - 1)}$"
+
+  /// Whether a user may choose `name` as an id.
+  package static func canBeChosen(_ name: String) -> Bool {
+    isValid(name) && name.utf8.count <= longestChosen
+  }
+
+  /// Whether `name` has 1 to 200 characters of `[A-Za-z0-9._-]` and does not start with a dot.
   package static func isValid(_ name: String) -> Bool {
     (1...200).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: ".")
       && name.utf8.allSatisfy { byte in

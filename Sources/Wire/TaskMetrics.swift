@@ -1,62 +1,103 @@
 import Basics
 
-/// What one task attempt counted. Sums over tasks make the numbers of a stage.
+/// What task attempts count. To add a counter, add a case and its ``declaration``: messages, sums, event logs, JSON and metrics
+/// take all of them.
+public enum TaskCounter: Int, CaseIterable, Sendable {
+  case rowsRead
+  case bytesRead
+  case rowsWritten
+  case bytesWritten
+  case shuffleReadBytes
+  case shuffleWriteBytes
+  case spilledBytes
+  case microseconds
+
+  package struct Declaration: Sendable {
+    /// In JSON and event logs.
+    package let name: String
+    /// In Prometheus metrics, as a sum over successful attempts; nil if it is shown otherwise.
+    package let metric: String?
+    package let help: String
+  }
+
+  package var declaration: Declaration {
+    func counter(_ name: String, _ metric: String?, _ help: String) -> Declaration {
+      Declaration(name: name, metric: metric, help: help)
+    }
+    return switch self {
+    case .rowsRead: counter("rowsRead", "swiftlet_rows_read_total", "Rows read by tasks.")
+    case .bytesRead: counter("bytesRead", "swiftlet_read_bytes_total", "Bytes of input read by tasks.")
+    case .rowsWritten: counter("rowsWritten", "swiftlet_rows_written_total", "Rows written by tasks.")
+    case .bytesWritten:
+      counter("bytesWritten", "swiftlet_written_bytes_total", "Bytes of output written by tasks.")
+    case .shuffleReadBytes:
+      counter("shuffleRead", "swiftlet_shuffle_read_bytes_total", "Bytes of shuffle blocks fetched by tasks.")
+    case .shuffleWriteBytes:
+      counter(
+        "shuffleWritten", "swiftlet_shuffle_written_bytes_total", "Bytes of shuffle blocks written by tasks.")
+    case .spilledBytes:
+      counter("spilled", "swiftlet_spilled_bytes_total", "Bytes spilled to local disks for lack of memory.")
+    case .microseconds: counter("microseconds", nil, "Run time.")
+    }
+  }
+}
+
+/// The counters of one task attempt. Sums over tasks are the numbers of a stage.
 public struct TaskMetrics: Hashable, Sendable, WireCodable {
-  public var rowsRead = 0
-  public var bytesRead = 0
-  public var rowsWritten = 0
-  public var bytesWritten = 0
-  public var shuffleReadBytes = 0
-  public var shuffleWriteBytes = 0
-  /// Written to local disk for want of memory.
-  public var spilledBytes = 0
-  public var microseconds = 0
+  /// By the counter's number; never negative. Wider than the number of counters, which a test checks.
+  private var values = SIMD16<Int>()
 
   public init() {}
 
+  public subscript(counter: TaskCounter) -> Int {
+    get { values[counter.rawValue] }
+    set { values[counter.rawValue] = newValue }
+  }
+
   package init(from reader: inout ByteReader) throws(WireError) {
-    rowsRead = try reader.count()
-    bytesRead = try reader.count()
-    rowsWritten = try reader.count()
-    bytesWritten = try reader.count()
-    shuffleReadBytes = try reader.count()
-    shuffleWriteBytes = try reader.count()
-    spilledBytes = try reader.count()
-    microseconds = try reader.count()
+    for counter in TaskCounter.allCases { self[counter] = try reader.count() }
   }
 
   package func encode(to writer: inout ByteWriter) {
-    for value in [
-      rowsRead, bytesRead, rowsWritten, bytesWritten, shuffleReadBytes, shuffleWriteBytes, spilledBytes,
-      microseconds,
-    ] { writer.count(value) }
+    for counter in TaskCounter.allCases { writer.count(self[counter]) }
   }
 
-  /// Sums of what peers sent stop at the largest number: none of them makes the driver overflow.
+  /// Saturates: what peers send cannot make the driver overflow.
   public static func += (a: inout TaskMetrics, b: TaskMetrics) {
-    a.rowsRead.add(b.rowsRead)
-    a.bytesRead.add(b.bytesRead)
-    a.rowsWritten.add(b.rowsWritten)
-    a.bytesWritten.add(b.bytesWritten)
-    a.shuffleReadBytes.add(b.shuffleReadBytes)
-    a.shuffleWriteBytes.add(b.shuffleWriteBytes)
-    a.spilledBytes.add(b.spilledBytes)
-    a.microseconds.add(b.microseconds)
+    a.values &+= b.values
+    a.values.replace(with: .max, where: a.values .< 0)
   }
 }
 
 extension TaskMetrics {
-  /// Read and written; as every sum, at most the largest number.
-  package var shuffledBytes: Int {
-    var sum = shuffleReadBytes
-    sum.add(shuffleWriteBytes)
-    return sum
+  public var rowsRead: Int {
+    get { self[.rowsRead] }
+    set { self[.rowsRead] = newValue }
   }
-}
 
-extension Int {
-  fileprivate mutating func add(_ other: Int) {
-    let (sum, overflow) = addingReportingOverflow(other)
-    self = overflow ? .max : sum
+  public var bytesRead: Int {
+    get { self[.bytesRead] }
+    set { self[.bytesRead] = newValue }
+  }
+
+  public var rowsWritten: Int {
+    get { self[.rowsWritten] }
+    set { self[.rowsWritten] = newValue }
+  }
+
+  public var bytesWritten: Int {
+    get { self[.bytesWritten] }
+    set { self[.bytesWritten] = newValue }
+  }
+
+  public var microseconds: Int {
+    get { self[.microseconds] }
+    set { self[.microseconds] = newValue }
+  }
+
+  /// Bytes read from and written to shuffles; saturates.
+  package var shuffledBytes: Int {
+    let (sum, overflow) = self[.shuffleReadBytes].addingReportingOverflow(self[.shuffleWriteBytes])
+    return overflow ? .max : sum
   }
 }

@@ -4,7 +4,7 @@ import Synchronization
 import Transport
 import Wire
 
-/// The executor slots: one thread each, that runs one task attempt after the other.
+/// The executor slots: one thread each, which runs task attempts in turn.
 final class SlotPool: Sendable {
   typealias Work = (run: TaskRun, stage: StageDefinition)
 
@@ -22,7 +22,7 @@ final class SlotPool: Sendable {
 
   /// - Parameters:
   ///   - onStart: Called on the slot's thread before its first task.
-  ///   - onIdle: Called on the slot's thread when a task has ended, before it is reported.
+  ///   - onIdle: Called on the slot's thread after each task, before it is reported.
   init(
     slots: Int, registry: OperatorRegistry, onStart: @escaping @Sendable () -> Void = {},
     onIdle: @escaping @Sendable () -> Void = {},
@@ -38,7 +38,7 @@ final class SlotPool: Sendable {
     }
   }
 
-  /// The runtime starts no more than there are slots, so nothing waits here for long.
+  /// The runtime starts no more attempts than slots, so nothing waits here for long.
   func start(_ run: TaskRun, _ stage: StageDefinition) {
     running.withLock { $0[run.attempt] = run }
     queue.change { $0.waiting.append((run, stage)) }
@@ -50,7 +50,7 @@ final class SlotPool: Sendable {
 
   var progress: [TaskProgress] { running.withLock { Array($0.values) }.map(\.currentProgress) }
 
-  /// Interrupts what runs and waits for the threads' last task, at most `limit`.
+  /// Interrupts running tasks and waits for the threads, at most `limit`.
   func close(within limit: Duration) {
     queue.change { $0.isClosed = true }
     for run in running.withLock({ Array($0.values) }) { run.interrupt() }
@@ -83,7 +83,7 @@ final class SlotPool: Sendable {
   }
 }
 
-/// One operator a stage, made once.
+/// One operator per stage, created once.
 private final class OperatorCache: Sendable {
   private let registry: OperatorRegistry
   private let made = Mutex<[StageID: any Operator]>([:])

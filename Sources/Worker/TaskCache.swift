@@ -4,12 +4,12 @@ import Synchronization
 import Transport
 import Wire
 
-/// What tasks have cached on a worker, by job and key, as far as its share of memory goes. Two tasks that want the same key at the
-/// same time make it once.
+/// Values cached by tasks on a worker, by job and key, within its share of memory. Two tasks that ask for the same key at the
+/// same time create it once.
 ///
-/// A value is kept when the last attempt that uses it has ended, and only if there is room: values of other jobs make room, the
-/// longest unused first, but not those of the same job. Its tasks come round in the same order again and again, and would
-/// always drop what they need next. Where there is none, it is trimmed before it is dropped. Values in use count as memory of their tasks.
+/// After the last attempt that uses it, a value stays if there is room. Values of other jobs are evicted for it,
+/// least recently used first, but not values of the same job: its tasks cycle in the same order and would
+/// always evict what they need next. Without room a value is trimmed before it is dropped. Values in use count as memory of their tasks.
 package final class TaskCache: Sendable {
   package struct Key: Hashable, Sendable {
     package let job: JobID
@@ -26,7 +26,7 @@ package final class TaskCache: Sendable {
     case ready(Ready)
   }
 
-  /// Whoever has got a value from the cache uses it until the lease is released.
+  /// A value is in use until its lease is released.
   package struct Lease: Hashable, Sendable {
     let key: Key
     fileprivate let id: Int
@@ -36,11 +36,11 @@ package final class TaskCache: Sendable {
     let id: Int
     let value: any Sendable
     let declaredBytes: Int
-    /// Attempts that use it.
+    /// Attempts that use the value.
     var users = 0
-    /// Bytes of the pool that it holds; nil until it has been found room.
+    /// Bytes of the pool that it holds; nil until room is reserved.
     var kept: Int?
-    /// When it was used last, on the cache's own clock.
+    /// When it was last used, on the cache's own clock.
     var lastUse = 0
 
     var bytes: Int { (value as? any CachedValue)?.cachedBytes ?? declaredBytes }
@@ -56,8 +56,8 @@ package final class TaskCache: Sendable {
 
   package init(_ pool: MemoryPool) { self.pool = pool }
 
-  /// The value of a key, for an attempt that releases the lease when it has ended.
-  /// - Throws: what `make` throws; or `.transient` when another task takes longer than ten minutes to make it.
+  /// Returns the value of a key. The attempt releases the lease when it ends.
+  /// - Throws: What `make` throws, or `.transient` if another task needs more than ten minutes to create it.
   package func value<Value: Sendable>(
     _ key: Key, _ make: () throws -> (value: Value, bytes: Int)
   ) throws -> (value: Value, lease: Lease) {
@@ -86,7 +86,7 @@ package final class TaskCache: Sendable {
         let (value, bytes) = try make()
         let id = state.change { state in
           state.clock += 1
-          // Dropped in the meantime: nobody else gets it.
+          // Dropped in the meantime, so nobody else gets it.
           guard case .making? = state.entries[key] else { return state.clock }
           state.entries[key] = .ready(Ready(id: state.clock, value: value, declaredBytes: bytes, users: 1))
           return state.clock
@@ -99,7 +99,7 @@ package final class TaskCache: Sendable {
     }
   }
 
-  /// An attempt no longer uses a value. After the last one it stays if there is room.
+  /// Ends an attempt's use of a value. After the last one it stays if there is room.
   /// - Returns: Whether it is in the cache now.
   @discardableResult
   package func release(_ lease: Lease) -> Bool {
@@ -120,8 +120,8 @@ package final class TaskCache: Sendable {
     }
   }
 
-  /// Finds room for a value that nobody uses: all of it, or what it cannot do without.
-  /// - Returns: Bytes of the pool, or nil where there are not enough.
+  /// Reserves room for an unused value: for all of it, or for its essential part.
+  /// - Returns: The bytes reserved, or nil if there are not enough.
   private func keep(_ ready: Ready, of job: JobID, in state: inout State) -> Int? {
     let bytes = ready.bytes
     if pool.reserve(bytes) { return bytes }
@@ -132,7 +132,7 @@ package final class TaskCache: Sendable {
     return pool.reserve(rest) ? rest : nil
   }
 
-  /// Drops values that nobody uses, for shuffle blocks that need the memory.
+  /// Evicts unused values for shuffle blocks that need the memory.
   package func makeRoom(_ bytes: Int) { state.withLock { evict(bytes, from: &$0) { _ in true } } }
 
   private func evict(_ bytes: Int, from state: inout State, where mayGo: (Key) -> Bool) {
@@ -142,7 +142,7 @@ package final class TaskCache: Sendable {
         idle.append((key, ready.lastUse, kept))
       }
     }
-    // No two have the same time.
+    // Times are unique.
     idle.sort { $0.lastUse < $1.lastUse }
     var next = 0
     while pool.limit - pool.used < bytes, next < idle.count {

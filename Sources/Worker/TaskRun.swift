@@ -4,7 +4,7 @@ import Storage
 import Synchronization
 import Wire
 
-/// One task attempt on a worker: what its operator sees as its context, and what others may ask of it while it runs.
+/// One task attempt on a worker: the context of its operator, with progress and cancellation for other threads.
 final class TaskRun: TaskContext, Sendable {
   let attempt: TaskAttemptID
   let input: [UInt8]
@@ -13,9 +13,9 @@ final class TaskRun: TaskContext, Sendable {
   private let sources: [MapOutputLocations]
   private let shuffle: ShuffleClient
   private let resources: TaskResources
-  /// Made on the attempt's thread, and used by it alone.
+  /// Created and used on the attempt's thread only.
   private let output: Mutex<MapOutput>
-  /// Of the cached value that it uses.
+  /// The lease of the cached value that it uses.
   private let lease = Mutex<TaskCache.Lease?>(nil)
   private let isInterrupted = Atomic(false)
   private let rows = Atomic(0)
@@ -38,7 +38,7 @@ final class TaskRun: TaskContext, Sendable {
       MapOutput(resources.store, stage: launch.attempt.task.stage, partitions: stage.outputPartitions))
   }
 
-  /// Runs the operator to its end; never throws, the report says how it went.
+  /// Runs the operator. Never throws; the report contains the outcome.
   func report(_ make: () throws -> any Operator) -> TaskReport {
     let result = Result { try run(make) }
     let isCached = lease.withLock { $0 }.map { resources.cache.release($0) } ?? false
@@ -71,13 +71,13 @@ final class TaskRun: TaskContext, Sendable {
     if outputPartitions > 0 { resources.store.put(output, of: attempt) }
     var metrics = made.metrics
     metrics.microseconds = Int((ContinuousClock.now - start) / .microseconds(1))
-    metrics.shuffleReadBytes = fetched.load(ordering: .relaxed)
-    metrics.shuffleWriteBytes = sizes.reduce(0, +)
-    metrics.spilledBytes = spilled.load(ordering: .relaxed) + output.spilled
+    metrics[.shuffleReadBytes] = fetched.load(ordering: .relaxed)
+    metrics[.shuffleWriteBytes] = sizes.reduce(0, +)
+    metrics[.spilledBytes] = spilled.load(ordering: .relaxed) + output.spilled
     return (made.result, sizes, metrics)
   }
 
-  /// The kind of a failure that is not one yet. What is unknown may be a matter of the moment, and is tried again.
+  /// The task failure for any other error. Unknown errors may be transient and are retried.
   private static func failure(_ error: any Error) -> TaskFailure {
     switch error {
     case let failure as TaskFailure: failure
@@ -134,7 +134,7 @@ final class TaskRun: TaskContext, Sendable {
   func cached<Value: Sendable>(_ make: () throws -> (value: Value, bytes: Int)) throws -> Value {
     guard !cacheKey.isEmpty else { return try make().value }
     let (value, lease) = try resources.cache.value(key) {
-      // Asked after the entry is there: a cancelled attempt never leaves a value that nobody would drop.
+      // Checked after the entry exists, so that a cancelled attempt never leaves an unowned value.
       try checkCancelled()
       return try make()
     }
@@ -147,11 +147,11 @@ final class TaskRun: TaskContext, Sendable {
   }
 }
 
-/// What the attempts of a worker share.
+/// State shared by the attempts of a worker.
 struct TaskResources: Sendable {
   let store: BlockStore
   let cache: TaskCache
   let scratch: Scratch
-  /// Bytes of tables and buffers that one attempt may have.
+  /// The limit of bytes for one attempt's tables and buffers.
   let memory: Int
 }

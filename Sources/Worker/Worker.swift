@@ -6,15 +6,15 @@ import Synchronization
 import Transport
 import Wire
 
-/// A worker: a thin shell around ``Engine/WorkerRuntime``. One event thread feeds it what happens and carries out what it
-/// decides; a second thread keeps the connection to the driver; each executor slot has a thread of its own.
+/// A worker: a thin shell around ``Engine/WorkerRuntime``. One event thread feeds it events and carries out its
+/// decisions; a second thread maintains the connection to the driver; each executor slot has its own thread.
 package final class Worker: Sendable {
   package struct Options: Sendable {
     package var driver: Endpoint
     package var slots = 1
-    /// Bytes for everything; nil for a share of this machine's.
+    /// Bytes in total; nil for a share of the machine's memory.
     package var memory: Int?
-    /// How it is shared out; nil for what ``MemoryShares/init(total:slots:)`` says.
+    /// How memory is divided; nil for ``MemoryShares/init(total:slots:)``.
     package var shares: MemoryShares?
     /// Folder of temporary files.
     package var scratch = Scratch.systemFolder
@@ -24,9 +24,9 @@ package final class Worker: Sendable {
     /// The program and its build, which the driver must share.
     package var build = Version.build
     package var secret: Secret?
-    /// How long to look for a driver that is gone before giving up. Zero: leave with it.
+    /// How long to try to reconnect to a lost driver. Zero: exit with it.
     package var rejoin: Duration = .seconds(60)
-    /// Silence of the driver after which its connection is given up.
+    /// Silence after which the driver counts as lost.
     package var silence: Duration = SchedulerConfig().workerTimeout
 
     package init(driver: Endpoint, shuffle: Endpoint, name: String) {
@@ -37,9 +37,9 @@ package final class Worker: Sendable {
   }
 
   package enum End: Hashable, Sendable {
-    /// Drained, or told to go.
+    /// Drained, or released by the driver.
     case left
-    /// No driver was found for the time it was looked for; the last reason.
+    /// The driver could not be reached again in time; with the last error.
     case driverLost(String)
   }
 
@@ -65,7 +65,7 @@ package final class Worker: Sendable {
     var connection: (any Connection)?
     var lastBeat = ContinuousClock.now
     var end: End?
-    /// The driver has sent what is no message: nothing that follows on this connection counts.
+    /// The driver violated the protocol: the rest of this connection is ignored.
     var isBroken = false
   }
 
@@ -80,7 +80,7 @@ package final class Worker: Sendable {
     let memory = options.memory ?? MemoryShares.ofThisMachine(slots: options.slots)
     let shares = try options.shares ?? MemoryShares(total: memory, slots: options.slots)
     let scratch = Scratch(options.scratch)
-    // A folder that cannot be used is told at once.
+    // Fails early if the folder cannot be used.
     do { _ = try scratch.file() } catch { throw ClusterError.scratch(error.message) }
     let pool = MemoryPool(limit: shares.stored)
     let cache = TaskCache(pool)
@@ -108,7 +108,7 @@ package final class Worker: Sendable {
           job: report.attempt.task.stage.job,
           attempt: report.attempt)
       }
-      // On the slot's thread, which the next task is for.
+      // On the slot's thread, as the next task runs there.
       mailbox.postAndHandle(.event(.ended(report)))
     }
     runtime = Mutex(
@@ -119,7 +119,7 @@ package final class Worker: Sendable {
     try mailbox.start("worker", tick: .milliseconds(250), handle: { self.handle($0) })
   }
 
-  /// Stays with the driver until the worker is drained or the driver is gone for good. Blocks.
+  /// Serves the driver until the worker is drained or the driver is lost for good. Blocks.
   package func run() -> End {
     var givingUp = ContinuousClock.now + options.rejoin
     var reason = "never reached"
@@ -147,10 +147,10 @@ package final class Worker: Sendable {
     }
   }
 
-  /// Finishes what runs, hands over, and leaves; `run` returns then.
+  /// Finishes running tasks, hands over shuffle output and leaves; then `run` returns.
   package func drain() { mailbox.post(.event(.drain)) }
 
-  /// One life: until the connection is closed, by whichever side.
+  /// One session: until either side closes the connection.
   private func serve(_ connection: any Connection) {
     let closed = Monitor(false)
     link.change { $0.connection = connection }
@@ -179,7 +179,7 @@ package final class Worker: Sendable {
   }
 
   private func receive(_ frames: [Frame], on connection: any Connection) {
-    // A driver that talks faster than the worker listens is held back.
+    // Back-pressure: a driver that sends faster than the worker reads has to wait.
     connection.hold(frames.encodedSize)
     mailbox.post(.frames(frames, connection))
   }

@@ -135,6 +135,19 @@ import Testing
     #expect(again.skipped && again.values["ignoredValues"] == report.values["ignoredValues"])
   }
 
+  /// Names are bytes: `é` composed and decomposed are two files, beside a manifest too.
+  @Test(arguments: [false, true]) func namesThatDifferByUnicodeForm(_ hasManifest: Bool) throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try writeDays(manifest: hasManifest ? #""dateFolders":"dt""# : nil)
+    try write("caf\u{e9}.jsonl", event("2025-04-01T10:00:00Z", user: "composed"))
+    try write("cafe\u{301}.jsonl", event("2025-04-01T10:00:00Z", user: "decomposed"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder + "/raw").count { $0.hasPrefix("caf") } == 2)
+    let report = try run(try step())
+    #expect(report.values["rowsWritten"] == .integer(4))
+    #expect(report.values["recordsRead"] == .integer(hasManifest ? 6 : 12))
+  }
+
   private func writeDays(manifest: String?) throws {
     for day in 1...9 {
       try write("dt=2025-04-0\(day)/part-0.jsonl", event("2025-04-0\(day)T10:00:00Z"))

@@ -142,7 +142,7 @@ import Testing
         "variables.a b: a variable's name has letters, digits, '_', '-' and '.' only",
         "variables.l: expected a string, number or boolean, found []",
         "variables.root: undefined variable 'rot'; did you mean 'root'?",
-        "--set roots: the job uses no variable 'roots'; did you mean 'root'?",
+        "--set roots: the job has no variable 'roots'; did you mean 'root'?",
         #"steps[0].type: expected one of "count", "group", found "cuont"; did you mean 'count'?"#,
         "steps[1].name: expected a string, found 3",
         "steps[1].inptu: unknown key of a group step; did you mean 'input'?",
@@ -219,9 +219,9 @@ import Testing
     #expect(
       mistakes(text("", "${root}/x")) == ["steps[0].input: undefined variable 'root'"])
     #expect(
-      mistakes(text("", "x${root/x")) == ["steps[0].input: '${' without '}' (write $${ for the characters)"])
+      mistakes(text("", "x${root/x")) == ["steps[0].input: '${' without '}' (write $${ for a literal ${)"])
     #expect(
-      mistakes(text("", "${}")) == ["steps[0].input: '${}' is no variable (write $${ for the characters)"])
+      mistakes(text("", "${}")) == ["steps[0].input: '${}' is not a variable (write $${ for a literal ${)"])
     // Doubling forty times would be a terabyte.
     let doubling = (1...40).map { #""v\#($0)": "${v\#($0 - 1)}${v\#($0 - 1)}""# }.joined(separator: ",")
     let found = mistakes(text(#""v0": "0123456789", "# + doubling))
@@ -245,7 +245,7 @@ import Testing
     ("{\"a\": \"\\q\"}", "1:8: unknown escape in a string"),
     ("{\"a\": 01}", "1:7: not a JSON number"), ("{\"a\": 1e999}", "1:7: number out of range"),
     ("{} x", "1:4: unexpected 'x' after the end of the document"),
-    ("{\"a\"", "1:5: expected : after the key \"a\", found the end of the file"),
+    ("{\"a\"", "1:5: expected : after the key \"a\", found the end of the text"),
     ("{\"a\": [1,]}", "1:10: a comma before ]"), ("{\"a\": tru}", "1:7: expected a value, found 't'"),
   ])
   func documents(text: String, message: String) {
@@ -268,7 +268,6 @@ import Testing
     }
     for date in [
       "2025-4-1", "2023-02-29", "1900-02-29", "2025-13-01", "2025-00-01", "2025-01-00", "2025-04-31",
-      "0000-01-01",
       "2025-04-01T00", "+025-04-01", "２０２５-04-01", "",
     ] { #expect(!accepts(date), "\(date)") }
   }

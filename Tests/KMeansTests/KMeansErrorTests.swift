@@ -111,9 +111,9 @@ import Wire
 
   @Test func files() throws {
     let fixture = try KMeansFixture()
-    #expect(fixture.failure(["clusters": .integer(2)])?.contains("steps[0].input") == true)
+    #expect(fixture.failure(["clusters": .integer(2)])?.contains(fixture.path("in")) == true)
     try FileManager.default.createDirectory(atPath: fixture.path("in"), withIntermediateDirectories: true)
-    #expect(fixture.failure(["clusters": .integer(2)])?.contains("no .parquet files") == true)
+    #expect(fixture.failure(["clusters": .integer(2)])?.contains("holds no files") == true)
     try fixture.write([("a", .double([1]))], to: "in/a.parquet")
     try fixture.write([("a", .int64([1]))], to: "in/b.parquet")
     #expect(fixture.failure(["clusters": .integer(1)])?.contains("is of type int64, but double in") == true)
@@ -138,21 +138,21 @@ import Wire
         .contains("row 1 (counted from 0), column 'user_id': is null") == true)
   }
 
-  @Test func initialCentres() throws {
+  @Test func initialCentroids() throws {
     let fixture = try KMeansFixture()
     try fixture.write([("a", .double([1, 2, 3])), ("b", .double([1, 2, 3]))], to: "in/a.parquet")
-    let file = fixture.path("centres.json")
+    let file = fixture.path("centroids.json")
     func message(_ json: String, clusters: JSONValue = .integer(2)) throws -> String {
       try Data(json.utf8).write(to: URL(fileURLWithPath: file))
       return fixture.failure(["clusters": clusters, "initialCenters": .string(file)]) ?? "no error"
     }
     #expect(try message("[[1, 2], [3, 4]").contains("is not JSON"))
     #expect(try message("[]").contains("non-empty array"))
-    #expect(try message("[[1, 2]]").contains("holds 1 centres, but clusters is 2"))
-    #expect(try message("[[1, 2], [3]]").contains("centre 1: expected an array of 2 numbers"))
-    #expect(try message("[[1, 2], [3, \"x\"]]").contains("centre 1, column 1: expected a number"))
-    #expect(try message("[[1, 2], [3, 1e300]]").contains("centre 1, column 1: expected a number"))
-    #expect(try message("{\"a\": 1}").contains("expected an array of centres, or a model"))
+    #expect(try message("[[1, 2]]").contains("holds 1 centroids, but clusters is 2"))
+    #expect(try message("[[1, 2], [3]]").contains("centroid 1: expected an array of 2 numbers"))
+    #expect(try message("[[1, 2], [3, \"x\"]]").contains("centroid 1, column 1: expected a number"))
+    #expect(try message("[[1, 2], [3, 1e300]]").contains("centroid 1, column 1: expected a number"))
+    #expect(try message("{\"a\": 1}").contains("expected an array of centroids, or a model"))
     #expect(
       try message("{\"columns\": [\"a\", \"c\"], \"centersOriginal\": [[1, 2], [3, 4]]}").contains(
         "no column 'b'"))

@@ -50,7 +50,7 @@ final class KMeansFixture {
     let rows = columns.first?.1.count ?? 0
     let all =
       [("user_id", ids ?? .string(StringColumn((0..<rows).map { "u\($0)" })))] + columns
-    let fields = all.map { ColumnField($0.0, KMeansFixture.type($0.1), nullable: validity[$0.0] != nil) }
+    let fields = all.map { ColumnField($0.0, $0.1.type, nullable: validity[$0.0] != nil) }
     try FileManager.default.createDirectory(
       at: folder.appendingPathComponent(name).deletingLastPathComponent(), withIntermediateDirectories: true)
     let sink = try ObjectStores.sink(for: path(name))
@@ -139,23 +139,12 @@ final class KMeansFixture {
     }
   }
 
-  private static func type(_ values: ColumnValues) -> ColumnType {
-    switch values {
-    case .bool: .bool
-    case .int32: .int32
-    case .int64: .int64
-    case .float: .float
-    case .double: .double
-    case .string: .string
-    case .timestampMillis: .timestampMillis
-    }
-  }
-
-  /// `count` points around each of `centres`, mixed.
-  static func blobs(_ centres: [[Double]], count: Int, spread: Double = 0.3, seed: UInt64 = 1) -> [[Double]] {
+  /// `count` points around each of `centroids`, mixed.
+  static func blobs(_ centroids: [[Double]], count: Int, spread: Double = 0.3, seed: UInt64 = 1) -> [[Double]]
+  {
     var random = TestRandom(seed)
-    return (0..<count * centres.count).map { index in
-      centres[index % centres.count].map { $0 + spread * random.normal() }
+    return (0..<count * centroids.count).map { index in
+      centroids[index % centroids.count].map { $0 + spread * random.normal() }
     }
   }
 }

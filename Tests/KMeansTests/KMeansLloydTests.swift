@@ -9,8 +9,8 @@ import Testing
   @Test func findsTheMeans() throws {
     let data = points([[0], [2], [10], [14]])
     let fit = try Lloyd(maxIterations: 100, shiftTolerance: 0).run(
-      [Centres([[0], [2]], dimensions: 1)], on: data)[0]
-    #expect(fit.centres.values == [1, 12])
+      [Centroids([[0], [2]], dimensions: 1)], on: data)[0]
+    #expect(fit.centroids.values == [1, 12])
     #expect(fit.converged)
     #expect(fit.cost == 10)
   }
@@ -18,35 +18,35 @@ import Testing
   @Test func stopsAtTheLimit() throws {
     let data = points([[0], [2], [10], [14]])
     let fit = try Lloyd(maxIterations: 1, shiftTolerance: 0).run(
-      [Centres([[0], [2]], dimensions: 1)], on: data)[0]
+      [Centroids([[0], [2]], dimensions: 1)], on: data)[0]
     #expect(fit.iterations == 1 && !fit.converged)
   }
 
-  /// The second centre is nearest to nothing: it takes the farthest point, which its old cluster gives up.
+  /// The second centroid is nearest to nothing: it takes the farthest point, which its old cluster gives up.
   @Test func reseedsAnEmptyCluster() throws {
     let data = points([[0], [1], [2], [100]])
-    let start = Centres([[0], [1e6]], dimensions: 1)
+    let start = Centroids([[0], [1e6]], dimensions: 1)
     let first = try Lloyd(maxIterations: 1, shiftTolerance: 0).run([start], on: data)[0]
-    #expect(first.centres.values == [1, 100])
+    #expect(first.centroids.values == [1, 100])
     let end = try Lloyd(maxIterations: 100, shiftTolerance: 0).run([start], on: data)[0]
-    #expect(end.centres.values == [1, 100])
+    #expect(end.centroids.values == [1, 100])
     #expect(end.converged)
   }
 
   @Test func reseedsSeveralAndLeavesNoneBehind() throws {
     let data = points((0..<10).map { [Double($0 * $0)] })
-    let start = Centres([[Double]](repeating: [5], count: 10), dimensions: 1)
+    let start = Centroids([[Double]](repeating: [5], count: 10), dimensions: 1)
     let fit = try Lloyd(maxIterations: 100, shiftTolerance: 0).run([start], on: data)[0]
     #expect(fit.converged)
-    #expect(try Evaluation(data.matrix, fit.centres).cost == 0)
+    #expect(try Evaluation(data.matrix, fit.centroids).cost == 0)
   }
 
   @Test func endsWithFewerDistinctPointsThanClusters() throws {
     let data = points([[Double]](repeating: [3, 4], count: 20) + [[1, 1]])
     let fit = try Lloyd(maxIterations: 100, shiftTolerance: 0)
-      .run([Centres([[3, 4], [3, 4], [3, 4], [3, 4]], dimensions: 2)], on: data)[0]
+      .run([Centroids([[3, 4], [3, 4], [3, 4], [3, 4]], dimensions: 2)], on: data)[0]
     #expect(fit.converged && fit.iterations < 5)
-    #expect(try Evaluation(data.matrix, fit.centres).sizes.filter { $0 > 0 } == [20, 1])
+    #expect(try Evaluation(data.matrix, fit.centroids).sizes.filter { $0 > 0 } == [20, 1])
   }
 
   /// A weight of w is w equal points.
@@ -56,20 +56,20 @@ import Testing
     let weights = rows.map { _ in Double(1 + random.below(4)) }
     let copies = zip(rows, weights).flatMap { [[Double]](repeating: $0, count: Int($1)) }
     let weighted = LocalPoints(points(rows).matrix, weights: weights)
-    let start = Centres([rows[0], rows[1], rows[2]], dimensions: 2)
+    let start = Centroids([rows[0], rows[1], rows[2]], dimensions: 2)
     let lloyd = Lloyd(maxIterations: 100, shiftTolerance: 0)
     let a = try lloyd.run([start], on: weighted)[0]
     let b = try lloyd.run([start], on: points(copies))[0]
     #expect(a.iterations == b.iterations)
-    for (x, y) in zip(a.centres.values, b.centres.values) { #expect(abs(x - y) < 1e-12) }
+    for (x, y) in zip(a.centroids.values, b.centroids.values) { #expect(abs(x - y) < 1e-12) }
   }
 
   /// Starts that run together end where they end alone, and a hopeless one is given up.
   @Test func severalStartsInTheSamePasses() throws {
     let data = points(KMeansFixture.blobs([[0, 0], [9, 0], [0, 9], [9, 9]], count: 50))
-    let good = Centres([[1, 1], [8, 1], [1, 8], [8, 8]], dimensions: 2)
-    let other = Centres([[2, 0], [7, 0], [0, 7], [7, 7]], dimensions: 2)
-    let bad = Centres([[0, 0], [0.1, 0], [9, 0], [5, 9]], dimensions: 2)
+    let good = Centroids([[1, 1], [8, 1], [1, 8], [8, 8]], dimensions: 2)
+    let other = Centroids([[2, 0], [7, 0], [0, 7], [7, 7]], dimensions: 2)
+    let bad = Centroids([[0, 0], [0.1, 0], [9, 0], [5, 9]], dimensions: 2)
     let lloyd = Lloyd(maxIterations: 100, shiftTolerance: 0)
     let alone = try lloyd.run([good], on: data)[0]
     let together = try lloyd.run([good, other], on: data, race: false)
@@ -80,7 +80,7 @@ import Testing
     forever.maxIterations = 10
     let raced = try forever.run([bad, good], on: data)
     #expect(raced.count == 1)
-    #expect(raced[0].centres == alone.centres)
+    #expect(raced[0].centroids == alone.centroids)
   }
 
   @Test func seedingChoosesDistinctPoints() throws {

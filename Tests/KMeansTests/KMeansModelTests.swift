@@ -44,7 +44,7 @@ import Testing
     (1_234_567, "1,234,567"), (0.00012, "0.00012"), (1e20, "1e+20"), (.infinity, "inf"), (100.4, "100"),
   ])
   func numbers(value: Double, text: String) {
-    #expect(PlainText.number(value) == text)
+    #expect(Quantity.number(value) == text)
   }
 
   @Test func choiceTakesTheHighestSilhouette() {

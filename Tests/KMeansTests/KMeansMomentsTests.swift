@@ -27,17 +27,17 @@ import Testing
     let transform = Transform(moments, standardize: true)
     #expect(transform.divisor[0] == 1)
     #expect(abs(transform.meanVariance - 0.5) < 1e-15)
-    #expect(transform.transformed(Centres([[0.1, 2]], dimensions: 2)).values == [0, 0])
+    #expect(transform.transformed(Centroids([[0.1, 2]], dimensions: 2)).values == [0, 0])
   }
 
   /// Without standardizing, users see original units whatever the run computes in.
   @Test func unscaledSpaceIsTheOriginal() {
     let transform = Transform(Moments(columns: [[1000, 2000, 6000], [1, 2, 3]]), standardize: false)
     #expect(transform.mean == [0, 0] && transform.scale == [1, 1])
-    let centres = Centres([[1500, 2]], dimensions: 2)
-    let there = transform.transformed(centres)
-    #expect(transform.clustered(there) == centres)
-    #expect(transform.original(there) == centres)
+    let centroids = Centroids([[1500, 2]], dimensions: 2)
+    let there = transform.transformed(centroids)
+    #expect(transform.clustered(there) == centroids)
+    #expect(transform.original(there) == centroids)
     #expect(transform.unit == 4096)
   }
 
@@ -50,7 +50,7 @@ import Testing
       let transform = Transform(moments, standardize: standardize)
       let values = Set(bulk.map { Float(($0 - transform.origin[0]) / transform.divisor[0]) })
       #expect(values.count == bulk.count)
-      let centers = Centres([[55], [outlier]], dimensions: 1)
+      let centers = Centroids([[55], [outlier]], dimensions: 1)
       let back = transform.original(transform.transformed(centers)).values
       #expect(abs(back[0] - 55) < 1e-6 && abs(back[1] / outlier - 1) < 1e-6)
       let expected = standardize ? (55 - moments.mean[0]) / moments.deviation(0) : 55
@@ -71,11 +71,11 @@ import Testing
   /// A segment where nobody has any of a column has a mean of zero there, not what rounding to float32 left of it.
   @Test func zeroStaysZero() {
     let transform = Transform(Moments(columns: [[0, 0, 0, 1.7], [0, 0, 1, 300]]), standardize: true)
-    let zero = transform.transformed(Centres([[0, 0]], dimensions: 2))
+    let zero = transform.transformed(Centroids([[0, 0]], dimensions: 2))
     var rounded = zero
     for index in rounded.values.indices { rounded.values[index] = Double(Float(rounded.values[index])) }
     #expect(rounded != zero && transform.original(rounded).values == [0, 0])
-    let small = Centres([[1e-4, 0.01]], dimensions: 2)
+    let small = Centroids([[1e-4, 0.01]], dimensions: 2)
     let back = transform.original(transform.transformed(small)).values
     #expect(abs(back[0] - 1e-4) < 1e-12 && abs(back[1] - 0.01) < 1e-10)
   }
@@ -85,7 +85,7 @@ import Testing
       columns: ["a", "b"], fill: nil,
       transform: Transform(Moments(columns: [[1, 2], [3, 4]]), standardize: true))
     let whole = MatrixOperator<SumsWork>.parameters(
-      matrix, SumsWork(starts: [Centres(count: 1, dimensions: 2, values: [1, 2])]))
+      matrix, SumsWork(starts: [Centroids(count: 1, dimensions: 2, values: [1, 2])]))
     #expect(throws: Never.self) { try MatrixOperator<SumsWork>(parameters: whole) }
     for length in 0..<whole.count {
       #expect(throws: WireError.self) {
@@ -96,6 +96,6 @@ import Testing
     writer.count(3)
     writer.count(Int.max)
     writer.array([1.0])
-    #expect(throws: WireError.self) { try Centres(decoding: writer.bytes) }
+    #expect(throws: WireError.self) { try Centroids(decoding: writer.bytes) }
   }
 }

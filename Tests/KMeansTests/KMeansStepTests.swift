@@ -119,18 +119,18 @@ import Testing
     #expect(model.centersOriginal.allSatisfy { $0[2] == 0.1 })
   }
 
-  @Test func beginsFromGivenCentresAndFromAModel() throws {
+  @Test func beginsFromGivenCentroidsAndFromAModel() throws {
     let fixture = try KMeansFixture()
     try fixture.write(KMeansFixture.blobs(KMeansStepTests.corners, count: 30))
-    let file = fixture.path("centres.json")
+    let file = fixture.path("centroids.json")
     try Data("[[1, 0], [9, 1], [1, 9.5]]".utf8).write(to: URL(fileURLWithPath: file))
     let step: [String: JSONValue] = ["clusters": .integer(3), "initialCenters": .string(file)]
     let session = KMeansFixture.session()
     try fixture.run(step, on: session)
     #expect(!session.stageNames.contains("choose candidates"))
     let model = try fixture.model()
-    for (centre, corner) in zip(model.centersOriginal, KMeansStepTests.corners) {
-      for (a, b) in zip(centre, corner) { #expect(abs(a - b) < 0.3) }
+    for (centroid, corner) in zip(model.centersOriginal, KMeansStepTests.corners) {
+      for (a, b) in zip(centroid, corner) { #expect(abs(a - b) < 0.3) }
     }
     let earlier = fixture.path("earlier.json")
     try Data(try model.encoded()).write(to: URL(fileURLWithPath: earlier))

@@ -28,7 +28,7 @@ import Wire
   @Test func mistakesAreTold() {
     #expect(
       error(["kafka.no.such.thing": "1"])?.description
-        == "kafka.no.such.thing: librdkafka knows no property of this name")
+        == "kafka.no.such.thing: unknown librdkafka property")
     #expect(error(["kafka.fetch.wait.max.ms": "soon"])?.place == "kafka.fetch.wait.max.ms")
     #expect(error(["kafka.bootstrap.servers": "elsewhere:9092"])?.message.contains("kafka:// URI") == true)
   }

@@ -119,6 +119,6 @@ import Testing
     let topic = try KafkaTopic(KafkaClient(consuming: cluster.configuration(patience: 1)), "clicks")
     cluster.setDown(1)
     let error = try #require(throws: KafkaError.self) { try topic.partitions() }
-    #expect(error.isRetriable && error.description.contains("/clicks: asking for the partitions"))
+    #expect(error.isRetriable && error.description.contains("/clicks: listing partitions"))
   }
 }

@@ -23,7 +23,7 @@ final class SimProcess {
   let endpoint: String
   let slots: Int
   var runtime: WorkerRuntime
-  var witness: WorkerWitness
+  var checker: WorkerChecker
   var isAlive = true
   var isDraining = false
   /// The task that it died of.
@@ -49,7 +49,7 @@ final class SimProcess {
     runtime = WorkerRuntime(
       info: WorkerInfo(name: endpoint, slots: slots, memory: 1 << 30, shuffleEndpoint: endpoint),
       limits: limits)
-    witness = WorkerWitness(limits: limits)
+    checker = WorkerChecker(limits: limits)
   }
 
   /// The process ends: nothing of it is left.

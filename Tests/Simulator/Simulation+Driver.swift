@@ -38,7 +38,7 @@ extension Simulation {
     for item in driverMail { events += translate(item) }
     driverMail.removeAll(keepingCapacity: true)
     // Not of a worker that is silent: hearing it again would keep it alive.
-    if dice.chance(weather.replay), let (worker, report) = dice.element(of: history),
+    if dice.chance(plan.replay), let (worker, report) = dice.element(of: history),
       connections[worker]?.isSilent == false
     {
       counts[.replay] += 1
@@ -48,7 +48,7 @@ extension Simulation {
   }
 
   /// Cuts behind each fetch that failed: it may take all work from a worker, and what that worker says in the same breath then
-  /// counts for nothing. The witness, which sees a whole batch before what comes of it, could not tell.
+  /// counts for nothing. The checker, which sees a whole batch before what comes of it, could not tell.
   private static func split(_ events: [SchedulerEvent]) -> [[SchedulerEvent]] {
     var batches: [[SchedulerEvent]] = [[]]
     for event in events {
@@ -72,30 +72,30 @@ extension Simulation {
     }
     let events = queues + events
     let now = driverClock.turn(at: .microseconds(timeline.now))
-    witness.now = Int(now / .microseconds(1))
+    checker.now = Int(now / .microseconds(1))
     for event in events {
       note(event)
-      witness.saw(event) { connections[$0]?.process ?? 0 }
+      checker.saw(event) { connections[$0]?.process ?? 0 }
     }
     let actions = scheduler.handle(events, now: now)
-    witness.saw(scheduler.workerSnapshots)
-    witness.beginTurn(actions)
-    for case .disconnect(let worker, let reason) in actions where reason.hasPrefix("silent") {
-      witness.sawSilence(of: worker)
+    checker.saw(scheduler.workerSnapshots)
+    checker.beginTurn(actions)
+    for case .disconnect(let worker, .silent) in actions {
+      checker.sawSilence(of: worker)
     }
     for action in actions {
       note(action)
       // The end of a graph is held against the account as it is before.
       if case .finished(let job, let result, _) = action { finish(job, result) }
-      witness.saw(action)
+      checker.saw(action)
       perform(action)
     }
-    witness.endTurn(waiting: scheduler.jobsWaitingForAnyWorker)
-    witness.settle()
-    for violation in witness.violations { fail(violation) }
+    checker.endTurn(waiting: scheduler.jobsWaitingForAnyWorker)
+    checker.settle()
+    for violation in checker.violations { fail(violation) }
     for rule in scheduler.validate() { fail(.consistent, rule) }
-    if scheduler.workerCount != witness.peers.count {
-      fail(.silence, "the scheduler counts \(scheduler.workerCount) workers of \(witness.peers.count)")
+    if scheduler.workerCount != checker.peers.count {
+      fail(.silence, "the scheduler counts \(scheduler.workerCount) workers of \(checker.peers.count)")
     }
   }
 
@@ -105,11 +105,11 @@ extension Simulation {
     case .closed(let connection):
       guard connection.isOpenAtDriver else { return [] }
       connection.isOpenAtDriver = false
-      return [.workerLost(connection.worker, reason: "closed")]
+      return [.workerLost(connection.worker, .disconnected("closed"))]
     case .frame(let connection, let message):
       guard connection.isOpenAtDriver else {
         // A message that was on its way when the driver gave the worker up; some reach the scheduler all the same.
-        guard dice.chance(weather.replay) else { return [] }
+        guard dice.chance(plan.replay) else { return [] }
         counts[.replay] += 1
         return [.message(connection.worker, message)]
       }
@@ -137,15 +137,15 @@ extension Simulation {
       timeline.plan(.toWorker(connection, message), at: arrival(&connection.downFree))
       // Not a launch: connections are TCP, which delivers once. All else must change nothing.
       if case .launch = message { return }
-      if dice.chance(weather.duplicate) {
+      if dice.chance(plan.duplicate) {
         counts[.duplicate] += 1
         timeline.plan(.toWorker(connection, message), at: connection.downFree)
       }
-    case .disconnect(let worker, let reason):
+    case .disconnect(let worker, let departure):
       guard let connection = connections[worker] else {
         return fail(.consistent, "\(worker) was never connected")
       }
-      if reason.hasPrefix("silent"), !connection.isImpaired {
+      if case .silent = departure, !connection.isImpaired {
         fail(.silence, "\(worker) is given up as silent, but is well", [.process(connection.process)])
       }
       connection.isOpenAtDriver = false

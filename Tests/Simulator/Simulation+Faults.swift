@@ -54,8 +54,8 @@ extension Simulation {
     process.killer = attempt.task
     let number = killed[attempt.task] ?? 0
     if number > counts.mostKilled { (counts.mostKilled, counts.mostKilledBy) = (number, seed) }
-    // The witness knows which death is one too many; this holds whatever the rule is.
-    if number > 3 * weather.config.maxKilledWorkers + weather.faults {
+    // The checker knows which death is one too many; this holds whatever the rule is.
+    if number > 3 * plan.config.maxKilledWorkers + plan.faults {
       fail(.eaten, "\(number) workers died of \(attempt.task)", about(attempt, process))
     }
     tell("fault", "\(process.endpoint) dies of \(attempt)", about(attempt, process))

@@ -36,13 +36,13 @@ extension Simulation {
       return fail(.jobEnds, "\(id) was never submitted")
     }
     if case .success(let results) = result { publish(results, of: index) }
-    let account = witness.graphs[id]
-    witness.saw(end: result, of: id)
+    let account = checker.graphs[id]
+    checker.saw(end: result, of: id)
     guard jobs[index].isRunning, account != nil else { return }
     jobs[index].isRunning = false
     switch result {
     case .success:
-      if !isCalm, dice.chance(weather.publishFailure) {
+      if !isCalm, dice.chance(plan.publishFailure) {
         counts[.publishFailure] += 1
         tell("job", "\(id) cannot publish its output and ends", [.job(id)])
         jobs[index].current = jobs[index].graphs.count
@@ -64,7 +64,7 @@ extension Simulation {
   }
 
   /// The job ends for a task; whether it was to blame, the simulator knows better than the driver.
-  private func judge(_ poison: PoisonTask, _ job: SimJob, _ account: Witness.Graph?) {
+  private func judge(_ poison: PoisonTask, _ job: SimJob, _ account: SchedulerChecker.Graph?) {
     counts[.guilty] += 1
     guard let stage = account?.names.firstIndex(of: poison.stage) else { return }
     let place = SimGraph.Place(stage: stage, partition: poison.partition)
@@ -82,7 +82,7 @@ extension Simulation {
   private func publish(_ results: [TaskResult], of index: Int) {
     let job = jobs[index]
     let about: [Subject] = [.job(job.id)]
-    guard job.isRunning, let account = witness.graphs[job.id] else {
+    guard job.isRunning, let account = checker.graphs[job.id] else {
       return fail(.publishedOnce, "\(job.id) has results once more", about)
     }
     let expected = job.graphs[job.current].expected()

@@ -18,8 +18,8 @@ extension Simulation {
         .slots, "\(process.endpoint) runs \(process.tasks.count) tasks in \(process.slots) slots",
         about(attempt, process))
     }
-    var time = dice.pick(weather.taskTime)
-    if dice.chance(weather.slowTask) {
+    var time = dice.pick(plan.taskTime)
+    if dice.chance(plan.slowTask) {
       counts[.slowTask] += 1
       time = dice.pick(1_000_000...3_000_000)
     } else if timeline.now < process.diskIsSlowUntil {
@@ -31,11 +31,11 @@ extension Simulation {
   }
 
   private func injectedFailure() -> TaskFailure? {
-    if dice.chance(weather.transient) { return .transient("injected") }
-    if dice.chance(weather.fatal) {
+    if dice.chance(plan.transient) { return .transient("injected") }
+    if dice.chance(plan.fatal) {
       return dice.chance(0.5) ? .fatal("injected") : .badInput(place: "p", message: "injected")
     }
-    return dice.chance(weather.spuriousCancel) ? .cancelled : nil
+    return dice.chance(plan.spuriousCancel) ? .cancelled : nil
   }
 
   /// The task reads what it reads and computes its value, somewhere in the middle of its time.
@@ -100,14 +100,14 @@ extension Simulation {
     if task.stage.outputPartitions > 0 {
       process.store[attempt.task.stage, default: [:]][attempt] = value
     } else {
-      if !isCalm, dice.chance(weather.commitFailure) {
+      if !isCalm, dice.chance(plan.commitFailure) {
         counts[.commitFailure] += 1
         return .failure(.transient("injected: the output cannot be committed"))
       }
       output.stage(value, by: attempt)
     }
     var metrics = TaskMetrics()
-    metrics.microseconds = dice.pick(weather.taskTime)
+    metrics.microseconds = dice.pick(plan.taskTime)
     metrics.rowsRead = 1
     let place = task.stage.parameters.prefix(2).map(Int.init)
     let graph = jobs[place[0]].graphs[place[1]]

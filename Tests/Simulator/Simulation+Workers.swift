@@ -5,7 +5,7 @@ import Wire
 extension Simulation {
   func addProcess() {
     let process = SimProcess(
-      index: processes.count, slots: dice.pick(1...4), limits: weather.config.messages)
+      index: processes.count, slots: dice.pick(1...4), limits: plan.config.messages)
     processes.append(process)
     timeline.plan(.connect(process.index), after: dice.time(1000...500_000))
     timeline.plan(.workerBeats(process.index), after: dice.pick(0...1_000_000))
@@ -66,13 +66,13 @@ extension Simulation {
       counts[.fullQueue] += 1
       events.insert(.unsent(bytes: connection.upBytes), at: 0)
     }
-    for event in events { process.witness.saw(event, running: process.tasks.keys) }
+    for event in events { process.checker.saw(event, running: process.tasks.keys) }
     for action in process.runtime.handle(events) where process.isAlive {
-      process.witness.saw(action, of: process)
+      process.checker.saw(action, of: process)
       perform(action, on: process)
     }
-    if process.isAlive { process.witness.settle(process) }
-    for violation in process.witness.violations { fail(violation) }
+    if process.isAlive { process.checker.settle(process) }
+    for violation in process.checker.violations { fail(violation) }
   }
 
   /// Once a second: the heartbeat, and a look at how long the driver has been silent.

@@ -6,10 +6,10 @@ import Wire
 package final class Simulation {
   package let seed: UInt64
   var dice: Dice
-  let weather: Weather
+  let plan: FaultPlan
   var timeline = Timeline()
   var scheduler: Scheduler
-  var witness: Witness
+  var checker: SchedulerChecker
   var processes: [SimProcess] = []
   var jobs: [SimJob] = []
   var connections: [WorkerID: SimConnection] = [:]
@@ -31,7 +31,7 @@ package final class Simulation {
 
   /// Kept only when it is asked for.
   let isRecording: Bool
-  package private(set) var story = Story()
+  package private(set) var trace = Trace()
 
   enum DriverMail {
     case frame(SimConnection, WorkerMessage)
@@ -43,20 +43,20 @@ package final class Simulation {
     self.seed = seed
     self.isRecording = isRecording
     dice = Dice(seed: seed)
-    weather = Weather(&dice)
-    scheduler = Scheduler(config: weather.config)
-    witness = Witness(config: weather.config)
-    for index in 0..<weather.jobs {
+    plan = FaultPlan(&dice)
+    scheduler = Scheduler(config: plan.config)
+    checker = SchedulerChecker(config: plan.config)
+    for index in 0..<plan.jobs {
       let graphs = (0..<dice.pick(1...3)).map { _ in
         SimGraph(
-          &dice, poison: weather.poison, poisons: weather.poisons, maxPadding: weather.maxPadding)
+          &dice, poison: plan.poison, poisons: plan.poisons, maxPadding: plan.maxPadding)
       }
       jobs.append(SimJob(id: JobID("j\(index)"), graphs: graphs))
     }
   }
 
   func tell(_ who: String, _ text: @autoclosure () -> String, _ about: @autoclosure () -> [Subject] = []) {
-    if isRecording { story.add(timeline.now, who, text(), about()) }
+    if isRecording { trace.add(timeline.now, who, text(), about()) }
   }
 
   func fail(_ violation: Violation) {
@@ -72,14 +72,14 @@ package final class Simulation {
   /// - Returns: Rules that were broken; the run stops at the first step that breaks one.
   @discardableResult
   package func run() -> [Violation] {
-    for _ in 0..<weather.processes { addProcess() }
-    if weather.processes == 0 { counts[.noWorkers] += 1 }
-    for job in jobs.indices { timeline.plan(.program(job), after: dice.pick(0...weather.horizon)) }
-    for job in jobs.indices where dice.chance(weather.cancel) {
-      timeline.plan(.cancel(job), after: dice.time(0...(2 * weather.horizon)))
+    for _ in 0..<plan.processes { addProcess() }
+    if plan.processes == 0 { counts[.noWorkers] += 1 }
+    for job in jobs.indices { timeline.plan(.program(job), after: dice.pick(0...plan.horizon)) }
+    for job in jobs.indices where dice.chance(plan.cancel) {
+      timeline.plan(.cancel(job), after: dice.time(0...(2 * plan.horizon)))
     }
-    for _ in 0..<weather.faults { timeline.plan(.fault, after: dice.pick(0...weather.horizon)) }
-    timeline.plan(.calm, at: weather.horizon)
+    for _ in 0..<plan.faults { timeline.plan(.fault, after: dice.pick(0...plan.horizon)) }
+    timeline.plan(.calm, at: plan.horizon)
     timeline.plan(.driverTicks, after: 100_000)
     var endOfJobs: Int?
     while violations.isEmpty, let event = timeline.next() {
@@ -90,16 +90,16 @@ package final class Simulation {
         if timeline.now > endOfJobs + 45_000_000 { break }
         if case .driverTicks = event, timeline.isIdle, whatIsLeft().isEmpty { break }
       }
-      if timeline.now > weather.horizon + 900_000_000 {
+      if timeline.now > plan.horizon + 900_000_000 {
         let waiting = jobs.filter { !$0.isOver }.map(\.id)
-        fail(.jobEnds, "\(waiting) are not over", waiting.flatMap { witness.unfinished(of: $0) })
+        fail(.jobEnds, "\(waiting) are not over", waiting.flatMap { checker.unfinished(of: $0) })
       }
     }
     if violations.isEmpty { for violation in whatIsLeft() { fail(violation) } }
-    counts.launches = witness.launches
-    counts[.lostOutput] = witness.lostOutputs
-    counts[.copy] = witness.copies
-    counts[.exclusion] = witness.exclusions
+    counts.launches = checker.launches
+    counts[.lostOutput] = checker.lostOutputs
+    counts[.copy] = checker.copies
+    counts[.exclusion] = checker.exclusions
     return violations
   }
 
@@ -127,7 +127,7 @@ package final class Simulation {
     case .fault: happen()
     case .calm:
       isCalm = true
-      tell("weather", "calm from here on: nothing fails any more")
+      tell("plan", "no more faults from here on")
       letDriverGoOn()
       for process in processes {
         (process.diskIsFullUntil, process.diskIsSlowUntil) = (0, 0)
@@ -143,7 +143,7 @@ package final class Simulation {
     let held = scheduler.held
     if held != (0, 0, 0) {
       left.append(
-        Violation(.memory, "the scheduler is left with \(held) jobs, attempts and stages", witness.leftovers))
+        Violation(.memory, "the scheduler is left with \(held) jobs, attempts and stages", checker.leftovers))
     }
     for process in processes where process.isAlive {
       let (name, about) = (process.endpoint, [Subject.process(process.index)])

@@ -32,7 +32,7 @@ package struct Violation: Equatable, Sendable {
   }
 }
 
-/// Broken rules that a witness has found. A class, so that a witness may look at itself while it adds one.
+/// Broken rules that a checker has found. A class, so that a checker may look at itself while it adds one.
 final class Findings {
   private var found: [Violation] = []
 

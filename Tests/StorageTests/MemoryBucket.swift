@@ -1,5 +1,6 @@
 import Storage
 import Synchronization
+import TestSupport
 
 /// An object store in memory with uploads and conditional writes: what a new kind of store has to implement. It can die: from an operation
 /// on, everything fails.

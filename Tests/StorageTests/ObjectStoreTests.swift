@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// What every store must do; `Tests/Integration/s3` runs the same against S3 servers with `s3-check conform`.

@@ -101,7 +101,8 @@ private struct EchoStep: Step {
     #expect(text.contains("no earlier step of the job writes it"))
     // The output of a later step does not help.
     let swapped = try self.job(
-      #"{"type": "segment", "input": "table", "output": "out", "clusters": 2}, \#(Self.features)"#, in: folder)
+      #"{"type": "segment", "input": "table", "output": "out", "clusters": 2}, \#(Self.features)"#, in: folder
+    )
     #expect(JobExplanation(job: swapped, master: .local(workers: 1)).exitCode == ExitCode.usage)
   }
 
@@ -109,7 +110,8 @@ private struct EchoStep: Step {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let job = try job(
-      #"\#(Self.features), {"type": "segment", "input": "table", "output": "out", "clusters": 2}"#, in: folder)
+      #"\#(Self.features), {"type": "segment", "input": "table", "output": "out", "clusters": 2}"#, in: folder
+    )
     let explanation = JobExplanation(job: job, master: .local(workers: 1))
     #expect(explanation.exitCode == ExitCode.done)
     let text = explanation.text(TextStyle(width: 200))

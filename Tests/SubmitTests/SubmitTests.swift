@@ -251,8 +251,8 @@ final class FakeClient: JobClient, JobHandle {
           input   3 objects, 1.2 GB
           output  /data/counts
           stages
-            1. read   12 tasks              count.map     12 splits of up to 64 MB
-            2. merge  tasks depend on data  count.reduce
+            1. read   12 tasks                  count.map     12 splits of up to 64 MB
+            2. merge  tasks depend on the data  count.reduce
 
         Step 2: groups (group)
           The output is up to date; the step will not run again without --force.
@@ -276,14 +276,14 @@ final class FakeClient: JobClient, JobHandle {
       ["--conf", "s3.regoin=x"],
       "DIR/job.json: --conf s3.regoin: unknown setting 's3.regoin'; did you mean 's3.region'?\n"
     ),
-    (["--set", "rot=/x"], "DIR/job.json: --set rot: the job uses no variable 'rot'; did you mean 'root'?\n"),
+    (["--set", "rot=/x"], "DIR/job.json: --set rot: the job has no variable 'rot'; did you mean 'root'?\n"),
     (
       ["--set", "root"],
       "swift-submit: --set: expected NAME=VALUE, found 'root'\nTry 'swift-submit --help'.\n"
     ),
     (
       ["--vars", "DIR/none"],
-      "swift-submit: --vars: there is no file 'DIR/none'\nTry 'swift-submit --help'.\n"
+      "swift-submit: --vars: no such file: 'DIR/none'\nTry 'swift-submit --help'.\n"
     ),
     (["--vars", "DIR"], "swift-submit: --vars: 'DIR' is a folder\nTry 'swift-submit --help'.\n"),
     (

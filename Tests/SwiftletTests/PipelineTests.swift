@@ -215,7 +215,7 @@ private struct RowJob: Job {
       try run(RowJob.self, ["input": input, "output": .string(scratch.path + "/out"), "mode": "refuse"])
       Issue.record("it did not fail")
     } catch let error as JobFailed {
-      #expect(error.description == "\(scratch.path)/in/part-2.jsonl:\(before): no 1234")
+      #expect(error.description == "\(scratch.path)/in/part-2.jsonl, byte \(before): no 1234")
     }
     #expect(!FileManager.default.fileExists(atPath: scratch.path + "/out"))
   }
@@ -226,8 +226,11 @@ private struct RowJob: Job {
     ("{\"id\":1.5,\"score\":1}", "is no Row: field 'id': expected an integer, found 1.5"),
     ("{\"id\":1,\"score\":null}", "is no Row: field 'score': expected a number, found null"),
     ("[1]", "is no Row: expected an object, found a list"),
-    ("{\"id\":1,\"score\":1", "is no Row: no JSON at byte 17: expected ',' or '}'"),
-    ("{\"id\":1,\"score\":1}}", "is no Row: no JSON at byte 18: text after the value"),
+    (
+      "{\"id\":1,\"score\":1",
+      "is no Row: not JSON: byte 17: expected , or } in an object, found the end of the text"
+    ),
+    ("{\"id\":1,\"score\":1}}", "is no Row: not JSON: byte 18: unexpected '}' after the end of the document"),
   ]) func namesTheLineThatIsNoRecord(line: String, message: String) throws {
     let file = try scratch.write("bad.jsonl", "\n{\"id\":1,\"score\":1}\n\(line)\n")
     do {
@@ -235,7 +238,7 @@ private struct RowJob: Job {
         RowJob.self, ["input": .string(file), "output": .string(scratch.path + "/out"), "mode": "copy"])
       Issue.record("it did not fail")
     } catch let error as JobFailed {
-      #expect(error.description == "\(file):20: \(message)")
+      #expect(error.description == "\(file), byte 20: \(message)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Engine
 import Telemetry
 import TestSupport
 import Testing
@@ -36,8 +37,8 @@ struct ViewFeed {
       .graphStarted(
         job, step: step,
         [
-          StageOutline(number: first, name: name, operatorName: "map", tasks: tasks, feedsShuffle: true),
-          StageOutline(number: first + 1, name: "merge", operatorName: "reduce", tasks: 2, upstream: [first]),
+          PlannedStage(number: first, name: name, operatorName: "map", tasks: tasks, feedsShuffle: true),
+          PlannedStage(number: first + 1, name: "merge", operatorName: "reduce", tasks: 2, upstream: [first]),
         ]))
   }
 
@@ -82,8 +83,8 @@ struct ViewFeed {
     var feed = ViewFeed()
     feed.begin(0, tasks: 2)
     var claimed = TaskMetrics()
-    claimed.shuffleReadBytes = .max
-    claimed.shuffleWriteBytes = .max
+    claimed[.shuffleReadBytes] = .max
+    claimed[.shuffleWriteBytes] = .max
     claimed.microseconds = .max
     for partition in 0..<2 { feed.attempt(0, partition, .success(claimed)) }
     #expect(try feed.page["stages", 0, "tasks"] == 2)
@@ -159,7 +160,7 @@ struct ViewFeed {
     feed.attempt(0, 3, worker: 1, .failed(.transient("<script>alert(1)</script>")))
     feed.attempt(0, 2, worker: 1, .lost)
     feed.attempt(0, 1, worker: 1, .failed(.cancelled))
-    feed.tell(.workerLost(WorkerID(1), reason: "silent for 8 s"))
+    feed.tell(.workerLost(WorkerID(1), .silent(seconds: 8)))
     let page = try feed.page
     #expect(page["problems"].itemCount == 2 && page["problems", 0, "kind"] == "lost")
     #expect(
@@ -178,7 +179,7 @@ struct ViewFeed {
   @Test func aWorkerThatWasAskedToGoIsNoProblem() {
     var feed = ViewFeed()
     feed.tell(.workerChanged(WorkerID(1), .draining))
-    feed.tell(.workerLost(WorkerID(1), reason: "drained"))
+    feed.tell(.workerLost(WorkerID(1), .drained))
     #expect(feed.cluster["problems"].itemCount == 0 && feed.cluster["totals", "workersLost"] == 0)
   }
 

@@ -27,7 +27,8 @@ package struct CountStep: Step {
       facts: [("input", "3 objects, 1.2 GB"), ("output", try values.string("output"))],
       stages: [
         .init(
-          StageOutline(name: "read", operatorName: "count.map", detail: "12 splits of up to 64 MB"), tasks: 12),
+          StageOutline(name: "read", operatorName: "count.map", detail: "12 splits of up to 64 MB"), tasks: 12
+        ),
         .init(StageOutline(name: "merge", operatorName: "count.reduce", detail: ""), tasks: nil),
       ], isUpToDate: false)
   }

@@ -86,3 +86,21 @@ import Wire
     #expect(try JobID(decoding: JobID(name).encoded) == JobID(name))
   }
 }
+
+@Suite struct TaskCounterTests {
+  @Test func everyCounterHasRoomAndNamesOfItsOwn() {
+    let all = TaskCounter.allCases
+    #expect(all.count <= SIMD16<Int>.scalarCount)
+    #expect(Set(all.map(\.declaration.name)).count == all.count)
+    #expect(Set(all.compactMap(\.declaration.metric)).count == all.count - 1)
+  }
+
+  @Test func everyCounterTravelsAndIsSummed() throws {
+    var metrics = TaskMetrics()
+    for counter in TaskCounter.allCases { metrics[counter] = counter.rawValue + 1 }
+    var sum = try TaskMetrics(decoding: metrics.encoded)
+    #expect(sum == metrics)
+    sum += metrics
+    for counter in TaskCounter.allCases { #expect(sum[counter] == 2 * (counter.rawValue + 1)) }
+  }
+}

@@ -14,7 +14,7 @@ public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Reads what ``ByteWriter`` wrote. Every read is checked against the bytes that are there.
+/// Reads what ``ByteWriter`` wrote. Every read is checked against the remaining bytes.
 package struct ByteReader: Sendable {
   private let bytes: [UInt8]
   package private(set) var position: Int
@@ -75,7 +75,7 @@ package struct ByteReader: Sendable {
   package mutating func string() throws(WireError) -> String {
     let length = try count()
     let start = try take(length)
-    // Repaired text would be another key or another file: it is refused.
+    // Invalid UTF-8 is refused: repaired text would be another key or another file.
     guard let text = String(validating: bytes[start..<start + length], as: UTF8.self) else {
       throw .invalid("text that is not UTF-8")
     }

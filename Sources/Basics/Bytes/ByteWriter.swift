@@ -31,7 +31,7 @@ package struct ByteWriter: Sendable {
   /// A count or index; never negative.
   package mutating func count(_ value: Int) { varint(UInt64(value)) }
 
-  /// A signed value, zigzag coded, so that small magnitudes stay short.
+  /// A signed value, zigzag encoded so that small magnitudes stay short.
   package mutating func signed(_ value: Int64) { varint(UInt64(bitPattern: (value << 1) ^ (value >> 63))) }
 
   package mutating func string(_ value: String) {
@@ -48,10 +48,10 @@ package struct ByteWriter: Sendable {
     bytes.append(contentsOf: value)
   }
 
-  /// The bytes alone; the reader must know how many.
+  /// The bytes without a length; the reader must know it.
   package mutating func raw(_ value: UnsafeRawBufferPointer) { bytes.append(contentsOf: value) }
 
-  /// Count, then the values as they lie in memory (little-endian hosts only, which all supported ones are).
+  /// Count, then the values as in memory (all supported hosts are little-endian).
   package mutating func array<T: BitwiseCopyable>(_ values: [T]) {
     count(values.count)
     values.withUnsafeBytes { bytes.append(contentsOf: $0) }
@@ -69,11 +69,11 @@ package struct ByteWriter: Sendable {
     value?.encode(to: &self)
   }
 
-  /// Forgets what was written and keeps the memory, for reuse on hot paths.
+  /// Clears the bytes and keeps the capacity, for reuse on hot paths.
   package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }
 
-/// A value with a byte form. Decoding checks every length against what is there, so hostile bytes cost no memory.
+/// A value with a byte form. Decoding checks lengths against the remaining bytes, so hostile input cannot exhaust memory.
 package protocol WireCodable {
   func encode(to writer: inout ByteWriter)
   init(from reader: inout ByteReader) throws(WireError)

@@ -1,6 +1,6 @@
 import CXXHash
 
-/// XXH3, 64 bits: the checksum of frames and the hash of shuffle keys. The one place that calls xxHash.
+/// 64-bit XXH3: the checksum of frames and the hash of shuffle keys. The only caller of xxHash.
 package enum XXH3 {
   @inlinable
   package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {

@@ -4,7 +4,7 @@
 package enum CivilDate {
   package static let millisecondsPerDay: Int64 = 86_400_000
 
-  /// Reads `YYYY-MM-DD`, years 0000 to 9999.
+  /// Reads `YYYY-MM-DD`, years 0001 to 9999.
   /// - Returns: Days since 1970-01-01, or nil if the text is not such a date.
   package static func parse(_ text: String) -> Int? {
     let bytes = Array(text.utf8)
@@ -17,14 +17,16 @@ package enum CivilDate {
       }
       return value
     }
-    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else { return nil }
+    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), year > 0
+    else { return nil }
     return days(year: year, month: month, day: day)
   }
 
   /// `YYYY-MM-DD` of a day since 1970-01-01; longer or negative beyond the years 0000 to 9999.
   package static func text(_ days: Int) -> String {
     let (year, month, day) = components(days)
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    return
+      "\(PlainText.zeroPadded(year, 4))-\(PlainText.zeroPadded(month, 2))-\(PlainText.zeroPadded(day, 2))"
   }
 
   /// 0 for Sunday.
@@ -56,11 +58,6 @@ package enum CivilDate {
       yearOfEra + era * 400 + (month < 10 ? 0 : 1), month < 10 ? month + 3 : month - 9,
       dayOfYear - (153 * month + 2) / 5 + 1
     )
-  }
-
-  static func padded(_ value: Int, _ width: Int) -> String {
-    let digits = String(value.magnitude)
-    return (value < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }
 

@@ -45,11 +45,14 @@ package enum ISO8601 {
     return text.withUTF8 { milliseconds(UnsafeRawBufferPointer($0)) }
   }
 
+  /// What can be written and read again: the years 0000 to 9999.
+  package static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
   /// `2025-04-01T12:00:00.000Z`, from milliseconds since 1970 UTC.
   package static func text(_ milliseconds: Int64) -> String {
     let days = milliseconds.flooredDivision(by: millisecondsPerDay)
     let rest = Int(milliseconds - days * millisecondsPerDay)
-    func padded(_ value: Int, _ width: Int = 2) -> String { CivilDate.padded(value, width) }
+    func padded(_ value: Int, _ width: Int = 2) -> String { PlainText.zeroPadded(value, width) }
     return "\(CivilDate.text(Int(days)))T\(padded(rest / 3_600_000)):\(padded(rest / 60_000 % 60)):"
       + "\(padded(rest / 1000 % 60)).\(padded(rest % 1000, 3))Z"
   }

@@ -1,4 +1,4 @@
-// Short ways to make JSON values, and to look into them: nil where a value is of another kind.
+// Shorthands to build JSON values and to access their members; nil if a value has another kind.
 extension JSONValue {
   package static func count(_ value: Int) -> JSONValue { .integer(Int64(value)) }
 

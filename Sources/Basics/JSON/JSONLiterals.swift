@@ -1,4 +1,4 @@
-// Literals, for values that are written out in the source.
+// Literals for JSON values in source code.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {

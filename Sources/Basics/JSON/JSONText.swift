@@ -1,51 +1,63 @@
-/// ``JSONValue`` as text (RFC 8259).
+/// ``JSONValue`` and strings as text (RFC 8259), and back.
 package enum JSONText {
-  /// One line, keys in the order of their bytes: one value has one text. NaN and infinities, which JSON does not
-  /// have, become null.
+  /// One line, keys sorted by bytes, so that equal values have equal text. NaN and infinities, which JSON lacks,
+  /// become null.
   package static func compact(_ value: JSONValue) -> String {
-    var text = ""
+    var text: [UInt8] = []
     write(value, indent: nil, to: &text)
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
-  /// Two spaces a level, a key a line; a short array of plain values stays on one line. Ends without a newline.
+  /// Indented by two spaces, one key per line; a short array of scalars stays on one line. No trailing newline.
   package static func pretty(_ value: JSONValue) -> String {
-    var text = ""
+    var text: [UInt8] = []
     write(value, indent: 0, to: &text)
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
-  /// - Throws: ``JSONSyntaxError``.
   package static func parse(_ text: String) throws(JSONSyntaxError) -> JSONValue {
-    var parser = JSONParser(text)
-    return try parser.document()
+    try parse(Array(text.utf8))
+  }
+
+  package static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+    try bytes.withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
+      try JSONParser.document(UnsafeRawBufferPointer(bytes))
+    }
   }
 
   package static func quoted(_ string: String) -> String {
-    var text = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        let hex = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text + "\""
+    var text: [UInt8] = []
+    append(string, to: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static func write(_ value: JSONValue, indent: Int?, to text: inout String) {
+  /// Appends a string with its quotes and escapes.
+  package static func append(_ string: String, to text: inout [UInt8]) {
+    text.append(0x22)
+    for byte in string.utf8 {
+      switch byte {
+      case 0x22, 0x5c: text += [0x5c, byte]
+      case 0x0a: text += "\\n".utf8
+      case 0x0d: text += "\\r".utf8
+      case 0x09: text += "\\t".utf8
+      case 0..<0x20, 0x7f:
+        text += "\\u00".utf8
+        text += [hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
+      default: text.append(byte)
+      }
+    }
+    text.append(0x22)
+  }
+
+  private static let hexDigits = Array("0123456789abcdef".utf8)
+
+  private static func write(_ value: JSONValue, indent: Int?, to text: inout [UInt8]) {
     switch value {
-    case .null: text += "null"
-    case .bool(let flag): text += flag ? "true" : "false"
-    case .integer(let number): text += String(number)
-    case .number(let number): text += number.isFinite ? "\(number)" : "null"
-    case .string(let string): text += quoted(string)
+    case .null: text += "null".utf8
+    case .bool(let flag): text += (flag ? "true" : "false").utf8
+    case .integer(let number): text += String(number).utf8
+    case .number(let number): text += (number.isFinite ? "\(number)" : "null").utf8
+    case .string(let string): append(string, to: &text)
     case .array(let items):
       let inline = indent == nil || items.allSatisfy(\.isPlain) && compact(value).utf8.count <= 80
       list(items, "[]", indent: inline ? nil : indent, spaced: indent != nil, to: &text) {
@@ -55,25 +67,26 @@ package enum JSONText {
     case .object(let members):
       let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
       list(sorted, "{}", indent: indent, spaced: false, to: &text) { member, depth, text in
-        text += quoted(member.key) + (indent == nil ? ":" : ": ")
+        append(member.key, to: &text)
+        text += (indent == nil ? ":" : ": ").utf8
         write(member.value, indent: depth, to: &text)
       }
     }
   }
 
   private static func list<Item>(
-    _ items: [Item], _ brackets: String, indent: Int?, spaced: Bool, to text: inout String,
-    _ item: (Item, _ indent: Int?, inout String) -> Void
+    _ items: [Item], _ brackets: String, indent: Int?, spaced: Bool, to text: inout [UInt8],
+    _ item: (Item, _ indent: Int?, inout [UInt8]) -> Void
   ) {
-    text.append(contentsOf: brackets.prefix(1))
+    text += brackets.utf8.prefix(1)
     let inner = indent.map { $0 + 2 }
     for (index, element) in items.enumerated() {
-      if index > 0 { text += spaced && indent == nil ? ", " : "," }
-      if let inner { text += "\n" + String(repeating: " ", count: inner) }
+      if index > 0 { text += (spaced && indent == nil ? ", " : ",").utf8 }
+      if let inner { text += ("\n" + String(repeating: " ", count: inner)).utf8 }
       item(element, inner, &text)
     }
-    if let indent, !items.isEmpty { text += "\n" + String(repeating: " ", count: indent) }
-    text.append(contentsOf: brackets.suffix(1))
+    if let indent, !items.isEmpty { text += ("\n" + String(repeating: " ", count: indent)).utf8 }
+    text += brackets.utf8.suffix(1)
   }
 }
 

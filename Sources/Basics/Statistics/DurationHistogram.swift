@@ -1,14 +1,16 @@
-/// Counts durations in classes that are an eighth of a power of two wide, so that a quantile costs no list and no sorting:
-/// 16 to an octave would be finer than clocks are, and one is far too coarse to tell a slow task by.
+// Durations of tasks, for the detection of slow ones.
+
+/// Counts durations in bins an eighth of a power of two wide, so that a quantile needs no list and no sorting.
+/// 16 bins per octave would be finer than clocks; one is too coarse to detect a slow task.
 package struct DurationHistogram: Sendable {
-  private static let perOctave = 8
+  private static let bins = LogBins(bits: 3)
   private var counts: [UInt32] = []
   private var total = 0
 
   package init() {}
 
   package mutating func add(microseconds: Int) {
-    let index = Self.index(microseconds)
+    let index = Self.bins.index(max(microseconds, 0))
     if index >= counts.count {
       counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count))
     }
@@ -16,7 +18,7 @@ package struct DurationHistogram: Sendable {
     total += 1
   }
 
-  /// The upper end of the class that holds the median, microseconds; nil while there is nothing.
+  /// The upper bound of the median's bin, in microseconds; nil if empty.
   package var median: Double? {
     guard total > 0 else { return nil }
     var left = (total + 1) / 2
@@ -27,17 +29,9 @@ package struct DurationHistogram: Sendable {
     return nil
   }
 
-  /// 0 to 7 have a class each; above, the three bits after the highest one number the class within its octave.
-  private static func index(_ microseconds: Int) -> Int {
-    let value = max(microseconds, 0)
-    guard value >= perOctave else { return value }
-    let octave = Int.bitWidth - 1 - value.leadingZeroBitCount
-    return perOctave * (octave - 2) + (value >> (octave - 3)) & 7
-  }
-
   private static func upperEnd(_ index: Int) -> Double {
-    guard index >= perOctave else { return Double(index) }
-    let octave = index / perOctave + 2
-    return Double(sign: .plus, exponent: octave - 3, significand: Double(perOctave + index % perOctave + 1))
+    let (first, shift) = bins.range(index)
+    // Values below 8 are their own upper bound.
+    return index < 8 ? Double(first) : Double(sign: .plus, exponent: shift, significand: Double(first + 1))
   }
 }

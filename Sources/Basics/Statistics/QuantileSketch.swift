@@ -1,8 +1,9 @@
-/// Quantiles of many numbers in little memory: counts in classes that are a sixteenth of a power of two wide, so that each answer
-/// is right to about 3 %.
+// Quantiles of task times and sizes, for pages.
+
+/// Quantiles of many numbers in little memory: counts in bins a sixteenth of a power of two wide, so that each answer
+/// is accurate to about 3 %.
 package struct QuantileSketch: Hashable, Sendable {
-  private static let perOctave = 16
-  private static let exact = 32
+  private static let bins = LogBins(bits: 4)
 
   private var counts: [UInt32] = []
   package private(set) var count = 0
@@ -13,7 +14,7 @@ package struct QuantileSketch: Hashable, Sendable {
 
   package mutating func add(_ value: Int) {
     let value = max(value, 0)
-    let index = QuantileSketch.index(value)
+    let index = QuantileSketch.bins.index(value)
     if index >= counts.count { counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count)) }
     counts[index] = counts[index] == .max ? .max : counts[index] + 1
     count += 1
@@ -21,7 +22,7 @@ package struct QuantileSketch: Hashable, Sendable {
     smallest = min(smallest, value)
   }
 
-  /// The smallest value that at least that share of the values do not exceed; nil where there are none.
+  /// The smallest value that at least this share of the values do not exceed; nil if empty.
   package func quantile(_ share: Double) -> Int? {
     guard count > 0 else { return nil }
     if share <= 0 { return smallest }
@@ -35,17 +36,8 @@ package struct QuantileSketch: Hashable, Sendable {
     return largest
   }
 
-  /// Below 32 every number has a class of its own; above, the four bits after the highest one number the class in its octave.
-  private static func index(_ value: Int) -> Int {
-    guard value >= exact else { return value }
-    let octave = Int.bitWidth - 1 - value.leadingZeroBitCount
-    return exact + (octave - 5) * perOctave + (value >> (octave - 4)) & 15
-  }
-
   private static func middle(_ index: Int) -> Int {
-    guard index >= exact else { return index }
-    let octave = (index - exact) / perOctave + 5
-    let low = (perOctave + (index - exact) % perOctave) << (octave - 4)
-    return low + (1 << (octave - 4)) / 2
+    let (first, shift) = bins.range(index)
+    return (first << shift) + (1 << shift) / 2
   }
 }

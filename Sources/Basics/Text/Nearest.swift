@@ -1,6 +1,6 @@
-/// Finds the name that a person probably meant.
+/// Finds the name that a user probably meant.
 package enum Nearest {
-  /// The candidate with the fewest edits from `name`, where that is near enough to be a slip; the first of equals.
+  /// The candidate with the fewest edits from `name`, if it is close enough for a typo; the first of equals.
   /// Case does not count.
   package static func name(to name: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, min(name.count, 12) / 3)
@@ -17,8 +17,8 @@ package enum Nearest {
     self.name(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
   }
 
-  /// Edits (insert, delete, replace, swap of neighbours) between two words: the optimal string alignment distance.
-  /// Words over 64 characters are cut, so that hostile ones cost nothing.
+  /// Edits (insert, delete, replace, transpose) between two words: the optimal string alignment distance.
+  /// Words are cut at 64 characters, so that hostile ones cost nothing.
   static func distance(_ a: String, _ b: String) -> Int {
     let a = Array(a.unicodeScalars.prefix(64))
     let b = Array(b.unicodeScalars.prefix(64))

@@ -1,4 +1,6 @@
-/// Numbers as people read them.
+// Numbers for people, independent of the locale.
+import Foundation
+
 package enum Quantity {
   /// `2,000,000`
   package static func count(_ value: Int) -> String {
@@ -14,6 +16,19 @@ package enum Quantity {
   /// `1 task`, `2,000 tasks`
   package static func count(_ value: Int, _ noun: String) -> String {
     "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
+  /// Three significant digits; integer digits are all kept: `0.417`, `12.3`, `1,234`.
+  package static func number(_ value: Double) -> String {
+    guard value.isFinite else { return "\(value)" }
+    let magnitude = value.magnitude
+    if magnitude >= 1e15 { return String(format: "%.3g", value) }
+    if magnitude >= 100 { return (value < 0 ? "-" : "") + count(Int(magnitude.rounded())) }
+    if magnitude != 0, magnitude < 0.001 { return String(format: "%.2g", value) }
+    let digits = magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3
+    var text = String(format: "%.\(digits)f", value)
+    while text.hasSuffix("0") { text.removeLast() }
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
   /// `512 B`, `1.2 GB` (powers of 1000)
@@ -35,13 +50,11 @@ package enum Quantity {
     if value < 0.995 { return decimal(value, 2) + " s" }
     if value < 59.95 { return decimal(value, 1) + " s" }
     let whole = Int(value.rounded())
-    if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }
-    return "\(whole / 3600) h \(padded(whole / 60 % 60)) min"
+    if whole < 3600 { return "\(whole / 60) min \(PlainText.zeroPadded(whole % 60, 2)) s" }
+    return "\(whole / 3600) h \(PlainText.zeroPadded(whole / 60 % 60, 2)) min"
   }
 
-  private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-
-  /// At most some billions, with `places` digits after the point.
+  /// For values up to some billions, with `places` decimals.
   private static func decimal(_ value: Double, _ places: Int) -> String {
     let scale = places == 0 ? 1 : places == 1 ? 10 : 100
     let scaled = Int((value * Double(scale)).rounded())

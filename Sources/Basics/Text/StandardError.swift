@@ -1,9 +1,9 @@
 import Foundation
 
-/// Text to the standard error stream, whole and at once.
+/// Writes text to stderr in one piece.
 package enum StandardError {
   package static func write(_ text: String) {
-    // A closed stream is no reason to fail: there is nobody left to tell.
+    // A closed stream is not an error: nobody is reading it.
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

@@ -1,4 +1,4 @@
-/// The version of every command of the package, and what driver and worker compare.
+/// The version of every command; driver and worker compare it.
 package enum Version {
   /// The programs of this package as driver and workers know each other; a program with jobs of its own has another one.
   package static let build = "swiftlet \(current)"

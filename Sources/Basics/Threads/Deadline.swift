@@ -8,7 +8,7 @@ package struct Deadline: Comparable, Sendable {
   package static var now: Deadline { Deadline(nanoseconds: clockNanoseconds()) }
 
   package init(after duration: Duration) {
-    // Some 30 years are for ever, and no sum overflows.
+    // 30 years count as forever, so that no sum overflows.
     let seconds = min(max(duration.components.seconds, 0), 1_000_000_000)
     let rest = duration.components.seconds < 0 ? 0 : max(duration.components.attoseconds, 0) / 1_000_000_000
     nanoseconds = clockNanoseconds() + seconds * 1_000_000_000 + rest
@@ -20,7 +20,7 @@ package struct Deadline: Comparable, Sendable {
 
   package var remaining: Duration { .nanoseconds(max(0, nanoseconds - clockNanoseconds())) }
 
-  /// For `poll` and `epoll_wait`: rounded up, so that it is never woken just before the time.
+  /// For `poll` and `epoll_wait`: rounded up, to never wake just before the deadline.
   package var remainingMilliseconds: Int32 {
     let rest = max(0, nanoseconds - clockNanoseconds())
     return Int32(clamping: rest / 1_000_000 + (rest % 1_000_000 == 0 ? 0 : 1))

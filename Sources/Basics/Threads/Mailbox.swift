@@ -1,14 +1,14 @@
 import Synchronization
 
-/// A thread with an inbox: everything that happens to a driver or a worker goes through one, in the order it was posted,
-/// in batches, one at a time. The owner closes it; what is posted afterwards goes nowhere.
+/// A thread with an inbox. All events of a driver or a worker go through one, in the order of posting,
+/// in batches. The owner closes it; events posted afterwards are dropped.
 package final class Mailbox<Event: Sendable>: Sendable {
   private struct State: Sendable {
     var events: [Event] = []
     var isClosed = false
   }
 
-  /// What takes the batches. An object: a function behind a generic lock would be wrapped once more at every look at it.
+  /// Handles the batches. An object, because a function behind a generic lock is wrapped again at every access.
   private final class Handler: Sendable {
     let handle: @Sendable ([Event]) -> Void
 
@@ -16,12 +16,12 @@ package final class Mailbox<Event: Sendable>: Sendable {
   }
 
   private let state = Monitor(State())
-  /// From `start` on; whoever holds the lock handles a batch.
+  /// Set by `start`; the holder of the lock handles a batch.
   private let handler = Mutex<Handler?>(nil)
 
   package init() {}
 
-  /// - Returns: false where the mailbox is closed.
+  /// - Returns: false if the mailbox is closed.
   @discardableResult
   package func post(_ event: Event) -> Bool {
     state.change { state in
@@ -30,11 +30,11 @@ package final class Mailbox<Event: Sendable>: Sendable {
     }
   }
 
-  /// Posts, and handles what is there on this thread, unless another is at it. For a thread that what follows is meant for: it
-  /// need not wait until the mailbox's thread has run.
+  /// Posts and handles pending events on this thread, unless another thread does. For a thread that waits for the result: it
+  /// need not wait for the mailbox's thread.
   package func postAndHandle(_ event: Event) {
     state.withLock { if !$0.isClosed { $0.events.append(event) } }
-    // Whoever handled a batch looks again when the lock is free: nothing stays that was posted while it was taken.
+    // After a batch, the handler checks again once the lock is free, so that no event stays behind.
     while state.withLock({ !$0.events.isEmpty }) {
       let isFree = handler.withLockIfAvailable { handler in
         if let handler { handler.handle(take()) }
@@ -53,11 +53,11 @@ package final class Mailbox<Event: Sendable>: Sendable {
 
   package func close() { state.change { $0.isClosed = true } }
 
-  /// Starts the thread.
+  /// Starts the mailbox's thread.
   /// - Parameters:
   ///   - tick: `handle` is called at least this often, with no events if there are none.
   ///   - handle: Takes a batch; runs on the mailbox's thread, and on those that call `postAndHandle`.
-  ///   - ended: The last call, after the mailbox was closed and emptied.
+  ///   - ended: Called last, after the mailbox was closed and drained.
   package func start(
     _ name: String, tick: Duration, handle: @escaping @Sendable ([Event]) -> Void,
     ended: @escaping @Sendable () -> Void = {}
@@ -77,21 +77,21 @@ package final class Mailbox<Event: Sendable>: Sendable {
   }
 }
 
-/// Threads of our own for whatever blocks or computes; never Swift concurrency's cooperative pool.
+/// Own threads for everything that blocks or computes; never Swift concurrency's cooperative pool.
 package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
   let code = SystemThread.start(name, body)
   guard code == 0 else { throw ClusterError.thread(name, code: code) }
 }
 
-/// Why a driver or a worker cannot do its work at all.
+/// Why a driver or a worker cannot start.
 package enum ClusterError: Error, Hashable, Sendable, CustomStringConvertible {
   case thread(String, code: Int32)
-  /// Local workers that did not join in time, or ended.
+  /// Local workers did not join in time, or exited.
   case workers(String)
   case driver(String)
-  /// Too little memory for what was asked for.
+  /// Too little memory for the settings.
   case memory(String)
-  /// A folder of temporary files that cannot be used.
+  /// The folder for temporary files cannot be used.
   case scratch(String)
 
   package var description: String {

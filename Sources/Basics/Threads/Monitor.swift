@@ -1,7 +1,7 @@
 import Glibc
 
-/// A lock around a state, with waiting for a condition of it: what `Mutex` of Synchronization lacks.
-// Sendable: the state is touched under the lock only, and is itself Sendable; the two pointers never change.
+/// A lock around a state that threads can wait on, which `Mutex` of Synchronization lacks.
+// @unchecked Sendable: the state is accessed under the lock only and is itself Sendable; the two pointers never change.
 package final class Monitor<State: Sendable>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -35,13 +35,13 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     defer {
       pthread_mutex_unlock(mutex)
-      // Behind the lock, which whoever wakes up takes at once.
+      // After unlocking, because a woken thread takes the lock at once.
       pthread_cond_broadcast(condition)
     }
     return try body(&state)
   }
 
-  /// Waits until `ready` gives a value, or `timeout` is over.
+  /// Waits until `ready` returns a value or `timeout` has passed.
   package func wait<R>(_ timeout: Duration, until ready: (inout State) -> R?) -> R? {
     let deadline = Deadline(after: timeout)
     var time = deadline.timespec
@@ -49,7 +49,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     while true {
       if let value = ready(&state) { return value }
-      // The clock decides, not the return code: a wake-up at the last moment looks once more and then ends.
+      // The clock decides, not the return code: a wake-up at the deadline checks once more.
       if Deadline.now >= deadline { return nil }
       pthread_cond_timedwait(condition, mutex, &time)
     }

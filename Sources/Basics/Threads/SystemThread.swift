@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// A thread of the system, detached: it ends when its body does, and nobody waits for it.
+/// A detached system thread; it ends with its body.
 package enum SystemThread {
-  /// - Parameter name: Shown by `top -H` and debuggers; the system keeps 15 bytes of it.
-  /// - Returns: An errno when the system has no more threads.
+  /// - Parameter name: Shown by `top -H` and debuggers; the system keeps 15 bytes.
+  /// - Returns: An errno if the system has no more threads.
   @discardableResult
   package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
     var attributes = pthread_attr_t()

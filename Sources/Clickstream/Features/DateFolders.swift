@@ -24,9 +24,9 @@ struct DateFolders {
     let root = input.uri.description
     let listed =
       key == nil
-      ? Set((manifest?.files ?? []).map { Array(input.uri.appending($0.name).description.utf8) }) : nil
+      ? Set((manifest?.files ?? []).map { ObjectName(input.uri.appending($0.name).description) }) : nil
     for object in all {
-      guard listed?.contains(Array(object.uri.utf8)) ?? true,
+      guard listed?.contains(object.name) ?? true,
         let day = DateFolders.day(of: object.uri.utf8.dropFirst(root.utf8.count), prefix: prefix),
         Int64(day + 1) * LocalClock.day <= range.start || Int64(day) * LocalClock.day >= range.end
       else {

@@ -9,8 +9,6 @@ struct FeaturesPlan {
   private static let mostPartitions: Int64 = 256
   /// From this many on, their number is a multiple of 4, so that two or four slots finish together.
   private static let many: Int64 = 8
-  /// How much larger events usually are before compression.
-  private static let compressionRatio: Int64 = 8
 
   let step: FeaturesStep
   let splits: [InputSplit]
@@ -33,14 +31,11 @@ struct FeaturesPlan {
       all, in: step.range, input: try OutputFolder(step.input, settings: step.settings), key: step.dateFolders
     )
     let objects = folders.objects
-    splits = SplitPlanner.lineSplits(of: objects, targetBytes: step.splitBytes)
-    var bytes: Int64 = 0
-    for object in objects {
-      let ratio = Codec(uri: object.uri) == .none ? 1 : FeaturesPlan.compressionRatio
-      // Larger sums all give the largest number of partitions.
-      bytes = min(bytes + min(object.size, 1 << 50) * ratio, 1 << 60)
-    }
-    let needed = min(max(1, (bytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions)
+    let lines = try LineSplits(
+      objects, in: try ObjectStores.store(for: step.input, settings: step.settings),
+      targetBytes: step.splitBytes)
+    splits = lines.splits
+    let needed = min(max(1, (lines.textBytes - 1) / step.partitionBytes + 1), FeaturesPlan.mostPartitions)
     partitions = Int(needed < FeaturesPlan.many ? needed : (needed + 3) / 4 * 4)
     manifest = Manifest(
       step: FeaturesStep.type, program: FeatureTable.program,

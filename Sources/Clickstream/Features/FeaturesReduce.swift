@@ -30,9 +30,9 @@ package struct FeaturesReduce: Operator {
   private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
     let merge = UserMerge(parameters, task)
-    var shuffleBytes = 0
     var rows = 0
-    let file = try stage("part-\(FeaturesReduce.padded(partition)).parquet", task) { sink in
+    var shuffleBytes = 0
+    let file = try stage("part-\(PlainText.zeroPadded(partition, 5)).parquet", task) { sink in
       let options = ParquetOptions(rowGroupRows: FeaturesReduce.rowGroupRows)
       let writer = try ParquetWriter(sink: sink, fields: FeatureTable.fields, options: options)
       shuffleBytes = try merge.run { try write($0, to: writer, task) }
@@ -45,7 +45,7 @@ package struct FeaturesReduce: Operator {
     if let file { result.files.append(file) }
     var metrics = TaskMetrics()
     metrics.rowsRead = result.rows
-    metrics.shuffleReadBytes = shuffleBytes
+    metrics[.shuffleReadBytes] = shuffleBytes
     metrics.rowsWritten = result.rows
     metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
     if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {
@@ -69,7 +69,7 @@ package struct FeaturesReduce: Operator {
   private func write(
     _ lines: [RejectedLine], _ partition: Int, _ task: any TaskContext
   ) throws -> StagedFile? {
-    try stage("_rejected/part-\(FeaturesReduce.padded(partition)).jsonl", task) { sink in
+    try stage("_rejected/part-\(PlainText.zeroPadded(partition, 5)).jsonl", task) { sink in
       for line in lines {
         var json = line.json
         try json.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
@@ -94,10 +94,5 @@ package struct FeaturesReduce: Operator {
       sink.abort()
       throw error
     }
-  }
-
-  private static func padded(_ partition: Int) -> String {
-    let digits = String(partition)
-    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
   }
 }

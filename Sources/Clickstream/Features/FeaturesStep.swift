@@ -13,7 +13,8 @@ package struct FeaturesStep: Step {
 
   package static let fields: [Field] = [
     .input("input", help: "The folder (or one file) of events as JSON Lines, plain or compressed."),
-    .output("output", help: "The folder that the table of features is written to; it is replaced as a whole."),
+    .output(
+      "output", help: "The folder that the table of features is written to; it is replaced as a whole."),
     Field("startDate", .date, help: "The first day whose events count."),
     Field("endDate", .date, help: "The last day whose events count."),
     Field(
@@ -36,7 +37,9 @@ package struct FeaturesStep: Step {
   ]
 
   package static let operators: [any Operator.Type] = [FeaturesMap.self, FeaturesReduce.self]
-  package static var spark: SparkSupport { .program(String(decoding: PackageResources.features_py, as: UTF8.self)) }
+  package static var spark: SparkSupport {
+    .program(String(decoding: PackageResources.features_py, as: UTF8.self))
+  }
 
   static let map = StageOutline(
     "scan and aggregate", FeaturesMap.self, "events of a split to partial sums by user and session")
@@ -131,6 +134,7 @@ package struct FeaturesStep: Step {
     manifest.extra = summary.extra
     try committer.publish(
       files: parts.flatMap(\.files), sideFiles: parts.flatMap(\.sideFiles), manifest: manifest)
+    RejectedFile.remove(output: output, settings: settings)
     return summary.report(output: output, skipped: false)
   }
 

@@ -68,17 +68,17 @@ struct FeaturesSummary: Sendable {
   }
 
   func report(output: String, skipped: Bool) -> StepReport {
-    var text = "\(PlainText.count(rowsWritten)) users from \(PlainText.count(recordsRead)) events"
+    var text = "\(Quantity.count(rowsWritten)) users from \(Quantity.count(recordsRead)) events"
     if recordsOutsideRange > 0 {
-      text += ", \(PlainText.count(recordsOutsideRange)) of them outside of the dates"
+      text += ", \(Quantity.count(recordsOutsideRange)) of them outside of the dates"
     }
-    if notRead > 0 { text += "\n\(PlainText.count(notRead)) files in folders of other dates were not read" }
+    if notRead > 0 { text += "\n\(Quantity.count(notRead)) files in folders of other dates were not read" }
     if recordsRejected > 0 {
       text +=
-        "\n\(PlainText.count(recordsRejected)) lines are not events (\(reasons)); see \(PlainText.path(output, "_rejected"))"
+        "\n\(Quantity.count(recordsRejected)) lines are not events (\(reasons)); see \(PlainText.path(output, "_rejected"))"
     }
     if !ignoredByField.isEmpty {
-      let fields = ignoredByField.map { "\($0.field.name) \(PlainText.count($0.count))" }
+      let fields = ignoredByField.map { "\($0.field.name) \(Quantity.count($0.count))" }
       text += "\nvalues of the wrong type were left out: \(fields.joined(separator: ", "))"
     }
     if skipped { text += "\nthe output is up to date" }

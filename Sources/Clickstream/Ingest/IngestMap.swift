@@ -77,7 +77,7 @@ private struct IngestSplit: ~Copyable {
     self.parameters = parameters
     self.task = task
     place = "\(topic), partition \(range.partition)"
-    part = "part-\(IngestSplit.padded(range.partition, 5))-\(IngestSplit.padded(range.start, 16))"
+    part = "part-\(PlainText.zeroPadded(range.partition, 5))-\(PlainText.zeroPadded(range.start, 16))"
     files = DateFiles(staging: parameters.staging, attempt: "\(task.attempt)", part: part)
     scanner = try EventScanner()
     tally = ScanTally(cap: parameters.rejectedCap)
@@ -180,10 +180,5 @@ private struct IngestSplit: ~Copyable {
       sink.abort()
       throw error
     }
-  }
-
-  private static func padded(_ number: some BinaryInteger, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }

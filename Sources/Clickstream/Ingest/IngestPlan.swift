@@ -5,10 +5,6 @@ import Storage
 
 /// What a run of the step reads, according to the output's manifest and the offsets of the topic.
 struct IngestPlan {
-  private static let stage = StageOutline(
-    name: "read and write", operatorName: IngestMap.name,
-    detail: "messages of an offset range to files by date")
-
   let step: IngestStep
   /// The position before the run.
   let position: IngestPosition

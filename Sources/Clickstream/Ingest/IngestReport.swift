@@ -21,14 +21,14 @@ struct IngestReport {
     var text =
       skipped
       ? "no new events in the \(partitions) partitions of topic \(position.topic)"
-      : "\(PlainText.count(rows)) events from the \(partitions) partitions of topic \(position.topic)"
+      : "\(Quantity.count(rows)) events from the \(partitions) partitions of topic \(position.topic)"
     if run.recordsRejected > 0 {
       text +=
-        "\n\(PlainText.count(run.recordsRejected)) messages are not events (\(run.reasons)); see \(PlainText.path(output, "_rejected"))"
+        "\n\(Quantity.count(run.recordsRejected)) messages are not events (\(run.reasons)); see \(PlainText.path(output, "_rejected"))"
     }
     if run.lostOffsets > 0 {
       text +=
-        "\n\(PlainText.count(Int(run.lostOffsets))) offsets were deleted before they were read (failOnDataLoss is false)"
+        "\n\(Quantity.count(Int(run.lostOffsets))) offsets were deleted before they were read (failOnDataLoss is false)"
     }
     let offsets = plan.offsets.ranges.map {
       JSONValue.object([

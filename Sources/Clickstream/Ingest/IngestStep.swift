@@ -126,6 +126,7 @@ package struct IngestStep: Step {
       extra: position.extra)
     let files = parts.flatMap(\.files)
     try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
+    RejectedFile.remove(output: output, settings: settings)
     return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
       .report(output: output, skipped: false)
   }

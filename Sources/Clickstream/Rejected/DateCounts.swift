@@ -91,7 +91,7 @@ struct DateCounts: Hashable, Sendable, WireCodable {
     guard counted.first <= counted.last else { return nil }
     let all = counted.sorted
     func item(_ day: Int) -> String {
-      CivilDate.text(day) + (counted.counts[day].map { " (\(PlainText.count($0)))" } ?? "")
+      CivilDate.text(day) + (counted.counts[day].map { " (\(Quantity.count($0)))" } ?? "")
     }
     var items = all.prefix(DateCounts.shown).map { item($0.day) }
     let isLong = all.count > DateCounts.shown + 1 || all.last?.day != counted.last

@@ -321,7 +321,7 @@ def features_step(spark, step):
             json.dumps({"file": row["file"], "reason": REASONS[row["reason"]], "line": row["line"]}) + "\n" for row in kept)
         files.write(output.rstrip("/") + "/_rejected/part-00000.jsonl", text)
     parsed.unpersist()
-    rows = spark.read.parquet(output).count()
+    rows = spark.read.parquet(literal(output)).count()
     outside = (counts[0]["lines"] - counts[0]["inside"]) if 0 in counts else 0
     values = {
         "recordsRead": read, "recordsRejected": sum(rejected.values()), "recordsOutsideRange": outside, "rowsWritten": rows,

@@ -5,10 +5,10 @@ import Glibc
 package struct CommandOption: Sendable {
   /// Without the dashes.
   package let name: String
-  /// What stands for the value in the help; nil for a flag, which has none.
+  /// Placeholder for the value in the help; nil for a flag.
   package let value: String?
   package let repeats: Bool
-  /// Used where the option is not given.
+  /// Used if the option is absent.
   package let defaultValue: String?
   package let help: String
 
@@ -25,7 +25,7 @@ package struct CommandOption: Sendable {
     CommandOption(name, value: nil, repeats: false, defaultValue: nil, help: help)
   }
 
-  /// `--master URL`; where it is given more than once, the last one counts.
+  /// `--master URL`; if repeated, the last one counts.
   package static func option(
     _ name: String, _ value: String, default defaultValue: String? = nil, help: String
   ) -> CommandOption {
@@ -38,14 +38,14 @@ package struct CommandOption: Sendable {
   }
 }
 
-/// What a command accepts: parsing, `--help` and error messages are made from this. `--help` and `--version` belong to every
-/// command and are not declared.
+/// What a command accepts. Parsing, `--help` and error messages follow from this. Every command has `--help` and
+/// `--version`, which are not declared.
 package struct Command: Sendable {
   package let name: String
   /// One sentence.
   package let summary: String
   package let options: [CommandOption]
-  /// What the positional argument is called, `job.json`; nil for a command without.
+  /// Name of the positional argument, `job.json`; nil if there is none.
   package let positional: String?
   package let example: String
 
@@ -67,7 +67,7 @@ package struct Command: Sendable {
   }
 }
 
-/// A command line that cannot be followed; exit code 2.
+/// A wrong command line; exit code 2.
 package struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
   package let description: String
 
@@ -81,8 +81,8 @@ package enum ExitCode {
   package static let usage: Int32 = 2
   package static let interrupted: Int32 = 130
 
-  /// Ends a process whose threads still run: without the destructors of libraries, which those threads may be using. What could
-  /// not be told is a failure.
+  /// Exits while threads still run, without running destructors of libraries that they may be using. Exits with a failure if
+  /// output was lost.
   package static func leave(with code: Int32) -> Never {
     fflush(nil)
     _exit(code == done && StandardOutput.isLost ? failed : code)

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Transport
 
-/// The arguments of one run of a command, read by the types they should have.
+/// The arguments of a command, with typed access.
 package struct CommandArguments: Sendable {
   package internal(set) var positional: [String] = []
   package let command: Command
@@ -12,10 +12,10 @@ package struct CommandArguments: Sendable {
 
   package func flag(_ name: String) -> Bool { given[name] != nil }
 
-  /// Every value of a repeated option, in order.
+  /// All values of a repeated option, in order.
   package func values(_ name: String) -> [String] { given[name] ?? [] }
 
-  /// The value given, else the declared default, else nil.
+  /// The given value, else the default, else nil.
   package func value(_ name: String) -> String? {
     given[name]?.last ?? command.options.first { $0.name == name }?.defaultValue
   }
@@ -31,12 +31,12 @@ package struct CommandArguments: Sendable {
       throw UsageError("\(command.positional ?? "an argument") is missing")
     }
     guard positional.count == 1 else {
-      throw UsageError("expected one \(command.positional ?? "argument"), found also '\(positional[1])'")
+      throw UsageError("expected one \(command.positional ?? "argument"), also found '\(positional[1])'")
     }
     return first
   }
 
-  /// nil where the option is neither given nor has a default.
+  /// nil if the option is absent and has no default.
   package func integer(_ name: String, in range: ClosedRange<Int> = 0...Int.max) throws(UsageError) -> Int? {
     guard let text = value(name) else { return nil }
     guard let value = Int(text), range.contains(value) else {
@@ -48,7 +48,7 @@ package struct CommandArguments: Sendable {
     return value
   }
 
-  /// A finite number; nil where the option is neither given nor has a default.
+  /// A finite number; nil if the option is absent and has no default.
   package func number(_ name: String, min: Double = 0) throws(UsageError) -> Double? {
     guard let text = value(name) else { return nil }
     guard let value = Double(text), value.isFinite, value >= min else {
@@ -76,7 +76,7 @@ package struct CommandArguments: Sendable {
     }
   }
 
-  /// What `--secret-file` or the environment gives.
+  /// The secret from `--secret-file` or the environment.
   package func secret() throws(UsageError) -> Secret? {
     do throws(SecretError) {
       return try Secret.find(file: value("secret-file"), environment: ProcessInfo.processInfo.environment)
@@ -85,7 +85,7 @@ package struct CommandArguments: Sendable {
     }
   }
 
-  /// `NAME=VALUE` pairs in order, split at the first `=`. Of what is none only the name is shown: the rest may be a secret.
+  /// `NAME=VALUE` pairs in order, split at the first `=`. Errors show only the name, because the value may be secret.
   package func pairs(_ name: String) throws(UsageError) -> [(name: String, value: String)] {
     var pairs: [(name: String, value: String)] = []
     for text in values(name) {

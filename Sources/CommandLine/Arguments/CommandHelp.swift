@@ -1,5 +1,5 @@
 extension Command {
-  /// The text of `--help`, at most `width` columns where no single word is longer.
+  /// The text of `--help`, wrapped at `width` columns.
   package func help(width: Int = 100) -> String {
     let rows =
       options.map { option in
@@ -31,7 +31,7 @@ extension Command {
     return text
   }
 
-  /// Breaks text at spaces; every line but the first begins with `indent` spaces.
+  /// Wraps text at spaces; all lines but the first are indented by `indent` spaces.
   package static func wrap(_ text: String, width: Int, indent: Int) -> String {
     var lines: [String] = []
     var line = ""

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// What a command line asks for.
+/// A parsed command line.
 package enum CommandRequest: Sendable {
   case run(CommandArguments)
   case help
@@ -51,8 +51,8 @@ extension Command {
     return .run(parsed)
   }
 
-  /// Parses arguments, those of this process where none are given. `--help` and `--version` print to stdout and end it with 0, a mistake is
-  /// told on stderr and ends it with 2.
+  /// Parses arguments, by default those of this process. `--help` and `--version` print to stdout and exit with 0; a mistake is
+  /// printed to stderr and exits with 2.
   package func parseOrExit(_ arguments: [String]? = nil) -> CommandArguments {
     do {
       switch try parse(arguments ?? Array(CommandLine.arguments.dropFirst())) {
@@ -66,7 +66,7 @@ extension Command {
     }
   }
 
-  /// Tells a mistake on stderr and ends the process with 2.
+  /// Prints a mistake to stderr and exits with 2.
   package func exitUsage(_ error: UsageError) -> Never {
     StandardError.write("\(name): \(error)\nTry '\(name) --help'.\n")
     exit(ExitCode.usage)

@@ -2,7 +2,7 @@ import Foundation
 import Transport
 
 extension CommandOption {
-  /// The three options of TLS, the same for every command that talks to another process.
+  /// The TLS options of every command that connects to other processes.
   package static let tls: [CommandOption] = [
     .option(
       "tls-cert", "FILE",
@@ -11,13 +11,13 @@ extension CommandOption {
     .option(
       "tls-ca", "FILE",
       help:
-        "CA that the peers' certificates must be from, PEM. Instead of the three: SWIFTLET_TLS_CERT, _KEY, _CA."
+        "CA that signed the peers' certificates, PEM. The variables SWIFTLET_TLS_CERT, _KEY and _CA replace the three options."
     ),
   ]
 }
 
 extension CommandArguments {
-  /// What `--tls-cert`, `--tls-key` and `--tls-ca` or the environment give; nil without any of them.
+  /// The files from `--tls-cert`, `--tls-key` and `--tls-ca` or the environment; nil if none is given.
   package func tls() throws(UsageError) -> TLS? {
     do throws(TLSFileError) {
       let environment = ProcessInfo.processInfo.environment

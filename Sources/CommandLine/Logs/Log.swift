@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// Where a driver or a worker tells its operator what happens. Any thread.
+/// The log of a driver or worker, for its operator. Can be used from any thread.
 package struct Log: Sendable {
   package enum Level: String, Sendable { case info, warning, error }
 
@@ -26,6 +26,6 @@ package struct Log: Sendable {
     sink(Entry(at: .byWallClock, level: level, message: message, job: job, attempt: attempt, worker: worker))
   }
 
-  /// What is no trouble.
+  /// Logs at level info.
   package func callAsFunction(_ message: String) { write(.info, message) }
 }

@@ -1,13 +1,13 @@
 import Basics
 import Foundation
 
-/// How log entries are written: lines for a person on a terminal, JSON lines for whatever collects them elsewhere.
+/// The format of log entries: text for a terminal, JSON lines for log collectors.
 package enum LogFormat: String, CaseIterable, Sendable {
   case text, json
 
   package static let variable = "SWIFTLET_LOG_FORMAT"
 
-  /// What `--log-format` or the environment says; else what stderr is.
+  /// The format from `--log-format` or the environment, else text if stderr is a terminal.
   static func find(_ given: String?, environment: [String: String]) throws(UsageError) -> LogFormat {
     let auto: LogFormat = isatty(STDERR_FILENO) == 1 ? .text : .json
     guard let text = given ?? environment[variable], text != "auto" else { return auto }
@@ -18,7 +18,7 @@ package enum LogFormat: String, CaseIterable, Sendable {
     return format
   }
 
-  /// One line, without its end. A message of several lines stays one in JSON.
+  /// One line without the newline. In JSON, a message with several lines stays one line.
   package func line(_ entry: Log.Entry, program: String) -> String {
     switch self {
     case .text:
@@ -36,7 +36,7 @@ package enum LogFormat: String, CaseIterable, Sendable {
         members.append(("attempt", .count(attempt.attempt)))
       }
       if let worker = entry.worker { members.append(("worker", .string(worker))) }
-      // In this order: it is read by people, too.
+      // In this order, because people read it too.
       let text = members.map { "\(JSONText.quoted($0.0)):\(JSONText.compact($0.1))" }
       return "{\(text.joined(separator: ","))}"
     }
@@ -44,7 +44,7 @@ package enum LogFormat: String, CaseIterable, Sendable {
 }
 
 extension Log {
-  /// On stderr.
+  /// Writes to stderr.
   static func standardError(_ program: String, _ format: LogFormat, isQuiet: Bool) -> Log {
     if isQuiet { return .none }
     return Log { entry in StandardError.write(format.line(entry, program: program) + "\n") }

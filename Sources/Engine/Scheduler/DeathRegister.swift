@@ -1,13 +1,13 @@
 import Wire
 
-/// A worker's process that ended without a word.
+/// A worker process that ended without announcing it.
 struct WorkerDeath: Sendable {
   let worker: WorkerInfo
-  /// Nothing else was there, neither in a slot nor behind one.
+  /// The worker held nothing else, neither in a slot nor queued.
   let wasAlone: Bool
   /// Tasks that had a slot there, in order. One that has succeeded since is taken out: it kills nobody.
   fileprivate(set) var tasks: [TaskID]
-  /// Laid to a task whose job ended before it was found guilty or innocent.
+  /// Attributed to a task whose job ended before it was found guilty or innocent.
   fileprivate(set) var isExplained = false
 }
 
@@ -18,7 +18,7 @@ struct DeathRegister: Sendable {
   private let limit: Int
   /// From the first at which a task was that may still be the cause.
   private(set) var deaths: [WorkerDeath] = []
-  /// At how many of them each such task was.
+  /// Number of these deaths at which each accused task was present.
   private(set) var accused: [TaskID: Int] = [:]
 
   init(limit: Int) { self.limit = limit }
@@ -105,7 +105,7 @@ struct DeathRegister: Sendable {
     return tasks
   }
 
-  /// What happened before a task was first accused says nothing of it.
+  /// Deaths before a task was first accused say nothing about it.
   private mutating func forgetSettled() {
     deaths.removeFirst(deaths.firstIndex { !$0.tasks.isEmpty } ?? deaths.count)
   }

@@ -1,11 +1,11 @@
-/// First in, first out. What has left is freed in pieces, so a queue that never runs empty does not grow for ever.
+/// A first-in, first-out queue. Memory of removed elements is freed in chunks, so a queue that never runs empty does not grow forever.
 struct FIFO<Element: Sendable>: Sendable {
   private var items: [Element] = []
   private var head = 0
 
   var count: Int { items.count - head }
   var first: Element? { head < items.count ? items[head] : nil }
-  /// What waits, in order.
+  /// The waiting elements, in order.
   var waiting: ArraySlice<Element> { items[head...] }
 
   mutating func append(_ item: Element) { items.append(item) }

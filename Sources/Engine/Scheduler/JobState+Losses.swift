@@ -1,9 +1,9 @@
 import Wire
 
-/// What a job does when attempts or map outputs are gone. In `remakeLostOutputs` lies the rule for all of them: a stage
-/// that is not complete finds every map output that it reads on a worker that is there, or in a queue.
+/// How a job recovers lost attempts and map outputs. Invariant, kept by `remakeLostOutputs`: every map output that an incomplete
+/// stage reads is on a connected worker or queued to be recomputed.
 extension JobState {
-  /// A worker takes no more tasks: none waits for it.
+  /// A worker takes no more tasks, so no task waits for it.
   mutating func stopPreferring(_ worker: WorkerID) {
     cachedOn = cachedOn.filter { $0.value != worker }
     for stage in stages.indices { stages[stage].queue.forget(worker) }
@@ -20,7 +20,7 @@ extension JobState {
           let attempt = [task.running, task.copy].lazy.compactMap({ $0 }).first(where: { $0.worker == worker }
           )
         else { continue }
-        giveUp(TaskPlace(stage: stage, partition: partition), attempt.number, on: worker, now: now)
+        giveUp(TaskIndex(stage: stage, partition: partition), attempt.number, on: worker, now: now)
         moved += 1
       }
     }

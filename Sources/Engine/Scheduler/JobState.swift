@@ -1,38 +1,38 @@
 import Wire
 
-/// A task of a job's present graph: the position of its stage, and its partition.
-struct TaskPlace: Hashable, Comparable, Sendable {
+/// A task of a job's current graph: index of its stage, and partition.
+struct TaskIndex: Hashable, Comparable, Sendable {
   let stage: Int
   let partition: Int
 
-  static func < (a: TaskPlace, b: TaskPlace) -> Bool { (a.stage, a.partition) < (b.stage, b.partition) }
+  static func < (a: TaskIndex, b: TaskIndex) -> Bool { (a.stage, a.partition) < (b.stage, b.partition) }
 }
 
-/// A job as the scheduler knows it: at most one graph runs at a time, since its driver program waits for each.
+/// A job as the scheduler sees it. It runs one graph at a time, because its driver program waits for each.
 struct JobState: Sendable {
   let id: JobID
   var stages: [StageRun] = []
-  /// Stages that earlier graphs of this job used up; numbers are never used twice.
+  /// Number of the next stage. Numbers are never reused within a job.
   var nextStageNumber = 0
   var isCancelled = false
-  /// Nobody asks for it any more.
+  /// The driver is done with it.
   var isReleased = false
   var isRunning = false
-  /// Attempts that workers hold for this job; jobs with fewer get the next slot.
+  /// Attempts that workers hold for this job.
   var assigned = 0
   /// Number of the launch by which it last got a slot; see ``Turn``.
   var lastServed = 0
-  /// Which worker has the input of a cache key. Looked up, never iterated in an order that matters.
+  /// The worker that has cached the input for a key. Never iterated in an order that matters.
   var cachedOn: [String: WorkerID] = [:]
   /// Tasks that wait for a worker on which nothing else runs, in order.
-  var alone: [TaskPlace] = []
+  var alone: [TaskIndex] = []
   /// Tasks that may have killed workers, so that nothing else may run beside them.
-  var suspects: Set<TaskPlace> = []
-  /// Of the tasks of the last stage that are done.
+  var suspects: Set<TaskIndex> = []
+  /// Bytes of the results of the last stage so far.
   var resultBytes = 0
   /// Workers that died while they held attempts of the present graph.
   var deathCount = 0
-  /// Who held map outputs that could not be fetched, for readers that find out later than the first.
+  /// Workers that held map outputs which could not be fetched, for readers that notice later than the first one.
   var formerHolders: [TaskAttemptID: WorkerID] = [:]
 
   init(id: JobID) { self.id = id }
@@ -47,14 +47,14 @@ struct JobState: Sendable {
     formerHolders = [:]
   }
 
-  /// The task that a worker's attempt still has a part in.
-  func place(of attempt: TaskAttemptID, on worker: WorkerID) -> TaskPlace? {
+  /// The task of a worker's attempt, if the attempt still counts.
+  func taskIndex(of attempt: TaskAttemptID, on worker: WorkerID) -> TaskIndex? {
     let partition = attempt.task.partition
     guard let stage = index(of: attempt.task.stage) else { return nil }
     let task = stages[stage].tasks[partition]
     for run in [task.running, task.copy] {
       if let run, run.number == attempt.attempt, run.worker == worker {
-        return TaskPlace(stage: stage, partition: partition)
+        return TaskIndex(stage: stage, partition: partition)
       }
     }
     return nil
@@ -67,17 +67,17 @@ struct JobState: Sendable {
     return attempt.attempt >= stages[stage].tasks[attempt.task.partition].provenBefore
   }
 
-  func place(of task: TaskID) -> TaskPlace? {
-    index(of: task.stage).map { TaskPlace(stage: $0, partition: task.partition) }
+  func taskIndex(of task: TaskID) -> TaskIndex? {
+    index(of: task.stage).map { TaskIndex(stage: $0, partition: task.partition) }
   }
 
-  func id(of place: TaskPlace) -> TaskID {
-    TaskID(stage: stages[place.stage].id, partition: place.partition)
+  func id(of taskIndex: TaskIndex) -> TaskID {
+    TaskID(stage: stages[taskIndex.stage].id, partition: taskIndex.partition)
   }
 
   /// The next task that waits for a worker of its own and can be launched, after the first `skipped`.
   /// - Parameter unanswered: Tasks that must wait longer.
-  func waitingAlone(after skipped: Int, unless unanswered: Set<TaskID> = []) -> TaskPlace? {
+  func waitingAlone(after skipped: Int, unless unanswered: Set<TaskID> = []) -> TaskIndex? {
     alone.lazy.filter { isRunnable($0.stage) && !unanswered.contains(id(of: $0)) }.dropFirst(skipped).first
   }
 
@@ -115,28 +115,29 @@ struct JobState: Sendable {
     return false
   }
 
-  /// Puts a task that is neither done nor running into a queue.
+  /// Queues a task that is neither done nor running.
   mutating func enqueue(stage: Int, partition: Int, preferring worker: WorkerID? = nil, now: Duration) {
-    let place = TaskPlace(stage: stage, partition: partition)
-    guard !suspects.contains(place) else { return alone.append(place) }
+    let taskIndex = TaskIndex(stage: stage, partition: partition)
+    guard !suspects.contains(taskIndex) else { return alone.append(taskIndex) }
     let key = stages[stage].spec.tasks[partition].cacheKey
     stages[stage].queue.add(partition, preferring: worker ?? key.flatMap { cachedOn[$0] }, now: now)
   }
 
-  /// Nothing may run beside the task from here on, also where it waits among others already.
-  mutating func suspect(_ place: TaskPlace) {
-    suspects.insert(place)
-    if stages[place.stage].queue.remove(place.partition) { alone.append(place) }
+  /// From now on nothing may run beside the task, even if it is already queued among others.
+  mutating func suspect(_ taskIndex: TaskIndex) {
+    suspects.insert(taskIndex)
+    if stages[taskIndex.stage].queue.remove(taskIndex.partition) { alone.append(taskIndex) }
   }
 
   /// Ends an attempt without a result; the task waits if it was the only one.
   mutating func giveUp(
-    _ place: TaskPlace, _ number: Int, on worker: WorkerID, preferring other: WorkerID? = nil, now: Duration
+    _ taskIndex: TaskIndex, _ number: Int, on worker: WorkerID, preferring other: WorkerID? = nil,
+    now: Duration
   ) {
-    guard stages[place.stage].tasks[place.partition].end(number, on: worker),
-      stages[place.stage].tasks[place.partition].running == nil
+    guard stages[taskIndex.stage].tasks[taskIndex.partition].end(number, on: worker),
+      stages[taskIndex.stage].tasks[taskIndex.partition].running == nil
     else { return }
-    enqueue(stage: place.stage, partition: place.partition, preferring: other, now: now)
+    enqueue(stage: taskIndex.stage, partition: taskIndex.partition, preferring: other, now: now)
   }
 
   /// The next task for a worker that has room, out of the first runnable stage that has one for it.

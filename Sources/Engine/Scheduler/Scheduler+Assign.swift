@@ -72,7 +72,7 @@ extension Scheduler {
   package var workersWithFullQueues: [WorkerID] { workers.ids { $0.hasFullQueue } }
 
   /// Launches one task on one worker.
-  mutating func launch(_ task: TaskPlace, of job: Int, on worker: Int, now: Duration) {
+  mutating func launch(_ task: TaskIndex, of job: Int, on worker: Int, now: Duration) {
     let id = workers.ids[worker]
     guard
       let launch = jobs[position: job]?.start(stage: task.stage, partition: task.partition, on: id, now: now)

@@ -11,7 +11,7 @@ struct FailedFetch: Sendable {
   func peer(of worker: WorkerID) -> WorkerID { reader == worker ? source : reader }
 }
 
-/// Workers that are left out for a while.
+/// Excluding workers for a while.
 extension Scheduler {
   /// A task has failed on a worker. Where tasks fail everywhere, the workers are not the cause: so one is left out only for
   /// failures beyond as many as all others have had together.
@@ -49,7 +49,7 @@ extension Scheduler {
     Set(failedFetches.filter { $0.involves(worker) }.map { $0.peer(of: worker) }).count
   }
 
-  /// Never the last worker that is usable.
+  /// Never excludes the last usable worker.
   private mutating func exclude(
     _ id: WorkerID, because reason: String, isUnreachable: Bool, now: Duration
   ) {
@@ -65,14 +65,14 @@ extension Scheduler {
     tellRunningJobs("worker \(worker.info.name) gets no tasks for \(seconds) s: \(reason)")
   }
 
-  /// What it has made and what it makes cannot be fetched: all of it is made again elsewhere, at once.
+  /// Nobody can fetch its map outputs, so all its work is redone elsewhere at once.
   private mutating func giveUpWork(of id: WorkerID, now: Duration) {
     var cancelled: [TaskAttemptID] = []
     for attempt in workers[id].map({ $0.held.keys.sorted() }) ?? [] {
       let job = attempt.task.stage.job
-      guard let place = jobs[job]?.place(of: attempt, on: id) else { continue }
+      guard let taskIndex = jobs[job]?.taskIndex(of: attempt, on: id) else { continue }
       cancelled.append(attempt)
-      jobs[job]?.giveUp(place, attempt.attempt, on: id, now: now)
+      jobs[job]?.giveUp(taskIndex, attempt.attempt, on: id, now: now)
     }
     if !cancelled.isEmpty { actions.append(.send(id, .cancel(cancelled))) }
     let left = sources

@@ -13,14 +13,14 @@ extension Scheduler {
       !jobs.all.contains(where: { $0.hasWaitingTasks || $0.waitingAlone(after: 0) != nil })
     else { return }
     for candidate in slowAttempts(now: now) {
-      let places = workers.ids.indices.filter { workers[position: $0]?.offer(prefetch: nil) != nil }
-      guard !places.isEmpty else { return }
+      let free = workers.ids.indices.filter { workers[position: $0]?.offer(prefetch: nil) != nil }
+      guard !free.isEmpty else { return }
       guard let job = jobs.ids.firstIndex(of: candidate.attempt.task.stage.job),
         let task = slowTask(candidate, job: job),
-        let place = places.filter({ workers.ids[$0] != candidate.worker }).max(by: { hasLessRoom($0, $1) })
+        let worker = free.filter({ workers.ids[$0] != candidate.worker }).max(by: { hasLessRoom($0, $1) })
       else { continue }
       jobs[position: job]?.stages[task.stage].copies += 1
-      launch(task, of: job, on: place, now: now)
+      launch(task, of: job, on: worker, now: now)
     }
   }
 
@@ -49,19 +49,21 @@ extension Scheduler {
 
   /// The task, if the attempt is its only one, and it is slow: it waits behind slots, its worker is quiet, the map outputs
   /// that it was told of are gone, or most others took far less time.
-  private func slowTask(_ candidate: Candidate, job position: Int) -> TaskPlace? {
+  private func slowTask(_ candidate: Candidate, job position: Int) -> TaskIndex? {
     guard let job = jobs[position: position],
-      let place = job.place(of: candidate.attempt, on: candidate.worker)
+      let taskIndex = job.taskIndex(of: candidate.attempt, on: candidate.worker)
     else { return nil }
-    let stage = job.stages[place.stage]
-    let task = stage.tasks[place.partition]
-    guard task.copy == nil, !job.suspects.contains(place), job.isRunnable(place.stage) else { return nil }
-    if candidate.isQuiet || candidate.isQueued { return place }
-    if task.running?.inputs != job.inputVersion(of: place.stage) { return place }
+    let stage = job.stages[taskIndex.stage]
+    let task = stage.tasks[taskIndex.partition]
+    guard task.copy == nil, !job.suspects.contains(taskIndex), job.isRunnable(taskIndex.stage) else {
+      return nil
+    }
+    if candidate.isQuiet || candidate.isQueued { return taskIndex }
+    if task.running?.inputs != job.inputVersion(of: taskIndex.stage) { return taskIndex }
     let enough = max(1, Int(config.speculation.quantile * Double(stage.tasks.count)))
     guard stage.doneCount >= enough, let median = stage.durations.median else { return nil }
     let isSlow = candidate.age / .microseconds(1) > config.speculation.multiplier * median
-    return isSlow ? place : nil
+    return isSlow ? taskIndex : nil
   }
 
   private func hasLessRoom(_ a: Int, _ b: Int) -> Bool {

@@ -2,7 +2,7 @@ import Wire
 
 /// Tasks that may have killed workers run alone.
 extension Scheduler {
-  /// A worker's process has died. Notes which tasks it ran, and ends the job of one that is now known to be the cause.
+  /// A worker's process has died. Records which tasks it ran, and fails the job of one that is now proven guilty.
   mutating func investigate(_ worker: WorkerState) {
     guard worker.drainingSince == nil else { return }
     guard !workers.all.contains(where: { worker.info.isEarlierLife(of: $0.info) }) else { return }
@@ -16,8 +16,8 @@ extension Scheduler {
   }
 
   private mutating func convict(_ task: TaskID) {
-    guard let job = jobs[task.stage.job], let place = job.place(of: task) else { return }
-    let stage = job.stages[place.stage]
+    guard let job = jobs[task.stage.job], let taskIndex = job.taskIndex(of: task) else { return }
+    let stage = job.stages[taskIndex.stage]
     let poison = PoisonTask(
       stage: stage.spec.name, partition: task.partition, attempts: stage.tasks[task.partition].nextAttempt,
       workers: register.workersKilled(by: task))
@@ -25,14 +25,14 @@ extension Scheduler {
     finish(job.id, .failure(.poisonTask(poison)))
   }
 
-  /// Lets the jobs know which of these tasks must run alone.
+  /// Tells the jobs which of these tasks must run alone.
   mutating func showSuspects(_ tasks: [TaskID]) {
     for task in tasks {
-      guard let place = jobs[task.stage.job]?.place(of: task) else { continue }
+      guard let taskIndex = jobs[task.stage.job]?.taskIndex(of: task) else { continue }
       if register.isSuspect(task) {
-        jobs[task.stage.job]?.suspect(place)
+        jobs[task.stage.job]?.suspect(taskIndex)
       } else {
-        jobs[task.stage.job]?.suspects.remove(place)
+        jobs[task.stage.job]?.suspects.remove(taskIndex)
       }
     }
   }
@@ -77,7 +77,7 @@ extension Scheduler {
 
   private func load(_ position: Int) -> Int { workers[position: position]?.held.count ?? 0 }
 
-  /// Who is suspected, for the message of a job that ends because no worker is left.
+  /// Names the main suspect, for the error of a job that fails because no worker is left.
   func suspects(of job: JobState) -> String {
     let accused = register.accused.filter { $0.key.stage.job == job.id }
     guard let (task, count) = accused.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),

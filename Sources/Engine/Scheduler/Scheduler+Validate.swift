@@ -26,7 +26,7 @@ extension Scheduler {
     for (task, count) in register.accused {
       let deaths = register.deaths.count { $0.tasks.contains(task) }
       rule(count == deaths && count > 0, "\(task) is accused of \(count) deaths, was there at \(deaths)")
-      rule(jobs[task.stage.job]?.place(of: task) != nil, "\(task) is accused, and runs no more")
+      rule(jobs[task.stage.job]?.taskIndex(of: task) != nil, "\(task) is accused, and runs no more")
     }
     for task in register.deaths.flatMap(\.tasks) {
       rule(register.accused[task] != nil, "\(task) was at a death and is not accused")
@@ -34,7 +34,7 @@ extension Scheduler {
     for job in jobs.all {
       let suspects = register.accused.keys.filter { $0.stage.job == job.id && register.isSuspect($0) }
       rule(
-        job.suspects == Set(suspects.compactMap { job.place(of: $0) }),
+        job.suspects == Set(suspects.compactMap { job.taskIndex(of: $0) }),
         "job \(job.id) suspects \(job.suspects), should suspect \(suspects)")
       let held = workers.all.reduce(0) { $0 + $1.held.keys.count { $0.task.stage.job == job.id } }
       rule(job.assigned == held, "job \(job.id) counts \(job.assigned) attempts of \(held)")

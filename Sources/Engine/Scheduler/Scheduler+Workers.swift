@@ -5,7 +5,7 @@ extension Scheduler {
     guard workers[id] == nil else { return }
     // Its earlier connections are dead, if the driver has not noticed yet.
     for earlier in workers.ids(where: { $0.info.isEarlierLife(of: info) }) {
-      lose(earlier, reason: "it has joined again", hasDied: false, now: now)
+      lose(earlier, .rejoined, now: now)
     }
     let worker = WorkerState(id: id, info: info, lastHeard: now, maxUnsent: config.messages.unsent)
     workers.insert(worker, for: id) { $0 > id }
@@ -16,11 +16,10 @@ extension Scheduler {
 
   /// Everything that a worker held is given up: its attempts go elsewhere, its map outputs that are still needed are made
   /// again, tasks no longer wait for its cache.
-  /// - Parameter hasDied: Its connection has closed, unasked, or has been silent for too long.
-  mutating func lose(_ id: WorkerID, reason: String, hasDied: Bool, now: Duration) {
+  mutating func lose(_ id: WorkerID, _ departure: WorkerDeparture, now: Duration) {
     guard let worker = workers.remove(id) else { return }
     if workers.isEmpty { workerlessSince = now }
-    if hasDied { investigate(worker) }
+    if !departure.isOrderly { investigate(worker) }
     failedFetches.removeAll { $0.involves(id) }
     for attempt in worker.held.keys {
       jobs[attempt.task.stage.job]?.assigned -= 1
@@ -32,10 +31,10 @@ extension Scheduler {
       let moved = jobs[job]?.requeueAttempts(on: id, now: now) ?? 0
       let remade = jobs[job]?.remakeLostOutputs(workers: left, now: now) ?? 0
       guard jobs[job]?.isRunning == true, moved + remade > 0 || worker.drainingSince == nil else { continue }
-      let text = "worker \(worker.info.name) is lost (\(reason)): \(moved) running tasks go elsewhere, "
+      let text = "worker \(worker.info.name) is lost (\(departure)): \(moved) running tasks go elsewhere, "
       actions.append(.notice(job, text + "\(remade) map outputs are made again"))
     }
-    actions.append(.disconnect(id, reason: reason))
+    actions.append(.disconnect(id, departure))
     // A machine that hangs keeps its connections: who fetches from it would wait until its own time limit.
     guard !worker.knownStages.isEmpty else { return }
     for other in workers.ids { actions.append(.send(other, .peerLost(worker.info.shuffleEndpoint))) }
@@ -55,7 +54,7 @@ extension Scheduler {
       let isIdle = worker.held.isEmpty && !holdsNeededOutputs(id)
       guard isIdle || now - since > config.drainTimeout else { continue }
       actions.append(.send(id, .goodbye))
-      lose(id, reason: "drained", hasDied: false, now: now)
+      lose(id, .drained, now: now)
     }
   }
 

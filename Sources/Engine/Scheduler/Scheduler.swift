@@ -47,7 +47,7 @@ package struct Scheduler: Sendable {
   private mutating func apply(_ event: SchedulerEvent, now: Duration) {
     switch event {
     case .workerJoined(let worker, let info): join(worker, info, now: now)
-    case .workerLost(let worker, let reason): lose(worker, reason: reason, hasDied: true, now: now)
+    case .workerLost(let worker, let departure): lose(worker, departure, now: now)
     case .message(let worker, let message): receive(message, from: worker, now: now)
     case .heard(let worker): hear(worker, now: now)
     case .unsent(let worker, let bytes): workers[worker]?.unsent = bytes
@@ -82,7 +82,7 @@ package struct Scheduler: Sendable {
       if let silence, silence > config.workerTimeout { silent.append(workers.ids[position]) }
     }
     for worker in silent {
-      lose(worker, reason: "silent for \(config.workerTimeout.components.seconds) s", hasDied: true, now: now)
+      lose(worker, .silent(seconds: Int(config.workerTimeout.components.seconds)), now: now)
     }
     guard let since = workerlessSince, now - since > config.noWorkerTimeout else { return }
     let waited = config.noWorkerTimeout.components.seconds

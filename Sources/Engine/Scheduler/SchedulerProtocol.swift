@@ -60,7 +60,7 @@ package struct SchedulerConfig: Hashable, Sendable {
 package enum SchedulerEvent: Sendable {
   case workerJoined(WorkerID, WorkerInfo)
   /// The one path for a lost worker, whatever the cause.
-  case workerLost(WorkerID, reason: String)
+  case workerLost(WorkerID, WorkerDeparture)
   case message(WorkerID, WorkerMessage)
   /// Bytes of an incomplete message arrived: the worker is alive.
   case heard(WorkerID)
@@ -82,7 +82,7 @@ package enum SchedulerEvent: Sendable {
 package enum SchedulerAction: Sendable {
   case send(WorkerID, DriverMessage)
   /// Close the connection of a worker that is lost or may leave.
-  case disconnect(WorkerID, reason: String)
+  case disconnect(WorkerID, WorkerDeparture)
   /// A graph has ended; the stages are as they were then.
   case finished(JobID, Result<[TaskResult], JobFailure>, [StageSnapshot])
   /// Something that the job's owner should be told: a retry, a lost worker.

@@ -85,10 +85,8 @@ package struct SegmentScore: Sendable {
     _ body: (_ user: String, _ segment: Int, _ row: String) throws -> Void
   ) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
-    let objects = try store.list(try ObjectURI(uri).resolved().description).filter {
-      $0.uri.hasSuffix(".parquet")
-    }
-    guard !objects.isEmpty else { throw StorageError.notFound(place: uri, message: "holds no Parquet files") }
+    let objects = try store.list(try ObjectURI(uri).resolved().description)
+    guard !objects.isEmpty else { throw StorageError.notFound(place: uri, message: "holds no files") }
     for object in objects {
       let file = try ParquetFile(try store.open(object))
       for group in file.rowGroups.indices {

@@ -1,6 +1,6 @@
 import Storage
 
-/// Compresses what goes through it to another sink, which it closes and aborts with itself. The same bytes give the same file,
+/// Compresses bytes on their way to another sink, which it closes and aborts with itself. The same bytes give the same file,
 /// however they were cut into writes.
 package final class CompressingSink: ByteSink {
   private let sink: any ByteSink
@@ -9,20 +9,15 @@ package final class CompressingSink: ByteSink {
   private let place: String
 
   /// - Parameters:
-  ///   - level: zstd 1...19, gzip 1...9. Where not given, 1 and 6: on lines of events, zstd's level 1 makes
-  ///     smaller files than 3 in half the time.
-  ///   - place: What errors name: the object that is written.
+  ///   - level: See ``Codec/makeEncoder(level:)``.
+  ///   - place: Names the written object in errors.
   package init(_ sink: any ByteSink, codec: Codec, level: Int? = nil, place: String = "output")
     throws(StorageError)
   {
     self.sink = sink
     self.place = place
     do throws(CodecFailure) {
-      switch codec {
-      case .none: encoder = nil
-      case .zstd: encoder = try ZstdEncoder(level: level ?? 1)
-      case .gzip: encoder = try GzipEncoder(level: level ?? 6)
-      }
+      encoder = try codec.makeEncoder(level: level)
     } catch {
       throw error.at(place)
     }

@@ -1,24 +1,24 @@
 import Storage
 
-/// A sequence of bytes that is pulled. Blocking; used by one thread at a time.
+/// A sequence of bytes that the consumer pulls. Blocking; used by one thread at a time.
 package protocol ByteSource: AnyObject {
-  /// - Returns: Bytes put at the front of `buffer`; 0 only at the end (or where `buffer` is empty).
+  /// - Returns: Bytes written to the front of `buffer`; 0 only at the end (or if `buffer` is empty).
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
-  /// Bytes of the object used so far: compressed ones, where it is compressed.
+  /// Bytes of the object used so far: compressed ones if it is compressed.
   var bytesConsumed: Int64 { get }
 }
 
-/// The bytes of an object, or of a range of it, as they lie there.
+/// The bytes of an object, or of a range of it, as they are stored.
 package final class PlainSource: ByteSource {
-  private let reader: any ObjectReader
+  let reader: any ObjectReader
   private let start: Int64
   private let end: Int64
   private var position: Int64
 
   /// - Parameters:
   ///   - end: nil for the end of the object.
-  ///   - likelyEnd: What lies after it will hardly be read; nil for `end`.
+  ///   - likelyEnd: Bytes after it will hardly be read; nil for `end`.
   package init(
     _ reader: any ObjectReader, from start: Int64 = 0, to end: Int64? = nil, likelyEnd: Int64? = nil
   ) {
@@ -44,8 +44,8 @@ package final class PlainSource: ByteSource {
   }
 }
 
-/// The decompressed bytes of an object. Every frame must be whole and nothing may follow the last one; what is wrong is
-/// told with the object and the offset in its compressed bytes. An object of no bytes holds no bytes.
+/// The decompressed bytes of an object. Every frame must be whole and nothing may follow the last one; errors name the object
+/// and the offset in its compressed bytes. An empty object has no bytes.
 package final class DecompressingReader: ByteSource {
   private let uri: String
   private let input: PlainSource
@@ -55,18 +55,12 @@ package final class DecompressingReader: ByteSource {
   private var pending = UnsafeRawBufferPointer(start: nil, count: 0)
   private var inputEnded = false
 
-  /// - Parameter codec: nil to go by the object's name.
-  package init(_ reader: any ObjectReader, codec: Codec? = nil, inputBytes: Int = 256 << 10)
-    throws(StorageError)
-  {
-    uri = reader.info.uri
-    input = PlainSource(reader)
+  /// - Parameter input: The whole object.
+  package init(_ input: PlainSource, codec: Codec, inputBytes: Int = 256 << 10) throws(StorageError) {
+    uri = input.reader.info.uri
+    self.input = input
     do throws(CodecFailure) {
-      switch codec ?? Codec(uri: uri) {
-      case .none: decoder = nil
-      case .zstd: decoder = try ZstdDecoder()
-      case .gzip: decoder = try GzipDecoder()
-      }
+      decoder = try codec.makeDecoder()
     } catch {
       throw error.at(uri)
     }

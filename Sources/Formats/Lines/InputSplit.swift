@@ -1,23 +1,34 @@
 import Basics
 import Storage
 
-/// What one map task reads: a byte range of an uncompressed object, or a whole compressed one (`start` 0, `end` its size).
-/// A line belongs to the split in which its first byte lies.
+/// Input of one map task: a byte range of an uncompressed object, or a whole object (`start` 0, `end` its size).
+/// A line belongs to the split that holds its first byte.
 package struct InputSplit: Hashable, Sendable, WireCodable {
   package let object: ObjectInfo
   package let start: Int64
   package let end: Int64
+  /// How the object is compressed; nil if whoever reads it has to look. Ranges of an object always know.
+  package let codec: Codec?
 
-  package init(object: ObjectInfo, start: Int64, end: Int64) {
+  package init(object: ObjectInfo, start: Int64, end: Int64, codec: Codec?) {
     self.object = object
     self.start = start
     self.end = end
+    self.codec = codec
+  }
+
+  /// A whole object.
+  package init(_ object: ObjectInfo, codec: Codec? = nil) {
+    self.init(object: object, start: 0, end: object.size, codec: codec)
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
     object = ObjectInfo(uri: try reader.string(), size: try reader.signed(), version: try reader.string())
     start = try reader.signed()
     end = try reader.signed()
+    let name = try reader.string()
+    codec = Codec(rawValue: name)
+    guard codec != nil || name.isEmpty else { throw .invalid("codec '\(name)'") }
   }
 
   package func encode(to writer: inout ByteWriter) {
@@ -26,5 +37,6 @@ package struct InputSplit: Hashable, Sendable, WireCodable {
     writer.string(object.version)
     writer.signed(start)
     writer.signed(end)
+    writer.string(codec?.rawValue ?? "")
   }
 }

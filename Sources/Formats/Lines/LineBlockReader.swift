@@ -4,20 +4,36 @@ import Storage
 
 /// Whole lines, one after another. Valid until the next call of ``LineBlockReader/next()``.
 package struct LineBlock {
-  /// Each line with its `\n` (and `\r`, where there is one); only the last line of an object may lack it. At least
+  /// Each line with its `\n` (and `\r`, if it has one); only the last line of an object may lack it. At least
   /// ``LineBlockReader/padding`` readable bytes follow.
   package let bytes: UnsafeRawBufferPointer
-  /// Where the first byte is in the uncompressed object.
+  /// Offset of the first byte in the uncompressed object.
   package let offset: Int64
+
+  /// Calls `body` with each non-blank line, without its line end, and the offset of its first byte.
+  package func forEachLine(_ body: (UnsafeRawBufferPointer, Int64) throws -> Void) rethrows {
+    var start = 0
+    while start < bytes.count, let base = bytes.baseAddress {
+      let newline = memchr(base + start, 0x0a, bytes.count - start).map { UnsafeRawPointer($0) - base }
+      var end = newline ?? bytes.count
+      if end > start, bytes[end - 1] == 0x0d { end -= 1 }
+      let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+      if line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }) {
+        try body(line, offset + Int64(start))
+      }
+      start = newline.map { $0 + 1 } ?? bytes.count
+    }
+  }
 }
 
-/// Reads the lines of a split in blocks. A line belongs to the split in which its first byte lies, so a split that does not
-/// begin the object starts after the first `\n` at or after the byte before it, and reads past its end to finish
-/// its last line: the splits of an object give each line once, wherever the cuts are.
+/// Reads the lines of a split in blocks. A line belongs to the split that holds its first byte, so a split that does not
+/// start the object begins after the first `\n` at or after the byte before it, and reads past its end to finish
+/// its last line: the splits of an object give each line once, wherever it is cut. A UTF-8 byte order mark at the start of
+/// the text is skipped.
 ///
 /// Blocking; used by one thread at a time. The memory of the blocks is reused.
 package final class LineBlockReader {
-  /// Bytes after a block that may be read (their values mean nothing), as SIMD parsers need.
+  /// Bytes after a block that may be read, as SIMD parsers need; their values mean nothing.
   package static let padding = 64
 
   private static let cacheLine = 64
@@ -33,52 +49,63 @@ package final class LineBlockReader {
   private let maxLineBytes: Int
 
   private var memory: UnsafeMutableRawBufferPointer
-  /// The memory from the byte on that lies within a cache line as the next byte of the object does within its own: the kernel copies
-  /// a sixth faster between places that are alike.
+  /// `memory` from the byte that has the same position in its cache line as the next byte of the object has in its own: the
+  /// kernel copies a sixth faster between equally aligned addresses.
   private var buffer: UnsafeMutableRawBufferPointer
   /// The bytes read and not yet handed out are `buffer[head..<filled]`.
   private var head = 0
   private var filled = 0
-  /// Of `buffer[head]`, in the uncompressed object.
+  /// Offset of `buffer[head]` in the uncompressed object.
   private var offset: Int64
   private var state: State
 
   private enum State { case beforeFirstLine, reading, ended }
 
+  private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
   /// - Parameters:
   ///   - blockBytes: The usual length of a block. Longer lines get longer blocks.
-  ///   - maxLineBytes: The length over which a line is an error.
-  package init(
+  ///   - maxLineBytes: A longer line is an error.
+  /// - Throws: `StorageError.corrupt` if the object does not hold lines.
+  package convenience init(
     split: InputSplit, store: any ObjectStore, blockBytes: Int = 1 << 18, maxLineBytes: Int = 256 << 20
+  ) throws {
+    try self.init(
+      split: split, reader: try store.open(split.object), blockBytes: blockBytes, maxLineBytes: maxLineBytes)
+  }
+
+  /// - Parameter reader: Of the split's object.
+  package init(
+    split: InputSplit, reader: any ObjectReader, blockBytes: Int = 1 << 18, maxLineBytes: Int = 256 << 20
   ) throws {
     let size = split.object.size
     guard split.start >= 0, split.start <= split.end, split.end <= size else {
       throw StorageError.invalid(
         place: split.object.uri, message: "split \(split.start)..<\(split.end) of \(size) bytes")
     }
-    let reader = try store.open(split.object)
-    let codec = Codec(uri: split.object.uri)
     uri = split.object.uri
+    self.blockBytes = max(1, blockBytes)
+    self.maxLineBytes = max(1, maxLineBytes)
+    memory = LineBlockReader.allocate(max(self.blockBytes, ContentKind.headBytes))
+    buffer = memory
+    offset = max(0, split.start - 1)
+    state = split.start == split.end ? .ended : split.start > 0 ? .beforeFirstLine : .reading
+    // Most last lines end soon after the split.
+    let plain = PlainSource(
+      reader, from: offset, likelyEnd: min(split.end, .max - 64 << 10) + Int64(LineBlockReader.tailBytes))
+    let codec = try split.codec ?? ContentKind(of: reader).codec(of: uri)
     if codec == .none {
-      offset = max(0, split.start - 1)
-      // Most last lines end soon after the split.
-      source = PlainSource(
-        reader, from: offset, likelyEnd: min(split.end, .max - 64 << 10) + Int64(LineBlockReader.tailBytes))
+      source = plain
       end = split.end
     } else {
       guard split.start == 0, split.end == size else {
         throw StorageError.invalid(place: uri, message: "a compressed object cannot be cut into ranges")
       }
-      offset = 0
-      source = try DecompressingReader(reader, codec: codec)
+      source = try DecompressingReader(plain, codec: codec)
       end = .max
     }
-    state = split.start == split.end ? .ended : split.start > 0 ? .beforeFirstLine : .reading
-    self.blockBytes = max(1, blockBytes)
-    self.maxLineBytes = max(1, maxLineBytes)
-    memory = LineBlockReader.allocate(self.blockBytes)
-    buffer = memory
     align()
+    if split.start == 0, state == .reading { try begin() }
   }
 
   deinit { memory.deallocate() }
@@ -114,7 +141,21 @@ package final class LineBlockReader {
     }
   }
 
-  /// Passes over the rest of a line that began in an earlier split.
+  /// Looks at the first bytes of the text: decompressed, it may be anything too.
+  private func begin() throws {
+    while filled < ContentKind.headBytes, try fill(to: ContentKind.headBytes) > 0 {}
+    let text = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
+    guard case .none = try ContentKind(text).codec(of: uri) else {
+      throw StorageError.corrupt(
+        place: uri, message: "holds \(ContentKind(text)) once decompressed; expected lines of text")
+    }
+    if text.starts(with: LineBlockReader.byteOrderMark) {
+      head = LineBlockReader.byteOrderMark.count
+      offset = Int64(head)
+    }
+  }
+
+  /// Skips the rest of a line that began in an earlier split.
   private func skipToFirstLine() throws {
     state = .ended
     // Beyond this, the newline would begin a line of a later split.
@@ -142,7 +183,7 @@ package final class LineBlockReader {
     buffer = UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + count])
   }
 
-  /// Moves what is not handed out yet to the front.
+  /// Moves the bytes that are not handed out yet to the front.
   private func compact() {
     let rest = UnsafeRawBufferPointer(rebasing: buffer[head..<filled])
     align()
@@ -151,8 +192,8 @@ package final class LineBlockReader {
     filled = rest.count
   }
 
-  /// Reads once, not over `limit` bytes in the buffer. The end of the split is not read over until all before it is there: what
-  /// follows is needed only for the rest of one line.
+  /// Reads once, up to `limit` bytes in the buffer. Bytes after the split are read only once all before them are there: they are
+  /// needed only for the rest of one line.
   /// - Returns: Bytes read, 0 at the end of the object.
   private func fill(to limit: Int) throws -> Int {
     let missing = end - offset - Int64(filled)

@@ -134,7 +134,7 @@ struct ColumnChunkDecoder {
     rowsRead += header.values
   }
 
-  /// Version 2: levels come first, never compressed.
+  /// Version 2: levels come first and are never compressed.
   private mutating func readDataV2(_ header: ParquetPageHeader, _ body: UnsafeRawBufferPointer) throws {
     let encoding = try encoding(header)
     guard header.repetitionBytes == 0 else {
@@ -148,9 +148,7 @@ struct ColumnChunkDecoder {
     if leaf.nullable {
       present = try readLevels(.init(rebasing: body[..<levelBytes]), header.values)
     }
-    guard header.nulls == header.values - present else {
-      throw ParquetFault.corrupt("a page has \(header.values - present) nulls, expected \(header.nulls)")
-    }
+    // The header's number of nulls is not used: Spark writes -1 without statistics, others a wrong one.
     var rest = UnsafeRawBufferPointer(rebasing: body[levelBytes...])
     if header.isCompressed { rest = try decompress(rest, size: header.uncompressedSize - levelBytes) }
     try values.append(rest, count: present, encoding: encoding, dictionary: dictionary, indices: &indices)

@@ -82,7 +82,7 @@ struct ColumnChunkEncoder {
         dictionaryBytes = try encodeFixed(values, as: UInt64.self, slice, field)
         return ColumnStatistics(values, nulls: slice.nulls)
       }
-    case .string(let strings):
+    case .string(let strings), .binary(let strings):
       statistics = try strings.offsets.withUnsafeBufferPointer { offsets in
         try strings.bytes.withUnsafeBytes { bytes in
           let range = slice.range.lowerBound..<slice.range.upperBound + 1

@@ -10,6 +10,7 @@ extension ValueBuffer {
     case .int32: Column(.int32(spread(int32s, validity, 0)), validity: validity)
     case .int64: Column(.int64(spread(int64s, validity, 0)), validity: validity)
     case .string: Column(.string(strings.spread(validity)), validity: validity)
+    case .binary: Column(.binary(strings.spread(validity)), validity: validity)
     case .uint32:
       Column(.int64(spread(int32s.map { Int64(UInt32(bitPattern: $0)) }, validity, 0)), validity: validity)
     case .uint64:

@@ -27,18 +27,6 @@ struct ColumnSlice {
 }
 
 extension ColumnValues {
-  package var type: ColumnType {
-    switch self {
-    case .bool: .bool
-    case .int32: .int32
-    case .int64: .int64
-    case .float: .float
-    case .double: .double
-    case .string: .string
-    case .timestampMillis: .timestampMillis
-    }
-  }
-
   /// The values of `rows` whose flag, counted from the first of them, is true.
   fileprivate func present(_ rows: Range<Int>, _ flags: [Bool]) -> ColumnValues {
     func filter<T>(_ values: [T]) -> [T] {
@@ -54,16 +42,22 @@ extension ColumnValues {
     case .timestampMillis(let values): return .timestampMillis(filter(values))
     case .float(let values): return .float(filter(values))
     case .double(let values): return .double(filter(values))
-    case .string(let strings):
-      var result = StringColumn()
-      result.offsets.reserveCapacity(rows.count + 1)
-      strings.bytes.withUnsafeBytes { bytes in
-        for (flag, row) in zip(flags, rows) where flag {
-          result.append(.init(rebasing: bytes[strings.offsets[row]..<strings.offsets[row + 1]]))
-        }
-      }
-      return .string(result)
+    case .string(let strings): return .string(strings.present(rows, flags))
+    case .binary(let strings): return .binary(strings.present(rows, flags))
     }
+  }
+}
+
+extension StringColumn {
+  fileprivate func present(_ rows: Range<Int>, _ flags: [Bool]) -> StringColumn {
+    var result = StringColumn()
+    result.offsets.reserveCapacity(rows.count + 1)
+    bytes.withUnsafeBytes { bytes in
+      for (flag, row) in zip(flags, rows) where flag {
+        result.append(.init(rebasing: bytes[offsets[row]..<offsets[row + 1]]))
+      }
+    }
+    return result
   }
 }
 
@@ -120,6 +114,7 @@ struct RowPieces {
     case .timestampMillis:
       return .timestampMillis(join { if case .timestampMillis(let values) = $0 { values } else { nil } })
     case .string: return .string(strings(index))
+    case .binary: return .binary(strings(index))
     }
   }
 
@@ -127,7 +122,7 @@ struct RowPieces {
     var result = StringColumn()
     result.offsets.reserveCapacity(rows + 1)
     for (batch, range) in pieces {
-      guard case .string(let strings) = batch.columns[index].values else { continue }
+      guard let strings = batch.columns[index].values.strings else { continue }
       let start = strings.offsets[range.lowerBound]
       let shift = result.bytes.count - start
       result.bytes.append(contentsOf: strings.bytes[start..<strings.offsets[range.upperBound]])

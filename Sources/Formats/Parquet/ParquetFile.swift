@@ -1,3 +1,4 @@
+import Basics
 import Columns
 import Storage
 
@@ -21,7 +22,7 @@ package final class ParquetFile {
 
   private let reader: any ObjectReader
   private let schema: ParquetSchema
-  private let metadata: ParquetMetadata
+  let metadata: ParquetMetadata
   private let maxColumnBytes: Int
   private let codecs = ParquetCodecs()
   private let scratch = ScratchMemory()
@@ -74,13 +75,13 @@ package final class ParquetFile {
     return ColumnBatch(fields: leaves.map(\.field), columns: read, rows: rowGroups[rowGroup].rows)
   }
 
-  private func leaf(_ name: String) throws -> ParquetLeaf {
-    let matches = schema.leaves.filter { $0.name == name }
+  func leaf(_ name: String) throws -> ParquetLeaf {
+    let matches = schema.leaves.filter { $0.name.hasSameBytes(as: name) }
     if matches.count == 1 { return matches[0] }
     let message =
       if matches.count > 1 {
         "\(matches.count) columns have that name"
-      } else if let other = unsupported.first(where: { $0.name == name }) {
+      } else if let other = unsupported.first(where: { $0.name.hasSameBytes(as: name) }) {
         other.reason
       } else {
         "no such column; there are: \(fields.map(\.name).joined(separator: ", "))"

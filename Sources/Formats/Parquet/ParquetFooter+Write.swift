@@ -51,7 +51,7 @@ extension ParquetFooter {
             timestamp.structure(2) { unit in unit.structure(1) { _ in } }
           }
         }
-      case .bool, .int32, .int64, .float, .double: break
+      case .bool, .int32, .int64, .float, .double, .binary: break
       }
     }
   }
@@ -108,7 +108,7 @@ extension ColumnType {
     case .int64, .timestampMillis: .int64
     case .float: .float
     case .double: .double
-    case .string: .byteArray
+    case .string, .binary: .byteArray
     }
   }
 }

@@ -7,16 +7,14 @@ enum ParquetFooter {
 
   static func read(_ reader: any ObjectReader) throws -> ParquetMetadata {
     let size = reader.info.size
-    guard size >= 12 else { throw ParquetFault.corrupt("\(size) bytes are too few for a Parquet file") }
+    guard size >= 12 else { throw try notParquet(reader) }
     let tailSize = min(size, firstRead)
     let tail = try reader.bytes(at: size - tailSize, count: Int(tailSize))
     let magic = Array(tail.suffix(4))
     if magic == ParquetMagic.encrypted {
       throw ParquetFault.unsupported("the file is encrypted, which is not supported")
     }
-    guard magic == ParquetMagic.plain else {
-      throw ParquetFault.corrupt("it does not end with PAR1: no Parquet file, or cut short")
-    }
+    guard magic == ParquetMagic.plain else { throw try notParquet(reader) }
     let length = tail.withUnsafeBytes {
       Int64(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: tail.count - 8, as: UInt32.self)))
     }
@@ -31,5 +29,15 @@ enum ParquetFooter {
     }
     let footer = try reader.bytes(at: size - 8 - length, count: Int(length))
     return try footer.withUnsafeBytes { try ParquetMetadata($0) }
+  }
+
+  /// Says what the file is instead.
+  private static func notParquet(_ reader: any ObjectReader) throws -> ParquetFault {
+    switch try ContentKind(of: reader) {
+    case .parquet: .corrupt("begins like Parquet but does not end with PAR1; is it cut short?")
+    case .compressed(let codec):
+      .unsupported("is compressed as a whole with \(codec); expected Parquet, which is compressed inside")
+    case let kind: .corrupt("looks like \(kind); expected Parquet")
+    }
   }
 }

@@ -134,6 +134,7 @@ struct ParquetChunkMetadata {
   var compressedSize: Int64 = -1
   var dataPageOffset: Int64 = -1
   var dictionaryPageOffset: Int64?
+  var statistics: ParquetStatistics?
 
   init(_ reader: inout ThriftReader, _ field: ThriftField) throws {
     try reader.structure(field) { reader, field in
@@ -157,6 +158,7 @@ struct ParquetChunkMetadata {
       case 7: compressedSize = try reader.int64(field)
       case 9: dataPageOffset = try reader.int64(field)
       case 11: dictionaryPageOffset = try reader.int64(field)
+      case 12: statistics = try ParquetStatistics(&reader, field)
       default: try reader.skip(field)
       }
     }

@@ -9,7 +9,6 @@ struct ParquetPageHeader {
   var values = -1
   var encoding: Int32 = -1
   var definitionEncoding: Int32 = ParquetEncoding.rle.rawValue
-  var nulls = 0
   var definitionBytes = 0
   var repetitionBytes = 0
   var isCompressed = true
@@ -27,7 +26,7 @@ struct ParquetPageHeader {
       default: try reader.skip(field)
       }
     }
-    guard uncompressedSize >= 0, compressedSize >= 0, nulls >= 0, definitionBytes >= 0, repetitionBytes >= 0
+    guard uncompressedSize >= 0, compressedSize >= 0, definitionBytes >= 0, repetitionBytes >= 0
     else {
       throw ParquetFault.corrupt("a page header has a missing or negative size")
     }
@@ -61,7 +60,6 @@ struct ParquetPageHeader {
     try reader.structure(field) { reader, field in
       switch field.id {
       case 1: values = Int(try reader.int32(field))
-      case 2: nulls = Int(try reader.int32(field))
       case 4: encoding = try reader.int32(field)
       case 5: definitionBytes = Int(try reader.int32(field))
       case 6: repetitionBytes = Int(try reader.int32(field))

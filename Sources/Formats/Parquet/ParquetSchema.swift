@@ -2,7 +2,7 @@ import Columns
 
 /// How the values of a physical type become those of a `ColumnType`.
 enum ParquetConversion: Hashable {
-  case bool, int32, int64, float, double, string
+  case bool, int32, int64, float, double, string, binary
   /// INT32 bits read without a sign.
   case uint32
   /// INT64 bits read without a sign; values over 2⁶³ − 1 are an error.
@@ -24,6 +24,7 @@ enum ParquetConversion: Hashable {
     case .float, .float16: .float
     case .double, .decimal: .double
     case .string, .uuid: .string
+    case .binary: .binary
     case .date, .timestamp: .timestampMillis
     }
   }
@@ -58,11 +59,13 @@ struct ParquetSchema {
     var next = 1
     for _ in 0..<children {
       guard next < elements.count else { throw ParquetFault.corrupt("the schema ends in the middle") }
+      let first = next
       let element = elements[next]
       let firstChunk = chunks
       let isGroup = try skipTree(elements, &next)
       if isGroup {
-        unsupported.append((element.name, "nested columns are not supported"))
+        let type = ParquetSchema.typeName(elements[first..<next])
+        unsupported.append((element.name, "its type, \(type), is nested, which is not supported"))
       } else {
         try add(element, index: firstChunk)
       }
@@ -115,7 +118,9 @@ struct ParquetSchema {
       } catch ParquetFault.unsupported(let reason) {
         unsupported.append((name, reason))
       }
-    case .repeated: unsupported.append((name, "repeated columns are not supported"))
+    case .repeated:
+      let type = ParquetSchema.typeName([element])
+      unsupported.append((name, "its type, list<\(type)>, is nested, which is not supported"))
     case nil: throw ParquetFault.corrupt("column '\(name)' is neither required nor optional")
     }
   }
@@ -132,15 +137,23 @@ extension ParquetConversion {
     case .int96: self = .timestamp(.millis)
     case .int32: self = try Self.integer32(element)
     case .int64: self = try Self.integer64(element)
-    case .byteArray: self = try Self.decimal(element) ?? .string
+    case .byteArray: self = try Self.decimal(element) ?? Self.text(element)
     case .fixedLenByteArray:
       switch element.logical {
       case .float16 where element.typeLength == 2: self = .float16
       case .uuid where element.typeLength == 16: self = .uuid
       default:
         if element.converted == .interval { throw ParquetFault.unsupported("intervals are not supported") }
-        self = try Self.decimal(element) ?? .string
+        self = try Self.decimal(element) ?? Self.text(element)
       }
+    }
+  }
+
+  /// Text where the file says so.
+  private static func text(_ element: ParquetSchemaElement) -> ParquetConversion {
+    switch (element.logical, element.converted) {
+    case (.string, _), (.enumeration, _), (.json, _), (nil, .utf8), (nil, .enumeration), (nil, .json): .string
+    default: .binary
     }
   }
 

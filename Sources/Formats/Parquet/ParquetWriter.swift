@@ -1,3 +1,4 @@
+import Basics
 import Columns
 import Storage
 
@@ -42,7 +43,7 @@ package final class ParquetWriter {
     sink: any ByteSink, fields: [ColumnField], options: ParquetOptions = .init(),
     place: String = "Parquet output"
   ) throws {
-    guard !fields.isEmpty, Set(fields.map(\.name)).count == fields.count else {
+    guard !fields.isEmpty, Set(fields.map { ExactName($0.name) }).count == fields.count else {
       throw StorageError.invalid(
         place: place, message: "a Parquet file needs columns, each with a name of its own")
     }

@@ -93,6 +93,13 @@ package struct ThriftReader {
     return try zigzag()
   }
 
+  package mutating func binary(_ field: ThriftField) throws -> [UInt8] {
+    try expect(.binary, field)
+    let count = try length()
+    defer { position += count }
+    return Array(bytes[position..<position + count])
+  }
+
   package mutating func string(_ field: ThriftField) throws -> String {
     try expect(.binary, field)
     let count = try length()
@@ -135,6 +142,8 @@ package struct ThriftReader {
     // Every element takes at least one byte, so `length` refuses counts that cannot be.
     let short = Int(header >> 4)
     let count = short == 15 ? try length() : short
+    // fastparquet gives empty lists the element type 0, which does not exist.
+    if count == 0 { return (.binary, 0) }
     guard count <= remaining, let type = ThriftType(rawValue: header & 0x0f) else {
       throw ParquetFault.corrupt("metadata has a malformed list")
     }

@@ -72,32 +72,6 @@ struct ValueBuffer {
   }
 }
 
-extension StringColumn {
-  /// Whether each string from `first` on is UTF-8 by itself: the bytes are as a whole, and no string begins inside a
-  /// character.
-  func isUTF8(from first: Int) -> Bool {
-    let start = offsets[first]
-    return bytes.withUnsafeBufferPointer { all in
-      let text = UnsafeBufferPointer(rebasing: all[start...])
-      // Eight bytes at a time: most text is ASCII, and then all is said.
-      let raw = UnsafeRawBufferPointer(text)
-      var high: UInt64 = 0
-      var index = 0
-      while index + 8 <= raw.count {
-        high |= raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        index += 8
-      }
-      while index < raw.count {
-        high |= UInt64(raw[index])
-        index += 1
-      }
-      if high & 0x8080_8080_8080_8080 == 0 { return true }
-      guard (try? UTF8Span(validating: text.span)) != nil else { return false }
-      return offsets[first...].allSatisfy { $0 == all.count || all[$0] & 0xc0 != 0x80 }
-    }
-  }
-}
-
 extension Array where Element: BitwiseCopyable {
   /// Adds `count` elements that `body` must fill; until then they are `filler`.
   @inline(__always)

@@ -1,21 +1,21 @@
 import Wire
 
-/// How far one stage of a running job is.
+/// The progress of one stage of a running job.
 package struct StageProgress: Hashable, Sendable {
   /// Index of the step in the job.
   package var step: Int
-  /// Number of the stage; grows over the life of the job.
+  /// Number of the stage, increasing over the life of the job.
   package var stage: Int
   /// For people: "read and aggregate".
   package var name: String
   package var tasks: Int
   package var running: Int
   package var done: Int
-  /// Attempts that failed or were lost with their worker; each was tried again while the job lives.
+  /// Attempts that failed or were lost with their worker. Each was retried while the job ran.
   package var failedAttempts: Int
   /// Sums over finished and running attempts.
   package var metrics: TaskMetrics
-  /// Since the stage began; stands still once it is done.
+  /// Since the stage started; constant once it is done.
   package var elapsedSeconds: Double
   package var isDone: Bool
 
@@ -39,36 +39,36 @@ package struct StageProgress: Hashable, Sendable {
 /// How a job ended.
 package enum JobOutcome: Hashable, Sendable {
   case done
-  /// Complete for a person: what went wrong, where, what to do.
+  /// A complete message for the user: what went wrong, where, and what to do.
   case failed(String)
   case cancelled
 }
 
-/// What a client is told of its job, in the order in which it happened.
+/// An event of a job as its client receives it, in order.
 package enum JobEvent: Sendable {
-  /// The first event: the driver has the job and gave it this id.
+  /// The first event: the driver accepted the job under this id.
   case accepted(JobID)
   case stepStarted(index: Int, type: String, name: String)
-  /// The stages that changed since the last one of these; at most some ten a second.
+  /// The stages that changed since the last such event; at most about ten per second.
   case progress([StageProgress])
-  /// What the running step says about itself: `iteration 12, cost 1.93e6`.
+  /// What the running step is doing: `iteration 12, cost 1.93e6`.
   case status(String)
-  /// Worth keeping for the summary: a worker was lost, a task is tried again.
+  /// For the summary: a worker was lost, a task is retried.
   case notice(String)
   case stepFinished(index: Int, seconds: Double, report: StepReport)
   /// The last event.
   case finished(JobOutcome)
 }
 
-/// Where jobs are sent: an engine inside this process, or a driver over the network.
+/// Sends jobs to an engine in this process or to a driver over the network.
 package protocol JobClient: Sendable {
-  /// Sends a job and returns as soon as it is on its way.
+  /// Sends a job and returns without waiting for it.
   /// - Parameters:
   ///   - job: A ``ResolvedJob`` as JSON text.
-  ///   - name: Shown to people, and the beginning of the job's id.
-  ///   - force: Run steps whose output is complete already.
-  ///   - onEvent: Called from one thread at a time, never from within `submit`'s caller; must not block.
-  /// - Throws: What keeps the job from being sent: no driver there, a wrong secret.
+  ///   - name: Shown to people; the job's id starts with it.
+  ///   - force: Run steps even if their output is up to date.
+  ///   - onEvent: Called from one thread at a time, never on the caller's thread; must not block.
+  /// - Throws: Why the job could not be sent: driver not reachable, wrong secret.
   func submit(
     _ job: String, name: String, force: Bool, onEvent: @escaping @Sendable (JobEvent) -> Void
   ) throws -> any JobHandle
@@ -76,9 +76,9 @@ package protocol JobClient: Sendable {
 
 /// One submitted job.
 package protocol JobHandle: Sendable {
-  /// Asks the job to stop; returns at once, may be called from any thread and more than once.
+  /// Asks the job to stop. Returns at once; can be called from any thread and repeatedly.
   func cancel()
 
-  /// Blocks until the job has ended and its last event was delivered. Losing the driver is a failure that says so.
+  /// Blocks until the job has ended and its last event was delivered. Losing the driver is a failure with a message that says so.
   func wait() -> JobOutcome
 }

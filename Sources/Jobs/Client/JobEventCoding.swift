@@ -46,7 +46,7 @@ extension JobOutcome: WireCodable {
   }
 }
 
-/// `values` travels as JSON text: its shape belongs to the step.
+/// `values` is sent as JSON text, as its members depend on the step.
 extension StepReport: WireCodable {
   package func encode(to writer: inout ByteWriter) {
     writer.string(output)

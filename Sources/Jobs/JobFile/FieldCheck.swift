@@ -2,16 +2,16 @@ import Basics
 
 /// Checks a value of a job file against the kind of its field.
 enum FieldCheck {
-  /// Why a value does not fit; `subplace` is `[2]` where an item of an array is meant.
+  /// Why a value does not fit; `subplace` is `[2]` for an array item.
   struct Mismatch: Error {
     var subplace = ""
     let message: String
   }
 
   /// - Parameters:
-  ///   - fromText: The value is a string that a variable was put into, so `5` may stand for the integer.
-  ///   - base: Folder that relative paths begin at, absolute; nil where they are mistakes.
-  /// - Returns: The value as steps read it: integers exact, URIs absolute.
+  ///   - fromText: The value is a string with substituted variables, so `5` may stand for an integer.
+  ///   - base: Absolute folder that relative paths are resolved against; nil if they are mistakes.
+  /// - Returns: The value for the step: integers exact, URIs absolute.
   static func check(
     _ value: JSONValue, _ kind: FieldKind, fromText: Bool = false, base: String?
   ) throws(Mismatch) -> JSONValue {
@@ -29,7 +29,7 @@ enum FieldCheck {
       }
       return value
     case .string, .uri, .date, .choice:
-      // A variable given as a number may stand where text is wanted.
+      // A variable with a number is accepted where text is expected.
       guard case .string(let text) = fromText ? .string(plainText(value)) : value else {
         throw mismatch(value, kind)
       }
@@ -81,7 +81,7 @@ enum FieldCheck {
     Mismatch(message: "expected \(describe(kind)), found \(found(value))")
   }
 
-  /// What a text that came from variables says, read as JSON where it is a plain value.
+  /// Text from variables, parsed as JSON if it is a plain value.
   private static func scalar(_ value: JSONValue) -> JSONValue {
     guard case .string(let text) = value, let parsed = try? JSONText.parse(text) else { return value }
     return parsed
@@ -120,7 +120,7 @@ enum FieldCheck {
     Int64(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 
-  /// A value as an error shows it, cut where it is long.
+  /// A value for an error message, truncated if long.
   static func found(_ value: JSONValue) -> String {
     let text = JSONText.compact(value)
     return text.count > 60 ? text.prefix(60) + "…" : text

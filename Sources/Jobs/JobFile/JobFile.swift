@@ -10,7 +10,7 @@ package struct JobFile: Sendable {
 
   /// - Parameters:
   ///   - text: The JSON document.
-  ///   - file: How errors call it.
+  ///   - file: The name used in errors.
   package init(text: String, file: String? = nil, registry: StepRegistry) throws(JobFileErrors) {
     self.file = file
     self.registry = registry
@@ -21,7 +21,7 @@ package struct JobFile: Sendable {
     self.members = members
   }
 
-  /// The variables of a `--vars` file: an object of names and plain values.
+  /// Reads the variables of a `--vars` file: an object of names and plain values.
   package static func variables(text: String, file: String) throws(JobFileErrors) -> [String: JSONValue] {
     guard case .object(let members) = try parse(text, file: file) else {
       throw JobFileErrors(
@@ -39,14 +39,14 @@ package struct JobFile: Sendable {
     }
   }
 
-  /// Replaces variables, checks everything, and makes the steps.
+  /// Replaces variables, checks all values and creates the steps.
   /// - Parameters:
-  ///   - base: Absolute folder that relative paths begin at.
-  ///   - defaultName: Of a job that has no name.
-  ///   - variablesFile: Variables of a file of their own, which replace those of the job file.
-  ///   - settings: Variables of the command line, which replace all others; the last of a name wins.
-  ///   - conf: Settings of the engine from the command line, which replace those of the job file.
-  /// - Throws: Every mistake there is.
+  ///   - base: Absolute folder that relative paths are resolved against.
+  ///   - defaultName: Used if the job has no name.
+  ///   - variablesFile: Variables from a `--vars` file; they replace those of the job file.
+  ///   - settings: Variables from the command line; they replace all others, the last one of a name wins.
+  ///   - conf: Engine settings from the command line; they replace those of the job file.
+  /// - Throws: All mistakes found.
   package func resolve(
     base: String? = nil, defaultName: String = "job",
     variablesFile: (file: String, values: [String: JSONValue])? = nil,

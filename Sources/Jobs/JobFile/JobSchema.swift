@@ -3,10 +3,10 @@ import Storage
 import Wire
 
 /// The JSON schema (draft 2020-12) of job files, made from the fields of the steps. Editors complete and check with it.
-/// It accepts every file that the decoder accepts; what a schema cannot say (undefined variables, outputs
-/// inside inputs) the decoder alone refuses.
+/// It accepts every file that the decoder accepts. Mistakes that a schema cannot express (undefined variables, outputs
+/// inside inputs) are found by the decoder only.
 package enum JobSchema {
-  /// The text of `jobs/job.schema.json`, with its last newline.
+  /// The text of `jobs/job.schema.json`, with a trailing newline.
   package static func text(_ registry: StepRegistry) -> String {
     JSONText.pretty(schema(registry)) + "\n"
   }
@@ -47,7 +47,7 @@ package enum JobSchema {
     ]
   }
 
-  /// Values may be given as text, as variables may.
+  /// Values may be given as text, like those of variables.
   private static var settings: JSONValue {
     var properties: [String: JSONValue] = [:]
     for key in SettingKey.known {
@@ -102,7 +102,7 @@ package enum JobSchema {
     ]
   }
 
-  /// Whether any string fits, so that a variable needs no alternative of its own.
+  /// Whether any string is valid, so that no alternative for variables is needed.
   private static func acceptsAnyString(_ kind: FieldKind) -> Bool {
     switch kind {
     case .string, .uri, .strings: true

@@ -2,7 +2,7 @@ import Storage
 
 /// The files, folders and topics that a job file names.
 enum JobURI {
-  /// - Parameter base: An absolute folder for relative paths; nil where they are mistakes.
+  /// - Parameter base: Absolute folder for relative paths; nil if they are mistakes.
   /// - Returns: The canonical text: `/absolute/path`, `s3://bucket/key` or `kafka://broker/topic`.
   static func absolute(_ text: String, base: String?) throws(StorageError) -> String {
     if TopicURI.names(text) {

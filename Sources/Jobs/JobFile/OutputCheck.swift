@@ -15,7 +15,9 @@ enum OutputCheck {
       do {
         for name in step.fields.filter({ $0.role == .input }).map(\.name) {
           guard let input = step.values.optionalString(name), !TopicURI.names(input) else { continue }
-          if let conflict = try OutputRule.conflict(output: output, input: input, named: name) { note(conflict) }
+          if let conflict = try OutputRule.conflict(output: output, input: input, named: name) {
+            note(conflict)
+          }
         }
         for (other, owner) in outputs where try OutputRule.overlap(output, other) {
           note("and \(owner) '\(other)' are the same folder, or one contains the other")

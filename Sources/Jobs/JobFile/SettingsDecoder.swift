@@ -2,7 +2,7 @@ import Basics
 import Storage
 import Wire
 
-/// Decodes the `conf` of a job file and the settings of the command line over it, noting every mistake.
+/// Decodes the `conf` of a job file and overriding settings from the command line. Collects all mistakes.
 struct SettingsDecoder {
   var variables: Variables
   private(set) var settings = Settings()
@@ -29,7 +29,7 @@ struct SettingsDecoder {
     }
   }
 
-  /// - Parameter place: What errors name; they never show the value, which may be a secret.
+  /// - Parameter place: Named in errors, which never show the value because it may be secret.
   mutating func set(_ key: String, _ value: String, place: String) {
     let passed = [SettingKey.passThrough, SettingKey.sparkPrefix]
     if passed.contains(where: { key.hasPrefix($0) && key.utf8.count > $0.utf8.count }) {

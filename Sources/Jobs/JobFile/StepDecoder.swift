@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// Decodes the steps of a job file, noting every mistake rather than stopping at the first.
+/// Decodes the steps of a job file and collects all mistakes.
 struct StepDecoder {
   private static let nameLimit = 200
 
@@ -18,7 +18,7 @@ struct StepDecoder {
     self.variables = variables
   }
 
-  /// - Returns: nil where there is none, or after a mistake.
+  /// - Returns: nil if absent or wrong.
   mutating func name(_ value: JSONValue?, place: String) -> String? {
     guard let value else { return nil }
     guard let text = value.text else {
@@ -81,7 +81,7 @@ struct StepDecoder {
     }
   }
 
-  /// Optional fields that are not given, which have no value.
+  /// The number of optional fields that are absent.
   private func absent(_ fields: [Field], _ members: [String: JSONValue]) -> Int {
     fields.count { $0.isOptional && $0.defaultValue == nil && members[$0.name] == nil }
   }

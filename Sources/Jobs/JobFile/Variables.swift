@@ -8,12 +8,12 @@ package struct Variables {
     let fromCommandLine: Bool
   }
 
-  /// Values longer than this are refused: variables within variables grow exponentially.
+  /// Longer values are refused, because variables within variables grow exponentially.
   private static let lengthLimit = 1 << 16
   private static let depthLimit = 64
 
   private var definitions: [String: Definition] = [:]
-  /// nil for a variable that could not be resolved; that was told once, at its definition.
+  /// nil for a variable that could not be resolved; its definition was reported.
   private var resolved: [String: JSONValue?] = [:]
   private var used: Set<String> = []
   package private(set) var errors: [JobFileError] = []
@@ -37,13 +37,13 @@ package struct Variables {
     }
   }
 
-  /// - Returns: The value of `text`, which keeps the variable's type where `text` is nothing but one variable, and
-  ///   whether any was replaced; nil after a mistake, which is noted.
+  /// - Returns: The value of `text`, with the variable's type if `text` is a single variable, and
+  ///   whether any variable was replaced; nil after a mistake, which is collected.
   package mutating func substitute(_ text: String, place: String) -> (value: JSONValue, replaced: Bool)? {
     substitute(text, place: place, path: [])
   }
 
-  /// Notes mistakes in variables that nothing uses, and variables of the command line that nothing knows.
+  /// Reports mistakes in unused variables, and unknown variables from the command line.
   package mutating func finish() {
     for name in definitions.keys.sorted() { _ = resolve(name, path: []) }
     for (name, definition) in definitions.sorted(by: { $0.key < $1.key })
@@ -52,11 +52,11 @@ package struct Variables {
       errors.append(
         JobFileError(
           place: definition.place,
-          message: "the job uses no variable '\(name)'" + Nearest.hint(name, among: known)))
+          message: "the job has no variable '\(name)'" + Nearest.hint(name, among: known)))
     }
   }
 
-  /// The value that substitution turns back into this one.
+  /// The value escaped, so that substitution gives the original back.
   package static func escaped(_ value: JSONValue) -> JSONValue {
     switch value {
     case .string(let text):
@@ -86,11 +86,11 @@ package struct Variables {
         rest = rest.dropFirst(3)
       } else if rest.hasPrefix("${") {
         guard let close = rest.firstIndex(of: "}") else {
-          return note(place, "'${' without '}' (write $${ for the characters)")
+          return note(place, "'${' without '}' (write $${ for a literal ${)")
         }
         let name = String(rest[rest.index(rest.startIndex, offsetBy: 2)..<close])
         guard Variables.isName(name) else {
-          return note(place, "'${\(name)}' is no variable (write $${ for the characters)")
+          return note(place, "'${\(name)}' is not a variable (write $${ for a literal ${)")
         }
         guard let value = value(of: name, place: place, path: path) else { return nil }
         if result.isEmpty, !replaced, rest.index(after: close) == rest.endIndex { only = value }

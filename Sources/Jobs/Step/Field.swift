@@ -134,7 +134,9 @@ package struct FieldValues: Hashable, Sendable {
   /// Days since 1970-01-01.
   package func date(_ name: String) throws(JobFileError) -> Int {
     let text = try string(name)
-    guard let days = CivilDate.parse(text) else { throw error(name, "expected a date YYYY-MM-DD, found \"\(text)\"") }
+    guard let days = CivilDate.parse(text) else {
+      throw error(name, "expected a date YYYY-MM-DD, found \"\(text)\"")
+    }
     return days
   }
 

@@ -20,7 +20,12 @@ extension ResolvedJob {
     } catch let error as StorageError {
       guard let input = missingInput(of: index, error) else { throw error }
       guard let producer = input.producer else { throw missing(input, of: step, error) }
-      var facts = [(input.field, "\(input.uri): does not exist yet; step \(producer + 1) (\(steps[producer].name)) writes it")]
+      var facts = [
+        (
+          input.field,
+          "\(input.uri): does not exist yet; step \(producer + 1) (\(steps[producer].name)) writes it"
+        )
+      ]
       if let output = step.output { facts.append(("output", output)) }
       return StepPlan(
         facts: facts, stages: step.step.stages.map { StepPlan.Stage($0, tasks: nil) }, isUpToDate: false)
@@ -55,7 +60,9 @@ extension ResolvedJob {
   }
 
   private func missing(_ input: StepInput, of step: ResolvedStep, _ error: StorageError) -> JobFileError {
-    guard case .notFound(let place, let message) = error else { return step.values.error(input.field, "\(error)") }
+    guard case .notFound(let place, let message) = error else {
+      return step.values.error(input.field, "\(error)")
+    }
     let what = place == input.uri ? message : error.description
     let name = step.name == step.type ? step.type : "\(step.name), \(step.type)"
     let producer =

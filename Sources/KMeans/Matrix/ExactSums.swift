@@ -1,6 +1,6 @@
 import CKernels
 
-/// The sums of the points of each cluster, exact, so that points can be taken out again. Of one matrix, which must outlive it.
+/// Exact sums of the points of each cluster, so that points can be subtracted again. The matrix must outlive it.
 final class ExactSums {
   let clusters: Int
   let dimensions: Int
@@ -26,10 +26,10 @@ final class ExactSums {
 
   deinit { memory.deallocate() }
 
-  /// Of memory.
+  /// Memory in bytes.
   var bytes: Int { clusters * (2 * Int(sums.lanes) + 1) * MemoryLayout<Double>.stride }
 
-  /// Each rounded once.
+  /// The sums, each rounded once.
   var rounded: ClusterSums {
     var result = ClusterSums(clusters: clusters, dimensions: dimensions)
     for cluster in 0..<clusters {

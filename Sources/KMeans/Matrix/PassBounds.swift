@@ -1,27 +1,27 @@
 import CKernels
 
-/// What a Lloyd pass leaves for the next: of each point its label and how sure it is, and the sums. Where nothing is left (a lost
-/// worker, another attempt at work), the next pass compares every point with every centre: the same labels and sums to
-/// the bit, only later.
+/// State of a Lloyd pass for the next one: each point's label and slack, and the sums. Without it (a lost
+/// worker, a concurrent attempt), the next pass compares every point with every centroid: the same labels and sums,
+/// only slower.
 ///
-/// `@unchecked Sendable` is right because a pass takes it out of the matrix, so one thread has it at a time.
+/// `@unchecked Sendable`: a pass takes it out of the matrix, so one thread uses it at a time.
 final class PassBounds: @unchecked Sendable {
   private let rows: Int
   let labels: UnsafeMutablePointer<Int32>
   let slack: UnsafeMutablePointer<Float>
   let lower: UnsafeMutablePointer<Float>
   let sums: ExactSums
-  /// How far centres have moved since the first pass: of each cluster all others, and all others and its own.
+  /// How far centroids have moved since the first pass: of each cluster all others, and all others and its own.
   let moved: UnsafeMutablePointer<Double>
   /// That the bounds were made with.
-  var centres: Centres
-  /// Points that the last pass compared with all centres.
+  var centroids: Centroids
+  /// Points that the last pass compared with all centroids.
   var looked = 0
 
-  init(_ matrix: PointMatrix, _ centres: Centres) {
-    self.centres = centres
+  init(_ matrix: PointMatrix, _ centroids: Centroids) {
+    self.centroids = centroids
     rows = (matrix.rows + PointMatrix.block - 1) / PointMatrix.block * PointMatrix.block
-    sums = ExactSums(clusters: centres.count, of: matrix)
+    sums = ExactSums(clusters: centroids.count, of: matrix)
     labels = .allocate(capacity: max(1, rows))
     labels.initialize(repeating: 0, count: rows)
     lower = .allocate(capacity: max(1, rows))
@@ -29,8 +29,8 @@ final class PassBounds: @unchecked Sendable {
     // Points past the last are never looked at.
     slack = .allocate(capacity: max(1, rows))
     slack.initialize(repeating: .infinity, count: rows)
-    moved = .allocate(capacity: max(1, 2 * centres.count))
-    moved.initialize(repeating: 0, count: 2 * centres.count)
+    moved = .allocate(capacity: max(1, 2 * centroids.count))
+    moved.initialize(repeating: 0, count: 2 * centroids.count)
   }
 
   deinit {
@@ -40,6 +40,6 @@ final class PassBounds: @unchecked Sendable {
     moved.deallocate()
   }
 
-  /// Of memory.
+  /// Memory in bytes.
   var bytes: Int { rows * (MemoryLayout<Int32>.stride + 2 * MemoryLayout<Float>.stride) + sums.bytes }
 }

@@ -1,14 +1,14 @@
 import CKernels
 
-/// Centres in the form of the kernel that keeps bounds. Has scratch memory of its own: one thread at a time.
-private final class BoundedCentres {
+/// Centroids in the form of the kernel that keeps bounds. Has scratch memory of its own: one thread at a time.
+private final class BoundedCentroids {
   var bounds: swiftlet_bounds
   private let memory: UnsafeMutableRawPointer
 
-  /// - Parameter pass: What the last one left; how far centres have moved since is added to it.
-  init(_ packed: PackedCentres, after pass: PassBounds) {
-    let count = pass.centres.count
-    let dimensions = pass.centres.dimensions
+  /// - Parameter pass: What the last one left; how far centroids have moved since is added to it.
+  init(_ packed: PackedCentroids, after pass: PassBounds) {
+    let count = pass.centroids.count
+    let dimensions = pass.centroids.dimensions
     let rows = count * PointMatrix.lanes(dimensions)
     let wide = PointMatrix.lanes(count)
     let floats = rows + (dimensions + 4) * wide
@@ -21,7 +21,7 @@ private final class BoundedCentres {
       rows: base, columns: columns, rounding: scratch + 3 * wide, others: pass.moved,
       both: pass.moved + count,
       scratch: scratch)
-    swiftlet_kmeans_bounds_prepare(&packed.set, pass.centres.values, &bounds)
+    swiftlet_kmeans_bounds_prepare(&packed.set, pass.centroids.values, &bounds)
   }
 
   deinit { memory.deallocate() }
@@ -29,16 +29,16 @@ private final class BoundedCentres {
 
 extension PointMatrix {
   /// One Lloyd pass as ``sums(_:check:)`` makes it, to the bit, which begins with what the last such pass has found out.
-  package func sumsWithBounds(_ centres: Centres, check: () throws -> Void = {}) rethrows -> ClusterSums {
-    let packed = PackedCentres(centres)
+  package func sumsWithBounds(_ centroids: Centroids, check: () throws -> Void = {}) rethrows -> ClusterSums {
+    let packed = PackedCentroids(centroids)
     let taken = bounds.withLock { bounds in
       defer { bounds = nil }
       return bounds
     }
-    guard packed.set.precise == 0 else { return try sums(centres, check: check) }
-    let isFirst = taken?.centres.count != centres.count
-    let pass = (isFirst ? nil : taken) ?? PassBounds(self, centres)
-    let bounded = BoundedCentres(packed, after: pass)
+    guard packed.set.precise == 0 else { return try sums(centroids, check: check) }
+    let isFirst = taken?.centroids.count != centroids.count
+    let pass = (isFirst ? nil : taken) ?? PassBounds(self, centroids)
+    let bounded = BoundedCentroids(packed, after: pass)
     pass.looked = 0
     try slices(check) { data, first, rows in
       pass.looked += Int(
@@ -46,13 +46,13 @@ extension PointMatrix {
           data, radii + first / PointMatrix.block, Int64(rows), &packed.set, &bounded.bounds,
           isFirst ? 1 : 0, pass.labels + first, pass.slack + first, pass.lower + first, &pass.sums.sums))
     }
-    pass.centres = centres
+    pass.centroids = centroids
     bounds.withLock { $0 = pass }
     return pass.sums.rounded
   }
 
   /// One Lloyd pass for each of some starts. Bounds are of one start: while several run, they would take memory for each.
-  package func sums(_ starts: [Centres], check: () throws -> Void = {}) rethrows -> [ClusterSums] {
+  package func sums(_ starts: [Centroids], check: () throws -> Void = {}) rethrows -> [ClusterSums] {
     try starts.map {
       starts.count == 1 ? try sumsWithBounds($0, check: check) : try sums($0, check: check)
     }
@@ -61,6 +61,6 @@ extension PointMatrix {
   /// The next pass begins with nothing.
   package func dropBounds() { bounds.withLock { $0 = nil } }
 
-  /// Points that the last pass with bounds compared with all centres; nil where it left nothing.
+  /// Points that the last pass with bounds compared with all centroids; nil where it left nothing.
   package var lookedAt: Int? { bounds.withLock { $0?.looked } }
 }

@@ -1,6 +1,6 @@
 import CKernels
 
-/// What one pass over points adds up for one set of centres.
+/// What one pass over points adds up for one set of centroids.
 package struct ClusterSums: Hashable, Sendable {
   /// Σ of the points of each cluster, row after row.
   package var sums: [Double]
@@ -31,10 +31,10 @@ extension PointMatrix {
     }
   }
 
-  /// One Lloyd pass: the exact sums of the points nearest to each centre, rounded once.
-  package func sums(_ centres: Centres, check: () throws -> Void = {}) rethrows -> ClusterSums {
-    let packed = PackedCentres(centres)
-    let result = ExactSums(clusters: centres.count, of: self)
+  /// One Lloyd pass: the exact sums of the points nearest to each centroid, rounded once.
+  package func sums(_ centroids: Centroids, check: () throws -> Void = {}) rethrows -> ClusterSums {
+    let packed = PackedCentroids(centroids)
+    let result = ExactSums(clusters: centroids.count, of: self)
     var labels = [Int32](repeating: 0, count: min(rows, PointMatrix.slice))
     try slices(check) { data, first, rows in
       swiftlet_kmeans_nearest(
@@ -43,11 +43,11 @@ extension PointMatrix {
     return result.rounded
   }
 
-  /// The nearest centre of every point and the float64 squared distance to it.
+  /// The nearest centroid of every point and the float64 squared distance to it.
   package func nearest(
-    _ centres: Centres, check: () throws -> Void = {}
+    _ centroids: Centroids, check: () throws -> Void = {}
   ) rethrows -> (labels: [Int32], distances: [Double]) {
-    let packed = PackedCentres(centres)
+    let packed = PackedCentroids(centroids)
     var labels = [Int32](repeating: 0, count: rows)
     var distances = [Double](repeating: 0, count: rows)
     try slices(check) { data, first, rows in
@@ -63,13 +63,13 @@ extension PointMatrix {
     return (labels, distances)
   }
 
-  /// Slice after slice: the nearest centre of each point and the float64 squared distances to it and to the second
-  /// nearest (infinity where there is one centre).
+  /// Slice after slice: the nearest centroid of each point and the float64 squared distances to it and to the second
+  /// nearest (infinity where there is one centroid).
   package func forEachNearestTwo(
-    _ centres: Centres, check: () throws -> Void = {},
+    _ centroids: Centroids, check: () throws -> Void = {},
     _ body: (_ row: Int, _ label: Int, _ first: Double, _ second: Double) -> Void
   ) rethrows {
-    let packed = PackedCentres(centres)
+    let packed = PackedCentroids(centroids)
     let capacity = min(rows, PointMatrix.slice)
     var labels = [Int32](repeating: 0, count: capacity)
     var first = [Double](repeating: 0, count: capacity)
@@ -81,14 +81,14 @@ extension PointMatrix {
   }
 
   /// Float64 squared distances of all points to some: first all of the first.
-  package func distances(to centres: Centres) -> [Double] {
-    var distances = [Double](repeating: 0, count: centres.count * rows)
+  package func distances(to centroids: Centroids) -> [Double] {
+    var distances = [Double](repeating: 0, count: centroids.count * rows)
     let tile = UnsafeMutableRawPointer.allocate(
-      byteCount: max(1, PackedCentres.tileFloats(dimensions) * MemoryLayout<Float>.stride), alignment: 64)
+      byteCount: max(1, PackedCentroids.tileFloats(dimensions) * MemoryLayout<Float>.stride), alignment: 64)
     defer { tile.deallocate() }
     swiftlet_kmeans_distances(
-      data, Int64(rows), Int64(dimensions), centres.values, Int64(centres.count),
-      tile.bindMemory(to: Float.self, capacity: PackedCentres.tileFloats(dimensions)), &distances)
+      data, Int64(rows), Int64(dimensions), centroids.values, Int64(centroids.count),
+      tile.bindMemory(to: Float.self, capacity: PackedCentroids.tileFloats(dimensions)), &distances)
     return distances
   }
 }

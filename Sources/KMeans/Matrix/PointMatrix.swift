@@ -1,22 +1,22 @@
 import CKernels
 import Synchronization
 
-/// Points as float32, row after row.
+/// Points as row-major float32.
 ///
-/// `@unchecked Sendable` is right because the memory is written inside `init` alone, and `bounds` are behind a lock.
+/// `@unchecked Sendable`: the memory is written only in `init`, and `bounds` are behind a lock.
 package final class PointMatrix: @unchecked Sendable {
   package let rows: Int
   package let dimensions: Int
   let data: UnsafeMutablePointer<Float>
   /// Upper bounds of the norms of the points of each block.
   let radii: UnsafeMutablePointer<Float>
-  /// What makes sums of the points exact.
+  /// Grids that make sums of the points exact.
   let grid: UnsafeMutablePointer<Double>
   private let memory: UnsafeMutableRawPointer
-  /// Of the last pass that left any; nil while one is at work.
+  /// The bounds of the last pass; nil while a pass runs.
   let bounds = Mutex<PassBounds?>(nil)
 
-  /// Points that the kernels compare at once.
+  /// Number of points that the kernels compare at once.
   static let block = Int(SWIFTLET_BLOCK)
   /// Floats of the kernels' vectors.
   static let lanes = 16
@@ -31,7 +31,7 @@ package final class PointMatrix: @unchecked Sendable {
     self.rows = rows
     self.dimensions = dimensions
     let gridBytes = 2 * PointMatrix.lanes(dimensions) * MemoryLayout<Double>.stride
-    // The last vector of the last row ends up to 15 values past it.
+    // The last vector of the last row extends up to 15 values past it.
     let values = rows * dimensions + PointMatrix.lanes
     let floats = values + (rows + PointMatrix.block - 1) / PointMatrix.block
     memory = .allocate(byteCount: gridBytes + floats * MemoryLayout<Float>.stride, alignment: 64)
@@ -39,12 +39,12 @@ package final class PointMatrix: @unchecked Sendable {
     data = (memory + gridBytes).bindMemory(to: Float.self, capacity: floats)
     data.initialize(repeating: 0, count: floats)
     radii = data + values
-    // All properties are set: where `build` throws, deinit frees the memory.
+    // All properties are set, so deinit frees the memory if `build` throws.
     try build(data)
     swiftlet_kmeans_measure(data, Int64(rows), Int64(dimensions), radii, grid)
   }
 
-  /// - Parameter points: Row after row, `dimensions` values each.
+  /// - Parameter points: Row-major, `dimensions` values per row.
   package convenience init(points: [Float], dimensions: Int) {
     let rows = dimensions == 0 ? 0 : points.count / dimensions
     self.init(rows: rows, dimensions: dimensions) { data in
@@ -58,7 +58,7 @@ package final class PointMatrix: @unchecked Sendable {
     Array(UnsafeBufferPointer(start: data + index * dimensions, count: dimensions))
   }
 
-  /// Of memory.
+  /// Memory in bytes.
   package var bytes: Int {
     rows * dimensions * MemoryLayout<Float>.stride + bounds.withLock { $0?.bytes ?? 0 }
   }
@@ -66,7 +66,7 @@ package final class PointMatrix: @unchecked Sendable {
   /// |x|² of each point, float64.
   package var squares: [Double] {
     distances(
-      to: Centres(
+      to: Centroids(
         count: 1, dimensions: dimensions, values: [Double](repeating: 0, count: dimensions)))
   }
 

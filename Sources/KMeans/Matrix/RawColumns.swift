@@ -2,7 +2,7 @@ import Basics
 import Columns
 import Wire
 
-/// The first value of a shard that cannot be clustered.
+/// The first value of a shard that cannot be used.
 package struct ValueFault: Hashable, Sendable, WireCodable {
   package var place: String
   package var message: String
@@ -23,7 +23,7 @@ package struct ValueFault: Hashable, Sendable, WireCodable {
   }
 }
 
-/// The columns of a shard as float64, before they are transformed.
+/// The columns of a shard as float64, before the transform.
 package struct RawColumns: Sendable {
   package var columns: [[Double]]
   package var rows: Int
@@ -31,10 +31,10 @@ package struct RawColumns: Sendable {
   /// The row of the fault.
   package var faultRow: Int?
 
-  /// Squares of larger values, summed over all rows, would not stay finite.
+  /// Sums of squares of larger values could become infinite.
   package static let largest = 1e140
 
-  /// - Parameter fill: What nulls and NaN become; nil makes them a fault.
+  /// - Parameter fill: Replacement for nulls and NaN; nil makes them a fault.
   package init(_ shard: ShardInput, columns names: [String], fill: Double?, settings: Settings) throws {
     let batch = try shard.read(names, settings: settings)
     rows = batch.rows
@@ -43,7 +43,7 @@ package struct RawColumns: Sendable {
     var first: (row: Int, column: Int, message: String)?
     for (index, column) in batch.columns.enumerated() {
       var values = try RawColumns.doubles(column.values, column: names[index])
-      // The first row of all columns is named; rows after the one already found need no look.
+      // Name the first row of all columns; later rows need no check.
       if let row = RawColumns.repair(&values, validity: column.validity, fill: fill),
         row < first?.row ?? .max
       {
@@ -89,7 +89,7 @@ package struct RawColumns: Sendable {
     case .int64(let values): values.map { Double($0) }
     case .float(let values): values.map { Double($0) }
     case .double(let values): values
-    case .string, .timestampMillis: throw TaskFailure.fatal("column '\(column)' is not numeric")
+    case .string, .binary, .timestampMillis: throw TaskFailure.fatal("column '\(column)' is not numeric")
     }
   }
 }

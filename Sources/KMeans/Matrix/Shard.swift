@@ -1,8 +1,8 @@
 import Engine
 import Synchronization
 
-/// One shard in the cache of a worker: its columns as read, until the first stage that needs the matrix turns them into it. What was
-/// lost or found no room is read again, by the same code.
+/// One shard in a worker's cache: its columns as read, then the matrix once a stage needs it. What was
+/// evicted or did not fit is read again by the same code.
 package final class Shard: CachedValue {
   private enum Form {
     case none
@@ -23,7 +23,7 @@ package final class Shard: CachedValue {
     }
   }
 
-  /// - Parameter make: Reads it, where the columns are not here.
+  /// - Parameter make: Reads it if the columns are not cached.
   package func matrix(_ transform: Transform, _ make: () throws -> PointMatrix) throws -> PointMatrix {
     try form.withLock {
       if case .matrix(let matrix, transform) = $0 { return matrix }
@@ -44,7 +44,7 @@ package final class Shard: CachedValue {
     }
   }
 
-  /// Without what the last pass left the next compares all points again, which costs less than to read them.
+  /// Without the last pass's bounds the next one compares all points again, which is cheaper than reading them.
   package func trim() {
     form.withLock { if case .matrix(let matrix, _) = $0 { matrix.dropBounds() } }
   }
@@ -56,8 +56,8 @@ extension PointMatrix {
   }
 
   /// - Parameters:
-  ///   - together: Columns that are in memory at a time. The fewer, the more often each row is written to.
-  ///   - column: Reads a column of `rows` values; called once for each, in their order.
+  ///   - together: Number of columns in memory at a time. Fewer mean more writes to each row.
+  ///   - column: Reads a column of `rows` values; called once per column, in order.
   convenience init(
     rows: Int, _ transform: Transform, together: Int, column: (Int) throws -> [Double]
   ) rethrows {
@@ -65,7 +65,7 @@ extension PointMatrix {
     try self.init(rows: rows, dimensions: dimensions) { data in
       for first in stride(from: 0, to: dimensions, by: together) {
         let columns = try (first..<min(first + together, dimensions)).map { try column($0) }
-        // So few rows at a time that they stay in the cache until all their columns are there.
+        // Few enough rows to stay in the CPU cache until all their columns are written.
         for start in stride(from: 0, to: rows, by: 256) {
           for (index, values) in columns.enumerated() {
             transform.write(values, start..<min(start + 256, rows), column: first + index, to: data)
@@ -77,7 +77,7 @@ extension PointMatrix {
 }
 
 extension Transform {
-  /// Transforms some rows of a column into a matrix, which is row after row.
+  /// Transforms some rows of a column into a row-major matrix.
   fileprivate func write(
     _ values: [Double], _ rows: Range<Int>, column: Int, to data: UnsafeMutablePointer<Float>
   ) {

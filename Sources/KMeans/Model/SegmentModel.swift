@@ -1,6 +1,6 @@
 import Foundation
 
-/// `_model.json`: the centres and what they mean.
+/// `_model.json`: the centroids and what they mean.
 package struct SegmentModel: Codable, Hashable, Sendable {
   /// A column in which a segment differs from the rest.
   package struct Trait: Codable, Hashable, Sendable {
@@ -50,7 +50,7 @@ package struct SegmentModel: Codable, Hashable, Sendable {
   package var iterations: Int
   package var converged: Bool
   package var seed: UInt64
-  /// Mean simplified silhouette (over distances to centres); absent for one segment.
+  /// Mean simplified silhouette (over distances to centroids); absent for one segment.
   package var silhouette: Double?
   package var silhouetteMethod = "simplified"
   /// The number that was asked for, more than there are segments where rows are too much alike.
@@ -63,13 +63,13 @@ package struct SegmentModel: Codable, Hashable, Sendable {
     columns: [String], moments: Moments, transform: Transform, clustered: Clustered, seed: UInt64,
     choice: ClusterChoice?
   ) {
-    let centres = clustered.fit.centres
-    let original = transform.original(centres)
+    let centroids = clustered.fit.centroids
+    let original = transform.original(centroids)
     self.columns = columns
     mean = transform.mean
     scale = transform.scale
     standardize = transform.standardized
-    centers = transform.clustered(centres).rows
+    centers = transform.clustered(centroids).rows
     centersOriginal = original.rows
     sizes = clustered.evaluation.sizes
     cost = clustered.evaluation.cost * transform.unit * transform.unit

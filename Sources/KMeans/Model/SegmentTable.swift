@@ -7,7 +7,7 @@ package enum SegmentTable {
 
   package static func text(_ model: SegmentModel) -> String {
     var lines = [headline(model), ""]
-    let users = model.segments.map { PlainText.count($0.size) }
+    let users = model.segments.map { Quantity.count($0.size) }
     let width = max(5, users.map(\.count).max() ?? 0)
     let longest = model.segments.map(\.share).max() ?? 1
     lines.append("  segment  \(PlainText.padded("users", width, left: true))   share")
@@ -28,11 +28,11 @@ package enum SegmentTable {
   }
 
   static func headline(_ model: SegmentModel) -> String {
-    let rows = PlainText.count(model.sizes.reduce(0, +))
+    let rows = Quantity.count(model.sizes.reduce(0, +))
     let segments = model.segments.count == 1 ? "1 segment" : "\(model.segments.count) segments"
-    var facts = ["\(segments) of \(rows) users", "cost \(PlainText.number(model.cost))"]
+    var facts = ["\(segments) of \(rows) users", "cost \(Quantity.number(model.cost))"]
     if let silhouette = model.silhouette {
-      facts.append("simplified silhouette \(PlainText.number(silhouette))")
+      facts.append("simplified silhouette \(Quantity.number(silhouette))")
     }
     facts.append("\(model.iterations) iteration\(model.iterations == 1 ? "" : "s")")
     if !model.converged { facts.append("not converged: raise maxIterations") }
@@ -46,9 +46,9 @@ package enum SegmentTable {
   static func describe(_ trait: SegmentModel.Trait) -> String {
     let ratio = trait.value / trait.overall
     if trait.overall > 0, trait.value >= 0, !trait.column.hasSuffix("_share"), ratio >= 1.5 || ratio <= 0.67 {
-      return "\(trait.column) \(PlainText.number(ratio))× the average"
+      return "\(trait.column) \(Quantity.number(ratio))× the average"
     }
-    return "\(trait.column) \(PlainText.number(trait.value)) vs \(PlainText.number(trait.overall))"
+    return "\(trait.column) \(Quantity.number(trait.value)) vs \(Quantity.number(trait.overall))"
   }
 
   private static func table(_ choice: ClusterChoice) -> [String] {
@@ -57,7 +57,7 @@ package enum SegmentTable {
         let silhouette = row.silhouette.map { String(format: "%.3f", $0) } ?? "–"
         let cells = [
           PlainText.padded(String(row.clusters), 8, left: true),
-          PlainText.padded(PlainText.number(row.cost), 14, left: true),
+          PlainText.padded(Quantity.number(row.cost), 14, left: true),
           PlainText.padded(silhouette, 12, left: true),
           PlainText.padded(String(format: "%.1f %%", row.smallestShare * 100), 10, left: true),
         ]

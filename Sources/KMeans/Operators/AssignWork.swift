@@ -5,32 +5,32 @@ import Formats
 import Storage
 import Wire
 
-/// Writes the segment of every row of a shard to a Parquet file of its own.
+/// Writes the segments of a shard's rows to one Parquet file.
 package struct AssignWork: MatrixWork {
   package static let operatorName = "kmeans.assign"
-  /// In the order of the segments.
-  package var centres: Centres
+  /// In segment order.
+  package var centroids: Centroids
   /// See ``Transform/unit``.
   package var unit: Double
   package var idColumn: String
   package var staging: StagingArea
 
-  package init(centres: Centres, unit: Double, idColumn: String, staging: StagingArea) {
-    self.centres = centres
+  package init(centroids: Centroids, unit: Double, idColumn: String, staging: StagingArea) {
+    self.centroids = centroids
     self.unit = unit
     self.idColumn = idColumn
     self.staging = staging
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    centres = try reader.value()
+    centroids = try reader.value()
     unit = try reader.double()
     idColumn = try reader.string()
     staging = try reader.value()
   }
 
   package func encode(to writer: inout ByteWriter) {
-    writer.value(centres)
+    writer.value(centroids)
     writer.double(unit)
     writer.string(idColumn)
     writer.value(staging)
@@ -44,9 +44,9 @@ package struct AssignWork: MatrixWork {
   package func run(
     _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> StagedFile {
-    try matrix.expect(centres)
+    try matrix.expect(centroids)
     let ids = try identifiers(shard)
-    let (labels, distances) = try matrix.nearest(centres, check: task.checkCancelled)
+    let (labels, distances) = try matrix.nearest(centroids, check: task.checkCancelled)
     let batch = ColumnBatch(
       fields: AssignWork.fields(idColumn: idColumn),
       columns: [
@@ -54,8 +54,7 @@ package struct AssignWork: MatrixWork {
         Column(.double(distances.map { $0.squareRoot() * unit })),
       ],
       rows: matrix.rows)
-    let digits = String(task.attempt.task.partition)
-    let name = "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".parquet"
+    let name = "part-\(PlainText.zeroPadded(task.attempt.task.partition, 5)).parquet"
     let sink = try staging.create(name: name, attempt: task.attempt.description)
     do {
       let writer = try ParquetWriter(sink: sink, fields: batch.fields)
@@ -69,7 +68,7 @@ package struct AssignWork: MatrixWork {
     }
   }
 
-  /// The id column as text. A row without an id could not be told from others, so a null is an error.
+  /// The id column as text. A null is an error, as the row could not be identified.
   private func identifiers(_ shard: ShardInput) throws -> StringColumn {
     let column = try shard.read([idColumn], settings: staging.settings).columns[0]
     if let row = column.validity?.firstIndex(of: false) {
@@ -80,9 +79,15 @@ package struct AssignWork: MatrixWork {
     }
     switch column.values {
     case .string(let ids): return ids
+    case .binary(let ids):
+      guard ids.isUTF8(from: 0) else {
+        throw TaskFailure.badInput(
+          place: "\(shard.object.uri), column '\(idColumn)'", message: "holds bytes that are not UTF-8")
+      }
+      return ids
     case .int32(let ids): return AssignWork.decimals(ids)
     case .int64(let ids): return AssignWork.decimals(ids)
-    default: throw TaskFailure.fatal("column '\(idColumn)' holds no ids")
+    default: throw TaskFailure.fatal("column '\(idColumn)' is not an id column")
     }
   }
 

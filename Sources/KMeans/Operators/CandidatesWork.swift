@@ -2,7 +2,7 @@ import Basics
 import Engine
 import Wire
 
-/// One round of k-means‖ (Bahmani et al. 2012): every point becomes a candidate with a probability that is proportional to its squared
+/// One round of k-means‖ (Bahmani et al. 2012): every point becomes a candidate with a probability proportional to its squared
 /// distance to the candidates so far.
 package struct CandidatesWork: MatrixWork {
   package static let operatorName = "kmeans.candidates"
@@ -28,13 +28,13 @@ package struct CandidatesWork: MatrixWork {
     }
   }
 
-  package var candidates: Centres
+  package var candidates: Centroids
   package var seed: UInt64
   package var round: Int
-  /// Expected number of points that a round chooses.
+  /// Expected number of points chosen per round.
   package var expected: Double
 
-  package init(candidates: Centres, seed: UInt64, round: Int, expected: Double) {
+  package init(candidates: Centroids, seed: UInt64, round: Int, expected: Double) {
     self.candidates = candidates
     self.seed = seed
     self.round = round
@@ -55,15 +55,15 @@ package struct CandidatesWork: MatrixWork {
     writer.double(expected)
   }
 
-  /// Whether a point is chosen when the distances of all points sum to `cost`.
+  /// Whether a point is chosen if the squared distances of all points sum to `cost`.
   package func chooses(row: Int, distance: Double, cost: Double) -> Bool {
     let draw = CounterRandom.uniform(
       seed: seed, stream: RandomStream.candidates(round: round), index: UInt64(row))
     return distance > 0 && draw * cost < expected * distance
   }
 
-  /// A task knows its own cost only. Against that no fewer points are chosen than against the whole, so the driver has what
-  /// it needs in one pass, and about `expected` points a task travel.
+  /// A task knows its own cost only. It chooses at least the points that the total cost would choose, so the driver gets what
+  /// it needs in one pass, and about `expected` points per task are sent.
   package func run(_ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result {
     try matrix.expect(candidates)
     let distances = try matrix.nearest(candidates, check: task.checkCancelled).distances
@@ -78,11 +78,11 @@ package struct CandidatesWork: MatrixWork {
 }
 
 extension PointMatrix {
-  /// Centres came over the wire; the kernels trust their shape.
-  func expect(_ centres: Centres) throws {
-    guard centres.dimensions == dimensions, centres.count > 0 else {
+  /// Centroids from the wire are checked, as the kernels trust their shape.
+  func expect(_ centroids: Centroids) throws {
+    guard centroids.dimensions == dimensions, centroids.count > 0 else {
       throw TaskFailure.fatal(
-        "\(centres.count) centres of \(centres.dimensions) columns for \(dimensions) columns")
+        "\(centroids.count) centroids of \(centroids.dimensions) columns for \(dimensions) columns")
     }
   }
 }

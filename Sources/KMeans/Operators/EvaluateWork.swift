@@ -1,12 +1,12 @@
 import Basics
 import Engine
 
-/// How well a set of centres fits, measured exactly in one pass.
+/// The quality of a set of centroids, measured exactly in one pass.
 package struct Evaluation: Hashable, Sendable, WireCodable {
   package var sizes: [Int]
   /// Within-set sum of squares, float64, in the transformed space.
   package var cost: Double
-  /// Σ over points of (b − a) / max(a, b), where a and b are the distances to the nearest and second nearest *centre*: the simplified
+  /// Σ over points of (b − a) / max(a, b), where a and b are the distances to the nearest and second nearest *centroid*: the simplified
   /// silhouette (Hruschka et al. 2004), which needs no distances between points.
   package var silhouetteSum: Double
 
@@ -16,15 +16,15 @@ package struct Evaluation: Hashable, Sendable, WireCodable {
     silhouetteSum = 0
   }
 
-  package init(_ matrix: PointMatrix, _ centres: Centres, check: () throws -> Void = {}) rethrows {
-    self.init(clusters: centres.count)
+  package init(_ matrix: PointMatrix, _ centroids: Centroids, check: () throws -> Void = {}) rethrows {
+    self.init(clusters: centroids.count)
     var sizes = sizes
     var cost = 0.0
     var silhouettes = 0.0
-    try matrix.forEachNearestTwo(centres, check: check) { _, label, first, second in
+    try matrix.forEachNearestTwo(centroids, check: check) { _, label, first, second in
       sizes[label] += 1
       cost += first
-      // With one centre `second` is infinite and the mean is not used.
+      // With one centroid `second` is infinite and the mean is not used.
       if second > first, second.isFinite { silhouettes += 1 - (first / second).squareRoot() }
     }
     self.sizes = sizes
@@ -59,9 +59,9 @@ package struct Evaluation: Hashable, Sendable, WireCodable {
 
 package struct EvaluateWork: MatrixWork {
   package static let operatorName = "kmeans.evaluate"
-  package var models: [Centres]
+  package var models: [Centroids]
 
-  package init(models: [Centres]) { self.models = models }
+  package init(models: [Centroids]) { self.models = models }
 
   package init(from reader: inout ByteReader) throws(WireError) { models = try reader.list() }
 

@@ -1,12 +1,12 @@
 import Basics
 import Engine
 
-/// One pass of Lloyd's iterations for each start that is still running.
+/// One pass of Lloyd's iterations for each running start.
 package struct SumsWork: MatrixWork {
   package static let operatorName = "kmeans.sums"
-  package var starts: [Centres]
+  package var starts: [Centroids]
 
-  package init(starts: [Centres]) { self.starts = starts }
+  package init(starts: [Centroids]) { self.starts = starts }
 
   package init(from reader: inout ByteReader) throws(WireError) { starts = try reader.list() }
 
@@ -20,33 +20,33 @@ package struct SumsWork: MatrixWork {
   }
 }
 
-/// The points of a shard that are farthest from their centres, for clusters that were left without any.
+/// The points of a shard farthest from their centroids, to re-seed empty clusters.
 package struct FarthestWork: MatrixWork {
   package static let operatorName = "kmeans.farthest"
-  package var centres: Centres
+  package var centroids: Centroids
   package var count: Int
 
-  package init(centres: Centres, count: Int) {
-    self.centres = centres
+  package init(centroids: Centroids, count: Int) {
+    self.centroids = centroids
     self.count = count
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    centres = try reader.value()
+    centroids = try reader.value()
     count = try reader.count()
   }
 
   package func encode(to writer: inout ByteWriter) {
-    writer.value(centres)
+    writer.value(centroids)
     writer.count(count)
   }
 
   package func run(
     _ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext
   ) throws -> WireList<FarPoint> {
-    try matrix.expect(centres)
+    try matrix.expect(centroids)
     return WireList(
-      try matrix.farthest(centres, count: count, firstRow: shard.firstRow, check: task.checkCancelled))
+      try matrix.farthest(centroids, count: count, firstRow: shard.firstRow, check: task.checkCancelled))
   }
 }
 

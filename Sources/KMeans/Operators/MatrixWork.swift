@@ -3,11 +3,11 @@ import Engine
 import Storage
 import Wire
 
-/// Where the tasks of a run find their matrix: the same in every stage.
+/// The source of the matrix, the same in every stage of a run.
 package struct MatrixSource: Hashable, Sendable, WireCodable {
   package var columns: [String]
   package var fill: Double?
-  /// Of the job.
+  /// The settings of the job.
   package var settings: Settings
   package var transform: Transform
 
@@ -50,7 +50,7 @@ package struct MatrixSource: Hashable, Sendable, WireCodable {
   }
 }
 
-/// What a stage does with each shard's matrix: its parameters, which know how to run.
+/// The work of a stage on each shard's matrix, sent as its parameters.
 package protocol MatrixWork: WireCodable, Sendable {
   associatedtype Result: WireCodable
   static var operatorName: String { get }
@@ -93,12 +93,12 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
     }
   }
 
-  /// A few columns at a time, so that no more are there as float64.
+  /// Reads a few columns at a time, to bound float64 memory.
   private func read(_ shard: ShardInput, _ task: any TaskContext) throws -> PointMatrix {
     let bytes = shard.bytes(columns: source.columns.count, perValue: MemoryLayout<Float>.stride)
     guard bytes <= task.memory else {
       throw TaskFailure.fatal(
-        "\(shard.object.uri), row group \(shard.rowGroup): \(shard.rows) rows of \(source.columns.count) columns "
+        "\(shard.object.uri): a row group of \(shard.rows) rows of \(source.columns.count) columns "
           + "need \(bytes >> 20) MiB, and a slot has \(task.memory >> 20) MiB; write smaller row groups, "
           + "or give workers more --memory")
     }
@@ -106,7 +106,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
       try task.checkCancelled()
       let raw = try RawColumns(
         shard, columns: [source.columns[column]], fill: source.fill, settings: source.settings)
-      // The first stage has looked; the file is the version it saw.
+      // The first stage checked the values; the file is the same version.
       if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
       return raw.columns[0]
     }
@@ -119,7 +119,7 @@ extension Shard {
   }
 }
 
-/// Gives failures of storage and of decoding their kind.
+/// Maps storage and decoding errors to task failures.
 func namingFailures<T>(_ body: () throws -> T) throws -> T {
   do {
     return try body()

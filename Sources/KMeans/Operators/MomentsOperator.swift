@@ -2,12 +2,12 @@ import Basics
 import Engine
 import Wire
 
-/// Reads a shard, keeps it for the stages to come, and sums its columns up.
+/// Reads a shard, caches it for later stages, and computes the moments of its columns.
 package struct MomentsOperator: Operator {
   package static let name = "kmeans.moments"
 
-  /// What a task finds: moments, or the first value that cannot be used. A fault is a result and no failure, so that
-  /// the driver can name the first one in the order of the files.
+  /// The result: moments, or the first unusable value. A fault is a result, not a failure, so that
+  /// the driver can name the first one in file order.
   package struct Result: WireCodable {
     package var moments: Moments
     package var fault: ValueFault?
@@ -67,7 +67,7 @@ package struct MomentsOperator: Operator {
     return Result(moments: Moments(columns: raw.columns), fault: nil)
   }
 
-  /// The same result in less memory; nothing is kept for the next stage.
+  /// The same result in less memory; nothing is cached for the next stage.
   private func columnByColumn(_ shard: ShardInput, _ task: any TaskContext) throws -> Result {
     var moments = Moments(dimensions: columns.count)
     var first: (row: Int, fault: ValueFault)?

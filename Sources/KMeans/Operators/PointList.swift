@@ -1,12 +1,12 @@
 import Basics
 
-/// Some points of a shard, on their way to the driver.
+/// Points of a shard that are sent to the driver.
 package struct PointList: WireCodable, Sendable {
-  /// Numbers within the whole data, rising.
+  /// Row numbers within all data, ascending.
   package var rows: [Int] = []
-  /// Row after row.
+  /// Row-major.
   package var values: [Float] = []
-  /// One a row where the stage measures one: the float64 squared distance to the nearest centre.
+  /// Per row, if measured: the float64 squared distance to the nearest centroid.
   package var distances: [Double] = []
 
   package init() {}
@@ -23,7 +23,7 @@ package struct PointList: WireCodable, Sendable {
     distances += other.distances
   }
 
-  /// - Returns: nil where the value count does not fit.
+  /// - Returns: nil if the value count does not match.
   package func point(_ index: Int, dimensions: Int) -> ArraySlice<Float> {
     values[index * dimensions..<(index + 1) * dimensions]
   }
@@ -44,7 +44,7 @@ package struct PointList: WireCodable, Sendable {
   }
 }
 
-/// A list as a value of its own.
+/// A list as a wire value.
 package struct WireList<Item: WireCodable & Sendable>: WireCodable, Sendable {
   package var items: [Item]
 

@@ -26,10 +26,10 @@ package struct SampleWork: MatrixWork {
   }
 
   package var seed: UInt64
-  /// A row is sent where its random bits are not over this, so the sample does not depend on how rows are spread over
-  /// files; nil: no rows.
+  /// A row is sent if its random bits are at most this, so the sample does not depend on how rows are spread over
+  /// files; nil for no rows.
   package var threshold: UInt64?
-  /// One row that is sent in any case.
+  /// A row that is always sent.
   package var row: Int?
 
   package init(seed: UInt64, threshold: UInt64?, row: Int?) {

@@ -1,6 +1,6 @@
 import Basics
 
-/// The silhouette of each number of clusters that was tried.
+/// The silhouettes of the numbers of clusters that were tried.
 struct ChoicePicture {
   private static let width = 560.0
   private static let height = 150.0
@@ -22,7 +22,7 @@ struct ChoicePicture {
       )
     }
     let line = points.map { "\(HTML.number($0.x)),\(HTML.number($0.y))" }.joined(separator: " ")
-    // Labels of a long sweep would run into each other.
+    // Labels of a long sweep would overlap.
     let every = max(1, tried.count / 16)
     let marks = zip(tried, points).enumerated().map { index, mark in
       let (row, point) = mark
@@ -34,8 +34,8 @@ struct ChoicePicture {
       let value =
         isChosen
         ? "<text class=\"head\" x=\"\(HTML.number(point.x))\" y=\"\(HTML.number(point.y - 11))\" "
-          + "text-anchor=\"middle\">\(row.silhouette.map(PlainText.number) ?? "none")</text>" : ""
-      let told = "\(row.clusters) segments: \(row.silhouette.map(PlainText.number) ?? "none")"
+          + "text-anchor=\"middle\">\(row.silhouette.map(Quantity.number) ?? "none")</text>" : ""
+      let told = "\(row.clusters) segments: \(row.silhouette.map(Quantity.number) ?? "none")"
       return "<g><circle class=\"\(isChosen ? "chosen" : "dot")\" cx=\"\(HTML.number(point.x))\" "
         + "cy=\"\(HTML.number(point.y))\" r=\"\(isChosen ? 6 : 3.5)\"/>\(label)\(value)<title>\(told)</title></g>"
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Text on its way into a page. Everything that comes from data goes through `escaped`.
+/// Builds HTML. All text from data goes through `escaped`.
 enum HTML {
   static func escaped(_ text: String) -> String {
     var result = ""
@@ -11,7 +11,7 @@ enum HTML {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      // Not allowed in HTML, and marks that turn the direction of what follows.
+      // Characters not allowed in HTML, and marks that change the text direction.
       case "\u{0}"..<" " where scalar != "\n" && scalar != "\t", "\u{7f}"..."\u{9f}", "\u{202a}"..."\u{202e}",
         "\u{2066}"..."\u{2069}":
         result += "\u{fffd}"
@@ -21,12 +21,12 @@ enum HTML {
     return result
   }
 
-  /// An element that holds plain text.
+  /// An element with plain text.
   static func tag(_ name: String, _ text: String, classes: String? = nil) -> String {
     "<\(name)\(classes.map { " class=\"\($0)\"" } ?? "")>\(escaped(text))</\(name)>"
   }
 
-  /// A number inside a picture: as short as it can be, the same in every locale.
+  /// A number in SVG: short, independent of the locale.
   static func number(_ value: Double) -> String {
     var text = String(format: "%.2f", value)
     while text.hasSuffix("0") { text.removeLast() }

@@ -1,4 +1,4 @@
-/// The look of the page: light or dark as the reader's system is, readable on a telephone and on paper.
+/// The page's style: light or dark by the reader's system, readable on phones and on paper.
 enum ReportStyle {
   static let css = """
     :root { color-scheme: light dark; --text: #1b1f24; --soft: #57606a; --page: #ffffff; --line: #d8dee4;

@@ -1,21 +1,21 @@
 import Basics
 
-/// `_report.html`: the segments as one page that needs nothing else, for people without any tool. The same model gives the same
-/// bytes. The name begins with `_` so that readers of the table (Athena, Spark) pass over it.
+/// `_report.html`: the segments as one self-contained page. The same model gives the same
+/// bytes. The name starts with `_` so that readers of the table (Athena, Spark) skip it.
 package struct SegmentReport: Sendable {
   package static let fileName = "_report.html"
-  /// More segments than people read; the page says how many it leaves out.
+  /// The limit of segments shown; the page says how many are left out.
   static let mostSegments = 40
 
   private let model: SegmentModel
   private let title: String
-  /// Of each column over all rows, in the order of the model's columns.
+  /// Moments of each column over all rows, in the model's column order.
   private let deviations: [Double]
   private let means: [Double]
 
   /// - Parameters:
-  ///   - title: What the page is headed, any text.
-  ///   - moments: Of the model's columns over all rows, original units.
+  ///   - title: The page's heading, any text.
+  ///   - moments: Moments of the model's columns over all rows, original units.
   package init(_ model: SegmentModel, title: String, moments: Moments) {
     self.model = model
     self.title = title
@@ -31,7 +31,7 @@ package struct SegmentReport: Sendable {
       section("Sizes", SizesPicture(segments: shown).html),
     ]
     if left > 0 {
-      parts.append(HTML.tag("p", "\(PlainText.count(left)) smaller segments are not shown."))
+      parts.append(HTML.tag("p", "\(Quantity.count(left)) smaller segments are not shown."))
     }
     parts.append(
       section(
@@ -44,13 +44,13 @@ package struct SegmentReport: Sendable {
           + shown.map { TraitsPicture(segment: $0).html }.joined(separator: "\n")))
     parts.append(
       section(
-        "Centres",
+        "Centroids",
         HTML.tag(
           "p",
           "The mean of every column in each segment. The colour tells how far it is from the mean of all users.",
           classes: "note")
-          + CentresPicture(
-            segments: shown, columns: model.columns, centres: model.centersOriginal, means: means,
+          + CentroidsPicture(
+            segments: shown, columns: model.columns, centroids: model.centersOriginal, means: means,
             deviations: deviations
           ).html))
     if let choice = model.choice {

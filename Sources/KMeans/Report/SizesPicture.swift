@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// A bar a segment, as long as its share of the users.
+/// One bar per segment, as long as its share of users.
 struct SizesPicture {
   let segments: ArraySlice<SegmentModel.Segment>
 
@@ -14,7 +14,7 @@ struct SizesPicture {
         <div class="row"><span class="name"><b>\(segment.segment)</b> \(HTML.escaped(segment.label))</span>\
         <svg role="img" aria-label="\(share) of all users" height="18" width="100%">\
         <rect class="bar" width="\(width)%" height="18" rx="2"/></svg>\
-        <span class="value">\(PlainText.count(segment.size)) <small>\(share)</small></span></div>
+        <span class="value">\(Quantity.count(segment.size)) <small>\(share)</small></span></div>
         """
     }
     return "<div class=\"sizes\">\n\(rows.joined(separator: "\n"))\n</div>"

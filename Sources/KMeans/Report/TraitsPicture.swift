@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// One segment in words and as bars to both sides of the average.
+/// One segment in words and as bars on both sides of the average.
 struct TraitsPicture {
-  /// Where a bar ends, in standard deviations: what is beyond is no more telling.
+  /// The length of a full bar in standard deviations; larger values are cut.
   private static let longest = 3.0
 
   let segment: SegmentModel.Segment
@@ -18,7 +18,7 @@ struct TraitsPicture {
     return """
       <article>
       <h3><b>\(segment.segment)</b> \(HTML.escaped(segment.label)) \
-      <small>\(PlainText.count(segment.size)) users, \(share)</small></h3>
+      <small>\(Quantity.count(segment.size)) users, \(share)</small></h3>
       \(HTML.tag("p", words))
       <div class="traits">
       \(rows)
@@ -31,7 +31,7 @@ struct TraitsPicture {
     let length = min(trait.z.magnitude / TraitsPicture.longest, 1) * 50
     let start = trait.z < 0 ? 50 - length : 50
     let z = String(format: "%+.2f", trait.z)
-    let value = "\(PlainText.number(trait.value)) vs \(PlainText.number(trait.overall))"
+    let value = "\(Quantity.number(trait.value)) vs \(Quantity.number(trait.overall))"
     return """
       <div class="row"><span class="name">\(HTML.escaped(trait.column))</span>\
       <svg role="img" aria-label="\(z) standard deviations" height="14" width="100%">\

@@ -8,6 +8,12 @@ def choose_columns(table, step):
     for name in [step["idColumn"], *(step.get("columns") or [])]:
         if name not in kinds:
             raise JobError(f"no column '{name}' in {step['input']}; it has {', '.join(kinds)}")
+    if not step.get("columns"):
+        decimals = [name for name, kind in kinds.items() if kind.startswith("decimal") and name != step["idColumn"]]
+        if decimals:
+            raise JobError(
+                f"column '{decimals[0]}' is of type {kinds[decimals[0]]}, which is not clustered; write it as double, or name"
+                " the columns to use in 'columns'")
     columns = step.get("columns") or [name for name, kind in kinds.items() if kind in NUMERIC and name != step["idColumn"]]
     for name in columns:
         if kinds[name] not in NUMERIC | {"boolean"}:

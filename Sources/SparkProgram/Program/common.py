@@ -37,6 +37,15 @@ def hadoop_path(uri):
 PRODUCTS = re.compile(r"_SUCCESS|part-[^/]*|_rejected/part-[^/]*|_model\.json|_report\.html|\.[^/]*\.crc")
 
 
+# On S3, a file of a run that was not committed or that a later run replaced.
+UNPUBLISHED = re.compile(r"-[0-9a-f]{16}(\.[^/]*)?$")
+
+
+def literal(path):
+    """Escapes a path for Spark's readers, which take it as a glob."""
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", path)
+
+
 class Files:
     """Small files and listings through Spark's own file systems."""
 
@@ -101,10 +110,17 @@ class Files:
         return uri
 
     def inputs(self, uri):
-        """Returns the files listed in the folder's _SUCCESS if Swiftlet wrote it, else all files."""
-        manifest = self.read(uri.rstrip("/") + "/_SUCCESS") if not uri.endswith((".jsonl", ".zst", ".gz", ".parquet")) else None
+        """Returns the files of an input as Spark reads them. A file that a Swiftlet _SUCCESS lists must exist; others are read too."""
+        folder = uri.rstrip("/")
+        manifest = self.read(folder + "/_SUCCESS") if not uri.endswith((".jsonl", ".zst", ".gz", ".parquet")) else None
         listed = json.loads(manifest).get("files") if manifest else None
-        files = [f"{uri.rstrip('/')}/{one['name']}" for one in listed] if listed is not None else self.list(uri)
+        files = self.list(uri)
+        if listed is not None:
+            listed = [f"{folder}/{one['name']}" for one in listed]
+            gone = sorted(set(listed) - set(files))
+            if gone:
+                raise JobError(f"{gone[0]} is listed in _SUCCESS but does not exist")
+            files = [name for name in files if name in listed or not (name.startswith("s3") and UNPUBLISHED.search(name))]
         if not files:
             raise JobError(f"{uri} has no files")
-        return files
+        return [literal(name) for name in files]

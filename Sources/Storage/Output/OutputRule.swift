@@ -9,7 +9,9 @@ package enum OutputRule {
     if input.contains(output) {
       return "is inside the step's \(name) '\(input.name)'; the next run would read it as input"
     }
-    if output.contains(input) { return "contains the step's \(name) '\(input.name)', which would be replaced" }
+    if output.contains(input) {
+      return "contains the step's \(name) '\(input.name)', which would be replaced"
+    }
     return nil
   }
 

@@ -3,7 +3,7 @@ import Jobs
 import Transport
 import Worker
 
-/// Runs each job on a cluster of its own that lives as long as the job.
+/// Runs each job on its own cluster, which lives as long as the job.
 package struct LocalClient: JobClient {
   private let kind: LocalCluster.Kind
   private let steps: StepRegistry
@@ -13,8 +13,8 @@ package struct LocalClient: JobClient {
 
   /// One worker with some slots inside this process.
   /// - Parameters:
-  ///   - shares: Of its memory; nil for shares of half of what the machine has.
-  ///   - eventLog: Folder that gets a log of each job; nil for none.
+  ///   - shares: Shares of its memory; nil for half of the machine's memory.
+  ///   - eventLog: Folder for event logs; nil for none.
   package static func threads(
     _ slots: Int, shares: MemoryShares? = nil, steps: StepRegistry = .standard, eventLog: String? = nil
   ) -> LocalClient {

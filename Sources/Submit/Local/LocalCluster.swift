@@ -8,7 +8,7 @@ import Telemetry
 import Transport
 import Worker
 
-/// A driver and its workers for the time of one job: inside this process over the memory transport, or worker processes on
+/// A driver and its workers for one job: inside this process over the memory transport, or with worker processes on
 /// loopback.
 final class LocalCluster: Sendable {
   enum Kind: Sendable {
@@ -26,7 +26,7 @@ final class LocalCluster: Sendable {
   private let ended = Monitor(false)
   private let telemetry: Telemetry?
 
-  /// - Parameter eventLog: Folder of logs of its jobs; nil for none.
+  /// - Parameter eventLog: Folder for event logs; nil for none.
   init(_ kind: Kind, steps: StepRegistry, build: String = Version.build, eventLog: String? = nil) throws {
     let warnings = Log { entry in
       StandardError.write(LogFormat.text.line(entry, program: "swift-submit") + "\n")
@@ -81,13 +81,13 @@ final class LocalCluster: Sendable {
     while driver.workerCount < count {
       if let failure = processes?.failure { throw ClusterError.workers(failure) }
       guard ContinuousClock.now < limit else {
-        throw ClusterError.workers("only \(driver.workerCount) of \(count) local workers have joined in 30 s")
+        throw ClusterError.workers("only \(driver.workerCount) of \(count) local workers joined within 30 s")
       }
       usleep(2000)
     }
   }
 
-  /// Ends driver and workers; leaves no process.
+  /// Stops driver and workers. Leaves no process behind.
   func close() {
     listener.close()
     driver.close()

@@ -5,7 +5,7 @@ import SparkProgram
 import Transport
 
 extension Master {
-  /// How jobs are sent to this master.
+  /// The client that sends jobs to this master.
   package func client(
     secret: Secret?, tls: TLS? = nil, steps: StepRegistry = .standard, worker: WorkerProgram = .sibling,
     build: String = Version.build, eventLog: String? = nil, rejoin: Duration = DriverClient.rejoin
@@ -22,7 +22,7 @@ extension Master {
     }
   }
 
-  /// Who asks a driver that is there already; nil for a master that is made for one job.
+  /// A client for a running driver; nil for a master that is created for one job.
   func driverClient(secret: Secret?, tls: TLS?) -> DriverClient? {
     guard case .remote(let endpoint) = self else { return nil }
     return DriverClient(endpoint, over: TCPTransport(tls: tls), secret: secret, name: "swift-submit")

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Transport
 
-/// What to start as a worker: a program, and what comes before the options of `swift-worker`.
+/// The worker program: an executable, and the arguments before the options of `swift-worker`.
 package struct WorkerProgram: Sendable {
   package let executable: String
   package let arguments: [String]
@@ -13,13 +13,13 @@ package struct WorkerProgram: Sendable {
     self.arguments = arguments
   }
 
-  /// `swift-worker` beside the program that runs.
+  /// `swift-worker` next to the running program.
   package static var sibling: WorkerProgram {
     let folder = URL(fileURLWithPath: ownExecutable).deletingLastPathComponent()
     return WorkerProgram(executable: folder.appendingPathComponent("swift-worker").path)
   }
 
-  /// The program that runs, under some subcommand.
+  /// The running program with a subcommand.
   package static func own(_ arguments: [String]) -> WorkerProgram {
     WorkerProgram(executable: ownExecutable, arguments: arguments)
   }
@@ -29,8 +29,8 @@ package struct WorkerProgram: Sendable {
   }
 }
 
-/// Worker processes that this process started and ends.
-// Sendable: the processes are behind the lock; Foundation's Process is only asked for its state and its end.
+/// Worker processes started and stopped by this process.
+// @unchecked Sendable: the processes are behind the lock; Foundation's Process is only queried and terminated.
 final class WorkerProcesses: @unchecked Sendable {
   private let program: WorkerProgram
   private let processes = Mutex<[Process]>([])
@@ -40,14 +40,14 @@ final class WorkerProcesses: @unchecked Sendable {
   func start(_ count: Int, driver: Endpoint) throws {
     let executable = program.executable
     guard FileManager.default.isExecutableFile(atPath: executable) else {
-      throw ClusterError.workers("local-cluster needs the program \(executable), which is not there")
+      throw ClusterError.workers("local-cluster needs the program \(executable), which does not exist")
     }
     for _ in 0..<count {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: executable)
       process.arguments =
         program.arguments + ["--driver", driver.description, "--cores", "1", "--rejoin", "0", "--quiet"]
-      // Its driver is this process, on loopback: the secret and the certificates are for other clusters.
+      // The driver is this process, on loopback; secret and certificates are for other clusters.
       process.environment = ProcessInfo.processInfo.environment.filter { name, _ in
         name != Secret.variable && !TLS.Files.names.contains { $0.variable == name }
       }
@@ -57,16 +57,16 @@ final class WorkerProcesses: @unchecked Sendable {
     }
   }
 
-  /// Set once a process has ended by itself.
+  /// Set if a process exited by itself.
   var failure: String? {
     processes.withLock { $0 }.first { !$0.isRunning }.map {
-      "a local worker ended at once (exit code \($0.terminationStatus))"
+      "a local worker exited at once (exit code \($0.terminationStatus))"
     }
   }
 
   var processIDs: [Int32] { processes.withLock { $0 }.map(\.processIdentifier) }
 
-  /// Asks them to leave, then makes them.
+  /// Terminates the processes, then kills the rest.
   func stop() {
     let running = processes.withLock { $0 }.filter(\.isRunning)
     for process in running { process.terminate() }

@@ -14,27 +14,28 @@ package enum DriverCommand {
     options: [
       .option(
         "listen", "HOST:PORT", default: "127.0.0.1:7077",
-        help: "Where workers and clients connect; port 0 for any."),
+        help: "Address for workers and clients; port 0 picks a free one."),
       .option(
-        "secret-file", "FILE", help: "File with the shared secret; needed to listen beyond this machine."),
+        "secret-file", "FILE", help: "File with the shared secret; required to listen beyond this machine."),
       .option(
-        "http", "HOST:PORT", help: "Where the page, the API and the metrics are served; port 0 for any."),
+        "http", "HOST:PORT", help: "Address of the page, the API and the metrics; port 0 picks a free one."),
       .option(
         "token-file", "FILE",
         help:
-          "File with the token that changes by HTTP need, and that serving beyond this machine needs; else it is "
-          + "taken from \(AccessToken.variable)."),
+          "File with the access token: required for changes over HTTP and to serve beyond this machine. Default: "
+          + "the variable \(AccessToken.variable)."),
       .option(
-        "state", "DIR", help: "Folder where submitted jobs are kept: the next driver goes on with them."),
+        "state", "DIR", help: "Folder where jobs are saved; the next driver resumes them."),
       .option(
         "rejoin", "SECONDS",
-        help: "With --state: how long a job waits for a client that is away. Default: 30."),
-      .option("event-log", "DIR", help: "Writes what happens to each job to DIR/ID.jsonl."),
-      .option("history", "DIR", help: "Serves the event logs of a folder by --http, and runs no jobs."),
-      .option("max-jobs", "N", default: "64", help: "Jobs that run at a time; more wait."),
+        help: "With --state: how long a job waits for a disconnected client. Default: 30."),
+      .option("event-log", "DIR", help: "Writes the events of each job to DIR/ID.jsonl."),
+      .option("history", "DIR", help: "Serves the event logs of a folder at --http; runs no jobs."),
+      .option("max-jobs", "N", default: "64", help: "Maximum number of running jobs; others are queued."),
       .option(
         "silence", "SECONDS",
         help: "Silence after which a worker counts as lost. Default: \(WorkerCommand.silence)."),
+      .flag("print-openapi", help: "Prints the description of the HTTP API."),
       .flag("quiet", help: "Logs nothing."), .logFormat,
     ] + CommandOption.tls,
     example: """
@@ -43,10 +44,10 @@ package enum DriverCommand {
       swift-driver --history /var/log/swiftlet --http 127.0.0.1:8081
       """)
 
-  /// Serves until a signal comes. Never returns.
+  /// Serves until a signal arrives. Never returns.
   /// - Parameters:
-  ///   - given: The arguments; those of this process where there are none.
-  ///   - name: What it is called in another program.
+  ///   - given: The arguments; nil for those of this process.
+  ///   - name: The command's name in another program.
   ///   - build: See ``Transport/Hello/build``.
   package static func run(
     _ given: [String]? = nil, as name: String = command.name, build: String = Version.build,
@@ -54,6 +55,10 @@ package enum DriverCommand {
   ) -> Never {
     let command = command.named(name)
     let arguments = command.parseOrExit(given)
+    if arguments.flag("print-openapi") {
+      StandardOutput.write(OpenAPI.text)
+      ExitCode.leave(with: ExitCode.done)
+    }
     do {
       let log = try arguments.log(name)
       let close = try start(arguments, build, registry, log)
@@ -75,14 +80,14 @@ package enum DriverCommand {
     }
   }
 
-  /// - Returns: What ends it in order.
+  /// - Returns: A function that shuts it down.
   private static func start(
     _ arguments: CommandArguments, _ build: String, _ registry: StepRegistry, _ log: Log
   ) throws -> @Sendable () -> Void {
     let http = try arguments.value("http").map { _ in try arguments.endpoint("http") }
     let token = try arguments.token()
     if let folder = arguments.value("history") {
-      guard let http else { throw UsageError("--history: needs --http HOST:PORT to serve it at") }
+      guard let http else { throw UsageError("--history: requires --http HOST:PORT") }
       let web = try WebServer(on: http, history: try HistorySource(folder, log: log), token: token, log: log)
       log("page at http://\(web.endpoint)/")
       return { web.close() }

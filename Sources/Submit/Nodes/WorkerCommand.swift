@@ -13,20 +13,21 @@ package enum WorkerCommand {
     options: [
       .option("driver", "HOST:PORT", default: "127.0.0.1:7077", help: "The driver to join."),
       .option(
-        "cores", "N", help: "Executor slots: tasks that run at a time. Default: the cores of this machine."),
+        "cores", "N",
+        help: "Executor slots: number of tasks that run at the same time. Default: the machine's cores."),
       .option(
-        "memory", "SIZE", default: "2g", help: "Memory of the process: tables, shuffle blocks, caches."),
+        "memory", "SIZE", default: "2g", help: "Memory limit of the process: tables, shuffle blocks, caches."),
       .option(
         "scratch", "DIR",
-        help: "Folder for what does not fit into memory. Default: TMPDIR, or /tmp."),
+        help: "Folder for spilled data. Default: TMPDIR, else /tmp."),
       .option(
         "shuffle", "HOST:PORT", default: "127.0.0.1:0",
-        help: "Where other workers fetch shuffle blocks; they must reach this host under this name."),
+        help: "Address where other workers fetch shuffle blocks; they must be able to reach it."),
       .option(
         "rejoin", "SECONDS", default: "60",
-        help: "How long to look for a driver that is gone; 0: leave with it."),
+        help: "How long to try to reconnect to a lost driver; 0: exit with it."),
       .option(
-        "silence", "SECONDS", help: "Silence after which the driver counts as gone. Default: \(silence)."),
+        "silence", "SECONDS", help: "Silence after which the driver counts as lost. Default: \(silence)."),
       .option("secret-file", "FILE", help: "File with the secret shared with the driver."),
       .flag("quiet", help: "Logs nothing."), .logFormat,
     ] + CommandOption.tls,
@@ -35,13 +36,13 @@ package enum WorkerCommand {
       swift-worker --driver driver:7077 --shuffle worker-1:0 --secret-file /run/secrets/swiftlet
       """)
 
-  /// Works until drained (SIGTERM) or the driver is gone for good. Never returns.
+  /// Works until drained (SIGTERM) or the driver is lost for good. Never returns.
   /// - Parameters:
-  ///   - given: The arguments; those of this process where there are none.
-  ///   - name: What it is called in another program.
+  ///   - given: The arguments; nil for those of this process.
+  ///   - name: The command's name in another program.
   ///   - build: See ``Transport/Hello/build``.
-  ///   - wrap: Stands between the worker and its network, so that tests of faults can wait for a message.
-  ///   - adjust: Has the last word on the options: such a test may share the memory out as no user would.
+  ///   - wrap: Wraps the worker's transport, so that fault tests can wait for a message.
+  ///   - adjust: Changes the options last: such a test may divide the memory as no user would.
   package static func run(
     _ given: [String]? = nil, as name: String = command.name, build: String = Version.build,
     registry: OperatorRegistry = StepRegistry.standard.operators,
@@ -59,7 +60,7 @@ package enum WorkerCommand {
       let worker = try Worker(options, registry: registry, over: transport, log: log)
       Interrupts.watch(
         first: {
-          log("draining: finishing what runs")
+          log("draining: finishing running tasks")
           worker.drain()
         }, graceSeconds: 60, last: { _ in _exit(ExitCode.interrupted) })
       switch worker.run() {
@@ -67,7 +68,8 @@ package enum WorkerCommand {
         log("left")
         ExitCode.leave(with: ExitCode.done)
       case .driverLost(let reason):
-        StandardError.write("\(name): the driver at \(try arguments.required("driver")) is gone: \(reason)\n")
+        StandardError.write(
+          "\(name): the driver at \(try arguments.required("driver")) was lost: \(reason)\n")
         ExitCode.leave(with: ExitCode.failed)
       }
     } catch let error as UsageError {

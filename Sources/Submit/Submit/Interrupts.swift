@@ -1,16 +1,16 @@
 import Foundation
 
-/// The end of the pipe that the signal handler writes to. A plain global with a constant: a handler may only touch
-/// what needs no initialization. Written once, before handlers are installed.
+/// The end of the pipe that the signal handler writes to. A plain global with a constant initial value: a handler may only use
+/// what needs no lazy initialization. Written once, before handlers are installed.
 private nonisolated(unsafe) var interruptPipe: Int32 = -1
 
-/// SIGINT, SIGTERM and SIGHUP (the terminal is gone; not under nohup) as calls on a thread of their own. Handlers (rather than a mask or SIG_IGN) because child
-/// processes inherit those and not these.
+/// Delivers SIGINT, SIGTERM and SIGHUP (terminal closed; not under nohup) as calls on a separate thread.
+/// Uses handlers because child processes would inherit a mask or SIG_IGN.
 package enum Interrupts {
   /// - Parameters:
-  ///   - first: Called at the first signal: ask for an orderly end.
-  ///   - graceSeconds: How long that may take.
-  ///   - last: Called at a second signal, or when the time is over: end the process now. The argument tells which.
+  ///   - first: Called at the first signal, to shut down in order.
+  ///   - graceSeconds: Time limit for that.
+  ///   - last: Called at a second signal or after the time limit, to exit now.
   package static func watch(
     first: @escaping @Sendable () -> Void, graceSeconds: Int32 = 10,
     last: @escaping @Sendable (_ timedOut: Bool) -> Never
@@ -40,7 +40,7 @@ package enum Interrupts {
     thread.start()
   }
 
-  /// Whether a signal came within that time; -1 waits without limit, for a signal is all there is to wait for.
+  /// Whether a signal arrived in time; -1 waits forever.
   private static func wait(_ descriptor: Int32, milliseconds: Int32) -> Bool {
     let limit = DispatchTime.now() + .milliseconds(Int(milliseconds))
     while true {

@@ -1,11 +1,11 @@
 import Jobs
 
-/// All that a client knows of its job: the events, folded. Pure; display and summary are made from it.
+/// A client's view of its job, folded from events. Pure; display and summary are made from it.
 package struct JobProgress: Sendable {
   package struct StepState: Sendable {
     package var type: String
     package var name: String
-    /// By number; in the order of their first event, which is that of the numbers.
+    /// In order of stage number.
     package var stages: [StageProgress] = []
     package var seconds: Double?
     package var report: StepReport?
@@ -16,12 +16,12 @@ package struct JobProgress: Sendable {
   package let name: String
   package var id: String?
   package var steps: [StepState]
-  /// Index of the step that runs.
+  /// Index of the running step.
   package var current: Int?
   package var status = ""
   package var notices: [String] = []
   package var outcome: JobOutcome?
-  /// Grows with every event: has anything changed since it was drawn?
+  /// Increases with every event, to detect changes since the last drawing.
   package private(set) var version = 0
 
   package init(name: String, steps: [(type: String, name: String)]) {
@@ -29,10 +29,10 @@ package struct JobProgress: Sendable {
     self.steps = steps.map { StepState(type: $0.type, name: $0.name) }
   }
 
-  /// Attempts that failed and were tried again, or ended the job.
+  /// Attempts that failed and were retried, or failed the job.
   package var failedAttempts: Int { steps.reduce(0) { $0 + $1.stages.reduce(0) { $0 + $1.failedAttempts } } }
 
-  /// Events about steps that the job does not have are ignored: they come from another process.
+  /// Events for unknown steps are ignored: they come from another process.
   package mutating func apply(_ event: JobEvent) {
     version += 1
     switch event {
@@ -41,7 +41,7 @@ package struct JobProgress: Sendable {
       guard steps.indices.contains(index) else { return }
       current = index
       status = ""
-      // With a driver after the first the step begins again.
+      // After a driver restart the step starts again.
       steps[index].stages = []
     case .progress(let stages):
       for stage in stages where steps.indices.contains(stage.step) { update(stage) }
@@ -58,7 +58,7 @@ package struct JobProgress: Sendable {
   }
 
   private mutating func update(_ stage: StageProgress) {
-    // The stage that changed is nearly always one of the last.
+    // The changed stage is nearly always one of the last.
     if let index = steps[stage.step].stages.lastIndex(where: { $0.stage == stage.stage }) {
       steps[stage.step].stages[index] = stage
     } else {

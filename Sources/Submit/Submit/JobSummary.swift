@@ -1,6 +1,6 @@
 import Basics
 
-/// What is told of a job at its end.
+/// The summary at the end of a job.
 package struct JobSummary: Sendable {
   package let progress: JobProgress
   /// From submission to end.
@@ -19,7 +19,7 @@ package struct JobSummary: Sendable {
     }
   }
 
-  /// For a person; ends with a newline.
+  /// For the terminal; ends with a newline.
   package func text(_ style: TextStyle) -> String {
     let id = progress.id.map { " (\($0))" } ?? ""
     var text =
@@ -69,9 +69,9 @@ package struct JobSummary: Sendable {
     return parts.joined(separator: ", ")
   }
 
-  /// Bytes that the step's tasks put on local disks for want of memory.
+  /// Bytes that the step's tasks spilled to local disks.
   private static func spilled(_ step: JobProgress.StepState) -> Int {
-    step.stages.reduce(0) { $0.addingReportingOverflow($1.metrics.spilledBytes).partialValue }
+    step.stages.reduce(0) { $0.addingReportingOverflow($1.metrics[.spilledBytes]).partialValue }
   }
 
   /// Lines such as `3 task attempts failed and were retried; worker-2 was lost`; more than two notices are a list.
@@ -82,7 +82,7 @@ package struct JobSummary: Sendable {
       let retried = progress.outcome == .done ? (failed == 1 ? " and was retried" : " and were retried") : ""
       parts.append("\(Quantity.count(failed, "task attempt")) failed\(retried)")
     }
-    // A storm of equal notices is told once, and a long list cut.
+    // Repeated notices are printed once, and a long list is cut.
     var told: [String] = []
     for notice in progress.notices where !told.contains(notice) { told.append(notice) }
     parts += told.prefix(8)
@@ -91,8 +91,8 @@ package struct JobSummary: Sendable {
     return parts.prefix(1) + parts.dropFirst().map { "  " + $0 }
   }
 
-  /// The object of `--json`. A step's own values stand beside `type`, `name`, `seconds` and `output`, which they
-  /// cannot replace.
+  /// The object of `--json`. A step's own values are added, but cannot replace `type`, `name`, `seconds` and
+  /// `output`.
   package var json: JSONValue {
     var object: [String: JSONValue] = [
       "job": .string(progress.name), "id": progress.id.map { .string($0) } ?? .null,

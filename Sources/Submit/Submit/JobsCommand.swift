@@ -6,7 +6,7 @@ import Telemetry
 import Transport
 import Wire
 
-/// `swift-submit status|list|cancel|logs`: asks a driver about jobs that go on without their client.
+/// `swift-submit status|list|cancel|logs`: asks a driver about detached jobs.
 struct JobsCommand: Sendable {
   static let names = ["status", "list", "cancel", "logs"]
   private static let pause: UInt32 = 500_000
@@ -26,22 +26,23 @@ struct JobsCommand: Sendable {
     switch what {
     case "status":
       summary = "Shows a job: its state, its steps, and why it failed."
-      options.append(.flag("wait", help: "Waits for the job's end; exit code 1 where it is not done then."))
+      options.append(.flag("wait", help: "Waits for the job's end; exits with 1 unless it is done."))
     case "list":
-      summary = "Lists the jobs of a driver, the newest first."
+      summary = "Lists the jobs of a driver, newest first."
       options.append(
-        .option("state", "STATE", help: "Only those that are queued, running, done, failed or cancelled."))
+        .option(
+          "state", "STATE", help: "Only jobs in this state: queued, running, done, failed or cancelled."))
     case "cancel": summary = "Asks a job to stop."
     default:
-      summary = "Shows what has happened to a job."
+      summary = "Shows the log of a job."
       options.append(
-        .flag("follow", help: "Goes on until the job has ended; exit code 1 where it is not done then."))
+        .flag("follow", help: "Follows the log until the job's end; exits with 1 unless it is done."))
     }
     options.append(.flag("json", help: "Prints the document of the HTTP API."))
     options.append(
       .option(
         "secret-file", "FILE",
-        help: "File with the secret shared with the driver; else it is taken from \(Secret.variable)."))
+        help: "File with the secret shared with the driver. Default: the variable \(Secret.variable)."))
     command = Command(
       "\(program) \(what)", summary: summary, positional: what == "list" ? nil : "ID",
       options: options + CommandOption.tls,
@@ -88,7 +89,7 @@ struct JobsCommand: Sendable {
       return ExitCode.done
     }
     let name = try arguments.onePositional()
-    guard JobID.isValid(name) else { throw UsageError("'\(name)' is no job id") }
+    guard JobID.isValid(name) else { throw UsageError("'\(name)' is not a job id") }
     let id = JobID(name)
     switch what {
     case "status": return try status(id, client, wait: arguments.flag("wait"), isJSON)
@@ -121,7 +122,7 @@ struct JobsCommand: Sendable {
       let document = try client.ask(.logs(id))
       let omitted = document["omitted"]?.int ?? 0
       let lines = document["lines"]?.items ?? []
-      // Lines are counted from the job's begin, so that those left out shift nothing.
+      // Lines are counted from the job's start, so that dropped lines shift nothing.
       for line in lines.dropFirst(max(0, shown - omitted)) {
         console.output(
           isJSON ? JSONText.compact(line) + "\n" : JobsText.line(line, console.outputStyle) + "\n")

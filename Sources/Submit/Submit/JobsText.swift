@@ -1,7 +1,7 @@
 import Basics
 import Telemetry
 
-/// Documents about jobs, for a person on a terminal.
+/// Formats API documents about jobs for a terminal.
 enum JobsText {
   static func hasEnded(_ document: JSONValue) -> Bool {
     (document["state"]?.text).flatMap(JobRecord.State.init)?.isEnd ?? true

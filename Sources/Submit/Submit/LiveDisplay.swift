@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Keeps some lines at the bottom of a terminal up to date, with permanent lines above. Any thread.
+/// Updates live lines at the bottom of a terminal, with permanent lines above. Can be used from any thread.
 package final class LiveDisplay: Sendable {
   private struct State {
     var lines: [String] = []
@@ -18,7 +18,7 @@ package final class LiveDisplay: Sendable {
   package func draw(_ lines: [String], permanent: [String] = []) {
     state.withLock { state in
       guard !state.isClosed, !permanent.isEmpty || lines != state.lines else { return }
-      // Hide the cursor and let no line wrap: a line that wraps is two, and the next redraw would miss it.
+      // Hide the cursor and turn line wrap off: a wrapped line would break the next redraw.
       var text = state.isActive ? "" : "\u{1B}[?25l"
       state.isActive = true
       text += LiveDisplay.home(state.lines.count) + "\u{1B}[?7l"
@@ -28,7 +28,7 @@ package final class LiveDisplay: Sendable {
     }
   }
 
-  /// Removes the live lines and gives the terminal back; nothing is drawn any more. May be called more than once.
+  /// Removes the live lines and restores the terminal; nothing is drawn afterwards. Can be called repeatedly.
   package func close() {
     state.withLock { state in
       if state.isActive { write(LiveDisplay.home(state.lines.count) + "\u{1B}[J\u{1B}[?25h") }
@@ -38,7 +38,7 @@ package final class LiveDisplay: Sendable {
 
   private static func home(_ lines: Int) -> String { lines > 0 ? "\u{1B}[\(lines)A\r" : "\r" }
 
-  /// What the terminal behind a file descriptor shows; nil where it is no terminal.
+  /// The style of the terminal behind a file descriptor; nil if it is not a terminal.
   package static func style(of descriptor: Int32, environment: [String: String]) -> TextStyle? {
     guard isatty(descriptor) == 1, environment["TERM"] != "dumb" else { return nil }
     var size = winsize()

@@ -6,7 +6,7 @@ import Transport
 package enum Master: Hashable, Sendable, CustomStringConvertible {
   /// Driver and workers inside this process.
   case local(workers: Int)
-  /// A driver in this process and worker processes on loopback.
+  /// A driver in this process with worker processes on loopback.
   case localCluster(workers: Int)
   /// A running driver.
   case remote(Endpoint)
@@ -17,7 +17,7 @@ package enum Master: Hashable, Sendable, CustomStringConvertible {
     "local[N], local[*], local-cluster[N], swiftlet://host:port, spark-local[N] or spark://host:port"
   private static let workerLimit = 1024
 
-  /// - Parameter cores: What `*` stands for.
+  /// - Parameter cores: The value of `*`.
   package init(_ text: String, cores: Int = ProcessInfo.processInfo.activeProcessorCount) throws(UsageError) {
     let wrong = UsageError("--master: expected \(Master.forms), found '\(text)'")
     if text == "local" {

@@ -109,7 +109,7 @@ package struct ProgressView: Sendable {
   private func numbers(_ metrics: TaskMetrics, _ seconds: Double) -> [String] {
     var parts: [String] = []
     if metrics.rowsRead > 0 { parts.append(Quantity.count(metrics.rowsRead, "row")) }
-    let bytes = Double(metrics.bytesRead) + Double(metrics.shuffleReadBytes)
+    let bytes = Double(metrics.bytesRead) + Double(metrics[.shuffleReadBytes])
     if bytes > 0, seconds > 0 { parts.append(Quantity.bytes(bytes / seconds) + "/s") }
     return parts
   }

@@ -15,7 +15,7 @@ package struct SubmitCommand: Sendable {
     package let tls: TLS?
     /// Folder; nil for none.
     package let eventLog: String?
-    /// How long to look for a driver that is gone.
+    /// How long to try to reconnect to a lost driver.
     package let rejoin: Duration
   }
 
@@ -94,7 +94,7 @@ package struct SubmitCommand: Sendable {
         submitted.interrupt()
       } last: { timedOut in
         submitted.closeDisplay()
-        if timedOut { StandardError.write("\(command.name): the job did not stop in time; leaving it\n") }
+        if timedOut { StandardError.write("\(command.name): the job did not stop in time; exiting\n") }
         // No cleaning up: whatever hangs would hang here too.
         _exit(ExitCode.interrupted)
       }
@@ -114,7 +114,7 @@ package struct SubmitCommand: Sendable {
       console.output((options.json ? JSONText.compact(document) : document["id"]?.text ?? "") + "\n")
       return ExitCode.done
     } catch {
-      console.error("\(command.name): the job was not taken: \(error)\n")
+      console.error("\(command.name): the job was not accepted: \(error)\n")
       return ExitCode.failed
     }
   }

@@ -4,39 +4,40 @@ import Driver
 import Foundation
 import Jobs
 import Transport
-import WebUI
 import Wire
 
 /// The command line of `swift-submit`, checked.
 package struct SubmitOptions: Sendable {
   package static let command = Command(
-    "swift-submit", summary: "Runs the job that a job file describes, here or on a cluster.",
+    "swift-submit", summary: "Runs the job described by a job file, locally or on a cluster.",
     positional: "job.json",
     options: [
-      .option("master", "MASTER", default: "local[*]", help: "Where the job runs: \(Master.forms)."),
-      .list("set", "NAME=VALUE", help: "Sets a variable of the job file; the last one wins."),
-      .option("vars", "FILE", help: "Variables from a JSON file, over those of the job file, under --set."),
+      .option("master", "MASTER", default: "local[*]", help: "Where to run the job: \(Master.forms)."),
+      .list("set", "NAME=VALUE", help: "Sets a variable of the job file; the last value wins."),
+      .option(
+        "vars", "FILE",
+        help: "JSON file with variables; they replace those of the job file, and --set replaces them."),
       .list(
         "conf", "NAME=VALUE",
-        help: "Sets a setting of the engine, over the conf of the job file: s3.…, kafka.…."),
-      .option("name", "NAME", help: "Name of the job instead of the one in the file."),
-      .flag("explain", help: "Shows steps, stages, tasks and inputs, and runs nothing."),
-      .flag("json", help: "Prints one JSON object on stdout at the end, and nothing else."),
-      .flag("quiet", help: "Shows no progress and no summary."),
-      .flag("force", help: "Runs steps whose output is complete already."),
-      .flag("detach", help: "Hands the job over to a driver, prints its id, and does not wait for it."),
+        help: "Sets an engine setting (s3.…, kafka.…); replaces the job file's conf."),
+      .option("name", "NAME", help: "Name of the job; replaces the one in the file."),
+      .flag("explain", help: "Shows steps, stages, tasks and inputs without running the job."),
+      .flag("json", help: "Prints a single JSON object to stdout at the end."),
+      .flag("quiet", help: "No progress and no summary."),
+      .flag("force", help: "Runs steps even if their output is up to date."),
+      .flag("detach", help: "Submits the job to a driver, prints its id and exits."),
       .option(
-        "id", "ID", help: "With --detach: the job's id. The same job under the same id is not started twice."),
+        "id", "ID", help: "With --detach: the job's id. The same job is not started twice under one id."),
       .option(
         "rejoin", "SECONDS",
         help:
-          "How long to look for a driver that is gone and keeps its jobs (--state). Default: 60; 0: not at all."
+          "How long to try to reconnect to a lost driver that saves its jobs (--state); 0: never. Default: 60."
       ),
       .option(
-        "event-log", "DIR", help: "Writes what happens to DIR/ID.jsonl, for swift-driver --history DIR."),
+        "event-log", "DIR", help: "Writes the job's events to DIR/ID.jsonl, for swift-driver --history DIR."),
       .option(
         "secret-file", "FILE",
-        help: "File with the secret shared with the driver; else it is taken from \(Secret.variable)."),
+        help: "File with the secret shared with the driver. Default: the variable \(Secret.variable)."),
       .flag("print-schema", help: "Prints the JSON schema of job files."),
     ] + CommandOption.tls,
     example: """
@@ -85,21 +86,18 @@ package struct SubmitOptions: Sendable {
     if let name, name.isEmpty || name.count > 200 { throw UsageError("--name: expected 1 to 200 characters") }
     if case .remote = master {
       guard eventLog == nil else {
-        throw UsageError("--event-log: with a driver of its own, give it to swift-driver")
+        throw UsageError("--event-log: not for a running driver; pass it to swift-driver")
       }
     } else if detach {
-      throw UsageError("--detach: needs a driver that stays: --master swiftlet://host:port")
+      throw UsageError("--detach: requires a running driver: --master swiftlet://host:port")
     } else if rejoin != nil {
-      throw UsageError("--rejoin: is for a driver that stays: --master swiftlet://host:port")
+      throw UsageError("--rejoin: requires a running driver: --master swiftlet://host:port")
     }
-    if id != nil, !detach { throw UsageError("--id: is for jobs that are submitted with --detach") }
+    if id != nil, !detach { throw UsageError("--id: requires --detach") }
   }
 
   private static func id(_ name: String) throws(UsageError) -> JobID {
-    guard JobID.isValid(name), name.utf8.count <= JobRequest.longestID else {
-      throw UsageError(
-        "--id: expected 1 to \(JobRequest.longestID) letters, digits, '.', '_' and '-', found '\(name)'")
-    }
+    guard JobID.canBeChosen(name) else { throw UsageError("--id: expected \(JobID.rule), found '\(name)'") }
     return JobID(name)
   }
 
@@ -129,7 +127,7 @@ package struct SubmitOptions: Sendable {
   private static func read(_ path: String, what: String) throws(UsageError) -> String {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw UsageError("\(what): there is no file '\(path)'")
+      throw UsageError("\(what): no such file: '\(path)'")
     }
     guard !isFolder.boolValue else { throw UsageError("\(what): '\(path)' is a folder") }
     let limit = 16 << 20

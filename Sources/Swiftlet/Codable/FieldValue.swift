@@ -1,3 +1,5 @@
+import Basics
+
 /// A field of a record as files hold it.
 enum FieldValue: Sendable {
   case null
@@ -8,6 +10,8 @@ enum FieldValue: Sendable {
   case float(Float)
   case number(Double)
   case string(String)
+  /// Of a binary column. Base 64 text in JSON.
+  case bytes([UInt8])
   /// Milliseconds since 1970 UTC.
   case time(Int64)
   case list([FieldValue])
@@ -54,6 +58,7 @@ extension FieldValue: CustomStringConvertible {
     case .float(let value): "\(value)"
     case .number(let value): "\(value)"
     case .string(let value): value.count > 60 ? "\"\(value.prefix(60))…\"" : "\"\(value)\""
+    case .bytes(let value): "\(value.count) bytes"
     case .list: "a list"
     case .record: "an object"
     }
@@ -85,7 +90,7 @@ final class FieldTree: FieldSink, FieldSource {
 
   private func find(_ name: String) throws -> FieldValue? {
     if let single { throw RecordError("expected an object, found \(single)") }
-    return fields.last { $0.name == name }?.value
+    return fields.last { $0.name.hasSameBytes(as: name) }?.value
   }
 
   func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }

@@ -8,18 +8,21 @@ extension Data: RecordForm {
     value.withUnsafeBytes { form.put(text: $0) }
   }
   static func read(from form: OrderedReader) throws -> Data { Data(try form.text()) }
-  static func field(_ value: Data) -> FieldValue { .string(value.base64EncodedString()) }
+  static func field(_ value: Data) -> FieldValue { .bytes(Array(value)) }
   static func read(_ field: FieldValue) throws -> Data {
-    guard case .string(let text) = field, let value = Data(base64Encoded: text) else {
-      throw RecordError("expected text in base 64, found \(field)")
+    switch field {
+    case .bytes(let bytes): return Data(bytes)
+    case .string(let text):
+      if let value = Data(base64Encoded: text) { return value }
+    default: break
     }
-    return value
+    throw RecordError("expected bytes, or text in base 64, found \(field)")
   }
   static func heapBytes(_ value: Data) -> Int {
     // Up to 14 bytes are stored in the value itself; more have a storage object and its buffer.
     value.count > 14 ? value.count + 96 : 0
   }
-  static var column: ColumnType? { .string }
+  static var column: ColumnType? { .binary }
   static var sample: Data { Data() }
 }
 

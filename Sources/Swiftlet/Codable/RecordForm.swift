@@ -129,8 +129,15 @@ extension String: RecordForm {
   }
   static func field(_ value: String) -> FieldValue { .string(value) }
   static func read(_ field: FieldValue) throws -> String {
-    guard case .string(let value) = field else { throw RecordError("expected text, found \(field)") }
-    return value
+    switch field {
+    case .string(let value): return value
+    case .bytes(let bytes):
+      guard let value = String(validating: bytes, as: UTF8.self) else {
+        throw RecordError("expected text, found bytes that are not UTF-8")
+      }
+      return value
+    default: throw RecordError("expected text, found \(field)")
+    }
   }
   static func heapBytes(_ value: String) -> Int {
     // Up to 15 bytes are stored in the value itself.

@@ -3,13 +3,13 @@ import Storage
 import Wire
 
 extension Dataset where Element == String {
-  /// The lines of text files (UTF-8) that are not blank, without their line ends. Files whose names end in `.zst` or `.gz`
-  /// are decompressed.
+  /// The non-blank lines of text files (UTF-8), without their line ends. Files compressed with gzip, zstd, bzip2 or xz are
+  /// recognized by their first bytes, whatever their names. Hidden names (`_`, `.`) are left out.
   public init(lines path: DataPath) {
     let source = LineSource(path: path)
     self.init(input: .source(source), steps: [source.name]) { task, emit in
       try LineSource.forEachLine(task) { line in
-        guard let text = JSONForm.validated(line) else {
+        guard let text = JSONScanner.validated(line) else {
           throw RecordError("expected text, found bytes that are not UTF-8")
         }
         try emit(text)
@@ -19,8 +19,8 @@ extension Dataset where Element == String {
 }
 
 extension Dataset where Element: Decodable & SendableMetatype {
-  /// One record a line of JSON Lines, `.zst` and `.gz` files too. Fields that the record does not have are ignored; a
-  /// line that is no such record fails the job, naming file and byte offset.
+  /// One record for each line of JSON Lines, compressed or not. Fields that the record does not have are ignored; a line that is
+  /// not such a record fails the job, naming file and byte offset.
   public init(jsonLines path: DataPath) {
     let source = LineSource(path: path)
     self.init(input: .source(source), steps: ["JSON " + source.name]) { task, emit in
@@ -37,7 +37,8 @@ extension Dataset where Element: Decodable & SendableMetatype {
     }
   }
 
-  /// One record a row of Parquet files with flat schemas; only the columns that the record has are read.
+  /// One record for each row of Parquet files, whatever their names; only the columns that the record has are read. A nested
+  /// column that the record asks for, or a file that is not Parquet, fails the job, naming it.
   public init(parquet path: DataPath) {
     let source = ParquetSource(path: path)
     self.init(input: .source(source), steps: [source.name]) { task, emit in
@@ -47,7 +48,7 @@ extension Dataset where Element: Decodable & SendableMetatype {
 }
 
 extension Dataset where Element: Record {
-  /// Records that are there already, such as a small table to join with; they travel in the tasks.
+  /// Records in memory, such as a small table to join with; they travel in the tasks.
   public init(_ elements: [Element]) {
     let source = ValueSource(elements: elements)
     self.init(input: .source(source), steps: [source.name]) { task, emit in

@@ -33,7 +33,7 @@ extension StageTask {
     sources: Int = 1, makeTable: @escaping () -> Table, _ use: (consuming Table) throws -> Void
   ) throws {
     let merge = SpillingMerge(context, limit: context.memory / 2, makeTable: makeTable)
-    metrics.shuffleReadBytes = try merge.run((0..<sources).map { .rows(upstream: $0) }, use)
+    metrics[.shuffleReadBytes] = try merge.run((0..<sources).map { .rows(upstream: $0) }, use)
   }
 
   /// Collects the rows of this task's partition by key, each source in a store of its own. Called with all keys at once, or range

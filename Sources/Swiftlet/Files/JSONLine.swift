@@ -1,7 +1,8 @@
+import Basics
 import Glibc
 
-/// The fields of one line of JSON Lines, found once and decoded when they are asked for. Reused for line after line; one
-/// thread at a time. The line's memory belongs to the caller.
+/// The fields of one line of JSON Lines, found once and decoded on demand. Reused for line after line; one thread at a time.
+/// The line's memory belongs to the caller.
 package final class JSONLine: FieldSource {
   private struct Member {
     let name: Range<Int>
@@ -22,33 +23,32 @@ package final class JSONLine: FieldSource {
   /// A record as the line that an output of JSON Lines has for it, without the newline.
   package static func encode(_ record: some Encodable) throws -> [UInt8] {
     var text: [UInt8] = []
-    JSONForm.write(try FieldValue(record), to: &text)
+    try JSONForm.write(try FieldValue(record), to: &text)
     return text
   }
 
   func decode<T: Decodable>(_ type: T.Type, from line: UnsafeRawBufferPointer) throws -> T {
-    var scanner = JSONScanner(line)
-    scanner.skipSpace()
-    // A line may hold any value, but nearly all types are objects, whose other fields need not be decoded.
-    if T.self is any RecordForm.Type || scanner.peek != UInt8(ascii: "{") {
-      let value = try scanner.value()
-      try end(&scanner)
-      return try value.decode(type)
+    do {
+      var scanner = JSONScanner(line)
+      scanner.skipSpace()
+      // A line may hold any value, but nearly all types are objects, whose other fields need no decoding.
+      if T.self is any RecordForm.Type || scanner.peek != UInt8(ascii: "{") {
+        let value = try JSONForm.read(&scanner)
+        try scanner.end()
+        return try value.decode(type)
+      }
+      self.line = line
+      members.removeAll(keepingCapacity: true)
+      try scanner.object { scanner, name in
+        let start = scanner.position
+        try scanner.skipValue(depth: 1)
+        members.append(Member(name: name, value: start..<scanner.position))
+      }
+      try scanner.end()
+      return try make(type)
+    } catch let fault as JSONFault {
+      throw RecordError("not JSON: \(fault)")
     }
-    self.line = line
-    members.removeAll(keepingCapacity: true)
-    try scanner.object { scanner, name in
-      let start = scanner.position
-      try scanner.skipValue(depth: 1)
-      members.append(Member(name: name, value: start..<scanner.position))
-    }
-    try end(&scanner)
-    return try make(type)
-  }
-
-  private func end(_ scanner: inout JSONScanner) throws {
-    scanner.skipSpace()
-    guard scanner.position == scanner.bytes.count else { throw scanner.error("text after the value") }
   }
 
   /// The last member of that name, as everywhere in JSON.
@@ -61,14 +61,14 @@ package final class JSONLine: FieldSource {
           return raw.count == wanted.count
         }
         if raw.count == wanted.count { return memcmp(start, other, raw.count) == 0 }
-        // A name written with escapes is longer than what it says.
+        // A name written with escapes is longer than its text.
         guard raw.count > wanted.count, memchr(start, 0x5c, raw.count) != nil else { return false }
-        return try Array(JSONForm.decoded(line, member.name).utf8) == Array(wanted)
+        return try Array(JSONScanner(line).decoded(member.name).utf8) == Array(wanted)
       }
     }
     guard let found else { return nil }
     var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: line[found.value]))
-    return try scanner.value(depth: 1)
+    return try JSONForm.read(&scanner, depth: 1)
   }
 
   func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }
@@ -84,7 +84,7 @@ package final class JSONLine: FieldSource {
   func single<T: Decodable>(_ type: T.Type) throws -> T {
     var scanner = JSONScanner(line)
     scanner.skipSpace()
-    return try scanner.value().decode(type)
+    return try JSONForm.read(&scanner).decode(type)
   }
 
   func singleIsNil() throws -> Bool { false }

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Storage
 import Wire
@@ -17,6 +18,11 @@ enum OutputFile {
       let rows = try body(sink)
       try sink.close()
       return (try sink.stagedFile(rows: rows), rows)
+    } catch let error as UnwritableRecord {
+      sink.abort()
+      throw TaskFailure.badInput(
+        place: "\(PlainText.path(output, name)), record \(error.record) (counted from 0)",
+        message: error.message)
     } catch {
       sink.abort()
       throw error

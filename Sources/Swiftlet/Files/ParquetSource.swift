@@ -1,3 +1,4 @@
+import Basics
 import Columns
 import Formats
 import Storage
@@ -8,47 +9,36 @@ struct ParquetSource: Source {
   let path: DataPath
   var name: String { "Parquet rows of \(path)" }
 
-  private struct RowGroup: Record {
-    var uri: String
-    var size: Int64
-    var version: String
-    var index: Int
-  }
-
   /// Reads the footer of every file.
   func plan(_ settings: Settings) throws -> SourcePlan {
     let store = try ObjectStores.store(for: path.uri, settings: settings)
     let objects = try InputFolder.list(path.uri, settings: settings)
     guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
-    var plan = SourcePlan(tasks: [], objects: objects, bytes: 0)
-    for object in objects {
-      for (index, group) in try ParquetFile(try store.open(object)).rowGroups.enumerated() {
-        plan.bytes = min(plan.bytes + Int64(min(group.byteSize, 1 << 50)), 1 << 60)
-        plan.tasks.append(
-          try RecordBytes.encode(
-            RowGroup(uri: object.uri, size: object.size, version: object.version, index: index)))
-      }
-    }
-    return plan
+    let tables = try parallelMap(objects) { try ParquetTableFormat.describe(try store.open($0)) }
+    let splits = tables.flatMap(\.splits)
+    return SourcePlan(
+      tasks: try splits.map { try RecordBytes.encode($0.encoded) }, objects: objects,
+      bytes: splits.reduce(0) { min($0 + min($1.bytes, 1 << 50), 1 << 60) })
   }
 
   static func forEachRow<Element: Decodable>(
     _ task: StageTask, of type: Element.Type, _ emit: (Element) throws -> Void
   ) throws {
-    let group = try RecordBytes.decode(RowGroup.self, from: task.context.input)
-    let object = ObjectInfo(uri: group.uri, size: group.size, version: group.version)
-    let file = try ParquetFile(try ObjectStores.store(for: group.uri, settings: task.settings).open(object))
-    task.file = group.uri
-    task.position = .row(0, group: group.index)
-    // A type whose fields cannot be found out beforehand gets them all.
-    let wanted = try? TableFields(of: type).fields.map(\.name)
-    let there = file.fields.map(\.name)
-    let names = wanted.map { $0.filter(Set(there).contains) } ?? there
-    let batch = try file.read(rowGroup: group.index, columns: names)
-    let rows = ColumnRows(batch)
+    let split = try TableSplit(decoding: try RecordBytes.decode(from: task.context.input))
+    let store = try ObjectStores.store(for: split.object.uri, settings: task.settings)
+    let file = try ParquetFile(try store.open(split.object))
+    let group = Int(split.range.lowerBound)
+    task.file = split.object.uri
+    task.position = .row(0, group: group)
+    // A type whose fields cannot be found out beforehand gets all columns.
+    let wanted = try? TableFields(of: type).fields
+    let columns =
+      wanted?.map(\.name).filter { file.fields.field(named: $0) != nil } ?? file.fields.map(\.name)
+    let batch = try file.read(rowGroup: group, columns: columns)
+    let rows = ColumnRows(batch, unread: file.unsupported)
     for row in 0..<batch.rows {
       try task.step()
-      task.position = .row(row, group: group.index)
+      task.position = .row(row, group: group)
       rows.row = row
       let element: Element
       do {
@@ -60,23 +50,43 @@ struct ParquetSource: Source {
     }
     task.position = .unknown
     task.metrics.rowsRead = batch.rows
-    task.metrics.bytesRead = file.rowGroups[group.index].byteSize
+    task.metrics.bytesRead = Int(clamping: split.bytes)
   }
 }
 
 /// The fields of one row of a batch of columns.
 private final class ColumnRows: FieldSource {
   private let batch: ColumnBatch
-  private let names: [String]
+  /// The other columns of the file, and why they cannot be read.
+  private let unread: [(name: String, reason: String)]
+  /// Where the next field is likely to be: rows ask for their fields in one order.
+  private var next = 0
   var row = 0
 
-  init(_ batch: ColumnBatch) {
+  init(_ batch: ColumnBatch, unread: [(name: String, reason: String)]) {
     self.batch = batch
-    names = batch.fields.map(\.name)
+    self.unread = unread
   }
 
-  private func find(_ name: String) throws -> FieldValue? {
-    guard let index = names.firstIndex(of: name) else { return nil }
+  private func index(of name: String) -> Int? {
+    let count = batch.fields.count
+    for step in 0..<count {
+      let index = next + step < count ? next + step : next + step - count
+      if batch.fields[index].name.hasSameBytes(as: name) {
+        next = index + 1 < count ? index + 1 : 0
+        return index
+      }
+    }
+    return nil
+  }
+
+  private func find(_ name: String, as type: Any.Type) throws -> FieldValue? {
+    guard let index = index(of: name) else {
+      if let column = unread.first(where: { $0.name.hasSameBytes(as: name) }) {
+        throw RecordError("field '\(name)' of type \(type): the column cannot be read: \(column.reason)")
+      }
+      return nil
+    }
     let column = batch.columns[index]
     if let validity = column.validity, !validity[row] { return .null }
     switch column.values {
@@ -92,17 +102,21 @@ private final class ColumnRows: FieldSource {
         throw RecordError("column '\(name)' holds bytes that are not UTF-8")
       }
       return .string(text)
+    case .binary(let values):
+      return .bytes(Array(values.bytes[values.offsets[row]..<values.offsets[row + 1]]))
     }
   }
 
-  func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }
+  func has(_ name: String) throws -> Bool {
+    if case .null = try find(name, as: Any.self) ?? .null { false } else { true }
+  }
 
   func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
-    try FieldTree.decode(try find(name), name, type)
+    try FieldTree.decode(try find(name, as: type), name, type)
   }
 
   func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
-    try FieldTree.decodeOptional(try find(name), name, type)
+    try FieldTree.decodeOptional(try find(name, as: type), name, type)
   }
 
   func single<T: Decodable>(_ type: T.Type) throws -> T { throw refusal("a plain value as a row") }

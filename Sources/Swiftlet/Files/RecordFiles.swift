@@ -1,5 +1,7 @@
+import Basics
 import Columns
 import Formats
+import Foundation
 import Storage
 
 /// How an output is written.
@@ -23,21 +25,35 @@ public enum FileFormat: Sendable, Hashable {
 /// Writes the records of one output file.
 protocol RecordWriter: AnyObject {
   associatedtype Element
+  /// - Throws: ``UnwritableRecord`` for a record that the format cannot hold.
   func write(_ element: Element) throws
-  /// All but closing the sink.
+  /// Writes everything that is left; closing the sink is up to its owner.
   func finish() throws
+}
+
+/// A record that a file format cannot hold.
+struct UnwritableRecord: Error {
+  /// Counted from 0 in the output file.
+  let record: Int
+  let message: String
 }
 
 final class JSONLinesWriter<Element: Encodable>: RecordWriter {
   private static var bufferBytes: Int { 64 << 10 }
   private let sink: any ByteSink
   private var text: [UInt8] = []
+  private var records = 0
 
   init(_ sink: any ByteSink) { self.sink = sink }
 
   func write(_ element: Element) throws {
-    JSONForm.write(try FieldValue(element), to: &text)
+    do {
+      try JSONForm.write(try FieldValue(element), to: &text)
+    } catch let error as RecordError {
+      throw UnwritableRecord(record: records, message: error.description)
+    }
     text.append(0x0a)
+    records += 1
     if text.count >= JSONLinesWriter.bufferBytes { try finish() }
   }
 
@@ -53,6 +69,8 @@ final class TableWriter<Element: Codable>: RecordWriter {
   private let fields: [ColumnField]
   /// By column.
   private var values: [[FieldValue]]
+  /// Rows in earlier batches.
+  private var flushed = 0
 
   init(_ sink: any ByteSink) throws {
     fields = try TableFields(of: Element.self).fields
@@ -61,9 +79,7 @@ final class TableWriter<Element: Codable>: RecordWriter {
   }
 
   func write(_ element: Element) throws {
-    guard case .record(let row) = try FieldValue(element), row.map(\.name) == fields.map(\.name) else {
-      throw RecordError("\(Element.self) does not encode the fields that it decodes, in that order")
-    }
+    let row = try record(element)
     for (index, field) in row.enumerated() { values[index].append(field.value) }
     if values[0].count == TableWriter.batchRows { try flush() }
   }
@@ -73,25 +89,43 @@ final class TableWriter<Element: Codable>: RecordWriter {
     _ = try writer.finish()
   }
 
-  private func flush() throws {
-    let columns = try zip(fields, values).map { field, values in
-      do {
-        return try TableWriter.column(field, values)
-      } catch let error as RecordError {
-        throw RecordError("field '\(field.name)': \(error.description)")
-      }
+  private func record(_ element: Element) throws -> [(name: String, value: FieldValue)] {
+    let value: FieldValue
+    do {
+      value = try FieldValue(element)
+    } catch let error as RecordError {
+      throw UnwritableRecord(record: flushed + values[0].count, message: error.description)
     }
+    guard case .record(let row) = value, row.elementsEqual(fields, by: { $0.name.hasSameBytes(as: $1.name) })
+    else { throw RecordError("\(Element.self) does not encode the fields that it decodes, in that order") }
+    return row
+  }
+
+  private func flush() throws {
+    let columns = try zip(fields, values).map { try column($0, $1) }
     try writer.write(ColumnBatch(fields: fields, columns: columns, rows: values[0].count))
+    flushed += values[0].count
     for index in values.indices { values[index].removeAll(keepingCapacity: true) }
   }
 
-  private static func column(_ field: ColumnField, _ values: [FieldValue]) throws -> Column {
+  private func column(_ field: ColumnField, _ values: [FieldValue]) throws -> Column {
     let validity = values.map { value in if case .null = value { false } else { true } }
-    if !field.nullable, validity.contains(false) {
-      throw RecordError("null in a column that is not optional")
+    func refuse(_ row: Int, _ message: String) -> UnwritableRecord {
+      UnwritableRecord(record: flushed + row, message: "field '\(field.name)': \(message)")
+    }
+    if !field.nullable, let row = validity.firstIndex(of: false) {
+      throw refuse(row, "null in a column that is not optional")
     }
     func plain<F: RecordForm>(_ type: F.Type) throws -> [F] {
-      try zip(values, validity).map { value, isThere in isThere ? try F.read(value) : F.sample }
+      try values.enumerated().map { row, value in
+        guard validity[row] else { return F.sample }
+        do {
+          return try F.read(value)
+        } catch let error as RecordError {
+          throw refuse(
+            row, "cannot be written to a Parquet column of \(field.type.rawValue): \(error.description)")
+        }
+      }
     }
     let column: ColumnValues =
       switch field.type {
@@ -101,6 +135,7 @@ final class TableWriter<Element: Codable>: RecordWriter {
       case .float: .float(try plain(Float.self))
       case .double: .double(try plain(Double.self))
       case .string: .string(StringColumn(try plain(String.self)))
+      case .binary: .binary(StringColumn(bytes: try plain(Data.self)))
       case .timestampMillis: .timestampMillis(try plain(Int64.self))
       }
     return Column(column, validity: field.nullable ? validity : nil)

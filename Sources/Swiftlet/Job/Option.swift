@@ -114,10 +114,10 @@ extension Option: AnyOption {
       }
     let isFlag = kind == .bool && !Value.isOptional
     let standard = (defaultValue ?? (isFlag ? Value.missing : nil)).flatMap(Option.json)
-    // By convention: the type of a path does not say what the job does with it.
-    let role: Field.Role =
-      kind != .uri ? .value : name == "input" ? .input : name == "output" ? .output : .value
-    return Field(name, kind, role: role, default: standard, optional: Value.isOptional, help: help)
+    // By convention, as a job's paths say nothing about what it does with them.
+    let roles: [String: Field.Role] = kind == .uri ? ["input": .input, "output": .output] : [:]
+    return Field(
+      name, kind, role: roles[name] ?? .value, default: standard, optional: Value.isOptional, help: help)
   }
 
   func set(_ value: JSONValue) -> Bool {

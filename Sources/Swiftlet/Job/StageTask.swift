@@ -33,11 +33,11 @@ final class StageTask {
     context.progress(rows: StageTask.interval, bytes: 0)
   }
 
-  /// `file:offset`
+  /// The location of the current record, for errors.
   var place: String {
     switch position {
     case .unknown: parameters.stageName
-    case .byte(let offset): "\(file):\(offset)"
+    case .byte(let offset): "\(file), byte \(offset)"
     case .row(let row, let group): "\(file), row group \(group), row \(row)"
     case .element(let index): "\(file), element \(index)"
     }

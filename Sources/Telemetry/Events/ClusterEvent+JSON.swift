@@ -1,20 +1,21 @@
 import Basics
+import Engine
 import Jobs
 import Wire
 
-/// The lines of an event log: docs/driver.md. Names are never used for anything else; what a reader does not know it leaves out.
+/// The lines of an event log (docs/driver.md). Names are never reused; readers ignore what they do not know.
 extension ClusterEvent {
   static let logVersion = 1
 
-  /// nil for what is not in the log.
+  /// nil for events that are not logged.
   package var json: JSONValue? {
     guard var object = what.members else { return nil }
     object["at"] = .integer(at.microseconds)
     return .object(object)
   }
 
-  /// - Returns: nil for an event that this version does not know.
-  /// - Throws: ``StateError/invalid(_:)``, which says what is missing.
+  /// - Returns: nil for an unknown event.
+  /// - Throws: ``StateError/invalid(_:)``, which names the missing part.
   package init?(json: JSONValue, job: JobID) throws(StateError) {
     guard let what = try What(json: json, job: job) else { return nil }
     self.init(at: try json.moment("at"), what)
@@ -32,8 +33,11 @@ extension ClusterEvent.What {
         "event": "workerJoined", "worker": .count(worker.number), "name": .string(info.name),
         "slots": .count(info.slots), "memory": .count(info.memory), "address": .string(info.shuffleEndpoint),
       ]
-    case .workerLost(let worker, let reason):
-      return ["event": "workerLost", "worker": .count(worker.number), "reason": .string(reason)]
+    case .workerLost(let worker, let departure):
+      return [
+        "event": "workerLost", "worker": .count(worker.number), "cause": .string(departure.cause),
+        "reason": .string(departure.description),
+      ]
     case .workerChanged(let worker, let condition):
       var members: [String: JSONValue] = [
         "event": "workerChanged", "worker": .count(worker.number), "state": .string(condition.word),
@@ -65,7 +69,7 @@ extension ClusterEvent.What {
           name: try json.string("name"), slots: try json.natural("slots"),
           memory: min(max(0, json["memory"]?.int ?? 0), WorkerInfo.largestMemory),
           shuffleEndpoint: try json.string("address")))
-    case "workerLost": self = .workerLost(try worker(), reason: try json.string("reason"))
+    case "workerLost": self = .workerLost(try worker(), try WorkerDeparture(json: json))
     case "workerChanged":
       let condition: WorkerCondition
       switch try json.string("state") {
@@ -82,8 +86,8 @@ extension ClusterEvent.What {
       self = .jobSubmitted(try JobRecord(state: record))
     case "jobStarted": self = .jobStarted(job)
     case "graph":
-      var stages: [StageOutline] = []
-      for stage in json["stages"]?.items ?? [] { stages.append(try StageOutline(json: stage)) }
+      var stages: [PlannedStage] = []
+      for stage in json["stages"]?.items ?? [] { stages.append(try PlannedStage(json: stage)) }
       self = .graphStarted(job, step: try json.natural("step"), stages)
     case "graphEnd":
       var stages: [StageNumbers] = []
@@ -97,7 +101,30 @@ extension ClusterEvent.What {
   }
 }
 
-extension StageOutline {
+extension WorkerDeparture {
+  fileprivate var cause: String {
+    switch self {
+    case .disconnected: "disconnected"
+    case .silent: "silent"
+    case .protocolViolation: "protocol"
+    case .rejoined: "rejoined"
+    case .drained: "drained"
+    }
+  }
+
+  /// Logs of earlier versions have no cause.
+  fileprivate init(json: JSONValue) throws(StateError) {
+    let reason = try json.string("reason")
+    switch json["cause"]?.text {
+    case "drained": self = .drained
+    case "rejoined": self = .rejoined
+    case "protocol": self = .protocolViolation(reason)
+    default: self = .disconnected(reason)
+    }
+  }
+}
+
+extension PlannedStage {
   fileprivate var json: JSONValue {
     [
       "stage": .count(number), "name": .string(name), "operator": .string(operatorName),
@@ -120,7 +147,7 @@ extension StageNumbers {
   fileprivate var json: JSONValue {
     [
       "stage": .count(number), "tasks": .count(tasks), "done": .count(done),
-      "failedAttempts": .count(failedAttempts), "copies": .count(copies), "metrics": metrics.json,
+      "failedAttempts": .count(failedAttempts), "copies": .count(copies), "metrics": .object(metrics.members),
       "seconds": .number(seconds),
     ]
   }
@@ -143,7 +170,7 @@ extension AttemptRecord {
     switch outcome {
     case .success(let metrics):
       members["outcome"] = "success"
-      members["metrics"] = metrics.json
+      members["metrics"] = .object(metrics.members)
     case .lost: members["outcome"] = "lost"
     case .failed(let failure):
       members["outcome"] = .string(failure.kind)
@@ -171,30 +198,6 @@ extension AttemptRecord {
       job: job, stage: try json.natural("stage"), partition: try json.natural("partition"),
       attempt: try json.natural("attempt"), worker: WorkerID(try json.natural("worker")),
       started: try json.moment("started"), ended: try json.moment("at"), outcome: outcome)
-  }
-}
-
-extension TaskMetrics {
-  fileprivate var json: JSONValue {
-    [
-      "rowsRead": .count(rowsRead), "bytesRead": .count(bytesRead), "rowsWritten": .count(rowsWritten),
-      "bytesWritten": .count(bytesWritten), "shuffleRead": .count(shuffleReadBytes),
-      "shuffleWritten": .count(shuffleWriteBytes), "spilled": .count(spilledBytes),
-      "microseconds": .count(microseconds),
-    ]
-  }
-
-  fileprivate init(json: JSONValue?) {
-    self.init()
-    func value(_ key: String) -> Int { min(max(0, json?[key]?.int ?? 0), JSONValue.naturals.upperBound) }
-    rowsRead = value("rowsRead")
-    bytesRead = value("bytesRead")
-    rowsWritten = value("rowsWritten")
-    bytesWritten = value("bytesWritten")
-    shuffleReadBytes = value("shuffleRead")
-    shuffleWriteBytes = value("shuffleWritten")
-    spilledBytes = value("spilled")
-    microseconds = value("microseconds")
   }
 }
 

@@ -3,8 +3,8 @@ import Engine
 import Jobs
 import Wire
 
-/// What happens on a driver, as pages, metrics and the event log are told. Derived from what the scheduler takes and decides
-/// (``EventTap``) and from what jobs tell; never asked for a decision.
+/// An event on a driver, for pages, metrics and the event log. Derived from the scheduler's inputs and decisions
+/// (``EventTap``) and from the jobs' events. Nothing is decided by it.
 package struct ClusterEvent: Sendable {
   package let at: Moment
   package let what: What
@@ -17,44 +17,44 @@ package struct ClusterEvent: Sendable {
   package enum What: Sendable {
     case driverStarted(name: String, version: String)
     case workerJoined(WorkerID, WorkerInfo)
-    case workerLost(WorkerID, reason: String)
+    case workerLost(WorkerID, WorkerDeparture)
     case workerChanged(WorkerID, WorkerCondition)
-    /// Some times a second; not in the log.
+    /// Several times per second; not logged.
     case workerLoads([WorkerLoad])
     case jobSubmitted(JobRecord)
     case jobStarted(JobID)
-    /// Everything but `accepted` and `progress`.
+    /// All events but `accepted` and `progress`.
     case job(JobID, JobEvent)
-    case graphStarted(JobID, step: Int, [StageOutline])
-    /// Some times a second while the graph runs, and in the log once, at its end.
+    case graphStarted(JobID, step: Int, [PlannedStage])
+    /// Several times per second while the graph runs; logged once, at its end.
     case stages(JobID, [StageNumbers], isEnd: Bool)
     case attemptEnded(AttemptRecord)
-    /// That many events were left out: they came faster than they could be taken.
+    /// The number of events dropped because they arrived faster than they could be processed.
     case dropped(Int)
   }
 }
 
-/// Whether a worker gets tasks.
+/// Whether a worker receives tasks.
 package enum WorkerCondition: Hashable, Sendable {
   case ready
-  /// Not heard of for a while.
+  /// No heartbeat for a while.
   case quiet
   case draining
-  /// Left out.
+  /// Excluded after failures.
   case excluded(until: Moment, reason: String)
 }
 
 package struct WorkerLoad: Hashable, Sendable {
   package let worker: WorkerID
-  /// Attempts in its slots, and behind them.
+  /// Attempts in its slots, and queued for them.
   package let running: Int
   package let queued: Int
   package let lastHeard: Moment
 }
 
-/// A stage as it was planned.
-package struct StageOutline: Hashable, Sendable {
-  /// Within the run of the job.
+/// A planned stage.
+package struct PlannedStage: Hashable, Sendable {
+  /// Unique within the run of the job.
   package let number: Int
   package let name: String
   package let operatorName: String
@@ -77,14 +77,14 @@ package struct StageOutline: Hashable, Sendable {
   }
 }
 
-/// How far a stage is: the scheduler's own numbers.
+/// The progress of a stage: the scheduler's own numbers.
 package struct StageNumbers: Hashable, Sendable {
   package let number: Int
   package let tasks: Int
   package let running: Int
   package let done: Int
   package let failedAttempts: Int
-  /// Second attempts at slow tasks.
+  /// Speculative attempts: second attempts at slow tasks.
   package let copies: Int
   package let metrics: TaskMetrics
   package let seconds: Double
@@ -115,7 +115,7 @@ package struct StageNumbers: Hashable, Sendable {
   }
 }
 
-/// A task attempt that has ended.
+/// A finished task attempt.
 package struct AttemptRecord: Hashable, Sendable {
   package enum Outcome: Hashable, Sendable {
     case success(TaskMetrics)
@@ -129,7 +129,7 @@ package struct AttemptRecord: Hashable, Sendable {
   package let partition: Int
   package let attempt: Int
   package let worker: WorkerID
-  /// When it began to run, as well as the driver knows.
+  /// When it started, as far as the driver knows.
   package let started: Moment
   package let ended: Moment
   package let outcome: Outcome
@@ -149,7 +149,7 @@ package struct AttemptRecord: Hashable, Sendable {
   }
 }
 
-/// Whoever is told. Called from the driver's and the jobs' threads; must not block.
+/// Receives events. Called from the driver's and the jobs' threads; must not block.
 package protocol DriverObserver: Sendable {
   func observe(_ events: [ClusterEvent])
 }

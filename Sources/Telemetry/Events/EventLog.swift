@@ -3,10 +3,10 @@ import CommandLine
 import Foundation
 import Wire
 
-/// Writes what happens to each job into a file of its own: `DIR/ID.jsonl.part` while it goes on, `DIR/ID.jsonl` afterwards. A disk
-/// that cannot take it costs the log and nothing else. Belongs to one thread.
+/// Writes each job's events to its own file: `DIR/ID.jsonl.part` while it runs, then `DIR/ID.jsonl`. If the disk fails,
+/// only the log is lost. Used by one thread.
 package struct EventLog {
-  /// Attempts beyond are left out of a log; everything else is in it.
+  /// Further attempts are left out of the log; everything else is kept.
   private static let attemptLimit = 2_000_000
 
   private struct Open {
@@ -22,7 +22,7 @@ package struct EventLog {
   private var driver: ClusterEvent?
   private var workers: [WorkerID: ClusterEvent] = [:]
 
-  /// Makes the folder where it is not there.
+  /// Creates the folder if it does not exist.
   package init(_ folder: String, log: Log) throws {
     self.folder = folder
     self.log = log
@@ -58,14 +58,14 @@ package struct EventLog {
     }
   }
 
-  /// Hands what is buffered over to the system.
+  /// Flushes the buffer to the system.
   package mutating func flush() {
     for id in open.keys { flush(id) }
   }
 
   private mutating func begin(_ record: JobRecord, _ event: ClusterEvent) {
     let path = "\(folder)/\(record.id.name).jsonl.part"
-    // A job that goes on after a restart goes on with its log.
+    // A job resumed after a restart appends to its log.
     let isNew = !FileManager.default.fileExists(atPath: path)
     let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -74,7 +74,7 @@ package struct EventLog {
         job: record.id)
     }
     open[record.id] = Open(path: path, file: FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
-    // The last line of a driver that died may have no end.
+    // A crashed driver may have left an incomplete last line.
     if isNew {
       let header: JSONValue = [
         "event": "log", "format": "swiftlet.events", "version": .count(ClusterEvent.logVersion),

@@ -1,18 +1,18 @@
 import Foundation
 import Wire
 
-/// Reads event logs again. A log whose end is missing is read as far as it goes.
+/// Reads event logs. A truncated log is read as far as it goes.
 package struct EventLogFile: Sendable {
   package let path: String
   package let job: JobID
 
-  /// Bytes; 0 for a file that is gone.
+  /// Size in bytes; 0 if the file does not exist.
   package var size: Int64 {
     var status = stat()
     return stat(path, &status) == 0 ? Int64(status.st_size) : 0
   }
 
-  /// The logs in a folder, by the names of their jobs; of jobs that have not ended, too.
+  /// The logs in a folder, sorted by job, including those of running jobs.
   package static func list(_ folder: String) throws(StateError) -> [EventLogFile] {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
@@ -28,7 +28,7 @@ package struct EventLogFile: Sendable {
   }
 
   /// Calls `body` with each event, in order.
-  /// - Throws: ``StateError``: the file is no event log, or one of a later version.
+  /// - Throws: ``StateError`` if the file is not an event log, or of a later version.
   package func forEach(_ body: (ClusterEvent) -> Void) throws(StateError) {
     let file = try open()
     defer { fclose(file) }
@@ -48,7 +48,7 @@ package struct EventLogFile: Sendable {
     if lines.count == 0 { throw .invalid("\(path): this is no event log; it is empty") }
   }
 
-  /// Without waiting for the writer of a pipe that has the name of a log.
+  /// Non-blocking, so that a named pipe with the name of a log cannot block.
   private func open() throws(StateError) -> UnsafeMutablePointer<FILE> {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .folder(path, reason: String(cString: strerror(errno))) }

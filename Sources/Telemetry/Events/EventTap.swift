@@ -2,28 +2,28 @@ import Basics
 import Engine
 import Wire
 
-/// Turns what the scheduler takes and decides into events for those who watch. Pure; belongs to the driver's event thread.
+/// Turns the scheduler's inputs and decisions into events for observers. Pure; used by the driver's event thread.
 package struct EventTap: Sendable {
   private struct Running: Sendable {
     let worker: WorkerID
     let sent: Moment
   }
 
-  /// What workers hold: as many as the scheduler gives them.
+  /// Tasks per worker: its slots, and the tasks queued behind them.
   private var running: [TaskAttemptID: Running] = [:]
-  /// The job that tasks of a run belong to, under the name that people know.
+  /// Maps the id of a run to the job's id.
   private var names: [JobID: JobID] = [:]
   private var conditions: [WorkerID: WorkerCondition] = [:]
 
   package init() {}
 
-  /// A graph was accepted, and its stages got numbers.
+  /// A graph was accepted and its stages were numbered.
   package mutating func began(
     _ graph: StageGraph, of run: JobID, job: JobID, step: Int, _ stages: [StageSnapshot], at now: Moment
   ) -> ClusterEvent {
     names[run] = job
     let outlines = zip(graph.stages, stages).map { spec, stage in
-      StageOutline(
+      PlannedStage(
         number: stage.id.number, name: spec.name, operatorName: spec.operatorName, tasks: spec.tasks.count,
         upstream: spec.upstream.compactMap { stages.indices.contains($0) ? stages[$0].id.number : nil },
         feedsShuffle: spec.shufflePartitions != nil)
@@ -31,7 +31,7 @@ package struct EventTap: Sendable {
     return ClusterEvent(at: now, .graphStarted(job, step: step, outlines))
   }
 
-  /// Before the scheduler takes it.
+  /// Called before the scheduler applies the input.
   package mutating func take(_ event: SchedulerEvent, at now: Moment, into events: inout [ClusterEvent]) {
     switch event {
     case .workerJoined(let worker, let info):
@@ -54,7 +54,7 @@ package struct EventTap: Sendable {
     switch report.outcome {
     case .success(let success):
       outcome = .success(success.metrics)
-      // It may have waited behind others; what the worker says about its time cannot make it begin before it was sent.
+      // It may have been queued; the worker's own time must not place its start before it was sent.
       let claimed = now.microseconds.subtractingReportingOverflow(Int64(success.metrics.microseconds))
       if !claimed.overflow { started = max(held.sent, Moment(microseconds: claimed.partialValue)) }
     case .failure(let failure): outcome = .failed(failure)
@@ -62,19 +62,19 @@ package struct EventTap: Sendable {
     append(report.attempt, held, started, outcome, at: now, into: &events)
   }
 
-  /// What the scheduler has decided.
+  /// Records the scheduler's decisions.
   package mutating func take(_ action: SchedulerAction, at now: Moment, into events: inout [ClusterEvent]) {
     switch action {
     case .send(let worker, .launch(let batch)):
       for task in batch.tasks { running[task.attempt] = Running(worker: worker, sent: now) }
-    case .disconnect(let worker, let reason):
+    case .disconnect(let worker, let departure):
       conditions[worker] = nil
       let lost = running.filter { $0.value.worker == worker }.sorted { $0.key < $1.key }
       for (attempt, held) in lost {
         running[attempt] = nil
         append(attempt, held, held.sent, .lost, at: now, into: &events)
       }
-      events.append(ClusterEvent(at: now, .workerLost(worker, reason: reason)))
+      events.append(ClusterEvent(at: now, .workerLost(worker, departure)))
     case .finished(let run, _, let stages):
       guard let job = names[run] else { return }
       events.append(ClusterEvent(at: now, .stages(job, stages.map(StageNumbers.init), isEnd: true)))
@@ -93,8 +93,8 @@ package struct EventTap: Sendable {
     events.append(ClusterEvent(at: now, .attemptEnded(record)))
   }
 
-  /// How the workers are; what has changed about them.
-  /// - Parameter moment: The time of day of a time since the driver's start.
+  /// Records changes in the state of workers.
+  /// - Parameter moment: Converts a time since the driver's start to wall-clock time.
   package mutating func look(
     at workers: [WorkerSnapshot], now: Moment, moment: (Duration) -> Moment, into events: inout [ClusterEvent]
   ) {

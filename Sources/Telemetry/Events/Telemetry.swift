@@ -5,10 +5,10 @@ import Synchronization
 import Transport
 import Wire
 
-/// Keeps the view, and the event logs, up to date with what happens: on a thread of its own, so that nobody waits for it. What comes
-/// faster than it can be taken is left out and counted.
+/// Updates the view and the event logs on its own thread, so that nothing waits for it. Events that arrive
+/// too fast are dropped and counted.
 package final class Telemetry: DriverObserver {
-  /// Events that may wait.
+  /// The limit of queued events.
   private static let backlog = 200_000
 
   private struct Inbox: Sendable {
@@ -22,7 +22,7 @@ package final class Telemetry: DriverObserver {
   private let view = Monitor(ClusterView())
   private let log: Log
 
-  /// - Parameter folder: Of the event logs; nil for none.
+  /// - Parameter folder: Folder for event logs; nil for none.
   package init(eventLog folder: String?, log: Log) throws {
     self.log = log
     let eventLog = try folder.map { try EventLog($0, log: log) }
@@ -37,22 +37,22 @@ package final class Telemetry: DriverObserver {
         return
       }
       for event in events {
-        // What happens once a job or a worker is never too much.
+        // Events that occur once per job or worker are never dropped.
         if case .attemptEnded = event.what { inbox.dropped += 1 } else { inbox.events.append(event) }
       }
     }
   }
 
-  /// Everything that was observed has been taken when this returns.
+  /// Returns when all observed events have been applied.
   package func close() {
     inbox.change { $0.isClosed = true }
     _ = inbox.wait(.seconds(5)) { $0.hasEnded ? true : nil }
   }
 
-  /// The view as it is.
+  /// The current view.
   package func snapshot() -> ClusterView { view.withLock { $0 } }
 
-  /// Waits until the view is another one than `version`.
+  /// Waits until the view differs from `version`.
   package func wait(beyond version: Int, _ limit: Duration) {
     _ = view.wait(limit) { $0.version > version ? true : nil }
   }
@@ -85,7 +85,7 @@ package final class Telemetry: DriverObserver {
     inbox.change { $0.hasEnded = true }
   }
 
-  /// Attempts that failed, with all their numbers; that their jobs retry them, the driver says.
+  /// Logs failed attempts with all their ids. The driver logs the retries.
   private func tell(_ event: ClusterEvent) {
     guard case .attemptEnded(let attempt) = event.what, case .failed(let failure) = attempt.outcome,
       failure != .cancelled

@@ -2,15 +2,15 @@ import Basics
 import Jobs
 import Wire
 
-/// All jobs of a driver: which wait, which run, which have ended, and what each id stands for. Pure: a shell (``JobTable``) locks it,
+/// All jobs of a driver: queued, running and finished, by id. Pure: ``JobTable`` locks it,
 /// starts threads and writes files.
 package struct JobLedger: Sendable {
   package struct Limits: Sendable {
-    /// Jobs that run at a time; each has a thread.
+    /// The limit of running jobs; each has a thread.
     package var running = 64
-    /// Jobs that wait behind them.
+    /// The limit of queued jobs.
     package var queued = 10_000
-    /// Jobs that have ended and are still told about.
+    /// Finished jobs that are still listed.
     package var ended = 1000
 
     package init() {}
@@ -18,9 +18,9 @@ package struct JobLedger: Sendable {
 
   package enum Admission: Sendable {
     case accepted(JobRecord)
-    /// The same was submitted under this id before.
+    /// The same job was submitted under this id before.
     case known(JobRecord)
-    /// Something else was.
+    /// Another job was submitted under this id.
     case conflict
     case full(limit: Int)
   }
@@ -39,9 +39,9 @@ package struct JobLedger: Sendable {
 
   package let limits: Limits
   private var records: [JobID: JobRecord] = [:]
-  /// Of jobs that have not ended.
+  /// Submissions of unfinished jobs.
   private var submissions: [JobID: JobSubmission] = [:]
-  /// Of all jobs, in the order of their submission.
+  /// All jobs, in order of submission.
   private var order: [JobID] = []
   private var waiting: [JobID] = []
   package private(set) var runningCount = 0
@@ -79,8 +79,8 @@ package struct JobLedger: Sendable {
     waiting.append(record.id)
   }
 
-  /// What a driver before this one left: what ran waits again, with the steps that are done.
-  /// - Parameter records: In the order of their submission.
+  /// Takes over the jobs of an earlier driver. Running jobs are queued again; their finished steps stay done.
+  /// - Parameter records: In order of submission.
   package mutating func restore(_ records: [(JobRecord, JobSubmission)]) {
     for (record, submission) in records where self.records[record.id] == nil {
       var record = record
@@ -89,14 +89,14 @@ package struct JobLedger: Sendable {
     }
   }
 
-  /// An accepted job that could not be kept.
+  /// Removes an accepted job that could not be saved.
   package mutating func withdraw(_ id: JobID) {
     guard records[id]?.state == .queued else { return }
     forget(id)
     waiting.removeAll { $0 == id }
   }
 
-  /// The jobs that begin now.
+  /// The jobs to start now.
   package mutating func start(at now: Moment) -> [Start] {
     var started: [Start] = []
     while runningCount < limits.running, !waiting.isEmpty {
@@ -119,13 +119,13 @@ package struct JobLedger: Sendable {
     }
   }
 
-  /// - Returns: The record as it will be after an event, where a restart must find it so.
+  /// - Returns: The record as it will be after the event, if it must be saved.
   package func preview(_ event: JobEvent, of id: JobID, at now: Moment) -> JobRecord? {
     guard var record = records[id], !record.state.isEnd, record.apply(event, at: now) else { return nil }
     return record
   }
 
-  /// - Returns: The record as it is now, where a restart must find it so.
+  /// - Returns: The updated record, if it must be saved.
   package mutating func apply(_ event: JobEvent, to id: JobID, at now: Moment) -> JobRecord? {
     guard let state = records[id]?.state, !state.isEnd, records[id]?.apply(event, at: now) == true else {
       return nil
@@ -138,7 +138,7 @@ package struct JobLedger: Sendable {
     return records[id]
   }
 
-  /// Forgets the oldest of the jobs that have ended, beyond the limit.
+  /// Drops the oldest finished jobs beyond the limit.
   /// - Returns: Their ids.
   package mutating func prune() -> [JobID] {
     let ended = order.filter { records[$0]?.state.isEnd == true }

@@ -1,8 +1,8 @@
 import Basics
 
-/// The form of the API: docs/openapi.json.
+/// The documents of the HTTP API (docs/openapi.json).
 extension JobRecord {
-  /// As in a list of jobs.
+  /// The entry in a list of jobs.
   package var summaryJSON: [String: JSONValue] {
     var object: [String: JSONValue] = [
       "id": .string(id.name), "name": .string(name), "state": .string(state.rawValue),
@@ -31,7 +31,7 @@ extension JobRecord {
 }
 
 extension StepRecord {
-  /// A step's own values stand beside `type`, `name`, `state`, `seconds` and `output`, which they cannot replace.
+  /// Includes the step's own values, which cannot replace `type`, `name`, `state`, `seconds` and `output`.
   var json: JSONValue {
     var object = report?.values ?? [:]
     object["type"] = .string(type)

@@ -2,7 +2,7 @@ import Basics
 import Jobs
 import Wire
 
-/// What a file says that a driver or a history reads again. Not the form of the API: moments are microseconds, nothing is left out.
+/// The form of a record on disk, read by a later driver or by the history server. Unlike the API, times are microseconds and nothing is left out.
 extension JobRecord {
   var stateJSON: JSONValue {
     [
@@ -15,15 +15,15 @@ extension JobRecord {
     ]
   }
 
-  /// - Throws: ``StateError/invalid(_:)``, which says what is missing.
+  /// - Throws: ``StateError/invalid(_:)``, which names the missing part.
   init(state json: JSONValue) throws(StateError) {
     let name = try json.string("id")
-    guard JobID.isValid(name) else { throw .invalid("'\(name)' is no job id") }
+    guard JobID.isValid(name) else { throw .invalid("'\(name)' is not a job id") }
     id = JobID(name)
     self.name = try json.string("name")
     isDetached = json["detached"]?.bool ?? false
     digest = try json.string("digest")
-    guard let state = State(rawValue: try json.string("state")) else { throw .invalid("state is none") }
+    guard let state = State(rawValue: try json.string("state")) else { throw .invalid("unknown state") }
     self.state = state
     error = json["error"]?.text
     submitted = try json.moment("submitted")
@@ -54,13 +54,13 @@ extension StepRecord {
   fileprivate init(state json: JSONValue) throws(StateError) {
     self.init(type: try json.string("type"), name: try json.string("name"))
     guard let state = State(rawValue: try json.string("state")) else {
-      throw .invalid("a step's state is none")
+      throw .invalid("unknown state of a step")
     }
     self.state = state
     started = try json.momentIfAny("started")
     seconds = json.seconds("seconds")
     report = try json["report"].map { report throws(StateError) in try StepReport(state: report) }
-    // What counts as done must be there to be told again.
+    // A finished step must have a report, as it is sent to clients again.
     if state == .done, report == nil { throw .invalid("a step that is done has no report") }
   }
 }
@@ -88,7 +88,7 @@ extension JSONValue {
     return value
   }
 
-  /// What a file may claim of counts and numbers that things have: none is so large that sums of them could not be held.
+  /// The range of counts accepted from files: sums of them cannot overflow.
   static var naturals: ClosedRange<Int> { 0...1 << 48 }
 
   func natural(_ key: String) throws(StateError) -> Int {
@@ -109,11 +109,11 @@ extension JSONValue {
     self[key] == nil || self[key] == .null ? nil : try moment(key)
   }
 
-  /// nil where there is no number; what no clock has counted is the nearest that one may have.
+  /// nil if there is no number; a time out of range is clamped.
   func seconds(_ key: String) -> Double? { self[key]?.double.map { min(max($0, 0), 1e12) } }
 }
 
-/// Why a file of a driver's state, or an event log, cannot be used.
+/// Why a state file or an event log cannot be used.
 package enum StateError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalid(String)
   case folder(String, reason: String)

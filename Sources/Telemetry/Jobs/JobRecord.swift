@@ -2,8 +2,8 @@ import Basics
 import Jobs
 import Wire
 
-/// What a driver knows of one job, from its submission until it is forgotten: the same for the API, the page, the event log and the
-/// driver's state on disk.
+/// A driver's record of one job, from submission until it is dropped. The API, the page, the event log and the driver's
+/// state on disk use the same record.
 package struct JobRecord: Sendable {
   package enum State: String, CaseIterable, Sendable {
     case queued, running, done, failed, cancelled
@@ -11,30 +11,30 @@ package struct JobRecord: Sendable {
     package var isEnd: Bool { self != .queued && self != .running }
   }
 
-  /// A line of the job's story, as `swift-submit logs` shows it.
+  /// A line of the job's log, as shown by `swift-submit logs`.
   package struct Line: Hashable, Sendable {
     package let at: Moment
     package let text: String
   }
 
-  /// Lines beyond are left out, the oldest first.
+  /// The limit of lines; the oldest are dropped.
   static let lineLimit = 500
 
   package let id: JobID
   package let name: String
   package let isDetached: Bool
-  /// Of what was submitted.
+  /// Fingerprint of the submission.
   package let digest: String
   package internal(set) var state = State.queued
-  /// In words, where it failed.
+  /// The error message, if it failed.
   package internal(set) var error: String?
   package internal(set) var submitted: Moment
   package internal(set) var started: Moment?
   package internal(set) var finished: Moment?
-  /// Times that a driver has begun with it: more than one after a driver's death.
+  /// How often a driver has started it; more than 1 after a driver restart.
   package internal(set) var runs = 0
   package internal(set) var steps: [StepRecord]
-  /// What the running step says about itself.
+  /// What the running step is doing.
   package internal(set) var status = ""
   package internal(set) var lines: [Line] = []
   package internal(set) var omittedLines = 0
@@ -51,14 +51,14 @@ package struct JobRecord: Sendable {
     self.steps = steps.map { StepRecord(type: $0.type, name: $0.name) }
   }
 
-  /// The first step that is not done.
+  /// The first unfinished step.
   package var nextStep: Int { steps.firstIndex { $0.state != .done } ?? steps.count }
 
-  /// What tasks of this run are called: a driver that goes on with a job after a restart must not give out names that tasks of the
-  /// time before may still use.
+  /// The id of this run's tasks. A restarted driver that resumes the job must not reuse names that tasks from before the restart
+  /// may still use.
   package var runID: JobID { runs > 1 ? JobID("\(id.name).r\(runs)") : id }
 
-  /// What has happened, for one who comes later: as ``JobEvent``s, without notices and the progress of tasks.
+  /// The events so far, for a client that joins later: without notices and task progress.
   package var story: [JobEvent] {
     var events: [JobEvent] = [.accepted(id)]
     for (index, step) in steps.enumerated() {
@@ -89,8 +89,8 @@ package struct JobRecord: Sendable {
     if runs > 1 { note("the driver was restarted: goes on with step \(nextStep + 1)", at: now) }
   }
 
-  /// Takes what has happened.
-  /// - Returns: Whether it must be known after a restart.
+  /// Applies an event.
+  /// - Returns: Whether the change must survive a restart.
   @discardableResult
   mutating func apply(_ event: JobEvent, at now: Moment) -> Bool {
     switch event {
@@ -141,7 +141,7 @@ package struct JobRecord: Sendable {
     }
   }
 
-  /// A storm of equal notices is one line.
+  /// Repeated notices become one line.
   mutating func note(_ text: String, at now: Moment) {
     if let last = lines.last, last.text == text { return }
     lines.append(Line(at: now, text: text))

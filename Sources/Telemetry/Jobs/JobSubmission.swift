@@ -1,13 +1,13 @@
 import Basics
 
-/// What a client asks a driver for.
+/// A client's request to run a job.
 package struct JobSubmission: Hashable, Sendable {
   package var name: String
   /// A ``ResolvedJob`` as JSON text.
   package var text: String
-  /// Run steps whose output is complete already.
+  /// Run steps even if their output is up to date.
   package var force: Bool
-  /// The job goes on without its client.
+  /// The job runs on without its client.
   package var isDetached: Bool
 
   package init(name: String, text: String, force: Bool, isDetached: Bool) {
@@ -17,12 +17,12 @@ package struct JobSubmission: Hashable, Sendable {
     self.isDetached = isDetached
   }
 
-  /// Equal for submissions of the same content: one that comes again under its id is known by it.
+  /// Equal for equal content; recognizes a repeated submission under the same id.
   package var digest: String {
     String(XXH3.hash(text, seed: force ? 1 : 0), radix: 16)
   }
 
-  /// The types and names of its steps, as far as they can be read; what is wrong with them is told when the job runs.
+  /// The types and names of its steps, as far as they can be read. Mistakes are reported when the job runs.
   package var outline: [(type: String, name: String)] {
     guard case .object(let job)? = try? JSONText.parse(text), case .array(let steps)? = job["steps"] else {
       return []

@@ -3,19 +3,19 @@ import Foundation
 import Synchronization
 import Wire
 
-/// A driver's jobs on disk, a file each, so that a driver after it goes on where it ended: `DIR/jobs/ID.json`. Readable by its owner
-/// only, since job files may hold credentials. Blocking; any thread.
+/// A driver's jobs on disk, one file each, so that a later driver can resume them: `DIR/jobs/ID.json`. Readable by the owner
+/// only, because job files may contain credentials. Blocking; can be used from any thread.
 package final class StateFolder: Sendable {
   static let version = 1
   private static let largest = 64 << 20
 
   let path: String
   private let jobs: String
-  /// Held as long as the process lives: two drivers would run each job twice.
+  /// Locked for the life of the process: two drivers would run each job twice.
   private let lock: Int32
   private let counter = Atomic(0)
 
-  /// Makes the folder where it is not there.
+  /// Creates the folder if it does not exist.
   package init(_ path: String) throws(StateError) {
     self.path = path
     jobs = path + "/jobs"
@@ -32,7 +32,7 @@ package final class StateFolder: Sendable {
 
   deinit { close(lock) }
 
-  /// Written so that there is the old one or the new one, whole, whenever the machine stops.
+  /// Replaces the file atomically, so that a crash leaves the old or the new version.
   package func save(_ record: JobRecord, _ submission: JobSubmission?) throws(StateError) {
     var object: [String: JSONValue] = ["version": .count(StateFolder.version), "record": record.stateJSON]
     if let submission {
@@ -51,7 +51,7 @@ package final class StateFolder: Sendable {
 
   package func remove(_ id: JobID) { unlink(file(of: id)) }
 
-  /// What was kept, in the order of its submission. A file that cannot be read is set aside and told, and the others are used.
+  /// The saved jobs in order of submission. An unreadable file is moved aside and reported; the others are used.
   package func load(_ log: (String) -> Void) -> [(JobRecord, JobSubmission)] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: jobs)) ?? []).sorted()
     var loaded: [(JobRecord, JobSubmission)] = []
@@ -64,7 +64,7 @@ package final class StateFolder: Sendable {
       do throws(StateError) {
         loaded.append(try read(path))
       } catch {
-        log("\(path) cannot be used, and is set aside as \(name).broken: \(error)")
+        log("\(path) cannot be used and was renamed to \(name).broken: \(error)")
         rename(path, path + ".broken")
       }
     }
@@ -75,20 +75,20 @@ package final class StateFolder: Sendable {
     guard let handle = FileHandle(forReadingAtPath: path),
       let data = try? handle.read(upToCount: StateFolder.largest + 1)
     else { throw .invalid("it cannot be read") }
-    guard data.count <= StateFolder.largest else { throw .invalid("it is larger than any state") }
+    guard data.count <= StateFolder.largest else { throw .invalid("it is too large") }
     guard let text = String(validating: data, as: UTF8.self) else { throw .invalid("it is not UTF-8") }
     let json: JSONValue
-    do { json = try JSONText.parse(text) } catch { throw .invalid("it is no JSON: \(error)") }
+    do { json = try JSONText.parse(text) } catch { throw .invalid("it is not JSON: \(error)") }
     guard json["version"]?.int == StateFolder.version else {
       throw .invalid("expected version \(StateFolder.version)")
     }
-    guard let member = json["record"] else { throw .invalid("there is no record in it") }
+    guard let member = json["record"] else { throw .invalid("it has no record") }
     let record = try JobRecord(state: member)
     let submission = JobSubmission(
       name: record.name, text: json["submission"]?["text"]?.text ?? "",
       force: json["submission"]?["force"]?.bool ?? false, isDetached: record.isDetached)
     guard record.state.isEnd || submission.digest == record.digest else {
-      throw .invalid("the job in it is not the one that was submitted")
+      throw .invalid("its job is not the submitted one")
     }
     return (record, submission)
   }
@@ -99,13 +99,7 @@ package final class StateFolder: Sendable {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw failure("written", errno) }
     defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw failure("written", errno) }
-      rest = rest.dropFirst(count)
-    }
+    if let code = SystemFile.writeAll(bytes, to: file) { throw failure("written", code) }
     guard fsync(file) == 0 else { throw failure("written", errno) }
   }
 
@@ -122,8 +116,8 @@ package final class StateFolder: Sendable {
 
   static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-  /// Makes a folder and those above it. Foundation's errors would not say why it cannot.
-  /// - Returns: The system's error code; nil where the folder is there.
+  /// Creates a folder and its parents. Foundation's errors do not give the reason for a failure.
+  /// - Returns: The system's error code; nil on success.
   static func make(_ path: String, mode: mode_t) -> Int32? {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {

@@ -1,19 +1,19 @@
 import Wire
 
-/// Counters since the driver's start: they only grow.
+/// Counters since the driver started; they never decrease.
 package struct ClusterTotals: Sendable {
   package init() {}
 
   package var workersJoined = 0
-  /// Without having been asked to go.
+  /// Lost without having been drained.
   package var workersLost = 0
   package var exclusions = 0
   package var jobsSubmitted = 0
   package var droppedEvents = 0
-  /// Second attempts at slow tasks.
+  /// Speculative attempts: second attempts at slow tasks.
   package var copies = 0
   package private(set) var jobs: [JobRecord.State: Int] = [:]
-  /// By what they ended as: `success`, a kind of failure, `lost`.
+  /// By outcome: `success`, a kind of failure, `lost`.
   package private(set) var attempts: [String: Int] = [
     "success": 0, "transient": 0, "lost": 0, "cancelled": 0,
   ]
@@ -46,10 +46,10 @@ package struct ClusterTotals: Sendable {
   }
 }
 
-/// Counts of times by fixed limits, as Prometheus takes them.
+/// A histogram of durations with fixed bounds, as Prometheus expects.
 package struct SecondsHistogram: Sendable {
   package let limits: [Double]
-  /// One more than limits: the last is for what exceeds them all. Not cumulative.
+  /// One more than the bounds: the last counts values above all of them. Not cumulative.
   package private(set) var counts: [Int]
   package private(set) var sum = 0.0
 

@@ -1,7 +1,7 @@
 import Basics
 
 extension ClusterView {
-  /// `GET /api/v1/cluster`, and the first part of the page.
+  /// The answer to The answer to `GET /api/v1/cluster`, and the first part of the page.
   package func clusterJSON(now: Moment) -> [String: JSONValue] {
     let list = workerList.compactMap { workers[$0] }
     let slots = list.reduce(0) { $0 + $1.info.slots }
@@ -29,9 +29,8 @@ extension ClusterView {
       "lastHeard": .moment(worker.lastHeard),
       "silentSeconds": .seconds(max(0, now.seconds(since: worker.lastHeard))),
       "tasksDone": .count(worker.done), "tasksFailed": .count(worker.failed),
-      "rowsRead": .count(worker.metrics.rowsRead), "bytesRead": .count(worker.metrics.bytesRead),
-      "spilled": .count(worker.metrics.spilledBytes),
     ]
+    object.merge(worker.metrics.members) { own, _ in own }
     if case .excluded(let until, let reason) = worker.condition {
       object["excludedUntil"] = .moment(until)
       object["reason"] = .string(reason)
@@ -46,7 +45,7 @@ extension ClusterView {
     ]
   }
 
-  /// What somebody should look at now, the worst first.
+  /// Problems that need attention, worst first.
   private func problems(now: Moment) -> [JSONValue] {
     var found: [JSONValue] = []
     func add(_ level: String, at: Moment? = nil, _ text: String) {
@@ -91,13 +90,11 @@ extension WorkerCondition {
 
 extension ClusterTotals {
   package var json: JSONValue {
-    [
+    let members: [String: JSONValue] = [
       "jobsSubmitted": .count(jobsSubmitted), "workersJoined": .count(workersJoined),
       "workersLost": .count(workersLost), "exclusions": .count(exclusions), "copies": .count(copies),
       "droppedEvents": .count(droppedEvents), "attempts": .object(attempts.mapValues { .count($0) }),
-      "rowsRead": .count(metrics.rowsRead), "bytesRead": .count(metrics.bytesRead),
-      "rowsWritten": .count(metrics.rowsWritten), "spilled": .count(metrics.spilledBytes),
-      "shuffleRead": .count(metrics.shuffleReadBytes), "shuffleWritten": .count(metrics.shuffleWriteBytes),
     ]
+    return .object(members.merging(metrics.members) { own, _ in own })
   }
 }

@@ -1,12 +1,13 @@
 import Basics
+import Engine
 import Jobs
 import Wire
 
-/// The cluster as pages and metrics show it: events folded, pure. Bounded by the number of workers and of jobs that run, never by the
-/// number of tasks.
+/// The cluster as pages and metrics show it, folded from events. Pure. Its size is bounded by workers and running jobs, not by
+/// tasks.
 package struct ClusterView: Sendable {
   static let formerLimit = 20
-  /// Jobs that have ended and whose pages are kept, as the text that they ended as.
+  /// The final pages of finished jobs, as JSON text.
   static let endedLimit = 200
 
   package private(set) var driver = (name: "driver", version: "", started: Moment.now)
@@ -16,14 +17,14 @@ package struct ClusterView: Sendable {
   package private(set) var totals = ClusterTotals()
   private var pages: [JobID: String] = [:]
   private var pageOrder: [JobID] = []
-  /// Grows with everything that a page would show.
+  /// Increases with every visible change.
   package private(set) var version = 0
 
   package init() {}
 
   package var workerList: [WorkerID] { workers.keys.sorted() }
 
-  /// The JSON text of a job's page; nil for a job that is not known, or no more.
+  /// The JSON text of a job's page; nil if the job is unknown or was dropped.
   package func page(of id: JobID, now: Moment) -> String? {
     if let job = jobs[id] { return JSONText.compact(job.pageJSON(workers: workers, now: now)) }
     return pages[id]
@@ -42,7 +43,7 @@ package struct ClusterView: Sendable {
       workers[id] = WorkerView(id, info, joined: now)
       totals.workersJoined += 1
       for job in jobs.keys { jobs[job]?.know(id, info) }
-    case .workerLost(let id, let reason): lose(id, reason, at: now)
+    case .workerLost(let id, let departure): lose(id, departure, at: now)
     case .workerChanged(let id, let condition):
       if case .excluded = condition { totals.exclusions += 1 }
       workers[id]?.condition = condition
@@ -81,7 +82,7 @@ package struct ClusterView: Sendable {
     }
     guard case .finished = event, let job = jobs[id] else { return }
     totals.addJob(job.record)
-    // What a page needs of a job that is over is its text: no sketches, no lanes.
+    // A finished job's page is kept as text, without its sketches and lanes.
     pages[id] = JSONText.compact(job.pageJSON(workers: workers, now: now))
     pageOrder.append(id)
     jobs[id] = nil
@@ -93,12 +94,13 @@ package struct ClusterView: Sendable {
     pageOrder.removeAll { $0 == id }
   }
 
-  private mutating func lose(_ id: WorkerID, _ reason: String, at now: Moment) {
+  private mutating func lose(_ id: WorkerID, _ departure: WorkerDeparture, at now: Moment) {
     guard let worker = workers.removeValue(forKey: id) else { return }
-    let isOrderly = worker.condition == .draining || reason == "drained" || reason == "it has joined again"
+    let isOrderly = worker.condition == .draining || departure.isOrderly
     if !isOrderly { totals.workersLost += 1 }
     former.append(
-      FormerWorker(id: id, name: worker.info.name, left: now, reason: reason, isOrderly: isOrderly))
+      FormerWorker(
+        id: id, name: worker.info.name, left: now, reason: departure.description, isOrderly: isOrderly))
     if former.count > ClusterView.formerLimit { former.removeFirst() }
   }
 }

@@ -1,10 +1,10 @@
 import Basics
 
-/// A job out of the events of its log: its record and its page, as they were with its driver.
+/// Rebuilds a job's record and page from its event log.
 package struct JobReplay: Sendable {
   private var view = ClusterView()
   private var last: Moment?
-  /// nil until its submission was read.
+  /// nil until the submission was read.
   package private(set) var record: JobRecord?
 
   package init() {}

@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// What a job's page is drawn from. Not a part of the API: page and driver are of one build.
+/// The document that a job's page is drawn from. Not part of the API: page and driver come from the same build.
 extension JobView {
   package func pageJSON(workers present: [WorkerID: WorkerView], now: Moment) -> JSONValue {
     var object = record.summaryJSON
@@ -31,7 +31,7 @@ extension JobView {
 
   private func name(_ worker: WorkerID) -> String { workers[worker]?.name ?? worker.description }
 
-  /// Two characters a cell: how busy (0 to 9), and for which stage (0 to z); spaces where nothing ran. Failures are `[column, count]`.
+  /// Two characters per cell: load (0 to 9) and stage (0 to z); spaces if nothing ran. Failures are `[column, count]`.
   private var timelineJSON: JSONValue {
     let lanes = timeline.lanes.map { lane -> JSONValue in
       let slots = lane.worker.flatMap { workers[$0]?.slots } ?? 1
@@ -77,17 +77,13 @@ extension StepRecord {
 
 extension StageGroup {
   func json(_ index: Int, now: Moment) -> JSONValue {
-    let metrics = metrics
-    return [
+    let members: [String: JSONValue] = [
       "index": .count(index), "step": .count(step), "name": .string(name), "operator": .string(operatorName),
       "upstream": .array(upstream.map { .count($0) }), "feedsShuffle": .bool(feedsShuffle),
       "rounds": .count(rounds), "running": .bool(isRunning), "tasks": .count(tasks), "done": .count(done),
       "active": .count(isRunning ? numbers.running : 0), "failed": .count(failed), "lost": .count(lost),
       "copies": .count(copies), "seconds": .seconds(seconds),
-      "rowsRead": .count(metrics.rowsRead), "bytesRead": .count(metrics.bytesRead),
-      "rowsWritten": .count(metrics.rowsWritten), "bytesWritten": .count(metrics.bytesWritten),
-      "shuffleRead": .count(metrics.shuffleReadBytes), "shuffleWritten": .count(metrics.shuffleWriteBytes),
-      "spilled": .count(metrics.spilledBytes), "taskSeconds": .seconds(Double(metrics.microseconds) / 1e6),
+      "taskSeconds": .seconds(Double(metrics.microseconds) / 1e6),
       "skew": skew.map { .number(($0 * 100).rounded() / 100) } ?? .null,
       "times": quantiles(times), "rows": quantiles(rows), "bytes": quantiles(bytes),
       "shuffled": quantiles(shuffled),
@@ -100,9 +96,10 @@ extension StageGroup {
           ]
         }),
     ]
+    return .object(members.merging(metrics.members) { own, _ in own })
   }
 
-  /// Smallest, quartiles, 95 %, largest; null where there are none.
+  /// Minimum, quartiles, 95th percentile and maximum; null if empty.
   private func quantiles(_ sketch: QuantileSketch) -> JSONValue {
     guard sketch.count > 0 else { return .null }
     return .array([0, 0.25, 0.5, 0.75, 0.95, 1].map { .count(sketch.quantile($0) ?? 0) })

@@ -2,8 +2,8 @@ import Basics
 import Jobs
 import Wire
 
-/// A job as its page shows it. Bounded, whatever the job does: stages that come again are one, the timeline has fixed columns, of what
-/// went wrong the last ones are kept and all are counted.
+/// A job as its page shows it. Bounded in size: repeated stages are merged, the timeline has a fixed number of columns, and only
+/// the last failures are kept, while all are counted.
 package struct JobView: Sendable {
   package struct Problem: Hashable, Sendable {
     package var at: Moment
@@ -25,17 +25,17 @@ package struct JobView: Sendable {
   package private(set) var failedAttempts = 0
   package private(set) var lostAttempts = 0
   package private(set) var cancelledAttempts = 0
-  /// Workers that had a part in it, for the names in its timeline.
+  /// Workers that ran its tasks, for the names in its timeline.
   package private(set) var workers: [WorkerID: (name: String, slots: Int)] = [:]
-  /// Groups of the stages of the present and the last graph, by their numbers.
+  /// Groups of the stages of the current and the last graph, by stage number.
   private var present: [Int: Int] = [:]
   private var firstOfPresent = 0
-  /// Where the groups of a graph's shape begin.
+  /// First group of each graph shape.
   private var shapes: [String: Int] = [:]
 
   package init(_ record: JobRecord) { self.record = record }
 
-  /// Tasks that could run and do not.
+  /// Ready tasks that wait for a slot.
   package var queuedTasks: Int {
     groups.reduce(0) { sum, group in
       let isReady = group.upstream.allSatisfy { !groups[$0].isRunning }
@@ -48,7 +48,7 @@ package struct JobView: Sendable {
 
   package mutating func begin(at now: Moment) {
     record.begin(at: now)
-    // The numbers of stages begin anew.
+    // Stage numbers restart.
     present = [:]
   }
 
@@ -58,7 +58,7 @@ package struct JobView: Sendable {
     workers[worker] = (info.name, info.slots)
   }
 
-  package mutating func begin(_ graph: [StageOutline], step: Int) {
+  package mutating func begin(_ graph: [PlannedStage], step: Int) {
     guard let first = graph.first?.number else { return }
     present = present.filter { $0.key >= firstOfPresent && $0.key < first }
     firstOfPresent = first
@@ -121,7 +121,7 @@ package struct JobView: Sendable {
 }
 
 extension TaskFailure {
-  /// One word for logs and metrics.
+  /// A one-word label for logs and metrics.
   package var kind: String {
     switch self {
     case .transient: "transient"

@@ -1,9 +1,9 @@
 import Basics
 import Wire
 
-/// A stage of a job as people see it: a stage that a step runs again and again (an iteration's) is one, with rounds.
+/// A stage of a job as people see it: a stage that a step repeats (each iteration) is one group with rounds.
 package struct StageGroup: Sendable {
-  /// What a few of its slowest attempts were.
+  /// Some of its slowest attempts.
   package struct Slow: Hashable, Sendable {
     package let partition: Int
     package let attempt: Int
@@ -21,12 +21,12 @@ package struct StageGroup: Sendable {
   package let upstream: [Int]
   package let feedsShuffle: Bool
   package private(set) var rounds = 0
-  /// Of the present round, or the last one.
+  /// The current round, or the last one.
   package private(set) var numbers: StageNumbers
   package private(set) var isRunning = false
   package private(set) var started: Moment?
   package private(set) var ended: Moment?
-  // Sums over the rounds before.
+  // Sums over earlier rounds.
   private var tasksBefore = 0
   private var failedBefore = 0
   private var copiesBefore = 0
@@ -40,7 +40,7 @@ package struct StageGroup: Sendable {
   package private(set) var shuffled = QuantileSketch()
   package private(set) var slowest: [Slow] = []
 
-  package init(_ outline: StageOutline, step: Int, upstream: [Int]) {
+  package init(_ outline: PlannedStage, step: Int, upstream: [Int]) {
     self.step = step
     name = outline.name
     operatorName = outline.operatorName
@@ -63,15 +63,15 @@ package struct StageGroup: Sendable {
     return sum
   }
 
-  /// How much longer the slowest task took than most; nil where there are too few to tell.
+  /// Ratio of the slowest task to the median; nil if there are too few tasks.
   package var skew: Double? {
     guard times.count >= 4, let median = times.quantile(0.5), median > 0 else { return nil }
     return Double(times.largest) / Double(median)
   }
 
-  package mutating func begin(_ outline: StageOutline) {
+  package mutating func begin(_ outline: PlannedStage) {
     if rounds > 0 {
-      // A round that ended early counts with what was done.
+      // A round that ended early counts with its finished tasks.
       tasksBefore += numbers.done
       failedBefore += numbers.failedAttempts
       copiesBefore += numbers.copies

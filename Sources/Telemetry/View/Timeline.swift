@@ -1,27 +1,27 @@
 import Basics
 import Wire
 
-/// What each worker was busy with, in a fixed number of columns of time: when the job outgrows them, columns are joined in pairs, so
-/// a long job costs no more than a short one.
+/// What each worker ran, in a fixed number of time columns. When they are full, pairs of columns are merged, so
+/// a long job needs no more memory than a short one.
 package struct Timeline: Sendable {
   package static let columns = 240
-  /// Workers beyond share a lane.
+  /// Further workers share a lane.
   package static let laneLimit = 200
 
   package struct Cell: Hashable, Sendable {
-    /// Microseconds that attempts ran, summed over the slots.
+    /// Microseconds of running attempts, summed over slots.
     package var busy: Int64 = 0
-    /// Index of the group of stages that most of it was for.
+    /// Index of the stage group with the most time.
     package var group: Int32 = -1
     package var failed: UInt32 = 0
-    /// Times of logs that somebody made up end somewhere, too.
+    /// Limits the times of forged logs.
     private static let longest: Int64 = 1 << 60
-    /// By how much the group leads.
+    /// The lead of that group.
     package var lead: Int64 = 0
 
     package mutating func add(_ time: Int64, _ other: Int32) {
       busy = min(busy + time, Cell.longest)
-      // Majority by counting: right where one group has most, near enough elsewhere.
+      // Majority vote: exact if one group has more than half, approximate otherwise.
       if other == group {
         lead = min(lead + time, Cell.longest)
       } else if lead >= time {
@@ -40,7 +40,7 @@ package struct Timeline: Sendable {
     }
   }
 
-  /// The worker, nil for those that share a lane.
+  /// The worker; nil for the shared lane.
   package private(set) var lanes: [(worker: WorkerID?, cells: [Cell])] = []
   private var index: [WorkerID: Int] = [:]
   package private(set) var start: Moment?
@@ -56,7 +56,7 @@ package struct Timeline: Sendable {
     start = origin
     let from = max(0, started.microseconds - origin.microseconds)
     let end = max(from + 1, ended.microseconds - origin.microseconds)
-    // A clock that runs wild makes no endless loop.
+    // A broken clock must not cause an endless loop.
     while end > width * Int64(Timeline.columns), width < 1 << 50 { coarsen() }
     let last = min(Int((end - 1) / width), Timeline.columns - 1)
     let lane = lane(of: worker)

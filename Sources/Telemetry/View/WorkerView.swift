@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// A worker as the page of the cluster shows it.
+/// A worker as the cluster's page shows it.
 package struct WorkerView: Sendable {
   package let id: WorkerID
   package let info: WorkerInfo
@@ -38,6 +38,6 @@ package struct FormerWorker: Sendable {
   package let name: String
   package let left: Moment
   package let reason: String
-  /// It was asked to go, or came back.
+  /// It was drained, or it rejoined.
   package let isOrderly: Bool
 }

@@ -1,12 +1,12 @@
 import CLinux
 import Synchronization
 
-/// How the C library's allocator holds on to memory that nobody uses any more.
+/// Settings of the C library's allocator: when it keeps freed memory.
 enum Allocator {
-  /// Bytes of a slot from which it is left as it is: what it keeps is no matter then, and new memory costs time.
+  /// With at least this much memory per slot, the defaults stay: kept memory does not matter then, and fresh memory costs time.
   static let ample = 256 << 20
 
-  /// Large blocks come from the system and go back to it; the library's own default is to keep up to 32 MiB of each size it
+  /// Large blocks are mapped and unmapped directly. By default the library keeps up to 32 MiB of each size it
   /// has seen, for every thread.
   static func returnMemory() {
     mallopt(M_ARENA_MAX, 2)
@@ -14,20 +14,20 @@ enum Allocator {
     mallopt(M_TRIM_THRESHOLD, 512 << 10)
   }
 
-  /// What a task has given back stays for the next one: new pages take longer to get than to fill.
+  /// Keeps memory freed by a task for the next one: faulting in new pages takes longer than filling them.
   static func keepMemory() {
-    // The most that the library takes; larger blocks come from the system.
+    // The largest accepted value; larger blocks are mapped directly.
     mallopt(M_MMAP_THRESHOLD, 32 << 20)
     mallopt(M_TRIM_THRESHOLD, 256 << 20)
   }
 
-  /// The tables of a slot's tasks lie in large pages; beyond these, map outputs would pay for clean memory twice. For the thread that
-  /// calls this, after ``keepMemory()``.
+  /// Places the tables of a slot's tasks in huge pages; elsewhere, map outputs would pay for zeroed memory twice. For the calling thread,
+  /// after ``keepMemory()``.
   static func useLargePages() { swiftlet_use_large_pages(28 << 20) }
 
   private static let lastTrim = Mutex(ContinuousClock.now)
 
-  /// Gives back what is free now; ten times a second at most, since short tasks would wait for it longer than they run.
+  /// Returns free memory to the system, at most ten times per second: short tasks would wait for it longer than they run.
   static func trim() {
     let isDue = lastTrim.withLock { last in
       let now = ContinuousClock.now

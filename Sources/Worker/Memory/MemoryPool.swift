@@ -1,7 +1,7 @@
 import Basics
 import Transport
 
-/// A number of bytes that several hold parts of. Any thread.
+/// A budget of bytes shared by several holders. Can be used from any thread.
 package final class MemoryPool: Sendable {
   package let limit: Int
   private let held = Monitor(0)

@@ -1,22 +1,22 @@
 import Basics
 import Foundation
 
-/// How the memory that a worker was given is shared out. Fixed at its start; every part is kept by whoever it belongs to.
+/// How a worker's memory is divided. Fixed at its start; each owner enforces its part.
 package struct MemoryShares: Hashable, Sendable {
-  /// What the process takes before it does anything: code, threads, buffers of the network.
+  /// The base memory of the process: code, threads, network buffers.
   package static let base = 28 << 20
-  /// The least that one executor slot can work with.
+  /// The minimum for one executor slot.
   package static let leastSlot = 16 << 20
 
   /// Bytes of tables and buffers of one task.
   package let slot: Int
   /// Bytes of shuffle blocks and cached partitions, together.
   package let stored: Int
-  /// Bytes of answers to other workers on their way.
+  /// Bytes of shuffle answers being sent to other workers.
   package let outgoing: Int
 
-  /// - Parameter total: Bytes for all of the worker.
-  /// - Throws: `ClusterError.memory` where that is too little for the slots.
+  /// - Parameter total: Bytes for the whole worker.
+  /// - Throws: `ClusterError.memory` if that is too little for the slots.
   package init(total: Int, slots: Int) throws(ClusterError) {
     let least = MemoryShares.base + slots * 2 * MemoryShares.leastSlot
     guard total >= least else {
@@ -30,14 +30,14 @@ package struct MemoryShares: Hashable, Sendable {
     stored = rest - slot * slots - outgoing
   }
 
-  /// Shares that are chosen one by one.
+  /// Shares given individually.
   package init(slot: Int, stored: Int, outgoing: Int) {
     self.slot = slot
     self.stored = stored
     self.outgoing = outgoing
   }
 
-  /// What a worker inside another program may take: half of what this machine (or its control group) has.
+  /// For a worker inside another program: half of the memory of this machine or its control group.
   package static func ofThisMachine(slots: Int) -> Int {
     var bytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     if let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8),

@@ -4,8 +4,8 @@ import Glibc
 import Synchronization
 import Wire
 
-/// The folder of a worker's temporary files. The files have no names: the system takes them away with the process that opened
-/// them, however it ends.
+/// The folder of a worker's temporary files. The files are unlinked: the system removes them when the process ends,
+/// however it ends.
 package final class Scratch: Sendable {
   /// As `pwrite`; replaced in tests.
   package typealias Write = @Sendable (CInt, UnsafeRawPointer?, Int, Int) -> Int
@@ -34,9 +34,9 @@ package final class Scratch: Sendable {
   }
 }
 
-/// A temporary file: bytes are put at its end, and read back from anywhere. Any thread.
+/// A temporary file: bytes are appended, and read from anywhere. Can be used from any thread.
 package final class ScratchFile: Sendable {
-  /// Where bytes are, and what they were.
+  /// Position, length and checksum of stored bytes.
   package struct Extent: Hashable, Sendable {
     package let offset: Int
     package let count: Int
@@ -82,8 +82,8 @@ package final class ScratchFile: Sendable {
     return extent
   }
 
-  /// Some of the bytes, without a look at the checksum, which is that of all of them.
-  /// - Returns: Nil where they cannot be read.
+  /// A part of the bytes. The checksum covers all of them and is not checked.
+  /// - Returns: nil if they cannot be read.
   package func read(_ extent: Extent, from start: Int = 0, count: Int? = nil) -> [UInt8]? {
     let wanted = min(count ?? .max, extent.count - start)
     var done = 0
@@ -98,13 +98,13 @@ package final class ScratchFile: Sendable {
     return done == wanted ? bytes : nil
   }
 
-  /// All of the bytes; nil where they are not what was written.
+  /// All bytes; nil if the checksum does not match.
   package func readChecked(_ extent: Extent) -> [UInt8]? {
     guard let bytes = read(extent), XXH3.hash(bytes) == extent.checksum else { return nil }
     return bytes
   }
 
-  /// Gives the disk space back, where the file system can.
+  /// Frees the disk space, if the file system supports it.
   package func forget(_ extent: Extent) {
     guard extent.count > 0 else { return }
     swiftlet_punch_hole(descriptor, off_t(extent.offset), off_t(extent.count))

@@ -10,7 +10,7 @@ final class TaskSpill: SpillFile {
   private var extents: [ScratchFile.Extent] = []
   private var read = 0
 
-  /// - Parameter onAppend: Told the number of bytes of each block.
+  /// - Parameter onAppend: Called with the size of each block.
   init(_ scratch: Scratch, onAppend: @escaping (Int) -> Void) throws(TaskFailure) {
     file = try scratch.file()
     place = scratch.folder

@@ -1,18 +1,18 @@
 import Synchronization
 import Wire
 
-/// The map outputs that a worker keeps for others: in memory as long as there is room in its share, else in one temporary file a
-/// stage, whose space is free again when the stage is dropped. Any thread.
+/// The map outputs that a worker serves: in memory while its share has room, else in one temporary file per
+/// stage, whose space is freed when the stage is dropped. Can be used from any thread.
 package final class BlockStore: Sendable {
   private struct Stage: Sendable {
     var outputs: [TaskAttemptID: MapOutput] = [:]
-    /// Opened when something has to go to disk.
+    /// Opened when something is spilled.
     var file: ScratchFile?
   }
 
   private let pool: MemoryPool
   private let scratch: Scratch
-  /// Asked to release bytes of the pool when they are short.
+  /// Called to release bytes of the pool when it is full.
   private let makeRoom: @Sendable (Int) -> Void
   private let stages = Mutex<[StageID: Stage]>([:])
 
@@ -30,7 +30,7 @@ package final class BlockStore: Sendable {
     replaced?.discard()
   }
 
-  /// Nil where the attempt's output is not (or no longer) here.
+  /// nil if the attempt's output is not here, or no longer.
   package func runs(of attempt: TaskAttemptID, partition: Int) -> [BlockRun]? {
     stages.withLock { stages in
       guard let output = stages[attempt.task.stage]?.outputs[attempt],

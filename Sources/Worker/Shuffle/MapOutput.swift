@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// A part of a block of a map output, as it was handed over.
+/// A part of a map output's block.
 package struct BlockRun: Sendable {
   enum Place: Sendable {
     case memory([UInt8])
@@ -12,7 +12,7 @@ package struct BlockRun: Sendable {
   let count: Int
   let checksum: UInt64
 
-  /// Nil where the disk does not give it back as it was.
+  /// nil if it cannot be read back intact.
   package var bytes: [UInt8]? {
     switch place {
     case .memory(let bytes): bytes
@@ -20,7 +20,7 @@ package struct BlockRun: Sendable {
     }
   }
 
-  /// Some of the bytes; whoever puts them together looks at the checksum.
+  /// A part of the bytes; the receiver checks the checksum of the whole.
   func bytes(from start: Int, count: Int) -> [UInt8]? {
     switch place {
     case .memory(let bytes):
@@ -31,10 +31,10 @@ package struct BlockRun: Sendable {
   }
 }
 
-/// The output of a map attempt while it is being made: for each shuffle partition the runs in the order they came. What does not
-/// fit into the store's memory goes to the stage's file. Used by the attempt's thread.
+/// The output of a running map attempt: for each shuffle partition its runs in order. What does not
+/// fit into the store's memory is spilled to the stage's file. Used by the attempt's thread.
 package struct MapOutput {
-  /// What a run takes besides its bytes, about.
+  /// Approximate overhead of a run.
   static let overhead = 96
 
   private let store: BlockStore
@@ -50,14 +50,14 @@ package struct MapOutput {
     self.partitions = Array(repeating: [], count: partitions)
   }
 
-  /// - Throws: `TaskFailure.transient` where the disk is full.
+  /// - Throws: `TaskFailure.transient` if the disk is full.
   package mutating func append(_ run: [UInt8], to partition: Int) throws(TaskFailure) {
     if run.isEmpty { return }
     let checksum: UInt64
     let place: BlockRun.Place
     if store.reserve(run.count + MapOutput.overhead) {
       held += run.count + MapOutput.overhead
-      // Room that the maker of the run had reserved and did not need is not kept.
+      // Drops unused reserved capacity.
       place = .memory(
         run.capacity > run.count + run.count / 8 ? run.withUnsafeBufferPointer(Array.init) : run)
       checksum = XXH3.hash(run)
@@ -74,7 +74,7 @@ package struct MapOutput {
   /// Bytes of each partition.
   package var sizes: [Int] { partitions.map { $0.reduce(0) { $0 + $1.count } } }
 
-  /// Gives back what it holds: of an attempt that has failed.
+  /// Releases everything, for an attempt that failed.
   package func discard() {
     store.release(held)
     for case .disk(let file, let extent) in partitions.joined().map(\.place) { file.forget(extent) }

@@ -3,9 +3,9 @@ import Synchronization
 import Transport
 import Wire
 
-/// Fetches shuffle blocks for a worker's tasks: from its own store, or from other workers over connections that are kept.
+/// Fetches shuffle blocks for a worker's tasks, from its own store or over pooled connections to other workers.
 package final class ShuffleClient: Sendable {
-  /// A peer that is gone is noticed by its connection; this is for one that hangs. A busy one needs far less.
+  /// A lost peer is noticed by its connection; this is for one that hangs. A busy peer needs far less.
   static let timeout: Duration = .seconds(20)
 
   private let store: BlockStore
@@ -14,10 +14,10 @@ package final class ShuffleClient: Sendable {
   private let transport: any Transport
   private let identity: Identity
   private let channels = Mutex<[String: RequestChannel]>([:])
-  /// How often each peer has been given up.
+  /// How often each peer was given up.
   private let losses = Mutex<[String: Int]>([:])
 
-  /// - Parameter window: Bytes that a task may have fetched ahead of what it reads.
+  /// - Parameter window: The limit of bytes that a task prefetches.
   package init(
     store: BlockStore, ownEndpoint: Endpoint, window: Int, over transport: any Transport, name: String,
     secret: Secret?
@@ -31,7 +31,7 @@ package final class ShuffleClient: Sendable {
 
   /// Calls `body` with this partition's block of each map output, run by run, in the order of the map partitions; an empty
   /// block is one empty run.
-  /// - Throws: `TaskFailure.lostMapOutput` with the first attempt whose block could not be had.
+  /// - Throws: `TaskFailure.lostMapOutput` with the first attempt whose block could not be fetched.
   package func forEachBlock(
     of source: MapOutputLocations, partition: Int, _ body: (Int, [UInt8]) throws -> Void
   ) throws {
@@ -67,8 +67,8 @@ package final class ShuffleClient: Sendable {
     }
   }
 
-  /// A kept connection may have died unnoticed, so a failed request is tried once more on a new one; not where the peer did not
-  /// answer in time: the task is better off with the output made again elsewhere than with waiting twice.
+  /// A pooled connection may be dead, so a failed request is retried once on a new one; but not after a timeout of the
+  /// peer: recomputing the output elsewhere is faster than waiting twice.
   private func ask(_ request: FetchRequest, at endpoint: String) throws -> FetchReply {
     let before = losses.withLock { $0[endpoint] }
     let isKept = channels.withLock { $0[endpoint] }.map { $0.closeReason == nil } ?? false
@@ -111,14 +111,14 @@ package final class ShuffleClient: Sendable {
       to: try Endpoint(endpoint), as: identity, expecting: [.shuffle], timeout: .seconds(5))
     let channel = RequestChannel(session.connection)
     return channels.withLock { channels in
-      // Two tasks may have connected at the same time; the later connection is closed when its channel goes.
+      // Two tasks may have connected at the same time; the later connection is closed with its channel.
       if let other = channels[endpoint], other.closeReason == nil { return other }
       channels[endpoint] = channel
       return channel
     }
   }
 
-  /// The driver has given a peer up: what waits for it ends now. Any thread.
+  /// The driver has given a peer up: requests to it fail now. Can be called from any thread.
   package func abandon(_ endpoint: String) {
     losses.withLock { $0[endpoint, default: 0] += 1 }
     channels.withLock { $0.removeValue(forKey: endpoint) }?.abort()
@@ -129,11 +129,11 @@ package final class ShuffleClient: Sendable {
   package func close() { channels.withLock { $0.removeAll() } }
 }
 
-/// One partition's blocks of the map outputs that one other worker has, fetched as they are read.
+/// One partition's blocks of the map outputs on one other worker, fetched as they are read.
 struct RemoteFeed {
   /// Map outputs of one request.
   private static let mostMaps = 1024
-  /// Bytes of a run that is put together from several answers.
+  /// Bytes of a run that spans several answers.
   private static let longestRun = 1 << 30
 
   private let source: MapOutputLocations
@@ -142,9 +142,9 @@ struct RemoteFeed {
   private let limit: Int
   private var pieces: [FetchReply.Piece] = []
   private var nextPiece = 0
-  /// Bytes of the present block that have been fetched, when all pieces are read.
+  /// Bytes of the current block fetched so far.
   private var offset = 0
-  /// The block that comes after the fetched pieces is not there.
+  /// The block after the fetched pieces does not exist.
   private var isMissing = false
 
   init(_ source: MapOutputLocations, owner: Int, _ partition: Int, limit: Int) {
@@ -154,7 +154,7 @@ struct RemoteFeed {
     self.limit = limit
   }
 
-  /// The next run of the block of a map, nil after its last. Maps must come in their order, each until its nil.
+  /// The next run of a map's block, nil after the last. Maps must be read in order, each until nil.
   mutating func next(
     of map: Int, _ ask: (FetchRequest, _ endpoint: String) throws -> FetchReply
   ) throws -> [UInt8]? {
@@ -185,7 +185,7 @@ struct RemoteFeed {
     }
   }
 
-  /// The piece that was read last was the end of its block.
+  /// The last piece read was the end of its block.
   private var hasEnded = false
 
   private mutating func nextPiece(
@@ -205,7 +205,7 @@ struct RemoteFeed {
       guard !pieces.isEmpty else { throw lost(map, "no longer there, or unreadable") }
     }
     defer {
-      // Freed when it has been read.
+      // Freed once read.
       pieces[nextPiece].bytes = []
       nextPiece += 1
     }

@@ -9,9 +9,9 @@ package struct FetchRequest: WireCodable {
   let partition: Int
   let maps: [UInt32]
   let attempts: [UInt32]
-  /// Bytes of the first block that the asker has already.
+  /// Bytes of the first block that the requester already has.
   let offset: Int
-  /// Bytes that the answer may have, about; one at least.
+  /// Approximate limit of bytes in the answer; at least 1.
   let limit: Int
 
   package init(
@@ -50,8 +50,8 @@ package struct FetchRequest: WireCodable {
   }
 }
 
-/// As much of the blocks of a request as fits; the asker asks again for the rest. It ends before the first block that is not
-/// there.
+/// As much of the requested blocks as fits; the requester asks again for the rest. It ends before the first missing
+/// block.
 package struct FetchReply: WireCodable {
   package static let frameType: UInt8 = 129
   /// Bytes of an answer, well below what a frame may have.
@@ -62,7 +62,7 @@ package struct FetchReply: WireCodable {
   package struct Piece: WireCodable, Sendable {
     /// Bytes of one run.
     var bytes: [UInt8]
-    /// Of the whole run, with its last bytes.
+    /// Checksum of the whole run, sent with its last bytes.
     var runChecksum: UInt64?
     /// The block has no more runs.
     var endsBlock: Bool
@@ -88,7 +88,7 @@ package struct FetchReply: WireCodable {
   }
 
   package var pieces: [Piece] = []
-  /// The block after the last one that is whole is not here, or broken.
+  /// The block after the last complete one is missing or corrupt.
   package var isMissing = false
 
   package init() {}
@@ -103,8 +103,8 @@ package struct FetchReply: WireCodable {
     writer.list(pieces)
   }
 
-  /// What a store answers.
-  /// - Parameter limit: Bytes that the answer may have, about.
+  /// Answers a request from a store.
+  /// - Parameter limit: Approximate limit of bytes in the answer.
   init(_ request: FetchRequest, from store: BlockStore, limit: Int) {
     var room = min(request.limit, limit)
     var skipped = request.offset

@@ -3,8 +3,8 @@ import Synchronization
 import Transport
 import Wire
 
-/// Serves a worker's map outputs to other workers. Each connection has a thread that answers one request after the other, so a
-/// reader that is slow holds up nobody else; what all of them have under way together has a limit.
+/// Serves a worker's map outputs to other workers. Each connection has a thread that answers its requests in order, so a
+/// slow reader delays nobody else; the bytes in flight of all connections are limited.
 package final class ShuffleServer: Sendable {
   private static let timeout: Duration = .seconds(60)
 
@@ -12,7 +12,7 @@ package final class ShuffleServer: Sendable {
   private let listener: any Listener
   private let connections: Connections
 
-  /// - Parameter outgoing: Memory for answers on their way.
+  /// - Parameter outgoing: Memory for answers being sent.
   package init(
     _ store: BlockStore, outgoing: MemoryPool, on endpoint: Endpoint, over transport: any Transport,
     name: String, secret: Secret?
@@ -34,7 +34,7 @@ package final class ShuffleServer: Sendable {
       connection.start { event in
         switch event {
         case .frames(let frames):
-          // Beyond some bytes that wait here, no more are read.
+          // Back-pressure: above a limit of queued bytes, reading stops.
           connection.hold(frames.encodedSize)
           requests.change { $0.waiting.append(contentsOf: frames) }
         case .closed: requests.change { $0.isClosed = true }
@@ -73,7 +73,7 @@ package final class ShuffleServer: Sendable {
     }
   }
 
-  /// - Returns: False where the peer breaks the protocol, or does not read.
+  /// - Returns: false if the peer violates the protocol or does not read.
   private static func answer(
     _ frame: Frame, on connection: any Connection, from store: BlockStore, _ outgoing: MemoryPool
   ) -> Bool {
@@ -94,7 +94,7 @@ package final class ShuffleServer: Sendable {
   }
 }
 
-/// The open connections, so that they end with their server.
+/// The open connections, to close them with the server.
 private final class Connections: Sendable {
   private struct State: Sendable {
     var open: [ObjectIdentifier: any Connection] = [:]
@@ -103,7 +103,7 @@ private final class Connections: Sendable {
 
   private let state = Mutex(State())
 
-  /// - Returns: False where the server has ended.
+  /// - Returns: false if the server is closed.
   func add(_ connection: any Connection) -> Bool {
     state.withLock { state in
       if !state.isClosed { state.open[ObjectIdentifier(connection)] = connection }

@@ -42,7 +42,7 @@ struct SchedulerRig {
     WorkerInfo(name: "host-\(worker)", slots: slots, memory: 1 << 30, shuffleEndpoint: "endpoint-\(worker)")
   }
 
-  mutating func lose(_ worker: Int) { handle(.workerLost(WorkerID(worker), reason: "gone")) }
+  mutating func lose(_ worker: Int) { handle(.workerLost(WorkerID(worker), .disconnected("gone"))) }
 
   mutating func submit(_ graph: StageGraph, of job: JobID = .a) { handle(.submit(job, graph)) }
 

@@ -44,7 +44,7 @@ import Testing
       """
       \(failing.count) seeds fail, the first are \(failing.prefix(10)); ./scripts/simulate --seed \(seed) replays:
       \(violations.map { "\($0.invariant.rawValue): \($0.text)" }.joined(separator: "\n"))
-      \(replay.story.about(violations.flatMap(\.about)).joined(separator: "\n"))
+      \(replay.trace.about(violations.flatMap(\.about)).joined(separator: "\n"))
       """)
   }
 
@@ -53,23 +53,23 @@ import Testing
       let first = Simulation(seed: seed, isRecording: true)
       let second = Simulation(seed: seed, isRecording: true)
       #expect(first.run() == second.run())
-      #expect(first.story == second.story)
-      #expect(!first.story.everything.isEmpty)
+      #expect(first.trace == second.trace)
+      #expect(!first.trace.everything.isEmpty)
     }
   }
 
   @Test func theStoryOfATaskHasNoOtherTasks() throws {
     let simulation = Simulation(seed: 3, isRecording: true)
     simulation.run()
-    let line = try #require(simulation.story.everything.first { $0.contains("launches j") })
+    let line = try #require(simulation.trace.everything.first { $0.contains("launches j") })
     let attempt = try #require(line.split(separator: " ").first { $0.hasPrefix("j") && $0.contains("/") })
     let parts = attempt.split { $0 == "/" || $0 == "." }
     let (job, stage, partition) = (String(parts[0]), Int(parts[1]) ?? -1, Int(parts[2]) ?? -1)
-    let story = simulation.story.about([.task(job: job, stage: stage, partition: partition)])
-    let launches = story.filter { $0.contains("launches") }
+    let trace = simulation.trace.about([.task(job: job, stage: stage, partition: partition)])
+    let launches = trace.filter { $0.contains("launches") }
     #expect(!launches.isEmpty)
     #expect(launches.allSatisfy { $0.contains(" \(job)/\(stage)/\(partition).") })
-    #expect(story.contains { $0.contains("is done") })
-    #expect(story.contains { $0.contains("joins") })
+    #expect(trace.contains { $0.contains("is done") })
+    #expect(trace.contains { $0.contains("joins") })
   }
 }

@@ -247,8 +247,8 @@ class DriverKill(Fault):
     def has_struck(self, round):
         if round.victim.wait(extended(5)) != -signal.SIGKILL:
             return "the driver was not killed"
-        if "the driver is gone" not in round.client.text:
-            return "the client does not say that the driver is gone:\n" + round.client.text
+        if "the driver was lost" not in round.client.text:
+            return "the client does not say that the driver was lost:\n" + round.client.text
 
 
 class DriverRestart(DriverKill):

@@ -94,7 +94,7 @@ def test_unwritable_output_fails(root):
         run = subprocess.run([SUBMIT, "--explain", "--json", "--set", f"root={root}", ROOT / "jobs/segmentation.json"], stdout=full, stderr=subprocess.PIPE,
                              text=True, timeout=LIMIT)
     assert run.returncode == 1
-    assert run.stderr == "error: the standard output cannot be written: No space left on device\n"
+    assert run.stderr == "error: cannot write to stdout: No space left on device\n"
 
 
 def test_failed_job(root):

@@ -124,7 +124,7 @@ def test_strangers_are_refused(ca, cluster, kind, message):
     assert re.search(message, done.stderr), done.stderr
     assert cluster[0].address in done.stderr
     assert SECRET not in done.stderr
-    cluster[0].wait_for("turned away")
+    cluster[0].wait_for("refused ")
 
 
 def test_submit_checks_the_driver(ca, raw, tmp_path):

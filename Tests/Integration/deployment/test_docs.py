@@ -42,7 +42,7 @@ def test_tutorial(tmp_path, monkeypatch):
     assert "dt=2025-04-14" in events and "Step 2: segment" in explained
     assert "7 segments of 5,000 users" in ran and "_report.html" in ran
     assert "_SUCCESS" in files and "_model.json" not in files.split("data/user_segments")[0] and ".parquet" in files
-    assert again.count("up to date") == 2
+    assert len(re.findall(r"^ +\d\. \w+ +up to date", again, re.MULTILINE)) == 2
     assert re.search(r'"clusters":\d+', auto)
     assert "exit code 2" in wrong and "did you mean 'endDate'?" in done.stderr and 'found "five"' in done.stderr
     assert "segments of 5,000 users" in cluster

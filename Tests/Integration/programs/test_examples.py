@@ -175,7 +175,7 @@ def test_worker_of_another_build_is_refused(text, tmp_path):
 def test_invalid_line_is_located(tmp_path):
     (tmp_path / "raw.jsonl").write_text('{"event_type":"page_view"}\n{"event_type":7}\n')
     error = run("TopPages", "submit", "--input", tmp_path / "raw.jsonl", "--output", tmp_path / "out", code=1).stderr
-    assert f"{tmp_path}/raw.jsonl:27: is no Event: field 'event_type': expected text, found 7" in error
+    assert f"{tmp_path}/raw.jsonl, byte 27: is no Event: field 'event_type': expected text, found 7" in error
     assert not (tmp_path / "out").exists()
 
 

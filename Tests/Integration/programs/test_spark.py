@@ -107,7 +107,7 @@ def test_explain_shows_the_program(root):
     assert done.returncode == 0, done.stderr
     assert "hush" not in done.stdout and not (root / "x").exists()
     tree = ast.parse(done.stdout)
-    [literal] = [one.value.args[0].value for one in tree.body if isinstance(one, ast.Assign) and one.targets[0].id == "JOB"]
+    [literal] = [one.value.args[0].value for one in tree.body if isinstance(one, ast.Assign) and getattr(one.targets[0], "id", "") == "JOB"]
     job = json.loads(literal)
     assert job["name"] == "it's a \\ '''job'''" and [step["type"] for step in job["steps"]] == ["features", "segment"]
     assert job["steps"][0]["input"] == str(root / "raw") and job["steps"][1]["tolerance"] == 1e-4

@@ -96,11 +96,11 @@ def same_as_sklearn(data, folder, out, k, standardize, seed=3):
     model = read_model(out)
     sizes = np.bincount(expected.labels_, minlength=k)
     # Segments are ordered by size, so match them by centroids.
-    centres = np.array(model["centers"])
-    match = [int(np.argmin(((expected.cluster_centers_ - centre) ** 2).sum(axis=1))) for centre in centres]
+    centroids = np.array(model["centers"])
+    match = [int(np.argmin(((expected.cluster_centers_ - centroid) ** 2).sum(axis=1))) for centroid in centroids]
     assert sorted(match) == list(range(k))
     spread = np.maximum(1, np.abs(expected.cluster_centers_).max())
-    assert np.abs(expected.cluster_centers_[match] - centres).max() <= 1e-5 * spread
+    assert np.abs(expected.cluster_centers_[match] - centroids).max() <= 1e-5 * spread
     original = expected.cluster_centers_[match] * scaler.scale_ + scaler.mean_
     np.testing.assert_allclose(np.array(model["centersOriginal"]), original, rtol=1e-5, atol=1e-5 * spread)
     found = read_segments(out)

@@ -47,7 +47,7 @@ def test_page_in_a_browser(page):
         assert len(articles) == len(model["segments"])
         for article, one in zip(articles, model["segments"]):
             assert one["label"] in article.text and one["distinctive"][0]["column"] in article.text
-        cells = browser.all("svg[aria-label='Heat map of centres'] rect")
+        cells = browser.all("svg[aria-label='Heat map of centroids'] rect")
         assert len(cells) == len(model["columns"]) * len(model["segments"])
         assert len(browser.all("circle.chosen")) == 1
         for dark in (False, True):

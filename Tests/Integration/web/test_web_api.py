@@ -316,8 +316,8 @@ def test_command_line(cluster, data):
     # Submitting the same job again starts nothing. Another job with the same id is refused.
     assert command(cluster, "--detach", "--force", "--id", "by-hand", job)[0] == "by-hand\n"
     assert "another job" in command(cluster, "--detach", "--id", "by-hand", job, code=1)[1]
-    assert "knows no job" in command(cluster, "status", "nobody", code=1)[1]
-    assert "no job id" in command(cluster, "status", "../x", code=2)[1]
+    assert "has no job" in command(cluster, "status", "nobody", code=1)[1]
+    assert "not a job id" in command(cluster, "status", "../x", code=2)[1]
     assert "expected one of" in command(cluster, "list", "--state", "dead", code=2)[1]
 
 

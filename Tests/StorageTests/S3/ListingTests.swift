@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct ListingTests {
@@ -97,7 +98,7 @@ import Testing
     for length in 0..<whole.count - 2 {
       #expect(throws: XMLError.self) { try XMLElement(Array(whole[..<length])) }
     }
-    var random = SeededGenerator(state: 7)
+    var random = SeededRandom(state: 7)
     var parsed = 0
     for _ in 0..<20_000 {
       var bytes = whole

@@ -1,5 +1,6 @@
 import Basics
 import Storage
+import TestSupport
 import Testing
 
 /// Against the examples that AWS publishes with the signature's specification.

@@ -44,7 +44,7 @@ enum ScanCommand {
   {
     let store = try ObjectStores.store(for: path)
     var scanner = try EventScanner()
-    for split in SplitPlanner.lineSplits(of: [try store.info(path)]) {
+    for split in try LineSplits([try store.info(path)], in: store).splits {
       let reader = try LineBlockReader(split: split, store: store)
       while let block = try reader.next() {
         var rest = block.bytes

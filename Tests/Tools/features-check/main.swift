@@ -46,7 +46,9 @@ func main(_ arguments: [String]) throws {
   case "plan":
     let plan = try step(Array(arguments.dropFirst())).step.plan()
     for (label, value) in plan.facts { Console.write("\(label): \(value)\n") }
-    for stage in plan.stages { Console.write("\(stage.outline.name): \(stage.tasks ?? 0) tasks, \(stage.outline.detail)\n") }
+    for stage in plan.stages {
+      Console.write("\(stage.outline.name): \(stage.tasks ?? 0) tasks, \(stage.outline.detail)\n")
+    }
     Console.write("up to date: \(plan.isUpToDate)\n")
   case "scan": try ScanCommand.show(arguments[1])
   case "bench-scan": try ScanCommand.measure(arguments[1], rounds: Int(arguments[2]) ?? 1)

@@ -42,7 +42,14 @@ enum PrintFile {
     case .float(let values): number(Double(values[row]))
     case .double(let values): number(values[row])
     case .string(let values): quote(values[row])
+    case .binary(let values): quote(binary(values, row))
     }
+  }
+
+  /// As the text that it is in most files, or else each byte as the character of that number.
+  private static func binary(_ values: StringColumn, _ row: Int) -> String {
+    let bytes = values.bytes[values.offsets[row]..<values.offsets[row + 1]]
+    return String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
 
   /// Floats as doubles: the peers that compare have no other.

@@ -10,8 +10,8 @@ let usage = """
     --from SEED   the first seed (0)
     --jobs K      threads (one a core)
     --quiet       on success nothing; on failure one line: the number of schedules, a tab, the broken rule
-    --seed SEED   plays one schedule and prints its story; of a broken rule, that of the tasks involved
-    --all         the whole story
+    --seed SEED   plays one schedule and prints its trace; of a broken rule, that of the tasks involved
+    --all         the whole trace
 
   """
 
@@ -31,16 +31,16 @@ func flag(_ name: String, _ arguments: inout [String]) -> Bool {
   return true
 }
 
-/// Plays one schedule again and prints its story.
+/// Plays one schedule again and prints its trace.
 func replay(_ seed: UInt64, all: Bool) -> Bool {
   let simulation = Simulation(seed: seed, isRecording: true)
   let violations = simulation.run()
   let isWhole = all || violations.isEmpty
-  let lines = isWhole ? simulation.story.everything : simulation.story.about(violations.flatMap(\.about))
+  let lines = isWhole ? simulation.trace.everything : simulation.trace.about(violations.flatMap(\.about))
   for violation in violations {
     print("seed \(seed) breaks '\(violation.invariant.rawValue)': \(violation.text)")
   }
-  if !violations.isEmpty { print("\nThe story of what it is about:") }
+  if !violations.isEmpty { print("\nThe trace of what it is about:") }
   print(lines.joined(separator: "\n"))
   return violations.isEmpty
 }

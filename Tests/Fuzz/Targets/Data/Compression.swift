@@ -72,7 +72,7 @@ extension FuzzTarget {
   private static func read(
     _ bytes: [UInt8], _ codec: Codec, piece: Int, room: Int
   ) throws -> (bytes: [UInt8], fails: Bool) {
-    let reader = try DecompressingReader(MemoryObject(bytes), codec: codec, inputBytes: piece)
+    let reader = try DecompressingReader(PlainSource(MemoryObject(bytes)), codec: codec, inputBytes: piece)
     var result: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: room)
     while result.count < longestOutput {

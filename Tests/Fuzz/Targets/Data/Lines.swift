@@ -17,9 +17,12 @@ extension FuzzTarget {
     let bytes = script.all()
     let store = MemoryStore(bytes, uri: "/memory.jsonl")
     let isTooLong = bytes.split(separator: 0x0a).contains { $0.count > longest }
-    var found: [UInt8] = []
+    let isText = ContentKind(bytes.prefix(ContentKind.headBytes)) == .text
+    // A byte order mark is skipped.
+    let mark = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    var found = Array(bytes.prefix(mark))
     let isRead: Void? = try unless(StorageError.self) {
-      for split in SplitPlanner.lineSplits(of: [store.object], targetBytes: Int64(splitBytes)) {
+      for split in try LineSplits([store.object], in: store, targetBytes: Int64(splitBytes)).splits {
         let reader = try LineBlockReader(
           split: split, store: store, blockBytes: blockBytes, maxLineBytes: longest)
         while let block = try reader.next() {
@@ -32,7 +35,10 @@ extension FuzzTarget {
         }
       }
     }
-    if isRead == nil { return try require(isTooLong, "an error, and no line is over \(longest) bytes") }
-    try require(found == bytes, "lines are lost")
+    if isRead == nil {
+      return try require(isTooLong || !isText, "an error in text, and no line is over \(longest) bytes")
+    }
+    // Compressed bytes give other lines.
+    if isText || bytes.isEmpty { try require(found == bytes, "lines are lost") }
   }
 }

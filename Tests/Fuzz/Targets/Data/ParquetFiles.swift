@@ -43,6 +43,7 @@ extension FuzzTarget {
       (.float, .float((0..<rows).map { validity[$0] ? Float($0) / 3 : 0 })),
       (.double, .double((0..<rows).map { validity[$0] ? Double($0) / 7 : 0 })),
       (.string, .string(StringColumn((0..<rows).map { validity[$0] ? "é\($0 % 2)" : "" }))),
+      (.binary, .binary(StringColumn((0..<rows).map { validity[$0] ? "b\($0)" : "" }))),
       (.timestampMillis, .timestampMillis((0..<rows).map { validity[$0] ? Int64($0) * 86_400_000 : 0 })),
     ]
     return ColumnBatch(
@@ -75,7 +76,7 @@ private func check(_ batch: ColumnBatch, _ field: ColumnField) throws {
   try require(
     column.values.count == batch.rows && (column.validity?.count ?? batch.rows) == batch.rows,
     "\(column.values.count) values and \(column.validity?.count ?? -1) flags in \(batch.rows) rows")
-  if case .string(let strings) = column.values {
+  if let strings = column.values.strings {
     try require(
       strings.offsets.first == 0 && strings.offsets.last == strings.bytes.count
         && zip(strings.offsets, strings.offsets.dropFirst()).allSatisfy { $0 <= $1 }, "strings out of order")
@@ -99,7 +100,7 @@ private func bits(_ column: Column) -> [[UInt8]] {
     case .int64(let values), .timestampMillis(let values): [raw(values)]
     case .float(let values): [raw(values)]
     case .double(let values): [raw(values)]
-    case .string(let values): [raw(values.offsets), values.bytes]
+    case .string(let values), .binary(let values): [raw(values.offsets), values.bytes]
     }
   return values + [raw(column.validity ?? [])]
 }

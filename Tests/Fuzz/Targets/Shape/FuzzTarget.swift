@@ -21,7 +21,8 @@ package struct FuzzTarget: Sendable {
 
   /// All targets, sorted by name.
   package static let all: [FuzzTarget] = [
-    addresses, blockCodecs, centres, clientMessages, compressedStreams, driverMessages, eventLines, eventLog,
+    addresses, blockCodecs, centroids, clientMessages, compressedStreams, driverMessages, eventLines,
+    eventLog,
     frames, handshake, iso8601, jobFile, jobRequest, jsonLines, lineBlocks, manifest, parquet, parquetFooter,
     parquetPages,
     records, rowBlocks, s3Answers, shuffleMessages, taskValues, userBlocks, workerMessages,

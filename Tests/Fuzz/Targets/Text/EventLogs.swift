@@ -15,9 +15,9 @@ extension FuzzTarget {
     var metrics = TaskMetrics()
     metrics.rowsRead = 5
     metrics.microseconds = 1500
-    let stage = StageOutline(
+    let stage = PlannedStage(
       number: 0, name: "map", operatorName: "features.map", tasks: 2, feedsShuffle: true)
-    let reader = StageOutline(number: 1, name: "reduce", operatorName: "r", tasks: 1, upstream: [0])
+    let reader = PlannedStage(number: 1, name: "reduce", operatorName: "r", tasks: 1, upstream: [0])
     func attempt(_ number: Int, _ outcome: AttemptRecord.Outcome) -> ClusterEvent.What {
       .attemptEnded(
         AttemptRecord(
@@ -32,7 +32,7 @@ extension FuzzTarget {
       .graphStarted(job, step: 0, [stage, reader]), .workerChanged(WorkerID(1), .quiet),
       .workerChanged(WorkerID(1), .excluded(until: now, reason: "tasks failed")),
       attempt(0, .success(metrics)), attempt(1, .lost), attempt(1, .failed(.transient("disk full"))),
-      .job(job, .notice("slow")), .workerLost(WorkerID(1), reason: "closed"),
+      .job(job, .notice("slow")), .workerLost(WorkerID(1), .disconnected("closed")),
       .stages(
         job,
         [

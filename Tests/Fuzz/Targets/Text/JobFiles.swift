@@ -18,7 +18,7 @@ extension FuzzTarget {
       job, plain, job + "\0" + #"{"root":"/abs","y":true}"# + "\0k=7\0y=\u{e9}", #"{"steps":[]}"#,
       #"{"variables":{"a":"${b}","b":"${a}"},"steps":[{"type":"x"}]}"#,
       #"{"a":[null,true,false,-0.5e-3,1E400,"\u00e9\ud83d\ude00\n\/"],"a":{}}"#,
-    ].map { Array($0.utf8) }
+    ].map { Array($0.utf8) } + StepRegistry.standard.types.flatMap(StepSeeds.jobs)
   } check: { input in
     let parts = input.split(separator: 0, maxSplits: 8, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)

@@ -19,7 +19,7 @@ extension FuzzTarget {
   }
 
   /// Initial centroids: an array, or the model of an earlier run.
-  static let centres = FuzzTarget("centres") {
+  static let centroids = FuzzTarget("centroids") {
     [
       "[[1,2],[3.5,-4e3]]", #"{"columns":["b","a"],"centersOriginal":[[1,2],[3,4]]}"#, "[[1e141,0]]",
       #"{"columns":["a"],"centersOriginal":[]}"#,
@@ -27,11 +27,12 @@ extension FuzzTarget {
   } check: { input in
     let columns = ["a", "b"]
     guard
-      let centres = try unless(
-        StorageError.self, { try InitialCentres.decode(input, "c.json", columns: columns) })
+      let centroids = try unless(
+        StorageError.self, { try InitialCentroids.decode(input, "c.json", columns: columns) })
     else { return }
     try require(
-      centres.dimensions == 2 && centres.count > 0, "\(centres.count) × \(centres.dimensions) centres")
-    try require(centres.values.allSatisfy { $0.magnitude <= RawColumns.largest }, "a centre out of reach")
+      centroids.dimensions == 2 && centroids.count > 0,
+      "\(centroids.count) × \(centroids.dimensions) centroids")
+    try require(centroids.values.allSatisfy { $0.magnitude <= RawColumns.largest }, "a centroid out of reach")
   }
 }

@@ -28,7 +28,7 @@ extension FuzzTarget {
   }
 
   private static let object = ObjectInfo(uri: "/in/a.parquet", size: 900, version: "7-1")
-  private static let twoCentres = Centres([[1, 2.5], [-0.0, .infinity]], dimensions: 2)
+  private static let twoCentroids = Centroids([[1, 2.5], [-0.0, .infinity]], dimensions: 2)
   private static let moments = Moments(columns: [[1, 2, 3], [4, 4, 4]])
   private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
   private static let day = ISO8601.millisecondsPerDay
@@ -72,7 +72,7 @@ extension FuzzTarget {
   private static let forms: [Form] = [
     Form { Samples.failures },
     Form { [try Endpoint("[::1]:7077"), try Endpoint("memory:w")] },
-    Form { [InputSplit(object: object, start: 0, end: 900)] },
+    Form { [InputSplit(object: object, start: 0, end: 900, codec: .gzip)] },
     Form { [file] },
     Form { [try StagingArea(output: "/out", run: "job-1")] },
     Form { [try range, try berlin] },
@@ -86,7 +86,13 @@ extension FuzzTarget {
       ]
     },
     Form { [result] },
-    Form { [ShardInput(object: object, rowGroup: 1, rows: 5, firstRowOfFile: 5, firstRow: 10)] },
+    Form {
+      [
+        ShardInput(
+          split: TableSplit(object: object, format: "parquet", range: 1..<2, rows: 5, bytes: 90), rows: 5,
+          firstRowOfFile: 5, firstRow: 10)
+      ]
+    },
     Form {
       [MatrixSource(columns: ["a", "b"], fill: 0, transform: Transform(moments, standardize: true))]
     },
@@ -98,15 +104,15 @@ extension FuzzTarget {
     },
     Form { [SampleWork(seed: 1, threshold: 5, row: nil), SampleWork(seed: .max, threshold: nil, row: 3)] },
     Form { [SampleWork.Result(totalSquares: 3, points: PointList())] },
-    Form { [CandidatesWork(candidates: twoCentres, seed: 3, round: 1, expected: 2)] },
+    Form { [CandidatesWork(candidates: twoCentroids, seed: 3, round: 1, expected: 2)] },
     Form { [CandidatesWork.Result(cost: 3, points: PointList())] },
-    Form { [SumsWork(starts: [twoCentres, twoCentres])] },
-    Form { [FarthestWork(centres: twoCentres, count: 2)] },
-    Form { [EvaluateWork(models: [twoCentres])] },
+    Form { [SumsWork(starts: [twoCentroids, twoCentroids])] },
+    Form { [FarthestWork(centroids: twoCentroids, count: 2)] },
+    Form { [EvaluateWork(models: [twoCentroids])] },
     Form {
       [
         AssignWork(
-          centres: twoCentres, unit: 1, idColumn: "user_id",
+          centroids: twoCentroids, unit: 1, idColumn: "user_id",
           staging: try StagingArea(output: "/out", run: "r"))
       ]
     },

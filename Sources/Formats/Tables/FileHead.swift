@@ -1,0 +1,38 @@
+import Storage
+
+/// The beginning of a file, by which a format is recognized.
+package struct FileHead: Sendable {
+  /// Bytes of text that formats get to see.
+  private static let textBytes = 4096
+
+  package let uri: String
+  package let kind: ContentKind
+  /// The first bytes of text, decompressed; empty for a kind that is not text.
+  package let text: [UInt8]
+
+  package init(of reader: any ObjectReader) throws {
+    uri = reader.info.uri
+    kind = try ContentKind(of: reader)
+    switch kind {
+    case .text: text = try FileHead.start(of: PlainSource(reader))
+    case .compressed(let codec):
+      let bytes = try FileHead.start(
+        of: DecompressingReader(PlainSource(reader), codec: codec, inputBytes: 16 << 10))
+      text = ContentKind(bytes.prefix(ContentKind.headBytes)) == .text ? bytes : []
+    case .empty, .parquet, .foreign: text = []
+    }
+  }
+
+  private static func start(of source: any ByteSource) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: textBytes)
+    let count = try bytes.withUnsafeMutableBytes { try source.read(into: $0) }
+    return Array(bytes.prefix(count))
+  }
+
+  /// The first character that is not space, after a byte order mark.
+  package var firstCharacter: UInt8? {
+    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    let rest = text.starts(with: mark) ? text.dropFirst(mark.count) : text[...]
+    return rest.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
+  }
+}

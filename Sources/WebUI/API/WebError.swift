@@ -1,0 +1,76 @@
+// Errors of the HTTP API.
+import Basics
+import HTTP
+import Jobs
+
+/// Why a request is refused.
+package enum WebError: Error, Hashable, Sendable {
+  case notFound(String)
+  case method(String, allowed: String)
+  case invalid(String)
+  /// The body is not a valid job; every mistake with its location.
+  case wrongJob([JobFileError])
+  /// The driver was started without a token.
+  case readOnly
+  case unauthorized
+  case wrongHost
+  case conflict(String)
+  case unavailable(String)
+
+  package var status: Int {
+    switch self {
+    case .notFound: 404
+    case .method: 405
+    case .invalid, .wrongJob: 400
+    case .readOnly: 403
+    case .unauthorized: 401
+    case .wrongHost: 421
+    case .conflict: 409
+    case .unavailable: 503
+    }
+  }
+
+  private var code: String {
+    switch self {
+    case .notFound: "not_found"
+    case .method: "method_not_allowed"
+    case .invalid: "invalid_request"
+    case .wrongJob: "invalid_job"
+    case .readOnly: "read_only"
+    case .unauthorized: "unauthorized"
+    case .wrongHost: "wrong_host"
+    case .conflict: "conflict"
+    case .unavailable: "unavailable"
+    }
+  }
+
+  private var message: String {
+    switch self {
+    case .notFound(let what): "not found: \(what)"
+    case .method(let method, let allowed): "\(method) is not allowed here; expected \(allowed)"
+    case .invalid(let message), .conflict(let message), .unavailable(let message): message
+    case .wrongJob(let errors):
+      errors.count == 1 ? "the job has a mistake" : "the job has \(errors.count) mistakes"
+    case .readOnly:
+      "this driver accepts no changes over HTTP: it was started without --token-file and SWIFTLET_TOKEN"
+    case .unauthorized: "expected the header 'Authorization: Bearer TOKEN', with the driver's token"
+    case .wrongHost: "this driver listens on loopback only and was called by another host name"
+    }
+  }
+
+  private var details: [JSONValue] {
+    guard case .wrongJob(let errors) = self else { return [] }
+    return errors.map { ["place": .string($0.place), "message": .string($0.message)] }
+  }
+
+  package var response: HTTPResponse {
+    let error: JSONValue = [
+      "code": .string(code), "message": .string(message), "details": .array(details),
+    ]
+    var response = HTTPResponse(
+      status: status, text: JSONText.compact(["error": error]) + "\n", type: WebServer.json)
+    if case .method(_, let allowed) = self { response.set("Allow", allowed) }
+    if case .unauthorized = self { response.set("WWW-Authenticate", "Bearer") }
+    return response
+  }
+}
