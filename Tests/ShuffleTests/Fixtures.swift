@@ -1,19 +1,6 @@
 import Engine
 import Shuffle
-import Synchronization
 import Wire
-
-/// SplitMix64, seeded.
-struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 /// A task with blocks in memory, and spill files that count.
 final class FakeTask: TaskContext {

@@ -1,4 +1,5 @@
 import Shuffle
+import TestSupport
 import Testing
 
 @Suite struct KeyTableTests {

@@ -1,6 +1,7 @@
 import Basics
 import Engine
 import Shuffle
+import TestSupport
 import Testing
 import Wire
 

@@ -76,7 +76,7 @@ private struct Optioned: JobProgram {
     arguments: [
       ([:], "steps[0].needed: missing; expected a string"),
       (["needed": "x", "ratio": "much"], "steps[0].ratio: expected a number, found \"much\""),
-      (["needed": "x", "level": "middle"], "steps[0].level: 'middle' is no value of this option"),
+      (["needed": "x", "level": "middle"], "steps[0].level: 'middle' is not a value of this option"),
       (["needed": "x", "ned": 1], "steps[0].ned: unknown key of a optioned step"),
     ] as [([String: JSONValue], String)]) func tellsMistakes(options: [String: JSONValue], message: String)
     throws

@@ -55,11 +55,15 @@ def grouped(*columns):
     return {name: st.column_config.NumberColumn(format="localized") for name in columns}
 
 
+def counts(manifest, prefix):
+    """Returns the counts in the extra of a _SUCCESS whose names start with a prefix, such as `rejected: `."""
+    extra = manifest.get("extra", {})
+    return {name.removeprefix(prefix): int(count) for name, count in extra.items() if name.startswith(prefix)}
+
+
 def rejections(manifest):
     """Returns the number of records read and the rejected records by reason, from a _SUCCESS."""
-    extra = manifest.get("extra", {})
-    reasons = {name.removeprefix("rejected: "): int(count) for name, count in extra.items() if name.startswith("rejected: ")}
-    return int(extra.get("recordsRead", 0)), reasons
+    return int(manifest.get("extra", {}).get("recordsRead", 0)), counts(manifest, "rejected: ")
 
 
 def describe(trait):
@@ -200,8 +204,11 @@ def show_quality(run):
     outside.metric("Outside the dates", f"{int(extra.get('recordsOutsideRange', 0)):,}")
     rejected.metric("Rejected", f"{sum(reasons.values()):,}", share(reasons, read), delta_color="off", delta_arrow="off")
     if reasons:
-        show_reasons(reasons)
+        show_counts(reasons, "reason", "lines")
         st.dataframe(pd.DataFrame(run.features.rejected(100)), hide_index=True)
+    if ignored := counts(run.features.manifest, "ignored: "):
+        st.subheader("Ignored values of optional fields")
+        show_counts(ignored, "field", "values")
     raw = run.segments.store.output("raw")
     if raw is None or raw.manifest.get("step") != "ingest":
         return
@@ -211,16 +218,16 @@ def show_quality(run):
     messages.metric("Messages read", f"{read:,}")
     rejected.metric("Rejected messages", f"{sum(reasons.values()):,}", share(reasons, read), delta_color="off", delta_arrow="off")
     if reasons:
-        show_reasons(reasons)
+        show_counts(reasons, "reason", "messages")
 
 
 def share(reasons, read):
     return f"{sum(reasons.values()) / max(1, read):.3%}"
 
 
-def show_reasons(reasons):
-    listed = sorted(reasons.items(), key=lambda one: -one[1])
-    st.dataframe(pd.DataFrame(listed, columns=["reason", "lines"]), hide_index=True, column_config=grouped("lines"))
+def show_counts(counted, name, unit):
+    rows = sorted(counted.items(), key=lambda one: -one[1])
+    st.dataframe(pd.DataFrame(rows, columns=[name, unit]), hide_index=True, column_config=grouped(unit))
 
 
 def main():

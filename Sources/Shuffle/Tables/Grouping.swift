@@ -12,13 +12,15 @@ public struct Grouping: ~Copyable {
     offsets = FlatArray(repeating: 0, count: groups + 2)
     items = FlatArray(capacity: count)
     items.reserve(count)
-    for index in 0..<count { offsets.base[pair(index).group &+ 2] &+= 1 }
-    for group in 0..<groups { offsets.base[group &+ 2] &+= offsets.base[group &+ 1] }
+    let starts = offsets.base
+    let target = items.base
+    for index in 0..<count { starts[pair(index).group &+ 2] &+= 1 }
+    for group in 0..<groups { starts[group &+ 2] &+= starts[group &+ 1] }
     for index in 0..<count {
       let (group, item) = pair(index)
-      let position = offsets.base[group &+ 1]
-      items.base[position] = item
-      offsets.base[group &+ 1] = position &+ 1
+      let position = starts[group &+ 1]
+      target[position] = item
+      starts[group &+ 1] = position &+ 1
     }
     items.setCount(count)
   }

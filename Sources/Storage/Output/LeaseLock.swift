@@ -19,7 +19,7 @@ final class LeaseLock: Sendable {
   private let lastRenewal: Mutex<ContinuousClock.Instant?>
 
   /// Blocks for some seconds if the lock is not free.
-  /// - Parameter waits: Told so in that case.
+  /// - Parameter waits: Called with a message in that case.
   /// - Throws: `StorageError.invalid` if a living run has it.
   init(_ folder: String, in store: any ObjectStore, run: String, waits: (String) -> Void) throws {
     self.folder = folder
@@ -112,7 +112,7 @@ final class LeaseLock: Sendable {
     return waits
   }
 
-  /// Puts the lock and looks who else has one.
+  /// Puts the lock and checks for other locks.
   /// - Returns: Whether this run has the lock now.
   private func tryOnce(_ number: Int, _ seen: inout [ObjectName: Observation]) throws -> Bool {
     // Never the same bytes twice: others must see a change.

@@ -44,7 +44,7 @@ package final class OutputCommitter {
 
   /// - Parameters:
   ///   - step: The type of the step, if the output is replaced.
-  ///   - waits: Told if the output is not free: what the run waits for, and for how long.
+  ///   - waits: Called with a message if the output is locked: what the run waits for, and for how long.
   /// - Throws: `StorageError.invalid` if another run is writing this output, or if it contains files that are not ours or that no other
   ///   step may replace.
   package func begin(replacingAs step: String? = nil, waits: (String) -> Void = { _ in }) throws {

@@ -1,12 +1,12 @@
-/// What flows through a pipeline: a `Codable` value. Structs of `Bool`, numbers, `String`, `Date`, `Data`, enums with a raw
-/// type, optionals, arrays and other records need nothing but the word `Record`.
+/// A value that flows through a pipeline. Structs of `Bool`, numbers, `String`, `Date`, `Data`, enums with raw values, optionals,
+/// arrays and other records only need to conform to `Record`.
 ///
-/// A record has one byte form (``RecordBytes``) by which it is moved between workers, hashed, compared and sorted, so a
-/// custom `encode(to:)` must write the same fields, in the same order, that `init(from:)` reads. Dictionaries and
-/// sets, which have no order, and enums with payloads are refused with an error that says so.
+/// A record has one byte form (``RecordBytes``), in which it is sent, hashed, compared and sorted. So a custom `encode(to:)` must
+/// write the fields that `init(from:)` reads, in the same order. Dictionaries and sets, which have no order, and enums with payloads
+/// are refused with an error.
 public typealias Record = Codable & Sendable
 
-/// A value with the key that it was grouped by. As JSON and in Parquet: `key` and `value`.
+/// A value with the key it was grouped by. Columns `key` and `value` in files.
 public struct Keyed<Key: Record, Value: Record>: Record {
   public var key: Key
   public var value: Value
@@ -19,7 +19,7 @@ public struct Keyed<Key: Record, Value: Record>: Record {
 
 extension Keyed: Equatable where Key: Equatable, Value: Equatable {}
 
-/// A row of one dataset beside a row of another that has the same key.
+/// A record of one dataset paired with a record of another that has the same key.
 public struct Joined<Left: Record, Right: Record>: Record {
   public var left: Left
   public var right: Right
@@ -32,9 +32,8 @@ public struct Joined<Left: Record, Right: Record>: Record {
 
 extension Joined: Equatable where Left: Equatable, Right: Equatable {}
 
-/// Thrown by a closure of a pipeline (or an `init(from:)`) for a record that makes no sense: the job fails at once, naming
-/// the file and the offset where the record began. Any other error counts as a matter of the moment: the task is tried
-/// again elsewhere, four times at most.
+/// Throw it from a closure of a pipeline (or an `init(from:)`) for an invalid record: the job fails at once, with the record's file
+/// and offset. Any other error counts as transient: the task is tried up to four times, on other workers if possible.
 public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 

@@ -2,13 +2,13 @@ import Basics
 import Glibc
 import Wire
 
-/// The identity of this program. Stages name code by numbers, so driver and workers must be the same build; and an
-/// output made by other code is not up to date.
+/// The identity of this program. Stages refer to code by number, so driver and workers must be the same build; and output of another
+/// build is not up to date.
 enum Build {
-  /// What driver and workers compare, and what people are told where they differ: `word-count build 3f2a91c07b5d`.
+  /// Compared between driver and workers, and shown if they differ: `word-count build 3f2a91c07b5d`.
   static func name(_ program: String) -> String { "\(program) build \(String(identity, radix: 16))" }
 
-  /// XXH3 over the executable file; 0 where it cannot be read.
+  /// XXH3 of the executable file; 0 if it cannot be read.
   static let identity: UInt64 = {
     let file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return 0 }

@@ -1,32 +1,32 @@
 import Engine
 import Wire
 
-/// A job of one's own: its options, and the pipeline that they make. One line makes it a program:
+/// A job: its options, and the pipeline made from them. One line makes it a program:
 ///
 ///     @main struct WordCount: Job { … }
 ///
 /// The program is submitter, worker and driver in one; see ``JobProgram/main()``.
 ///
-/// `pipeline()` is called on the driver and on every worker, with the same options, and must describe the same pipeline each
-/// time: it reads no file, clock or environment.
+/// `pipeline()` is called on the driver and on every worker, with the same options, and must return the same pipeline each time. It
+/// must not read files, clocks or the environment.
 public protocol Job: JobProgram {
   func pipeline() throws -> Pipeline
 }
 
-/// A job with full control: it runs stages of its own operators as it likes. ``Job`` is the easier kind.
+/// A job with full control: it builds and runs stages with its own operators. ``Job`` is the simpler kind.
 public protocol JobProgram: Sendable {
-  /// How job files and operators call it. Default: the type's name, `WordCount` as `word-count`.
+  /// Its name in job files and operators. Default: the type's name in kebab case, `word-count` for `WordCount`.
   static var name: String { get }
   /// One sentence.
   static var help: String { get }
-  /// All that its stages name. Default for a ``Job``: what its pipeline needs.
+  /// The operators that its stages use. Default for a ``Job``: what its pipeline needs.
   static var operators: [any Operator.Type] { get }
 
-  /// With its options unset; the library sets them before it calls anything else.
+  /// Creates the job with unset options; the library sets them before it calls anything else.
   init()
 
-  /// Runs the job on a thread of its own on the driver, which may block.
-  /// - Parameter force: Run, even where the output is complete already.
+  /// Runs the job, on a separate thread of the driver. May block.
+  /// - Parameter force: Run even if the output is up to date.
   func run(_ session: any JobSession, force: Bool) throws -> JobReport
 }
 
@@ -43,15 +43,15 @@ extension Job {
   }
 }
 
-/// What a job tells at its end.
+/// The outcome of a job.
 public struct JobReport: Sendable {
-  /// For a person, any number of lines.
+  /// For people; any number of lines.
   public var text: String
-  /// The folder that was written; empty where there is none.
+  /// The output folder; empty if there is none.
   public var output: String
-  /// The output was complete already, so nothing ran.
+  /// Nothing ran, because the output is up to date.
   public var isSkipped: Bool
-  /// Records in the output.
+  /// Number of records in the output.
   public var rowsWritten: Int?
 
   public init(text: String = "", output: String = "", isSkipped: Bool = false, rowsWritten: Int? = nil) {

@@ -6,12 +6,12 @@ import Jobs
 import Submit
 
 extension JobProgram {
-  /// The program: `submit` runs the job, `driver` and `worker` make a cluster that can, `run` takes a job file in which
-  /// the job is a step under its name. Never returns.
+  /// Runs the program: `submit` runs the job, `driver` and `worker` start a cluster for it, `run` runs a job file in which the job
+  /// is a step. Never returns.
   ///
-  /// With `--master local[N]` driver and workers are threads of the submitting process, with `local-cluster[N]` the
-  /// workers are processes that it starts of its own executable. For `swiftlet://HOST:PORT` the driver there and its workers must be
-  /// this program too, as the job's code is in no other.
+  /// With `--master local[N]`, driver and workers are threads of the submitting process. With `local-cluster[N]`, the workers are
+  /// processes of the same executable. For `swiftlet://HOST:PORT`, the driver there and its workers must be this program too: no other
+  /// contains the job's code.
   public static func main() { JobCommand<Self>().run(Array(CommandLine.arguments.dropFirst())) }
 }
 
@@ -64,7 +64,7 @@ struct JobCommand<P: JobProgram> {
     }
   }
 
-  /// The job that the options describe, checked as a job file is.
+  /// The job described by the options, validated like a job file.
   private func job(_ given: CommandArguments) throws -> ResolvedJob {
     var step: [String: JSONValue] = ["type": .string(P.name)]
     var settings: [(name: String, value: String)] = []
@@ -73,7 +73,7 @@ struct JobCommand<P: JobProgram> {
       if field.kind == .bool {
         if given.flag(name) { step[field.name] = .bool(true) }
       } else if let value = given.value(name) {
-        // As a variable: then text may stand for a number.
+        // As a variable, because text is accepted as a number there.
         step[field.name] = .string("${\(field.name)}")
         settings.append((field.name, JobCommand.literal(value)))
       }
@@ -88,12 +88,12 @@ struct JobCommand<P: JobProgram> {
     }
   }
 
-  /// A text in which no variable is replaced.
+  /// Escapes a text so that no variable in it is replaced.
   private static func literal(_ text: String) -> String {
     text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
   }
 
-  /// `steps[0].minCount: …` as `--min-count: …`.
+  /// Turns `steps[0].minCount: …` into `--min-count: …`.
   private static func message(_ error: JobFileError) -> String {
     guard let dot = error.place.firstIndex(of: "."), error.place.hasPrefix("steps[0].") else {
       return error.description
@@ -108,7 +108,7 @@ struct JobCommand<P: JobProgram> {
       if field.kind == .bool { return .flag(name, help: field.help) }
       let standard = field.defaultValue.map(JobOptions.text)
       let help = field.isRequired ? field.help + " Required." : field.help
-      // The default is filled in where the job is checked; here it is only told.
+      // Only shown; validation fills in the default.
       return .option(
         name, JobCommand.placeholder(field.kind), help: standard.map { "\(help) Default: \($0)." } ?? help)
     }

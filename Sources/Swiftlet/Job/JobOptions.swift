@@ -4,7 +4,7 @@ import Jobs
 
 /// The options of a job, found by reflection.
 struct JobOptions {
-  /// In the order of their declaration.
+  /// In declaration order.
   private let options: [(name: String, option: any AnyOption)]
 
   init(_ job: some JobProgram) {
@@ -20,7 +20,7 @@ struct JobOptions {
     for (name, option) in options {
       guard let value = values.values[name] else { continue }
       guard option.set(value) else {
-        throw values.error(name, "'\(JobOptions.text(value))' is no value of this option")
+        throw values.error(name, "'\(JobOptions.text(value))' is not a value of this option")
       }
     }
   }
@@ -34,7 +34,7 @@ struct JobOptions {
     if case .string(let text) = value { text } else { JSONText.compact(value) }
   }
 
-  /// `minCount` as `min-count`.
+  /// Turns `minCount` into `min-count`.
   static func commandName(_ name: String) -> String {
     var text = ""
     for character in name {

@@ -3,12 +3,12 @@ import Engine
 import Jobs
 import Wire
 
-/// A job as a step of job files, which is also how it travels to a driver.
+/// A job as a step of a job file; submitted jobs travel in this form too.
 package struct JobStep<P: JobProgram>: Step {
   package static var type: String { P.name }
   package static var help: String { P.help.isEmpty ? "Runs \(P.self)." : P.help }
 
-  /// Of every job with a pipeline, besides its own.
+  /// Added to the options of every job with a pipeline.
   private static var partitionsField: Field {
     Field(
       "partitions", .integer(min: 1, max: 4096), optional: true,
@@ -51,7 +51,7 @@ package struct JobStep<P: JobProgram>: Step {
   }
 
   private func run(_ program: P, _ session: any JobSession, _ force: Bool) throws -> JobReport {
-    // Only where partitions or settings are given does the pipeline run in another way than the job itself would run it.
+    // Without partitions or settings, the job runs itself.
     guard let job = program as? any Job, partitions != nil || !settings.isEmpty else {
       return try program.run(session, force: force)
     }

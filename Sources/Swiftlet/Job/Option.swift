@@ -3,11 +3,11 @@ import Engine
 import Jobs
 import Synchronization
 
-/// An option of a job: `--min-count 3` for `@Option("Words seen less often are left out.") var minCount = 1`. Without a default
-/// value it must be given, unless it is optional.
+/// An option of a job: `--min-count 3` for `@Option("Leave out words seen less often.") var minCount = 1`. Without a
+/// default value it is required, unless its type is optional.
 @propertyWrapper
 public struct Option<Value: OptionValue>: Sendable {
-  // The struct that holds it is made by the library and may be copied: all copies see the one value that is set.
+  // A reference: the job may be copied after the library has created it, and all copies must see the value.
   private final class Box: Sendable {
     let value = Mutex<Value?>(nil)
   }
@@ -29,12 +29,12 @@ public struct Option<Value: OptionValue>: Sendable {
   public var wrappedValue: Value { box.value.withLock { $0 } ?? defaultValue ?? Value.missing }
 }
 
-/// What an option may be: `String`, `Int`, `Double`, `Bool` (a flag), ``DataPath``, an enum of strings, or an optional of these.
+/// Types of options: `String`, `Int`, `Double`, `Bool` (a flag), ``DataPath``, an enum of strings, or an optional of these.
 public protocol OptionValue: Sendable {
   static var optionKind: OptionKind { get }
-  /// Whether it need not be given.
+  /// Whether the option may be left out.
   static var isOptional: Bool { get }
-  /// What stands for a value that was not given.
+  /// Stands for a value that was not given.
   static var missing: Self { get }
   init?(optionText: String)
   var optionText: String? { get }
@@ -94,11 +94,11 @@ extension Optional: OptionValue where Wrapped: OptionValue {
   public var optionText: String? { flatMap(\.optionText) }
 }
 
-/// An option without its type, as reflection finds it.
+/// An option without its static type, as reflection finds it.
 protocol AnyOption {
   func field(_ name: String) -> Field
   func set(_ value: JSONValue) -> Bool
-  /// nil where it has none.
+  /// nil if there is none.
   var json: JSONValue? { get }
 }
 
@@ -114,8 +114,9 @@ extension Option: AnyOption {
       }
     let isFlag = kind == .bool && !Value.isOptional
     let standard = (defaultValue ?? (isFlag ? Value.missing : nil)).flatMap(Option.json)
-    // By convention, as a job's paths say nothing about what it does with them.
-    let role: Field.Role = kind != .uri ? .value : name == "input" ? .input : name == "output" ? .output : .value
+    // By convention: the type of a path does not say what the job does with it.
+    let role: Field.Role =
+      kind != .uri ? .value : name == "input" ? .input : name == "output" ? .output : .value
     return Field(name, kind, role: role, default: standard, optional: Value.isOptional, help: help)
   }
 

@@ -4,8 +4,8 @@ import Jobs
 import Storage
 import Wire
 
-/// Runs the stages of a job's pipeline: makes the pipeline again from the job's options, which came with the stage, and
-/// runs the part with the number that came too.
+/// Runs a stage of a job's pipeline: rebuilds the pipeline from the job's options and picks the stage by number; both come with the
+/// stage's parameters.
 struct PipelineOperator<J: Job>: Operator {
   static var name: String { "job.\(J.name)" }
 
@@ -22,7 +22,7 @@ struct PipelineOperator<J: Job>: Operator {
       }
       settings = try Settings(decoding: self.parameters.settings)
       guard case .object(let values) = try JSONText.parse(self.parameters.options) else {
-        throw TaskFailure.fatal("the options of '\(J.name)' are no JSON object")
+        throw TaskFailure.fatal("the options of '\(J.name)' are not a JSON object")
       }
       let job = J()
       try JobOptions(job).set(FieldValues(place: "options", values: values))
@@ -31,7 +31,7 @@ struct PipelineOperator<J: Job>: Operator {
         stages[self.parameters.stage].name == self.parameters.stageName
       else {
         throw TaskFailure.fatal(
-          "the pipeline of '\(J.name)' is not the same here as on the driver: it may depend on nothing but options"
+          "the pipeline of '\(J.name)' differs from the driver's: it must depend on its options only"
         )
       }
       stage = stages[self.parameters.stage]

@@ -3,7 +3,7 @@ import Engine
 import Storage
 import Wire
 
-/// The driver program of a job with a pipeline: runs the stages, publishes the output.
+/// The driver side of a job with a pipeline: runs the stages and publishes the output.
 struct PipelineRun<J: Job> {
   let job: J
   var partitions: Int?
@@ -50,7 +50,7 @@ struct PipelineRun<J: Job> {
       }
     }
     try session.checkCancelled()
-    // The first file is kept even where it has no rows, so that the output is a table in any case.
+    // The first file is kept even without rows, so that the output is always a table.
     let kept = files.enumerated().filter { $0.offset == 0 || $0.element.rows > 0 }.map(\.element)
     let published = try committer.publish(files: kept, manifest: manifest)
     return JobReport(output: output.uri.description, rowsWritten: published.rows)
@@ -58,10 +58,10 @@ struct PipelineRun<J: Job> {
 }
 
 extension PipelinePlan {
-  /// Without what only a run knows.
+  /// The manifest, except for what only a run knows.
   func manifest(step: String) -> Manifest {
     var parameters = options
-    // The same table in another folder is the same table.
+    // The output folder does not change the output.
     if case .object(let values) = options, case .save(let path, _) = pipeline.end {
       parameters = .object(values.filter { $0.value != .string(path.uri) })
     }

@@ -1,18 +1,18 @@
 import Engine
 import Wire
 
-/// One attempt at a task of a pipeline's stage: what its closures work with. One object an attempt, one thread.
+/// A task attempt of a pipeline's stage, passed to the stage's closures. One object per attempt, used by one thread.
 final class StageTask {
   let context: any TaskContext
   let parameters: StageParameters
-  /// Those of the job.
+  /// The job's settings.
   let settings: Settings
   var metrics = TaskMetrics()
-  /// Where the record comes from that is being worked on; errors name it.
+  /// Location of the current record, for errors.
   var file = ""
   var position: RecordPosition = .unknown
 
-  /// Records between two looks at whether the attempt should stop.
+  /// Records between two checks for cancellation.
   private static let interval = 1024
   private var sinceCheck = 0
 
@@ -24,7 +24,7 @@ final class StageTask {
 
   var partition: Int { context.attempt.task.partition }
 
-  /// Call it for every record of long loops; cheap.
+  /// Call it for every record in long loops. Cheap.
   func step() throws {
     sinceCheck += 1
     guard sinceCheck == StageTask.interval else { return }
@@ -46,26 +46,26 @@ final class StageTask {
 
 enum RecordPosition {
   case unknown
-  /// Of its first byte, in the uncompressed file.
+  /// Offset of its first byte in the uncompressed file.
   case byte(Int64)
   case row(Int, group: Int)
   case element(Int)
 }
 
-/// What a stage's tasks are told besides their input; the same for all of them.
+/// Parameters of a stage, the same for all of its tasks.
 struct StageParameters: Record {
-  /// Of the executable that made them: a worker with other code would compute something else.
+  /// The driver's build: another build could compute something else.
   var build: UInt64
-  /// The job's options, from which the worker makes the same pipeline again.
+  /// The job's options, from which the worker rebuilds the pipeline.
   var options: String
   /// Index in the pipeline.
   var stage: Int
   var stageName: String
-  /// Of the job's output folder, where it has one.
+  /// The job's output folder, if it has one.
   var output: String?
   var run: String
   /// See ``StagingArea/tag``.
   var tag: String
-  /// Those of the job, in their byte form, with secrets.
+  /// The job's settings, encoded, including secrets.
   var settings: [UInt8]
 }

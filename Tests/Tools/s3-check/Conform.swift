@@ -1,8 +1,12 @@
+import Foundation
 import Storage
 import Wire
 
 /// Prints what a store does for the operations that every store must have, a line each; the same lines are expected of all stores.
 func conform(_ uri: String, settings: Settings) throws {
+  func print(_ text: String...) {
+    FileHandle.standardOutput.write(Data((text.joined(separator: " ") + "\n").utf8))
+  }
   let store = try ObjectStores.store(for: uri, settings: settings)
   let one = uri + "/one"
   func name(_ result: PutResult) -> String {
@@ -34,5 +38,5 @@ func conform(_ uri: String, settings: Settings) throws {
   try store.copy(try store.info(one), to: uri + "/two")
   print("copy:", try text(uri + "/two"))
   try store.delete(try store.scan(prefix: uri + "/").map(\.uri) + [uri + "/never"])
-  print("left:", try store.scan(prefix: uri + "/").count)
+  print("left:", "\(try store.scan(prefix: uri + "/").count)")
 }

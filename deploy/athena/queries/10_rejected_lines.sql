@@ -3,7 +3,8 @@ SELECT dt,
        reason,
        count(*) AS kept_lines,
        min_by("file", "offset") AS first_file,
-       min("offset") AS first_offset,
+       min_by("lineNumber", "offset") AS first_line,
+       min_by(found, "offset") AS found,
        min_by(substr(line, 1, 120), "offset") AS example
 FROM rejected
 WHERE dt = (SELECT max(dt) FROM rejected)

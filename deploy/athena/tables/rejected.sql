@@ -2,8 +2,10 @@
 -- Exact counts by reason are in `_SUCCESS` next to the features.
 CREATE EXTERNAL TABLE swiftlet.rejected (
   `file` string COMMENT 'The object that contains the line',
+  `lineNumber` bigint COMMENT 'Number of the line in the object, from 1',
   `offset` bigint COMMENT 'Offset of the first byte in the uncompressed object',
   `reason` string,
+  `found` string COMMENT 'What the line appears to be instead',
   `line` string COMMENT 'The first 4,096 bytes of the line'
 )
 COMMENT 'Rejected lines of raw'
