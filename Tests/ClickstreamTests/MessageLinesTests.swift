@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Clickstream
+import Clickstream
 
 /// Kafka messages become one line each; raw control characters inside of strings stay malformed.
 @Suite struct MessageLinesTests {

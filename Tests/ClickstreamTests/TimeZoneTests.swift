@@ -2,7 +2,7 @@ import CSimdJSON
 import Foundation
 import Testing
 
-@testable import Clickstream
+import Clickstream
 
 /// Days, hours and weekends of a time zone, compared with Foundation's calendar.
 @Suite struct TimeZoneTests {

@@ -3,25 +3,27 @@ import Glibc
 /// Payloads of messages as lines, one after another in memory that is reused, for the event scanner. A message is one line: line
 /// ends between JSON tokens become spaces. Inside of a string a raw LF or CR is malformed, as a raw TAB is: it becomes a byte that no
 /// text has, so that the scanner rejects the message.
-struct MessageLines: ~Copyable {
+package struct MessageLines: ~Copyable {
   private var memory: UnsafeMutableRawBufferPointer = .allocate(byteCount: 1 << 20, alignment: 64)
   private var used = 0
   /// Where each line starts, and its offset in the partition.
-  private(set) var starts: [Int] = []
-  private(set) var offsets: [Int64] = []
+  package private(set) var starts: [Int] = []
+  package private(set) var offsets: [Int64] = []
+
+  package init() {}
 
   deinit { memory.deallocate() }
 
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<used]) }
-  var isEmpty: Bool { starts.isEmpty }
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<used]) }
+  package var isEmpty: Bool { starts.isEmpty }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     used = 0
     starts.removeAll(keepingCapacity: true)
     offsets.removeAll(keepingCapacity: true)
   }
 
-  mutating func append(_ payload: UnsafeRawBufferPointer, offset: Int64) {
+  package mutating func append(_ payload: UnsafeRawBufferPointer, offset: Int64) {
     if memory.count - used <= payload.count { grow(payload.count + 1) }
     starts.append(used)
     offsets.append(offset)
@@ -41,7 +43,7 @@ struct MessageLines: ~Copyable {
   private static let (lineFeed, carriageReturn) = (0xfe as UInt8, 0xff as UInt8)
 
   /// The byte of the message, given a byte of its line.
-  static func original(_ byte: UInt8) -> UInt8 {
+  package static func original(_ byte: UInt8) -> UInt8 {
     switch byte {
     case lineFeed: 0x0a
     case carriageReturn: 0x0d

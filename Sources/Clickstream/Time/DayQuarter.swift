@@ -1,20 +1,20 @@
 /// A quarter of a local day: all that the counts of an event need of its time. Most events fall into the same one as the event
 /// before.
-struct DayQuarter: BitwiseCopyable {
+package struct DayQuarter: BitwiseCopyable {
   private static let quarter: Int64 = 21_600_000
 
   private let start: Int64
   /// Six hours, or less where the UTC offset changes.
   private let length: UInt64
   /// Days since the start of the range.
-  let day: Int
+  package let day: Int
   /// The number of its `UserCount`.
-  let count: Int
+  package let count: Int
   /// 1 on Saturdays and Sundays, else 0.
-  let weekend: Int64
+  package let weekend: Int64
 
   /// - Parameter time: In the range, in milliseconds since 1970 UTC.
-  init(of time: Int64, in range: TimeRange) {
+  package init(of time: Int64, in range: TimeRange) {
     let period = range.clock.offset(at: time)
     let (quarter, _) = DayQuarter.divide(time + period.offset, by: DayQuarter.quarter)
     let (localDay, quarterOfDay) = DayQuarter.divide(quarter, by: 4)
@@ -29,7 +29,7 @@ struct DayQuarter: BitwiseCopyable {
   }
 
   @inline(__always)
-  func contains(_ time: Int64) -> Bool { UInt64(bitPattern: time &- start) < length }
+  package func contains(_ time: Int64) -> Bool { UInt64(bitPattern: time &- start) < length }
 
   /// Rounds down.
   private static func divide(_ value: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {

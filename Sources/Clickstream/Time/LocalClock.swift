@@ -101,7 +101,7 @@ package struct LocalClock: Hashable, Sendable, WireCodable {
   }
 
   /// The local date, in days since 1970-01-01. Wraps for times beyond all dates.
-  func day(of time: Int64) -> Int {
+  package func day(of time: Int64) -> Int {
     let local = time &+ offset(at: time).offset
     return Int(local >= 0 ? local / LocalClock.day : (local + 1) / LocalClock.day - 1)
   }

@@ -8,8 +8,8 @@ package struct TimeRange: Hashable, Sendable, WireCodable {
   /// The first local date, in days since 1970-01-01.
   let firstDay: Int
   /// How many local dates there are.
-  let days: Int
-  let clock: LocalClock
+  package let days: Int
+  package let clock: LocalClock
 
   /// The widest range in UTC: years 0000 to 9999.
   private static let widest = -62_167_219_200_000...253_402_300_800_000 as ClosedRange<Int64>
