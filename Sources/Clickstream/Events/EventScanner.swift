@@ -17,12 +17,14 @@ package struct EventScanner: ~Copyable {
   private let scanner: OpaquePointer
   private let events: UnsafeMutablePointer<swiftlet_event>
   /// Lines of the latest scan, blank ones included.
-  package private(set) var lines = 0
+  package private(set) var lines: Int
 
   package init() throws(TaskFailure) {
     guard let scanner = swiftlet_scanner_create() else { throw .transient("no memory for a JSON scanner") }
     self.scanner = scanner
     events = .allocate(capacity: EventScanner.capacity)
+    // Not as an initial value: the optimizer (6.3) then runs deinit on the unset self of init(plainLinesBy:).
+    lines = 0
   }
 
   /// Uses one kernel for plain lines instead of the fastest. For tests: all kernels give the same events.

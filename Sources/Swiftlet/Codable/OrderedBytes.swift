@@ -24,7 +24,7 @@ final class OrderedBytes: FieldSink {
       try put(value, as: form)
     } else {
       try take(value)
-      if let refused { throw RecordError("\(T.self): a record cannot hold \(refused)") }
+      if let refused { throw RecordError("\(typeName(T.self)): a record cannot hold \(refused)") }
     }
   }
 

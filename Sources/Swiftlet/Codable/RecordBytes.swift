@@ -24,7 +24,7 @@ public enum RecordBytes {
   ) throws -> T {
     let reader = OrderedReader(bytes)
     let value = try reader.get(type)
-    guard reader.isAtEnd else { throw RecordError("bytes after the end of a \(type)") }
+    guard reader.isAtEnd else { throw RecordError("bytes after the end of a \(typeName(type))") }
     return value
   }
 }

@@ -30,7 +30,7 @@ extension Dataset where Element: Decodable & SendableMetatype {
         do {
           element = try json.decode(Element.self, from: line)
         } catch let error as RecordError {
-          throw RecordError("is no \(Element.self): \(error.description)")
+          throw RecordError("is no \(typeName(Element.self)): \(error.description)")
         }
         try emit(element)
       }

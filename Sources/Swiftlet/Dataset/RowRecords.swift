@@ -21,7 +21,7 @@ extension RecordBytes {
     do {
       return try decode(type, from: bytes)
     } catch let error as RecordError {
-      throw TaskFailure.fatal("a shuffled row is not a valid \(type): \(error.description)")
+      throw TaskFailure.fatal("a shuffled row is not a valid \(typeName(type)): \(error.description)")
     }
   }
 }

@@ -44,7 +44,7 @@ struct ParquetSource: Source {
       do {
         element = try rows.make(Element.self)
       } catch let error as RecordError {
-        throw RecordError("is no \(Element.self): \(error.description)")
+        throw RecordError("is no \(typeName(Element.self)): \(error.description)")
       }
       try emit(element)
     }
@@ -83,7 +83,7 @@ private final class ColumnRows: FieldSource {
   private func find(_ name: String, as type: Any.Type) throws -> FieldValue? {
     guard let index = index(of: name) else {
       if let column = unread.first(where: { $0.name.hasSameBytes(as: name) }) {
-        throw RecordError("field '\(name)' of type \(type): the column cannot be read: \(column.reason)")
+        throw RecordError("field '\(name)' of type \(typeName(type)): the column cannot be read: \(column.reason)")
       }
       return nil
     }

@@ -8,7 +8,7 @@ struct TableFields {
 
   /// - Throws: ``RecordError`` where the type is no flat struct.
   init<T: Decodable>(of type: T.Type) throws {
-    let probe = FieldProbe(owner: "\(type)")
+    let probe = FieldProbe(owner: typeName(type))
     guard !(T.self is any RecordForm.Type) else {
       throw probe.refusal("a plain value as a row; use a struct")
     }
@@ -53,10 +53,10 @@ private final class FieldProbe: FieldSource {
 
   private func sample<T: Decodable>(_ type: T.Type, _ name: String) throws -> (T, ColumnType, Bool) {
     if let form = T.self as? any RecordForm.Type {
-      guard let column = form.column else { throw refusal("the type of field '\(name)', \(T.self)") }
+      guard let column = form.column else { throw refusal("the type of field '\(name)', \(typeName(T.self))") }
       return (sample(as: form), column, form.isNullable)
     }
-    let probe = FieldProbe(owner: "\(T.self)")
+    let probe = FieldProbe(owner: typeName(T.self))
     do {
       let value = try probe.make(T.self)
       if let column = probe.single { return (value, column, false) }
@@ -68,10 +68,10 @@ private final class FieldProbe: FieldSource {
         return (value, column, false)
       }
       if probe.single != nil {
-        throw refusal("the enum \(T.self) of field '\(name)' unless it is CaseIterable")
+        throw refusal("the enum \(typeName(T.self)) of field '\(name)' unless it is CaseIterable")
       }
     }
-    throw refusal("the type of field '\(name)', \(T.self)")
+    throw refusal("the type of field '\(name)', \(typeName(T.self))")
   }
 
   private func sample<F: RecordForm, T>(as form: F.Type) -> T { unsafeBitCast(form.sample, to: T.self) }

@@ -31,7 +31,7 @@ public protocol JobProgram: Sendable {
 }
 
 extension JobProgram {
-  public static var name: String { JobOptions.commandName("\(self)") }
+  public static var name: String { JobOptions.commandName(typeName(self)) }
   public static var help: String { "" }
 }
 

@@ -6,7 +6,7 @@ import Wire
 /// A job as a step of a job file; submitted jobs travel in this form too.
 package struct JobStep<P: JobProgram>: Step {
   package static var type: String { P.name }
-  package static var help: String { P.help.isEmpty ? "Runs \(P.self)." : P.help }
+  package static var help: String { P.help.isEmpty ? "Runs \(typeName(P.self))." : P.help }
 
   /// Added to the options of every job with a pipeline.
   private static var partitionsField: Field {
