@@ -139,7 +139,7 @@ struct EventWriter {
       case 3: line.literal(#"{"event_type":"click","timestamp":"yesterday","user_id":"u00000000"}"#)
       case 4: line.literal(#"[1,"page_view"]"#)
       default:
-        line.literal(#"{"event_type":"page_view","user_id":17,"timestamp":"#)
+        line.literal(#"{"event_type":"page_view","user_id":true,"timestamp":"#)
         timestamp(session.time, to: &line)
         line.literal("}")
       }

@@ -105,7 +105,7 @@ class Files:
         foreign = [name for name in names if "_SUCCESS" not in names or not PRODUCTS.fullmatch(name)]
         if foreign:
             raise JobError(
-                f"{uri}: holds '{foreign[0]}', which no complete run wrote and a new output would remove; move or delete it, or"
+                f"{uri}: contains '{foreign[0]}', which no complete run wrote and a new output would remove; move or delete it, or"
                 " choose another output folder")
         return uri
 

@@ -24,7 +24,9 @@ enum FieldValue: Sendable {
     } else {
       let tree = FieldTree()
       try tree.take(value)
-      if let refused = tree.refused { throw RecordError("\(typeName(T.self)): a record cannot hold \(refused)") }
+      if let refused = tree.refused {
+        throw RecordError("\(typeName(T.self)): a record cannot hold \(refused)")
+      }
       self = tree.single ?? .record(tree.fields)
     }
   }

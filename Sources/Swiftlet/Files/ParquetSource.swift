@@ -83,7 +83,8 @@ private final class ColumnRows: FieldSource {
   private func find(_ name: String, as type: Any.Type) throws -> FieldValue? {
     guard let index = index(of: name) else {
       if let column = unread.first(where: { $0.name.hasSameBytes(as: name) }) {
-        throw RecordError("field '\(name)' of type \(typeName(type)): the column cannot be read: \(column.reason)")
+        throw RecordError(
+          "field '\(name)' of type \(typeName(type)): the column cannot be read: \(column.reason)")
       }
       return nil
     }

@@ -97,7 +97,9 @@ final class TableWriter<Element: Codable>: RecordWriter {
       throw UnwritableRecord(record: flushed + values[0].count, message: error.description)
     }
     guard case .record(let row) = value, row.elementsEqual(fields, by: { $0.name.hasSameBytes(as: $1.name) })
-    else { throw RecordError("\(typeName(Element.self)) does not encode the fields that it decodes, in that order") }
+    else {
+      throw RecordError("\(typeName(Element.self)) does not encode the fields that it decodes, in that order")
+    }
     return row
   }
 

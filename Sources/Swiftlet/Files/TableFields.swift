@@ -53,7 +53,9 @@ private final class FieldProbe: FieldSource {
 
   private func sample<T: Decodable>(_ type: T.Type, _ name: String) throws -> (T, ColumnType, Bool) {
     if let form = T.self as? any RecordForm.Type {
-      guard let column = form.column else { throw refusal("the type of field '\(name)', \(typeName(T.self))") }
+      guard let column = form.column else {
+        throw refusal("the type of field '\(name)', \(typeName(T.self))")
+      }
       return (sample(as: form), column, form.isNullable)
     }
     let probe = FieldProbe(owner: typeName(T.self))

@@ -16,7 +16,8 @@ extension JobProgram {
 }
 
 struct JobCommand<P: JobProgram> {
-  private let program = URL(fileURLWithPath: CommandLine.arguments.first ?? typeName(P.self)).lastPathComponent
+  private let program = URL(fileURLWithPath: CommandLine.arguments.first ?? typeName(P.self))
+    .lastPathComponent
   private let steps = StepRegistry.including([JobStep<P>.self])
 
   func run(_ arguments: [String]) -> Never {

@@ -25,11 +25,12 @@ GOOD = {
 
 
 def decode(document, folder):
-    """Plans the job. Returns the exit code (2 means an invalid file) and stderr."""
+    """Plans the job. Returns the exit code (2 means an invalid file) and stderr. A missing input is not the file's fault."""
     path = folder / "job.json"
     path.write_text(json.dumps(document))
     run = subprocess.run([SUBMIT, "--explain", path], cwd=folder, capture_output=True, text=True, timeout=60)
-    return run.returncode, run.stderr
+    missing = run.returncode == 2 and "no earlier step of the job writes it" in run.stderr
+    return 1 if missing else run.returncode, run.stderr
 
 
 def change(path, *value):

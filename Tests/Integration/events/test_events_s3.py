@@ -42,7 +42,7 @@ def test_same_events_as_in_a_folder(server, tmp_path):
     assert rows[0] == rows[1] > 20_000
     assert not client.list_multipart_uploads(Bucket=bucket).get("Uploads")
 
-    assert "holds these events already" in run(server, *arguments, "--output", place)
+    assert "already holds these events" in run(server, *arguments, "--output", place)
     assert "is not empty" in run(server, *arguments, "--seed", 1, "--output", place, code=1)
     assert stored() == found
     run(server, *arguments, "--seed", 1, "--force", "--output", place)

@@ -221,7 +221,7 @@ def test_lost_offsets_are_reported(broker, tmp_path):
     broker.topic(topic, 2)
     send(broker, topic, [event(1)])
     error = ingest(tmp_path, broker, topic, code=1)
-    assert "partition 0: offset 200 comes next, but it holds 0 to 0" in error and "deleted and made again" in error
+    assert "partition 0: offset 200 comes next, but it holds 0 to 0" in error and "deleted and recreated" in error
 
 
 def test_errors(broker, tmp_path):

@@ -268,5 +268,5 @@ def test_errors_are_located(tmp_path):
     assert "steps[0].columns[0]" in error and "did you mean 'events'" in error
     assert "timestamp" in segment(**step | {"columns": ["last_seen"]}, check=False)
     assert "steps[0].clusters" in segment(**step | {"clusters": 101}, check=False)
-    assert "steps[0].input" in segment(**step | {"input": tmp_path / "nothing"}, check=False)
+    assert f"{tmp_path}/nothing: cannot read its status" in segment(**step | {"input": tmp_path / "nothing"}, check=False)
     assert "idColumn" in segment(**step | {"idColumn": "userid"}, check=False)
