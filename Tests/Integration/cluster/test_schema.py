@@ -29,7 +29,7 @@ def decode(document, folder):
     path = folder / "job.json"
     path.write_text(json.dumps(document))
     run = subprocess.run([SUBMIT, "--explain", path], cwd=folder, capture_output=True, text=True, timeout=60)
-    missing = run.returncode == 2 and "no earlier step of the job writes it" in run.stderr
+    missing = run.returncode == 2 and "no earlier step of the job writes it" in run.stdout
     return 1 if missing else run.returncode, run.stderr
 
 
