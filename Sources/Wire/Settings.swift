@@ -30,7 +30,7 @@ package struct Settings: Hashable, Sendable, WireCodable {
     return found
   }
 
-  /// Of equal keys, those of `other` win.
+  /// For equal keys, the values of `other` win.
   package func merged(with other: Settings) -> Settings {
     Settings(values.merging(other.values) { $1 })
   }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Bytes that are not JSON.
 package struct JSONFault: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Of the byte that shows it, from the start of the text.
+  /// Offset of the offending byte from the start of the text.
   package let offset: Int
   package let message: String
 

@@ -12,7 +12,7 @@ package enum JobSchema {
   }
 
   private static let variable: JSONValue = [
-    "type": "string", "pattern": #"\$\{"#, "description": "A text with ${variables} in it.",
+    "type": "string", "pattern": #"\$\{"#, "description": "A string that contains ${variables}.",
   ]
 
   private static func schema(_ registry: StepRegistry) -> JSONValue {
@@ -27,15 +27,15 @@ package enum JobSchema {
       "required": ["steps"],
       "properties": [
         "$schema": ["type": "string"],
-        "name": ["type": "string", "minLength": 1, "description": "What people call the job."],
+        "name": ["type": "string", "minLength": 1, "description": "Display name of the job."],
         "variables": [
           "type": "object", "additionalProperties": plain,
           "propertyNames": ["pattern": "^[A-Za-z0-9_.-]+$"],
-          "description": "Values for ${name} in the strings below; --vars and --set replace them.",
+          "description": "Values of ${name} in the strings of the file; --vars and --set override them.",
         ],
         "conf": settings,
         "steps": [
-          "type": "array", "minItems": 1, "description": "Run one after the other.",
+          "type": "array", "minItems": 1, "description": "The steps, in the order in which they run.",
           "items": .object([
             "type": "object", "required": ["type"],
             "properties": ["type": ["enum": .array(registry.names.map { .string($0) })]],
@@ -86,7 +86,7 @@ package enum JobSchema {
   private static func step(_ type: any Step.Type) -> JSONValue {
     var properties: [String: JSONValue] = [
       "type": ["const": .string(type.type)],
-      "name": ["type": "string", "minLength": 1, "description": "What people call the step."],
+      "name": ["type": "string", "minLength": 1, "description": "Display name of the step."],
     ]
     for field in type.fields {
       guard case .object(var members) = kind(field.kind) else { continue }

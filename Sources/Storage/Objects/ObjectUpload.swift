@@ -3,12 +3,12 @@ import Wire
 
 /// Bytes that a store holds and does not show: `complete` makes them the object, `abort` drops them.
 package struct ObjectUpload: Sendable {
-  /// Of the object.
+  /// URI of the object.
   package let uri: String
   /// The store's name for the upload.
   package let id: String
   package var parts: [UploadPart] = []
-  /// Of the whole object.
+  /// Size of the whole object.
   package var bytes = 0
 
   package init(uri: String, id: String, parts: [UploadPart] = [], bytes: Int = 0) {

@@ -7,7 +7,7 @@ package struct StagedFile: Hashable, Sendable, WireCodable {
   package let name: String
   /// Where the attempt wrote it: an absolute path on local disk, the id of an upload that is not completed in an object store.
   package let staged: String
-  /// Of the upload, in order.
+  /// The parts of the upload, in order.
   package let parts: [UploadPart]
   package let rows: Int
   package let bytes: Int

@@ -8,7 +8,7 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
   package let output: String
   /// Different for every run that may write this output: a job id, or job and step. `[A-Za-z0-9._-]`.
   package let run: String
-  /// Of the job; they say how its stores are reached, for its input too.
+  /// Settings of the job: how its stores are reached, for its input too.
   package let settings: Settings
   /// See ``FileTag``.
   package internal(set) var tag: String
