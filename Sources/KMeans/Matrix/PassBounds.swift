@@ -11,8 +11,8 @@ final class PassBounds: @unchecked Sendable {
   let slack: UnsafeMutablePointer<Float>
   let lower: UnsafeMutablePointer<Float>
   let sums: ExactSums
-  /// How far centroids have moved since the first pass: for each cluster, first the largest move of any other centroid, then
-  /// that move plus the cluster's own.
+  /// How far centroids have moved since the first pass, summed over passes. For each cluster, first the largest moves of any
+  /// other centroid, then those moves plus the cluster's own.
   let moved: UnsafeMutablePointer<Double>
   /// The centroids for which the bounds were computed.
   var centroids: Centroids
