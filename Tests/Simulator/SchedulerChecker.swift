@@ -82,7 +82,7 @@ struct SchedulerChecker {
   var deaths: [Death] = []
   /// Number of attempts per job that workers held before the actions of this turn.
   var heldBefore: [JobID: Int] = [:]
-  /// Tasks that had to run alone at some time. They do not wait for their job's turn. Also the number of these launched per job
+  /// Tasks that had to run alone at some time, which do not wait for their job's turn, and how many of them each job launched
   /// in this turn.
   var wereSuspects: Set<TaskID> = []
   var launchedAlone: [JobID: Int] = [:]
