@@ -3,8 +3,8 @@
 ///
 /// Public, like everything in Shuffle: the compiler inlines only public declarations across targets. No product exports it.
 ///
-/// The element type must not be private: if this is inlined into another file, a debug build with Swift 6.3 fails with "Global
-/// is external, but doesn't have external or weak linkage".
+/// The element type must not be private: if this is inlined into another file, a debug build with Swift 6.3 fails with
+/// "Global is external, but doesn't have external or weak linkage".
 public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   public private(set) var base: UnsafeMutablePointer<Element>
   public private(set) var count = 0

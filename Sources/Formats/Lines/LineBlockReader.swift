@@ -50,8 +50,8 @@ package final class LineBlockReader {
   private let maxLineBytes: Int
 
   private var memory: UnsafeMutableRawBufferPointer
-  /// Points into `memory`, so that the next byte of the object has the same position within its cache line in both places: the
-  /// kernel copies a sixth faster between equally aligned addresses.
+  /// The part of `memory` that starts where the position in the cache line equals that of the object's next byte in its own
+  /// cache line: the kernel copies a sixth faster between equally aligned addresses.
   private var buffer: UnsafeMutableRawBufferPointer
   /// The bytes read but not yet returned are `buffer[head..<filled]`.
   private var head = 0
