@@ -1,11 +1,11 @@
 import Basics
 
-/// The type of a column in memory. Parquet's many physical and logical types map onto these.
+/// The type of a column in memory. Parquet's many physical and logical types map to these.
 package enum ColumnType: String, Hashable, Sendable {
   case bool, int32, int64, float, double, string
-  /// Bytes that need not be text.
+  /// Bytes that are not necessarily text.
   case binary
-  /// Milliseconds since 1970 UTC in an int64.
+  /// Milliseconds since 1970 UTC, as an int64.
   case timestampMillis
 }
 
@@ -32,13 +32,13 @@ package struct ColumnField: Hashable, Sendable {
 }
 
 extension [ColumnField] {
-  /// The first field of that name. Names are compared by their bytes.
+  /// The first field with the given name, or nil. Names are compared byte by byte.
   package func field(named name: String) -> ColumnField? { first { $0.name.hasSameBytes(as: name) } }
 }
 
-/// Strings laid end to end; string i is `bytes[offsets[i]..<offsets[i + 1]]`, UTF-8.
+/// Strings stored end to end in UTF-8; string i is `bytes[offsets[i]..<offsets[i + 1]]`.
 package struct StringColumn: Hashable, Sendable {
-  /// One more than there are strings; the first is 0.
+  /// One more offset than there are strings; the first is 0.
   package var offsets: [Int] = [0]
   package var bytes: [UInt8] = []
 
@@ -73,13 +73,13 @@ package struct StringColumn: Hashable, Sendable {
 }
 
 extension StringColumn {
-  /// Whether each string from `first` on is UTF-8 by itself: the bytes are as a whole, and no string begins inside a
-  /// character.
+  /// Whether each string from index `first` on is valid UTF-8 by itself: all bytes together are valid, and no string begins
+  /// inside a character.
   package func isUTF8(from first: Int) -> Bool {
     let start = offsets[first]
     return bytes.withUnsafeBufferPointer { all in
       let text = UnsafeBufferPointer(rebasing: all[start...])
-      // Eight bytes at a time: most text is ASCII, and then all is said.
+      // Eight bytes at a time: most text is ASCII, and then no further check is needed.
       let raw = UnsafeRawBufferPointer(text)
       var high: UInt64 = 0
       var index = 0
@@ -143,10 +143,10 @@ extension ColumnValues {
   }
 }
 
-/// The values of one column. Where a value is null, `values` holds a zero or an empty string in its place.
+/// The values of one column. If a value is null, `values` contains a zero or an empty string in its place.
 package struct Column: Hashable, Sendable {
   package var values: ColumnValues
-  /// One flag a row, false for null; nil where no row is null.
+  /// One flag per row, false for null; nil if no row is null.
   package var validity: [Bool]?
 
   package init(_ values: ColumnValues, validity: [Bool]? = nil) {
@@ -155,7 +155,7 @@ package struct Column: Hashable, Sendable {
   }
 }
 
-/// Columns of the same number of rows.
+/// Columns with the same number of rows.
 package struct ColumnBatch: Hashable, Sendable {
   package var fields: [ColumnField]
   package var columns: [Column]

@@ -1,4 +1,4 @@
-/// Makes a column value by value, for formats that come row by row. The caller appends values that fit the column's type.
+/// Builds a column value by value, for formats that are read row by row. The caller must append values of the column's type.
 package struct ColumnBuilder {
   package let field: ColumnField
   private var bools: [Bool] = []
@@ -43,7 +43,7 @@ package struct ColumnBuilder {
     hasNull = true
   }
 
-  /// The column so far; the builder begins again.
+  /// Returns the column built so far and resets the builder.
   package mutating func take() -> Column {
     let values: ColumnValues =
       switch field.type {

@@ -4,9 +4,9 @@ import Basics
 package struct ClusterChoice: Codable, Hashable, Sendable {
   package struct Row: Codable, Hashable, Sendable {
     package var clusters: Int
-    /// Within-set sum of squares, clustered space.
+    /// Within-set sum of squares, in the clustered space.
     package var cost: Double
-    /// Simplified; nil for one cluster.
+    /// Simplified silhouette; nil for one cluster.
     package var silhouette: Double?
     /// Share of the points in the smallest cluster.
     package var smallestShare: Double
@@ -23,13 +23,14 @@ package struct ClusterChoice: Codable, Hashable, Sendable {
   package var clusters: Int
   package var why: String
 
-  /// Silhouettes within this relative distance of the highest count as equal.
+  /// Silhouettes within this relative distance of the highest one count as equal.
   static let indifference = 0.01
-  /// A segment below this share is a handful of outliers, not a kind of user.
+  /// A segment below this share is a handful of outliers rather than a kind of user.
   static let smallShare = 0.01
 
-  /// The highest silhouette wins; among those within 1 % of it, the one with the most clusters, as more equally separate segments
-  /// are more informative. Clusterings with a segment below 1 % of the points are used only if there are no others.
+  /// The highest silhouette wins. Among those within 1 % of it, the one with the most clusters wins, because more segments are
+  /// more informative if they are equally well separated. Clusterings with a segment below 1 % of the points are used only if
+  /// there are no others.
   package init(_ tried: [Row]) {
     self.tried = tried
     let solid = tried.filter { $0.smallestShare >= ClusterChoice.smallShare }

@@ -14,7 +14,7 @@ package struct ClusteringOptions: Sendable {
   package var fill: Double?
   /// The job's settings, for access to the input.
   package var settings = Settings()
-  /// In original units; nil to search for them.
+  /// In original units; nil to search for initial centroids.
   package var initialCentroids: Centroids?
 
   package init(clusters: [Int]) { self.clusters = clusters }
@@ -24,7 +24,7 @@ package struct ClusteringOptions: Sendable {
 package struct Clustered: Sendable {
   package var fit: Fit
   package var evaluation: Evaluation
-  /// The requested number of clusters; there are fewer if too few points are distinct.
+  /// The requested number of clusters; the actual number is lower if there are too few distinct points.
   package var requested: Int
 }
 
@@ -51,7 +51,7 @@ package struct Clustering {
   package struct Outcome {
     package var moments: Moments
     package var matrix: DistributedMatrix
-    /// One for each number of clusters, in the requested order.
+    /// One model for each number of clusters, in the requested order.
     package var models: [Clustered]
   }
 
@@ -98,7 +98,7 @@ package struct Clustering {
     return total
   }
 
-  /// Initial centroids of the iterations over all data.
+  /// Returns the initial centroids for the iterations over all data.
   private func starts(
     _ matrix: inout DistributedMatrix, most: Int
   ) throws -> [(clusters: Int, centroids: Centroids)] {

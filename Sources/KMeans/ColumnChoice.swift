@@ -3,7 +3,7 @@ import Columns
 
 /// Chooses the columns of a table to cluster by.
 package enum ColumnChoice {
-  /// Why a choice is impossible; `key` is the step's key that must change.
+  /// Why a choice is impossible; `key` is the key of the step that must change.
   package struct Mistake: Error, Hashable, Sendable {
     package let key: String
     package let message: String
@@ -66,7 +66,7 @@ package enum ColumnChoice {
     dataset.fields.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: ", ")
   }
 
-  /// The name with the smallest edit distance, if it is small.
+  /// Returns the name with the smallest edit distance, or nil if none is close enough.
   static func nearest(_ name: String, _ names: [String]) -> String? {
     guard name.count <= 200 else { return nil }
     let scored = names.filter { $0.count <= 200 }.map {

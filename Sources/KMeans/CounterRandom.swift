@@ -1,5 +1,5 @@
-/// Random numbers as a pure function of (seed, stream, index), so that a row gets the same number whichever task reads it.
-/// Mixes with SplitMix64 (Steele, Lea, Flood 2014), once for each of the three.
+/// Random numbers as a pure function of (seed, stream, index), so that a row gets the same number regardless of which task
+/// reads it. Mixes with SplitMix64 (Steele, Lea, Flood 2014), once for each of the three arguments.
 package enum CounterRandom {
   @inline(__always)
   package static func bits(seed: UInt64, stream: UInt64, index: UInt64) -> UInt64 {

@@ -33,7 +33,7 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
 
   package var object: ObjectInfo { split.object }
 
-  /// Bytes of some columns, saturating, as the number of rows comes from a file.
+  /// Size of some columns in bytes; saturating, because the number of rows comes from a file.
   func bytes(columns: Int, perValue: Int) -> Int {
     let (bytes, overflow) = rows.multipliedReportingOverflow(by: columns * perValue)
     return overflow ? .max : bytes
@@ -68,9 +68,9 @@ package struct Dataset: Sendable {
   package let shards: [ShardInput]
   package let rows: Int
 
-  /// Every file counts, whatever its name; hidden names are no input.
-  /// - Throws: `StorageError.notFound` if there are no files, `.corrupt` or `.invalid` naming one that is not Parquet or that
-  ///   does not have the columns of the first.
+  /// Reads every file, regardless of its name, but skips hidden names.
+  /// - Throws: `StorageError.notFound` if there are no files; `.corrupt` or `.invalid` naming a file that is not Parquet or
+  ///   that lacks the columns of the first file.
   package init(_ uri: String, settings: Settings = Settings()) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
     objects = try InputFolder.list(uri, settings: settings)

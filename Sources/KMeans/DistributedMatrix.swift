@@ -2,7 +2,7 @@ import Basics
 import Engine
 import Jobs
 
-/// The matrix as seen by the driver: shards in the caches of workers. Reductions run in shard order.
+/// The driver's view of the matrix, whose shards are in the caches of workers. Reductions run in shard order.
 package struct DistributedMatrix: PointSource {
   let session: any JobSession
   let tasks: [TaskSpec]

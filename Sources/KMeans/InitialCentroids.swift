@@ -3,7 +3,7 @@ import Foundation
 import Storage
 import Wire
 
-/// User-supplied centroids: a JSON array of centroids, each an array of numbers in original units and column order, or a
+/// User-supplied centroids: a JSON array of centroids, each an array of numbers in original units and column order, or the
 /// `_model.json` of an earlier run.
 package enum InitialCentroids {
   package static func read(
@@ -32,7 +32,7 @@ package enum InitialCentroids {
     return try centroids(value, uri, order: Array(columns.indices))
   }
 
-  /// The index of each of our columns in the model.
+  /// Returns the index of each requested column in the model.
   private static func order(_ names: [JSONValue], _ columns: [String], _ uri: String) throws -> [Int] {
     guard names.count == columns.count else {
       throw StorageError.invalid(

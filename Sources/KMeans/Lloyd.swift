@@ -4,19 +4,19 @@ package struct Fit: Hashable, Sendable {
   /// Number of passes that moved the centroids.
   package var iterations = 0
   package var converged = false
-  /// Sum of squares in the last pass: that of the centroids before their last move.
+  /// Sum of squares in the last pass, which is that of the centroids before their last move.
   package var cost = Double.infinity
 
   package init(_ centroids: Centroids) { self.centroids = centroids }
 }
 
-/// Lloyd's iterations, for several starts in the same passes over the points.
+/// Lloyd's algorithm, run for several starts in the same passes over the points.
 package struct Lloyd: Sendable {
   package var maxIterations: Int
-  /// Limit of the summed squared moves of all centroids (as in scikit-learn, multiplied by the mean variance). Centroids that do
-  /// not move have converged under any tolerance.
+  /// Threshold for the sum of the squared moves of all centroids (as in scikit-learn, multiplied by the mean variance).
+  /// Centroids that do not move have converged under any tolerance.
   package var shiftTolerance: Double
-  /// After this many passes, starts with a cost more than 1 % above the best are dropped.
+  /// After this many passes, starts whose cost is more than 1 % above the best are dropped.
   package var passesBeforeRace = 5
 
   package init(maxIterations: Int, shiftTolerance: Double) {
@@ -25,7 +25,7 @@ package struct Lloyd: Sendable {
   }
 
   /// - Parameters:
-  ///   - race: Whether starts compete; not if their numbers of clusters differ.
+  ///   - race: Whether starts compete. Pass false if their numbers of clusters differ.
   ///   - progress: Called after each pass.
   /// - Returns: One fit per remaining start, in order.
   package func run(
@@ -70,12 +70,12 @@ package struct Lloyd: Sendable {
     fit.converged = shift <= shiftTolerance
   }
 
-  /// Each empty cluster takes one of the farthest points from its cluster (as in scikit-learn). If no point
-  /// is away from its centroid, there are fewer distinct points than clusters and clusters stay empty.
+  /// Moves each empty cluster to one of the points farthest from their centroids (as in scikit-learn). If every point coincides
+  /// with its centroid, there are fewer distinct points than clusters, and the clusters stay empty.
   static func reseed(_ empty: [Int], from far: [FarPoint], _ sums: inout ClusterSums, dimensions d: Int) {
     var rest = empty[...]
     for point in far {
-      // Taking its only point would empty that cluster instead.
+      // Taking a cluster's only point would leave that cluster empty instead.
       guard let cluster = rest.first, sums.weights[point.cluster] > point.weight else { continue }
       rest = rest.dropFirst()
       for (column, value) in point.values.enumerated() {
@@ -87,7 +87,7 @@ package struct Lloyd: Sendable {
     }
   }
 
-  /// Σ|x − c|² = Σ|x|² − 2 Σ c·S + Σ w|c|², exact enough to follow and compare.
+  /// Σ|x − c|² = Σ|x|² − 2 Σ c·S + Σ w|c|², accurate enough to track progress and compare starts.
   static func cost(of centroids: Centroids, _ sums: ClusterSums, totalSquares: Double) -> Double {
     var cost = totalSquares
     for cluster in 0..<centroids.count {

@@ -1,17 +1,17 @@
 import Basics
 
-/// Count, mean and sum of squared deviations of each column, float64. Merged by the formula of Chan, Golub and
-/// LeVeque (1979).
+/// Count, mean and sum of squared deviations of each column, as float64. Merged with the formula of Chan, Golub and LeVeque
+/// (1979).
 package struct Moments: Hashable, Sendable, WireCodable {
   package private(set) var count = 0.0
   package private(set) var mean: [Double]
   package private(set) var squares: [Double]
   package private(set) var smallest: [Double]
   package private(set) var largest: [Double]
-  /// A few values of each column, from evenly spaced rows: where most of its values lie.
+  /// A few values of each column, from evenly spaced rows; they show where most of the values lie.
   package private(set) var samples: [[Double]]
 
-  /// Values that a sample takes from the rows of one shard, and the most that merged samples keep.
+  /// Number of values sampled from the rows of one shard, and the maximum that merged samples keep.
   private static let sampleOfShard = 16
   private static let sampleLimit = 4096
 
@@ -23,7 +23,7 @@ package struct Moments: Hashable, Sendable, WireCodable {
     samples = [[Double]](repeating: [], count: dimensions)
   }
 
-  /// - Parameter columns: Finite values, all columns of the same length.
+  /// - Parameter columns: Finite values; all columns must have the same length.
   package init(columns: [[Double]]) {
     self.init(dimensions: columns.count)
     for (index, column) in columns.enumerated() { set(index, column) }
@@ -33,7 +33,8 @@ package struct Moments: Hashable, Sendable, WireCodable {
   mutating func set(_ index: Int, _ column: [Double]) {
     count = Double(column.count)
     guard count > 0 else { return }
-    // Around the first value: sums of what is left lose less. The second pass takes out the rounding of the mean.
+    // Relative to the first value, so that sums of the differences lose less precision. The second pass corrects the rounding
+    // of the mean.
     let origin = column[0]
     var sum = 0.0
     for value in column { sum += value - origin }
@@ -85,9 +86,9 @@ package struct Moments: Hashable, Sendable, WireCodable {
     isConstant(column) || count == 0 ? 0 : (squares[column] / count).squareRoot()
   }
 
-  /// The value to measure a column from, so that float32 resolves the bulk of its values. That is the mean, unless a few
-  /// outliers have moved the mean so far from the bulk that values of the bulk would round to the same float32; then it
-  /// is the median of the sample.
+  /// The origin to subtract from a column, so that float32 resolves the bulk of its values. This is the mean, unless a few
+  /// outliers have moved the mean so far from the bulk that values in the bulk would round to the same float32; then it is the
+  /// median of the sample.
   package func origin(_ column: Int) -> Double {
     let sorted = samples[column].sorted()
     guard !sorted.isEmpty else { return mean[column] }
@@ -95,7 +96,7 @@ package struct Moments: Hashable, Sendable, WireCodable {
     let deviations = sorted.map { ($0 - median).magnitude }.filter { $0 > 0 }.sorted()
     guard !deviations.isEmpty else { return mean[column] }
     let spread = deviations[deviations.count / 2]
-    // Float32 has 24 bits: 13 of them are left for the bulk.
+    // Float32 has 24 bits of precision, of which 13 are left for the bulk.
     return (mean[column] - median).magnitude > spread * 0x1p11 ? median : mean[column]
   }
 

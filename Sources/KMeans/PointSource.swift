@@ -1,34 +1,34 @@
 /// A point far from its centroid.
 package struct FarPoint: Hashable, Sendable {
-  /// Its row number within all data.
+  /// Its row index within all data.
   package var row: Int
-  /// Float64, squared.
+  /// The squared distance, as float64.
   package var distance: Double
   package var cluster: Int
   package var weight: Double
   package var values: [Float]
 
-  /// Farthest first, then by row.
+  /// Orders by distance, farthest first, then by row.
   package static func precedes(_ a: FarPoint, _ b: FarPoint) -> Bool {
     (b.distance, a.row) < (a.distance, b.row)
   }
 }
 
-/// Points for Lloyd's iterations: in local memory or in the caches of workers.
+/// Points for Lloyd's algorithm: in local memory or in the caches of workers.
 package protocol PointSource {
   var dimensions: Int { get }
   /// Σ of weight × |x|² over all points.
   var totalSquares: Double { get }
 
-  /// The sums of one pass, for each set of centroids.
+  /// Returns the sums of one pass for each set of centroids.
   /// - Parameter isFirst: Whether the centroids are unrelated to those of the previous pass.
   func sums(_ starts: [Centroids], isFirst: Bool) throws -> [ClusterSums]
 
-  /// The `count` points farthest from their nearest centroid, farthest first.
+  /// Returns the `count` points farthest from their nearest centroid, farthest first.
   func farthest(_ centroids: Centroids, count: Int) throws -> [FarPoint]
 }
 
-/// Points in memory, each with a weight or all with weight 1.
+/// Points in memory, either each with its own weight or all with weight 1.
 package struct LocalPoints: PointSource {
   package let matrix: PointMatrix
   package let weights: [Double]?
@@ -70,7 +70,7 @@ package struct LocalPoints: PointSource {
 }
 
 extension PointMatrix {
-  /// The `count` farthest points with a distance over 0; `firstRow` is added to their numbers.
+  /// Returns the `count` farthest points with a distance above 0; `firstRow` is added to their row indexes.
   package func farthest(
     _ centroids: Centroids, count: Int, firstRow: Int, weights: [Double]? = nil, check: () throws -> Void = {}
   ) rethrows -> [FarPoint] {

@@ -1,5 +1,5 @@
-/// k-means++ (Arthur, Vassilvitskii 2007) over weighted points in memory, with the greedy choice among a few candidates per
-/// step, as in the authors' code.
+/// k-means++ (Arthur, Vassilvitskii 2007) over weighted points in memory, with a greedy choice among a few candidates per step,
+/// as in the authors' code.
 package struct Seeding: Sendable {
   package var seed: UInt64
   package var stream: UInt64
@@ -9,7 +9,7 @@ package struct Seeding: Sendable {
     self.stream = stream
   }
 
-  /// - Returns: Row numbers of at most `count` distinct points.
+  /// - Returns: Row indexes of at most `count` distinct points.
   package func rows(
     of matrix: PointMatrix, weights: [Double]?, count: Int, check: () throws -> Void = {}
   ) rethrows -> [Int] {
@@ -23,7 +23,7 @@ package struct Seeding: Sendable {
     guard let first = Seeding.pick(ones, at: draw() * ones.reduce(0, +)) else { return [] }
     var chosen = [first]
     var nearest = Seeding.distances(of: matrix, to: [first], weights)
-    // 2 + ln k, without the platform's logarithm, whose last bit may differ between CPUs.
+    // 2 + ln k, computed without the platform's logarithm, whose last bit may differ between CPUs.
     let trials = 2 + (Int.bitWidth - count.leadingZeroBitCount) * 7 / 10
     while chosen.count < count {
       try check()
@@ -48,7 +48,7 @@ package struct Seeding: Sendable {
     return chosen
   }
 
-  /// Weighted squared distances of all points to some of them, grouped by the latter.
+  /// Weighted squared distances from all points to the given rows, grouped by row.
   private static func distances(of matrix: PointMatrix, to rows: [Int], _ weights: [Double]?) -> [Double] {
     var distances = matrix.distances(
       to: Centroids(rows.map { matrix.row($0).map(Double.init) }, dimensions: matrix.dimensions))
@@ -57,7 +57,8 @@ package struct Seeding: Sendable {
     return distances
   }
 
-  /// The first index at which the running sum exceeds `target`; never one without mass; nil if all are zero.
+  /// Returns the first index at which the running sum exceeds `target`. Never returns an index with mass zero; returns nil if
+  /// all masses are zero.
   static func pick(_ masses: [Double], at target: Double) -> Int? {
     var sum = 0.0
     var last: Int?

@@ -1,6 +1,6 @@
 // The Spark counterpart of the segment step.
 enum SegmentSpark {
-  /// segment.py, after the phrases that label segments.
+  /// segment.py, preceded by the phrases that label segments.
   static var program: String {
     let phrases = ColumnPhrase.known.sorted { $0.key < $1.key }.map { name, phrase in
       "    \"\(name)\": (\"\(phrase.high)\", \"\(phrase.low)\", \"\(phrase.topic)\"),\n"

@@ -53,7 +53,7 @@ extension SegmentStep {
       dataset: dataset, columns: columns, options: options, initialCentroids: object)
   }
 
-  /// Raise it when the segments of the same input, or `_model.json`, change: finished outputs are then computed again.
+  /// Increment this when the segments or `_model.json` change for the same input, so that finished outputs are recomputed.
   private static let programVersion = 2
 
   /// Everything that the output depends on.
@@ -62,7 +62,7 @@ extension SegmentStep {
     for field in SegmentStep.fields where !["input", "output", "columns"].contains(field.name) {
       if let value = values.values[field.name] { parameters[field.name] = SegmentStep.text(value) }
     }
-    // Length-prefixed, as a column's name may contain any character.
+    // Length-prefixed, because a column name may contain any character.
     parameters["columns"] = resolved.columns.map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     return Manifest(
       step: SegmentStep.type,

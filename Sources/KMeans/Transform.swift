@@ -2,15 +2,15 @@ import Basics
 
 /// Maps original values to the clustered space: (value − origin) / divisor in each column, float32.
 ///
-/// If columns are standardized, this is the clustered space that users see, shifted by a constant when `origin` is not the
-/// mean. If they are not, the origin is still subtracted and one power of two divides all columns. This scales every
+/// If columns are standardized, this is the clustered space that users see, shifted by a constant if `origin` is not the mean.
+/// If they are not, the origin is still subtracted and all columns are divided by the same power of two. This scales every
 /// distance by `unit` and keeps float32 accurate; users see original units.
 package struct Transform: Hashable, Sendable, WireCodable {
-  /// The mean of each column, or what `Moments.origin` takes for it.
+  /// The mean of each column, or the value that `Moments.origin` returns in its place.
   package let origin: [Double]
   private let means: [Double]
   package let divisor: [Double]
-  /// Factor from distances between transformed points to distances shown to users.
+  /// Factor that converts distances between transformed points to the distances shown to users.
   package let unit: Double
   package let standardized: Bool
   /// The mean variance of the transformed columns, the unit of the tolerance.
@@ -45,7 +45,7 @@ package struct Transform: Hashable, Sendable, WireCodable {
   package var mean: [Double] { standardized ? means : means.map { _ in 0 } }
   package var scale: [Double] { standardized ? divisor : divisor.map { _ in 1 } }
 
-  /// From transformed to original units. float32 noise around zero becomes zero: nobody bought -8.7e-09 things.
+  /// Converts from transformed to original units. float32 noise around zero becomes zero: nobody bought -8.7e-09 things.
   package func original(_ centroids: Centroids) -> Centroids {
     map(centroids) { value, column in
       let original = value * divisor[column] + origin[column]
@@ -54,14 +54,14 @@ package struct Transform: Hashable, Sendable, WireCodable {
     }
   }
 
-  /// From transformed to the clustered space shown to users.
+  /// Converts from transformed units to the clustered space shown to users.
   package func clustered(_ centroids: Centroids) -> Centroids {
     guard standardized else { return original(centroids) }
     guard origin != means else { return centroids }
     return map(centroids) { value, column in value + (origin[column] - means[column]) / divisor[column] }
   }
 
-  /// From original units to transformed.
+  /// Converts from original to transformed units.
   package func transformed(_ centroids: Centroids) -> Centroids {
     map(centroids) { ($0 - origin[$1]) / divisor[$1] }
   }

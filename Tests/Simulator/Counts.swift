@@ -1,4 +1,4 @@
-/// What has happened, so that one can see that the faults did happen.
+/// Counts of what happened in the runs, which show that the faults did occur.
 package struct Counts: Equatable, Sendable {
   package enum Fault: String, CaseIterable, Sendable {
     case kill = "workers killed"
@@ -38,9 +38,9 @@ package struct Counts: Equatable, Sendable {
 
   private var faults = [Int](repeating: 0, count: Fault.allCases.count)
   package var launches = 0, graphs = 0, failedGraphs = 0, goodbyes = 0, steps = 0
-  /// Workers that died of one task, at most, and the seed.
+  /// The maximum number of workers killed by one task, and the seed of that run.
   package var mostKilled = 0, mostKilledBy: UInt64 = 0
-  /// Jobs that ended for a task that had killed nobody: for the bad luck that docs/states.md allows.
+  /// Jobs that ended because of a task that had killed no worker: the bad luck that docs/states.md allows.
   package var innocents = 0
 
   package init() {}

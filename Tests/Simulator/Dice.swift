@@ -1,4 +1,4 @@
-/// SplitMix64 (Steele, Lea, Flood 2014): one seed, one sequence, on every machine.
+/// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same sequence on every machine.
 struct Dice: RandomNumberGenerator {
   private var state: UInt64
 
@@ -21,7 +21,7 @@ struct Dice: RandomNumberGenerator {
     items.isEmpty ? nil : items[pick(0...items.count - 1)]
   }
 
-  /// Microseconds, most of them short: the exponent is uniform.
+  /// Returns a time in microseconds. Most are short, because the exponent is uniform.
   mutating func time(_ range: ClosedRange<Int>) -> Int {
     var high = range.upperBound
     let steps = pick(0...10)

@@ -1,12 +1,12 @@
 import Engine
 
-/// How rough a simulated run is; drawn from its seed, many of them calm in most respects.
+/// The fault rates of a simulated run, drawn from its seed. Many runs are calm in most respects.
 struct FaultPlan {
   let config: SchedulerConfig
   let processes: Int
   let jobs: Int
   let faults: Int
-  /// Until when faults happen, microseconds.
+  /// The time, in microseconds, until which faults happen.
   let horizon: Int
   let taskTime: ClosedRange<Int>
   let transient: Double
@@ -14,19 +14,19 @@ struct FaultPlan {
   let spuriousCancel: Double
   let slowTask: Double
   let cancel: Double
-  /// Reports that come once more, or after their worker was given up.
+  /// Probability that a report arrives again, possibly after its worker was given up.
   let replay: Double
-  /// Messages to workers that arrive twice.
+  /// Probability that a message to a worker arrives twice.
   let duplicate: Double
-  /// An attempt at the last stage cannot commit its output.
+  /// Probability that an attempt at the last stage cannot commit its output.
   let commitFailure: Double
-  /// The driver cannot publish a job's output.
+  /// Probability that the driver cannot publish a job's output.
   let publishFailure: Double
-  /// A graph has tasks that end every process they run in.
+  /// Probability that a graph has tasks that end every process they run in.
   let poison: Double
-  /// Most of them in a graph.
+  /// The maximum number of such tasks in a graph.
   let poisons: Int
-  /// Bytes added to parameters, inputs and results, at most.
+  /// The maximum number of bytes added to parameters, inputs and results.
   let maxPadding: Int
 
   init(_ dice: inout Dice) {
@@ -44,7 +44,7 @@ struct FaultPlan {
     config.exclusion.isOn = dice.chance(0.8)
     config.exclusion.time = .seconds(dice.pick(1...20))
     config.exclusion.window = .seconds(dice.pick(1...60))
-    // From dice of its own: all else stays what it was for each seed. A result has 9 bytes here.
+    // Uses separate dice, so that everything else stays the same for each seed. A result has 9 bytes here.
     var copy = dice
     var apart = Dice(seed: copy.next())
     config.maxResultBytes = apart.chance(0.03) ? apart.pick(0...80) : 1 << 20
@@ -57,7 +57,7 @@ struct FaultPlan {
       maxPadding = 0
     }
     self.config = config
-    // Now and then jobs are there before any worker is.
+    // Occasionally jobs exist before any worker.
     processes = dice.chance(0.1) ? 0 : dice.pick(1...4)
     let isPlague = dice.chance(0.05)
     jobs = dice.pick(isPlague ? 2...4 : 1...4)

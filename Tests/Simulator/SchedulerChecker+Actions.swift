@@ -1,7 +1,7 @@
 import Engine
 import Wire
 
-/// What the scheduler does, held against the account.
+/// Checks the scheduler's actions against the checker's own account.
 extension SchedulerChecker {
   mutating func saw(_ action: SchedulerAction) {
     switch action {
@@ -20,7 +20,7 @@ extension SchedulerChecker {
     }
   }
 
-  /// A worker is given up for its silence. Known before all actions: what they say may follow from it.
+  /// A worker is given up because it is silent. Recorded before all actions, because they may follow from it.
   mutating func sawSilence(of worker: WorkerID) {
     guard let peer = peers[worker] else { return }
     check(
@@ -60,7 +60,8 @@ extension SchedulerChecker {
     check(held <= room, .slots, "\(worker) holds \(held) attempts, has room for \(room)", tasks)
   }
 
-  /// A message has a limit, unless it is a single part; and no task is launched while too much waits for its worker.
+  /// A message has a size limit, unless it has a single part. No task is launched while too many bytes wait to be sent to its
+  /// worker.
   private mutating func checkSize(of batch: TaskBatch, for worker: WorkerID) {
     let limits = config.messages
     let about: [Subject] = batch.tasks.map { .task($0.attempt.task) } + subject(worker)
@@ -115,7 +116,7 @@ extension SchedulerChecker {
     for source in upstream { checkInput(source, of: attempt, on: worker, graph) }
   }
 
-  /// A second attempt needs a first one that is slow or has not been heard of, on another worker.
+  /// A second attempt requires that the first one is slow or has not been heard from, and must run on another worker.
   private func checkCopy(_ copy: TaskAttemptID, of live: Set<TaskAttemptID>, on worker: WorkerID) {
     let about: [Subject] = [.task(copy.task)] + subject(worker)
     check(live.count == 1, .explained, "\(copy) is launched although \(live.count) others run", about)
@@ -131,7 +132,7 @@ extension SchedulerChecker {
     }
   }
 
-  /// What the worker was told of a stage that the attempt reads is what the account says.
+  /// What the worker was told about a stage that the attempt reads must match the account.
   private func checkInput(
     _ source: StageID, of attempt: TaskAttemptID, on worker: WorkerID, _ graph: Graph
   ) {
@@ -165,7 +166,7 @@ extension SchedulerChecker {
     }
   }
 
-  /// A graph has ended.
+  /// Records the end of a graph.
   mutating func saw(end result: Result<[TaskResult], JobFailure>, of job: JobID) {
     forgetDeaths(of: job)
     guard let graph = graphs.removeValue(forKey: job) else {
@@ -195,7 +196,7 @@ extension SchedulerChecker {
     workerlessSince.map { .microseconds(now - $0) > config.noWorkerTimeout } ?? false
   }
 
-  /// After each batch of events and its actions.
+  /// Called after each batch of events and its actions.
   func settle() {
     for (job, graph) in graphs {
       if let end = graph.end {

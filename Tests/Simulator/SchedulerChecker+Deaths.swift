@@ -1,25 +1,25 @@
 import Wire
 
-/// The account of workers that died: who was there, and who must be found guilty.
+/// The account of workers that died: which tasks were present, and which tasks must be found guilty.
 extension SchedulerChecker {
-  /// A worker whose connection closed unasked, or was silent for too long.
+  /// A worker whose connection closed unexpectedly, or that was silent for too long.
   struct Death {
     let process: Int
     let wasAlone: Bool
-    /// Who was there in a slot and has not succeeded since.
+    /// The tasks that were in a slot and have not succeeded since.
     var present: Set<TaskID>
-    /// Who of them was a suspect when its job ended.
+    /// The tasks among them that were suspects when their job ended.
     var left: Set<TaskID> = []
   }
 
-  /// A task runs alone from here on, and is guilty one death later.
+  /// The number of deaths from which a task runs alone. It is guilty one death later.
   private var deathsOfSuspects: Int { max(1, config.maxKilledWorkers - 1) }
 
   private func isSuspect(_ task: TaskID) -> Bool {
     deaths.count { $0.present.contains(task) } >= deathsOfSuspects
   }
 
-  /// Of a suspect only one attempt is under way: what became of the one before is known.
+  /// Only one attempt of a suspect is under way at a time: the outcome of the previous attempt is known.
   func checkAnswered(_ attempt: TaskAttemptID, _ about: [Subject]) {
     guard !deaths.isEmpty, isSuspect(attempt.task) else { return }
     let unanswered = peers.values.flatMap(\.held).filter { $0.task == attempt.task }.min()
@@ -45,7 +45,8 @@ extension SchedulerChecker {
     end(task.stage.job, as: .failure)
   }
 
-  /// Three deaths that no other suspect was beside, and more than there were, in the time, of which no suspect is known.
+  /// A task is guilty if three workers died with no other suspect present, and these deaths outnumber the deaths since its
+  /// first one at which no suspect was present.
   private func isGuilty(_ task: TaskID) -> Bool {
     var own = 0
     var unexplained = 0
@@ -62,7 +63,7 @@ extension SchedulerChecker {
     return own >= config.maxKilledWorkers && own > unexplained
   }
 
-  /// The process is there again: its connection had broken.
+  /// The process is back, so only its connection had broken: removes the death.
   mutating func strikeDeath(of process: Int) {
     if let index = deaths.lastIndex(where: { $0.process == process }) { deaths.remove(at: index) }
   }
@@ -71,7 +72,7 @@ extension SchedulerChecker {
     for index in deaths.indices { deaths[index].present.remove(task) }
   }
 
-  /// A graph has ended, and its suspects with it.
+  /// A graph has ended, and its suspects with it: forgets their deaths.
   mutating func forgetDeaths(of job: JobID) {
     let suspects = Set(deaths.flatMap(\.present)).filter { $0.stage.job == job && isSuspect($0) }
     for index in deaths.indices {

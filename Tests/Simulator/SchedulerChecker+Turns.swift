@@ -1,9 +1,10 @@
 import Engine
 import Wire
 
-/// Fairness between jobs. Launches of one turn are known per worker only, so what is checked is what must hold whatever their order was.
+/// Fairness between jobs. The launches of one turn are known only per worker, so this checks what must hold regardless of their
+/// order.
 extension SchedulerChecker {
-  /// Called before the account takes the scheduler's actions: workers that are given up are given up before tasks are launched.
+  /// Called before the account takes over the scheduler's actions: the scheduler gives up workers before it launches tasks.
   mutating func beginTurn(_ actions: [SchedulerAction]) {
     turns += 1
     served = [:]
@@ -16,10 +17,10 @@ extension SchedulerChecker {
     }
   }
 
-  /// Called after the actions. A job that got no slot although any worker could have taken its tasks was passed over by others:
-  /// each of those held less, or as much and had not been served since.
+  /// Called after the actions. If a job got no slot although any worker could have taken its tasks, each job that did get a
+  /// slot must have held fewer slots, or as many and been served less recently.
   mutating func endTurn(waiting: Set<JobID>) {
-    // While tasks are suspected, some of them run alone and others do not wait behind slots: no turn is told from that.
+    // While tasks are suspects, some run alone and others do not wait for slots, so turns cannot be checked.
     for job in waiting where served[job] == nil && deaths.isEmpty {
       let held = (heldBefore[job] ?? 0) + (launchedAlone[job] ?? 0)
       let last = lastServed[job] ?? 0

@@ -1,8 +1,8 @@
 import Engine
 import Wire
 
-/// Watches what goes into and comes out of the scheduler, and keeps a plain account of its own: what was launched where,
-/// which attempts count, how each graph must end. The scheduler must agree with it.
+/// Watches the scheduler's inputs and outputs and keeps its own simple account: what was launched where, which attempts count,
+/// and how each graph must end. The scheduler must agree with it.
 struct SchedulerChecker {
   struct Peer {
     let process: Int
@@ -10,23 +10,23 @@ struct SchedulerChecker {
     var lastHeard: Int
     var drainingSince: Int?
     var exclusion: Exclusion?
-    /// Attempts that it has and has not reported.
+    /// Attempts that the worker has and has not reported.
     var held: Set<TaskAttemptID> = []
     var cancelled: Set<TaskAttemptID> = []
     var launched: [TaskAttemptID] = []
     var launchedAt: [TaskAttemptID: Int] = [:]
     var stages: [StageID: [StageID]] = [:]
     var locations: [StageID: MapOutputLocations] = [:]
-    /// Bytes of launches that wait for it, at least.
+    /// The minimum number of bytes of launches that wait to be sent to the worker.
     var unsent = 0
 
     var takesTasks: Bool { drainingSince == nil && exclusion == nil }
 
-    /// Attempts that have a slot: those that it was given first.
+    /// Attempts that occupy a slot: those that the worker received first.
     var started: [TaskAttemptID] { Array(launched.lazy.filter(held.contains).prefix(info.slots)) }
   }
 
-  /// The attempt of a task that counts.
+  /// The attempt that counts for a task.
   struct Done {
     let attempt: TaskAttemptID
     let worker: WorkerID
@@ -44,13 +44,13 @@ struct SchedulerChecker {
     /// Attempts whose success would count.
     var live: [TaskID: Set<TaskAttemptID>] = [:]
     var next: [TaskID: Int] = [:]
-    /// Attempts from this number on were launched after the last success.
+    /// Attempts numbered from this value on were launched after the last success.
     var open: [TaskID: Int] = [:]
     var failures: [TaskID: Int] = [:]
     var lostInputs: [TaskID: Int] = [:]
     var resultBytes = 0
     var end: End?
-    /// The task that must be named as the reason.
+    /// The task that must be named as the reason for the failure.
     var poison: TaskID?
 
     func index(of stage: StageID) -> Int? {
@@ -68,11 +68,11 @@ struct SchedulerChecker {
   let config: SchedulerConfig
   var peers: [WorkerID: Peer] = [:]
   var graphs: [JobID: Graph] = [:]
-  /// Stage numbers that jobs have used up.
+  /// Number of stage numbers that each job has used.
   var used: [JobID: Int] = [:]
   var cancelled: Set<JobID> = []
   var released: Set<JobID> = []
-  /// Attempts that failed, or whose worker or output is lost.
+  /// Attempts that failed, or whose worker or output was lost.
   var over: Set<TaskAttemptID> = []
   let findings = Findings()
   var launches = 0
@@ -80,18 +80,19 @@ struct SchedulerChecker {
   var copies = 0
   var exclusions = 0
   var deaths: [Death] = []
-  /// Attempts per job that workers held before the actions of this turn.
+  /// Number of attempts per job that workers held before the actions of this turn.
   var heldBefore: [JobID: Int] = [:]
-  /// Tasks that had to run alone at some time, and how many of a job were launched in this turn: they do not wait for its turn.
+  /// Tasks that had to run alone at some time, which do not wait for their job's turn, and how many of them each job launched
+  /// in this turn.
   var wereSuspects: Set<TaskID> = []
   var launchedAlone: [JobID: Int] = [:]
-  /// Slots that jobs got in this turn, and the turn in which each last got one.
+  /// Slots that each job got in this turn, and the turn in which each job last got one.
   var served: [JobID: Int] = [:]
   var lastServed: [JobID: Int] = [:]
   var turns = 0
-  /// When an attempt last failed; microseconds.
+  /// When an attempt last failed, in microseconds.
   var failedAt = -1
-  /// Since when jobs have waited for a worker; microseconds.
+  /// Since when jobs have waited for a worker, in microseconds.
   var workerlessSince: Int? = 0
   var now = 0
 
@@ -106,13 +107,13 @@ struct SchedulerChecker {
     if !holds { findings.add(Violation(invariant, text(), about())) }
   }
 
-  /// The process behind a worker, as a subject.
+  /// Returns the process behind a worker as a subject, or an empty array if the worker is unknown.
   func subject(_ worker: WorkerID) -> [Subject] { peers[worker].map { [.process($0.process)] } ?? [] }
 
   mutating func saw(_ event: SchedulerEvent, process: (WorkerID) -> Int) {
     switch event {
     case .workerJoined(let worker, let info):
-      // The process has one connection: the others are dead.
+      // A process has only one connection, so its other workers are dead.
       for (id, peer) in peers where peer.process == process(worker) { lose(id) }
       peers[worker] = Peer(process: process(worker), info: info, lastHeard: now)
       workerlessSince = nil
@@ -138,7 +139,7 @@ struct SchedulerChecker {
   }
 
   private mutating func submit(_ graph: StageGraph, of job: JobID) {
-    // Whoever comes with a released job's name is somebody else, but not while workers hold attempts with that name.
+    // A new job may reuse the name of a released job, but not while workers hold attempts with that name.
     if released.contains(job),
       !peers.values.contains(where: { $0.held.contains { $0.task.stage.job == job } })
     {
@@ -171,7 +172,7 @@ struct SchedulerChecker {
     end(job, as: .cancelled)
   }
 
-  /// A report counts if the worker has the attempt, and its task still waits for it.
+  /// A report counts if the worker has the attempt and the task still waits for it.
   private mutating func saw(_ report: TaskReport, from worker: WorkerID) {
     let attempt = report.attempt
     guard let peer = peers[worker], peers[worker]?.held.remove(attempt) != nil else { return }
@@ -216,7 +217,7 @@ struct SchedulerChecker {
     }
   }
 
-  /// What comes first decides.
+  /// Sets how the graph must end. The first call decides.
   mutating func end(_ job: JobID, as end: End) {
     guard graphs[job] != nil, graphs[job]?.end == nil else { return }
     graphs[job]?.end = end
@@ -236,14 +237,14 @@ struct SchedulerChecker {
     }
   }
 
-  /// Who is left out is the scheduler's to decide; that it must leave somebody in is not.
+  /// The scheduler decides which workers to exclude, but it must not exclude all of them.
   mutating func saw(_ workers: [WorkerSnapshot]) {
     let before = peers
     for worker in workers {
       guard let peer = peers[worker.id], peer.exclusion != worker.exclusion else { continue }
       let others = peers.contains { $0.key != worker.id && $0.value.takesTasks }
       if let exclusion = worker.exclusion {
-        // One that leaves is not taken back when the others are gone, which may be in the same step.
+        // A worker that is leaving is not included again when the other workers are gone, which may happen in the same step.
         check(
           others || peer.drainingSince == now, .explained, "\(worker.id) is left out, and no other is there",
           subject(worker.id))
@@ -253,7 +254,7 @@ struct SchedulerChecker {
         let usable = workers.contains {
           $0.id != worker.id && before[$0.id]?.takesTasks == true && !$0.isQuiet
         }
-        // After a failure the other one may have been left out and taken back in the same step, unseen.
+        // After a failure, the other worker may have been excluded and included again in the same step, unobserved.
         check(
           !usable || failedAt == now, .explained, "\(worker.id) gets tasks before its time",
           subject(worker.id))
@@ -262,9 +263,9 @@ struct SchedulerChecker {
     }
   }
 
-  // MARK: what follows from the account
+  // MARK: Derived from the account
 
-  /// Every task's output exists.
+  /// Whether the output of every task exists.
   func isComplete(_ stage: Int, of job: JobID, _ graph: Graph) -> Bool {
     let id = StageID(job: job, number: graph.base + stage)
     return (0..<graph.tasks[stage]).allSatisfy { partition in
@@ -273,13 +274,13 @@ struct SchedulerChecker {
     }
   }
 
-  /// Some stage that is not complete reads it, or its results are waited for.
+  /// Whether an incomplete stage reads it, or its results are awaited.
   func isWanted(_ stage: Int, of job: JobID, _ graph: Graph) -> Bool {
     stage == graph.reads.count - 1
       || graph.reads.indices.contains { graph.reads[$0].contains(stage) && !isComplete($0, of: job, graph) }
   }
 
-  /// The worker holds a map output that the results of a graph cannot do without.
+  /// Whether the worker holds a map output that a graph still needs for its results.
   func holdsNeededOutputs(_ worker: WorkerID) -> Bool {
     graphs.contains { job, graph in
       guard graph.end == nil else { return false }
@@ -300,9 +301,9 @@ struct SchedulerChecker {
     }
   }
 
-  // MARK: for traces
+  // MARK: For traces
 
-  /// Tasks of a job's graph without a result, a few of them.
+  /// Returns a few tasks of a job's graph that have no result yet.
   func unfinished(of job: JobID) -> [Subject] {
     guard let graph = graphs[job] else { return [.job(job)] }
     var tasks: [Subject] = []
@@ -316,7 +317,7 @@ struct SchedulerChecker {
     return [.job(job)] + tasks.prefix(3)
   }
 
-  /// What workers should not have when every job is over.
+  /// State that workers should not have once every job is over.
   var leftovers: [Subject] {
     let attempts = peers.values.flatMap(\.held).sorted()
     return attempts.prefix(3).map { .task($0.task) }

@@ -1,22 +1,23 @@
 import Wire
 
-/// One connection between a worker process and the driver: in order in each direction, as TCP is, with any delay.
+/// One connection between a worker process and the driver. Like TCP, it delivers in order in each direction, but with any
+/// delay.
 final class SimConnection {
   let worker: WorkerID
   let process: Int
-  /// Each side's view: it has neither closed it nor been told that it is closed.
+  /// Each side's view: true until it closes the connection or learns that it is closed.
   var isOpenAtDriver = true
   var isOpenAtWorker = true
-  /// The driver has seen the first `register`.
+  /// Whether the driver has seen the first `register`.
   var hasJoined = false
-  /// Nothing arrives any more, and nobody is told: a cable was pulled.
+  /// Nothing arrives any more and neither side is notified, as if a cable were pulled.
   var isSilent = false
-  /// Some fault has touched it: one side may be silent for the other.
+  /// Whether a fault has affected it: one side may seem silent to the other.
   var isImpaired = false
-  /// What is sent next arrives after these times.
+  /// In each direction, the next message arrives after this time.
   var upFree = 0
   var downFree = 0
-  /// Bytes of reports and of launches that have been sent and have not arrived.
+  /// Bytes of reports and of launches that have been sent but have not arrived.
   var upBytes = 0
   var downBytes = 0
 

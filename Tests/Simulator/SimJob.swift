@@ -1,12 +1,12 @@
 import Engine
 import Wire
 
-/// A random small DAG of stages. The value of a task is a pure function of stage, partition and what it reads, so the
-/// right results are known without running anything.
+/// A small random DAG of stages. The value of a task is a pure function of its stage, its partition and what it reads, so the
+/// correct results are known without running anything.
 struct SimGraph {
   struct Stage {
     var tasks: Int
-    /// Shuffle partitions; nil for the last stage.
+    /// Number of shuffle partitions; nil for the last stage.
     var width: Int?
     var upstream: [Int]
     var isKeyed: Bool
@@ -16,7 +16,7 @@ struct SimGraph {
   let stages: [Stage]
   /// Tasks that end every process in which they run.
   let poison: Set<Place>
-  /// Bytes added to parameters, inputs and results: messages have limits.
+  /// Bytes added to parameters, inputs and results, to test message limits.
   let padding: Padding
 
   struct Padding {
@@ -30,12 +30,12 @@ struct SimGraph {
     let partition: Int
   }
 
-  /// - Parameter maxPadding: Bytes; half of the graphs have some.
+  /// - Parameter maxPadding: In bytes; half of the graphs have padding.
   init(_ dice: inout Dice, poison chance: Double = 0, poisons: Int = 1, maxPadding: Int = 0) {
     salt = dice.next()
     var padding = Padding()
     if maxPadding > 0 {
-      // Its own dice: the rest stays the same for each seed.
+      // Uses separate dice, so that everything else stays the same for each seed.
       var dice = Dice(seed: salt)
       if dice.chance(0.2) { padding.parameters = dice.pick(0...maxPadding) }
       if dice.chance(0.2) { padding.input = dice.pick(0...maxPadding) }
@@ -71,14 +71,14 @@ struct SimGraph {
     self.poison = poison
   }
 
-  /// What the operator of a task computes from the blocks that it read, in their order.
+  /// What the operator of a task computes from the blocks that it read, in order.
   func value(stage: Int, partition: Int, blocks: [UInt64]) -> UInt64 {
     blocks.reduce(mix(salt, UInt64(stage), UInt64(partition))) { mix($0, $1) }
   }
 
   static func block(of value: UInt64, partition: Int) -> UInt64 { mix(value, UInt64(partition)) }
 
-  /// The results, computed one task after the other.
+  /// The expected results, computed sequentially.
   func expected() -> [UInt64] {
     var values: [[UInt64]] = []
     for (index, stage) in stages.enumerated() {
@@ -110,18 +110,18 @@ struct SimGraph {
   }
 }
 
-/// A job's program: graphs one after the other, then the end.
+/// A job's program: a sequence of graphs, then the end.
 struct SimJob {
   let id: JobID
   let graphs: [SimGraph]
-  /// The graph that is submitted next or runs.
+  /// Index of the graph that runs or is submitted next.
   var current = 0
   var isRunning = false
   var isCancelled = false
   var isOver = false
 }
 
-/// What an attempt at the last stage returns: its value, and which attempt it was.
+/// The result of an attempt at the last stage: its value and the attempt that produced it.
 extension SimGraph {
   func encode(_ value: UInt64, attempt: Int) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } + [UInt8(clamping: attempt)]

@@ -1,6 +1,6 @@
 import Wire
 
-/// The object store: attempts put their parts under names of their own, the driver publishes one part a task.
+/// The object store: attempts write parts under unique names, and the driver publishes one part per task.
 struct SimOutput {
   private struct GraphKey: Hashable {
     let job: JobID
@@ -12,8 +12,8 @@ struct SimOutput {
 
   mutating func stage(_ value: UInt64, by attempt: TaskAttemptID) { staged[attempt] = value }
 
-  /// - Parameter parts: The attempts whose parts count, in the order of the partitions.
-  /// - Returns: What is published; nil if some part is not there or something was published before.
+  /// - Parameter parts: The attempts whose parts count, in partition order.
+  /// - Returns: The published values; nil if a part is missing or something was published before.
   mutating func publish(_ parts: [TaskAttemptID], of job: JobID, graph: Int) -> [UInt64]? {
     guard published.insert(GraphKey(job: job, graph: graph)).inserted else { return nil }
     let values = parts.compactMap { staged[$0] }

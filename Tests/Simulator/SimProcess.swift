@@ -1,7 +1,7 @@
 import Engine
 import Wire
 
-/// A worker process around the real runtime: its slots, block store, cache and disk.
+/// A worker process around the real runtime, with its slots, block store, cache and disk.
 final class SimProcess {
   struct Task {
     let stage: StageDefinition
@@ -9,7 +9,7 @@ final class SimProcess {
     let cacheKey: String
     let sources: [MapOutputLocations]
     var isInterrupted = false
-    /// How it will end, if it is not a success; decided when it starts, or when it cannot fetch.
+    /// How the task will end, if not successfully; decided when it starts or when it cannot fetch.
     var failure: TaskFailure?
     var value: UInt64?
   }
@@ -26,19 +26,19 @@ final class SimProcess {
   var checker: WorkerChecker
   var isAlive = true
   var isDraining = false
-  /// The task that it died of.
+  /// The task that killed the process.
   var killer: TaskID?
   var connection: SimConnection?
   var mail: [WorkerEvent] = []
   var lastHeard = 0
-  /// What the slots' threads run.
+  /// The tasks that run on the threads of the slots.
   var tasks: [TaskAttemptID: Task] = [:]
   var store: [StageID: [TaskAttemptID: UInt64]] = [:]
   var cache: Set<CacheKey> = []
-  /// Until when its disk has no room, and until when it is slow; microseconds.
+  /// Times, in microseconds, until which the disk is full and until which the process is slow.
   var diskIsFullUntil = 0
   var diskIsSlowUntil = 0
-  /// Until when others cannot fetch from it, and until when it cannot fetch from others.
+  /// Times until which others cannot fetch from it, and until which it cannot fetch from others.
   var isUnreachableUntil = 0
   var cannotReachUntil = 0
 
@@ -52,7 +52,7 @@ final class SimProcess {
     checker = WorkerChecker(limits: limits)
   }
 
-  /// The process ends: nothing of it is left.
+  /// Ends the process and drops all of its state.
   func end() {
     isAlive = false
     mail = []

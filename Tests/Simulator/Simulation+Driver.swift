@@ -1,7 +1,7 @@
 import Engine
 import Wire
 
-/// The driver's shell, as `Cluster/Driver` has it.
+/// The driver's shell, modeled on `Cluster/Driver`.
 extension Simulation {
   func mail(_ item: DriverMail) {
     driverMail.append(item)
@@ -10,7 +10,7 @@ extension Simulation {
     timeline.plan(.driverWakes, after: dice.chance(0.02) ? dice.pick(0...50_000) : dice.pick(0...300))
   }
 
-  /// Its process is stopped, as by SIGSTOP or with its machine.
+  /// Stops the driver's process, as SIGSTOP or a stopped machine would.
   func stopDriver() {
     guard !isDriverStopped else { return }
     let time = dice.time(100_000...30_000_000)
@@ -20,7 +20,7 @@ extension Simulation {
     timeline.plan(.driverGoesOn, after: time)
   }
 
-  /// Its clock is the first to tell: what has come meanwhile is read later.
+  /// The driver's clock fires first: messages that arrived in the meantime are read later.
   func letDriverGoOn() {
     guard isDriverStopped else { return }
     tell("driver", "goes on")
@@ -37,7 +37,7 @@ extension Simulation {
     var events: [SchedulerEvent] = []
     for item in driverMail { events += translate(item) }
     driverMail.removeAll(keepingCapacity: true)
-    // Not of a worker that is silent: hearing it again would keep it alive.
+    // Not for a silent worker: hearing from it again would keep it alive.
     if dice.chance(plan.replay), let (worker, report) = dice.element(of: history),
       connections[worker]?.isSilent == false
     {
@@ -47,8 +47,8 @@ extension Simulation {
     for batch in Simulation.split(events) where violations.isEmpty { handle(batch + [.tick]) }
   }
 
-  /// Cuts behind each fetch that failed: it may take all work from a worker, and what that worker says in the same breath then
-  /// counts for nothing. The checker, which sees a whole batch before what comes of it, could not tell.
+  /// Cuts the events after each failed fetch. A failed fetch may take all work from a worker, and whatever that worker reports
+  /// in the same batch then does not count. The checker, which sees a whole batch before its effects, could not detect this.
   private static func split(_ events: [SchedulerEvent]) -> [[SchedulerEvent]] {
     var batches: [[SchedulerEvent]] = [[]]
     for event in events {
@@ -85,7 +85,7 @@ extension Simulation {
     }
     for action in actions {
       note(action)
-      // The end of a graph is held against the account as it is before.
+      // The end of a graph is checked against the account as it was before.
       if case .finished(let job, let result, _) = action { finish(job, result) }
       checker.saw(action)
       perform(action)
@@ -108,7 +108,7 @@ extension Simulation {
       return [.workerLost(connection.worker, .disconnected("closed"))]
     case .frame(let connection, let message):
       guard connection.isOpenAtDriver else {
-        // A message that was on its way when the driver gave the worker up; some reach the scheduler all the same.
+        // A message that was in transit when the driver gave up the worker. Some of these still reach the scheduler.
         guard dice.chance(plan.replay) else { return [] }
         counts[.replay] += 1
         return [.message(connection.worker, message)]
@@ -131,11 +131,11 @@ extension Simulation {
       guard let connection = connections[worker] else {
         return fail(.consistent, "\(worker) was never connected")
       }
-      // It may have closed in the same batch of events, after the one that this answers.
+      // The connection may have closed in the same batch of events, after the event that this message answers.
       guard connection.isOpenAtDriver else { return }
       connection.downBytes += message.launchBytes
       timeline.plan(.toWorker(connection, message), at: arrival(&connection.downFree))
-      // Not a launch: connections are TCP, which delivers once. All else must change nothing.
+      // Not a launch, because connections are TCP, which delivers once. Duplicates of all other messages must change nothing.
       if case .launch = message { return }
       if dice.chance(plan.duplicate) {
         counts[.duplicate] += 1
@@ -156,7 +156,7 @@ extension Simulation {
     }
   }
 
-  /// When what is sent now arrives: after everything that was sent before it.
+  /// Returns when a message sent now arrives: after everything that was sent before it.
   func arrival(_ free: inout Int) -> Int {
     free = max(free, timeline.now + dice.time(50...5000))
     return free
@@ -178,7 +178,7 @@ extension TaskReport {
 }
 
 extension Array {
-  /// Parts that end with an element for which `isLast` holds, and what is left; one empty part for an empty array.
+  /// Splits after each element for which `isLast` is true; the rest is the last part. An empty array gives one empty part.
   fileprivate func split(after isLast: (Element) -> Bool) -> [[Element]] {
     var parts: [[Element]] = [[]]
     for element in self {

@@ -1,7 +1,7 @@
 import Wire
 
 extension Simulation {
-  /// One random fault.
+  /// Injects one random fault.
   func happen() {
     guard !isCalm else { return }
     guard dice.chance(0.85), let process = dice.element(of: processes.filter(\.isAlive)) else {
@@ -32,7 +32,7 @@ extension Simulation {
     if let process = processes.last { fault(.join, "\(process.endpoint) is started", process) }
   }
 
-  /// Others cannot fetch from it, or it cannot fetch from others, while the driver reaches them all.
+  /// Others cannot fetch from it, or it cannot fetch from others, while the driver can reach them all.
   private func separate(_ process: SimProcess) {
     let time = dice.time(100_000...20_000_000)
     fault(.unreachable, "\(process.endpoint) and others do not reach each other for \(time) µs", process)
@@ -47,14 +47,14 @@ extension Simulation {
     if dice.chance(0.7) { addProcess() }
   }
 
-  /// A task ends its process. Somebody starts a new one.
+  /// A task ends its process. A new process is started.
   func poison(_ attempt: TaskAttemptID, _ process: SimProcess) {
     counts[.poison] += 1
     killed[attempt.task, default: 0] += 1
     process.killer = attempt.task
     let number = killed[attempt.task] ?? 0
     if number > counts.mostKilled { (counts.mostKilled, counts.mostKilledBy) = (number, seed) }
-    // The checker knows which death is one too many; this holds whatever the rule is.
+    // The checker decides which death is one too many; this limit holds regardless of the rule.
     if number > 3 * plan.config.maxKilledWorkers + plan.faults {
       fail(.eaten, "\(number) workers died of \(attempt.task)", about(attempt, process))
     }
@@ -63,7 +63,7 @@ extension Simulation {
     addProcess()
   }
 
-  /// The process ends as by SIGKILL: the driver is told soon, or, where the machine lost its power, never.
+  /// The process ends as by SIGKILL. The driver learns of it soon, or never if the machine lost power.
   private func end(_ process: SimProcess) {
     process.end()
     guard let connection = process.connection else { return }
@@ -71,14 +71,14 @@ extension Simulation {
     if dice.chance(0.2) {
       connection.isSilent = true
     } else if dice.chance(0.5) {
-      // What is on the wire goes with the process, or arrives.
+      // Messages in transit are lost with the process, or arrive.
       cutOff(connection)
     } else {
       timeline.plan(.closedAtDriver(connection), at: arrival(&connection.upFree))
     }
   }
 
-  /// The connection breaks; each side learns it at its own time, the worker comes back.
+  /// The connection breaks. Each side learns of it at its own time, and the worker reconnects.
   private func cut(_ process: SimProcess) {
     guard let connection = process.connection else { return }
     fault(.cut, "the connection of \(connection.worker) (\(process.endpoint)) breaks", process)
@@ -86,14 +86,14 @@ extension Simulation {
     timeline.plan(.closedAtWorker(connection), after: dice.time(100...1_000_000))
   }
 
-  /// Nothing more arrives; the driver is told.
+  /// Nothing more arrives, and the driver is notified.
   private func cutOff(_ connection: SimConnection) {
     connection.isSilent = true
     connection.isImpaired = true
     timeline.plan(.closedAtDriver(connection), after: dice.time(100...1_000_000))
   }
 
-  /// Nothing arrives any more, and nobody is told.
+  /// Nothing arrives any more, and neither side is notified.
   private func silence(_ process: SimProcess) {
     guard let connection = process.connection else { return }
     fault(.silence, "the connection of \(connection.worker) (\(process.endpoint)) goes silent", process)
@@ -101,7 +101,7 @@ extension Simulation {
     connection.isImpaired = true
   }
 
-  /// What is sent from now on takes long, in one direction or both; it may be longer than the timeouts.
+  /// Messages sent from now on are delayed in one or both directions, possibly for longer than the timeouts.
   private func stall(_ process: SimProcess) {
     guard let connection = process.connection else { return }
     let time = dice.time(100_000...14_000_000)
@@ -120,21 +120,21 @@ extension Simulation {
     post(.drain, to: process)
   }
 
-  /// Tasks that write find no room for a time.
+  /// For a time, tasks that write find the disk full.
   private func fillDisk(_ process: SimProcess) {
     let time = dice.time(1000...3_000_000)
     fault(.fullDisk, "the disk of \(process.endpoint) is full for \(time) µs", process)
     process.diskIsFullUntil = timeline.now + time
   }
 
-  /// The disk dies: all blocks are gone, and no task that writes succeeds until somebody comes.
+  /// The disk fails: all blocks are lost, and no task that writes succeeds until the disk is repaired.
   private func loseDisk(_ process: SimProcess) {
     fault(.deadDisk, "the disk of \(process.endpoint) dies", process)
     process.store = [:]
     process.diskIsFullUntil = .max
   }
 
-  /// Tasks and fetches take a hundred times as long for a time.
+  /// For a time, tasks and fetches take a hundred times as long.
   private func slowDisk(_ process: SimProcess) {
     let time = dice.time(1000...3_000_000)
     fault(.slowDisk, "the disk of \(process.endpoint) is slow for \(time) µs", process)

@@ -1,12 +1,12 @@
 import Engine
 import Wire
 
-/// The jobs' programs: graphs one after the other, each output published, then the end.
+/// The jobs' programs: a sequence of graphs, each with its output published, then the end.
 extension Simulation {
   func continueProgram(_ index: Int) {
     let job = jobs[index]
     guard !job.isOver, !job.isRunning else { return }
-    // A program may ask for one more graph before it notices that it was cancelled.
+    // A program may submit one more graph before it notices that it was cancelled.
     if job.current < job.graphs.count, !job.graphs[job.current].poison.isEmpty,
       jobs.contains(where: { $0.id != job.id && $0.isRunning && !$0.graphs[$0.current].poison.isEmpty })
     {
@@ -63,14 +63,14 @@ extension Simulation {
     timeline.plan(.program(index), after: dice.time(100...100_000))
   }
 
-  /// The job ends for a task; whether it was to blame, the simulator knows better than the driver.
+  /// The job ends because of a task. The simulator knows better than the driver whether the task was to blame.
   private func judge(_ poison: PoisonTask, _ job: SimJob, _ account: SchedulerChecker.Graph?) {
     counts[.guilty] += 1
     guard let stage = account?.names.firstIndex(of: poison.stage) else { return }
     let place = SimGraph.Place(stage: stage, partition: poison.partition)
     guard !job.graphs[job.current].poison.contains(place) else { return }
     counts.innocents += 1
-    // Bad luck: whatever it was that ended the others, the last one ran nothing else, and died of no task.
+    // Bad luck: whatever ended the other workers, the last one ran nothing else and was not killed by a task.
     guard let last = processes.first(where: { $0.endpoint == poison.workers.last }), let killer = last.killer
     else { return }
     fail(
@@ -78,7 +78,7 @@ extension Simulation {
       [.job(job.id), .task(killer)])
   }
 
-  /// The results name the attempts that made them: those must be the ones that count, and their parts be there.
+  /// The results name the attempts that produced them. These must be the attempts that count, and their parts must exist.
   private func publish(_ results: [TaskResult], of index: Int) {
     let job = jobs[index]
     let about: [Subject] = [.job(job.id)]

@@ -1,6 +1,6 @@
 import Wire
 
-/// What the slots' threads do: fetch, compute, write, end.
+/// The work of the slots' threads: fetch, compute, write, end.
 extension Simulation {
   func start(
     _ launch: TaskLaunch, _ stage: StageDefinition, _ sources: [MapOutputLocations], on process: SimProcess
@@ -38,7 +38,7 @@ extension Simulation {
     return dice.chance(plan.spuriousCancel) ? .cancelled : nil
   }
 
-  /// The task reads what it reads and computes its value, somewhere in the middle of its time.
+  /// Fetches the task's inputs and computes its value, somewhere in the middle of its run time.
   func fetch(_ attempt: TaskAttemptID, on process: SimProcess) {
     guard process.isAlive, let task = process.tasks[attempt], !task.isInterrupted else { return }
     let place = task.stage.parameters.prefix(3).map(Int.init)

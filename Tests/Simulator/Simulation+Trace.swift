@@ -1,7 +1,7 @@
 import Engine
 import Wire
 
-/// What driver and workers tell, a line for each task that it is about.
+/// Trace output of driver and workers, with one line for each task concerned.
 extension Simulation {
   private func name(_ worker: WorkerID) -> String {
     connections[worker].map { "\(worker) (p\($0.process))" } ?? "\(worker)"

@@ -1,7 +1,7 @@
 import Engine
 import Wire
 
-/// The workers' shells: mailbox, connection and timers, as `Cluster/Worker` has them.
+/// The workers' shells, modeled on `Cluster/Worker`: mailbox, connection and timers.
 extension Simulation {
   func addProcess() {
     let process = SimProcess(
@@ -75,7 +75,7 @@ extension Simulation {
     for violation in process.checker.violations { fail(violation) }
   }
 
-  /// Once a second: the heartbeat, and a look at how long the driver has been silent.
+  /// Runs once per second: sends the heartbeat and checks how long the driver has been silent.
   func beat(_ process: SimProcess) {
     guard process.isAlive else { return }
     timeline.plan(.workerBeats(process.index), after: 1_000_000)
@@ -112,7 +112,7 @@ extension Simulation {
       guard process.tasks[attempt] != nil else { return }
       tell(process.endpoint, "stops \(attempt)", about(attempt, process))
       process.tasks[attempt]?.isInterrupted = true
-      // Most tasks notice soon, some only when they are done.
+      // Most tasks notice soon, but some only when they are done.
       if dice.chance(0.7) { timeline.plan(.end(process.index, attempt), after: dice.time(10...20_000)) }
     case .dropStage(let stage):
       if process.store.removeValue(forKey: stage) != nil {

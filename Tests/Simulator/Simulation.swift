@@ -1,8 +1,8 @@
 import Engine
 import Wire
 
-/// A whole cluster on a virtual clock: the real scheduler, real worker runtimes, simulated links, threads, disks and
-/// faults. Everything that happens follows from the seed.
+/// A whole cluster on a virtual clock: the real scheduler, real worker runtimes, and simulated links, threads, disks and
+/// faults. The seed determines everything that happens.
 package final class Simulation {
   package let seed: UInt64
   var dice: Dice
@@ -15,21 +15,21 @@ package final class Simulation {
   var connections: [WorkerID: SimConnection] = [:]
   var driverMail: [DriverMail] = []
   var isDriverAwake = false
-  /// The driver's process is stopped.
+  /// Whether the driver's process is stopped.
   var isDriverStopped = false
   var driverClock = AwakeClock(longestTurn: .seconds(1))
-  /// When it was last let go on; microseconds.
+  /// When the driver was last resumed, in microseconds.
   var driverWentOnAt = 0
   var isCalm = false
   package private(set) var violations: [Violation] = []
   package var counts = Counts()
-  /// Reports that the driver has had, for replays.
+  /// Reports that the driver has received, for replays.
   var history: [(WorkerID, TaskReport)] = []
   var output = SimOutput()
   /// Workers that each task has killed.
   var killed: [TaskID: Int] = [:]
 
-  /// Kept only when it is asked for.
+  /// Whether to keep a trace; only if requested.
   let isRecording: Bool
   package private(set) var trace = Trace()
 
@@ -68,8 +68,8 @@ package final class Simulation {
     fail(Violation(invariant, text, about))
   }
 
-  /// Runs to the end.
-  /// - Returns: Rules that were broken; the run stops at the first step that breaks one.
+  /// Runs the simulation to the end.
+  /// - Returns: The broken rules; the run stops at the first step that breaks one.
   @discardableResult
   package func run() -> [Violation] {
     for _ in 0..<plan.processes { addProcess() }
@@ -137,7 +137,7 @@ package final class Simulation {
     }
   }
 
-  /// When all jobs are over, nothing of them is left anywhere.
+  /// Checks that nothing is left anywhere once all jobs are over.
   private func whatIsLeft() -> [Violation] {
     var left: [Violation] = []
     let held = scheduler.held

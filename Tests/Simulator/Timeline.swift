@@ -1,6 +1,6 @@
 import Wire
 
-/// What will happen in a simulated cluster.
+/// A scheduled event in a simulated cluster.
 enum SimEvent {
   case driverWakes
   case driverTicks
@@ -9,20 +9,20 @@ enum SimEvent {
   case workerBeats(Int)
   case toDriver(SimConnection, WorkerMessage)
   case toWorker(SimConnection, DriverMessage)
-  /// The close of a connection reaches this side.
+  /// This side learns that a connection is closed.
   case closedAtDriver(SimConnection)
   case closedAtWorker(SimConnection)
   case connect(Int)
   case fetch(Int, TaskAttemptID)
   case end(Int, TaskAttemptID)
-  /// A job's program goes on: its next graph, or its end.
+  /// A job's program continues with its next graph, or ends.
   case program(Int)
   case cancel(Int)
   case fault
-  /// From here on nothing fails any more.
+  /// No more faults from here on.
   case calm
 
-  /// Happens again and again, also where there is nothing to do.
+  /// Whether the event recurs even if there is nothing to do.
   fileprivate var isRoutine: Bool {
     switch self {
     case .driverTicks, .workerBeats, .toDriver(_, .heartbeat), .toWorker(_, .heartbeat):
@@ -32,7 +32,7 @@ enum SimEvent {
   }
 }
 
-/// A virtual clock: a binary heap of events by time, and by the order they were planned in among equals.
+/// A virtual clock: a binary heap of events ordered by time, then by the order in which they were planned.
 struct Timeline {
   private struct Entry {
     let time: Int
@@ -42,9 +42,9 @@ struct Timeline {
 
   private var heap: [Entry] = []
   private var planned = 0
-  /// Planned events that are no routine.
+  /// Number of planned events that are not routine.
   private var pending = 0
-  /// Microseconds.
+  /// In microseconds.
   private(set) var now = 0
 
   var isIdle: Bool { pending == 0 }

@@ -1,6 +1,6 @@
 import Wire
 
-/// What a line of a trace, or a broken rule, is about.
+/// The subject of a trace line or of a broken rule.
 package enum Subject: Hashable, Sendable {
   case task(TaskID)
   /// All tasks of the stage.
@@ -14,10 +14,10 @@ package enum Subject: Hashable, Sendable {
   }
 }
 
-/// What happened in a run, in the order of the virtual clock.
+/// The events of a run, in virtual-clock order.
 package struct Trace: Equatable, Sendable {
   private struct Line: Equatable {
-    /// Microseconds.
+    /// In microseconds.
     let time: Int
     let who: String
     let text: String
@@ -43,8 +43,8 @@ package struct Trace: Equatable, Sendable {
 
   package var everything: [String] { lines.map(\.description) }
 
-  /// Every event of the tasks that the subjects name, across driver and workers; what happened to the workers that had
-  /// them; and what became of their jobs. Where a subject names no task, the lines about it.
+  /// Returns every event of the tasks that the subjects name, across driver and workers, what happened to the workers that had
+  /// them, and the outcome of their jobs. For a subject that names no task, returns the lines about it.
   package func about(_ subjects: [Subject]) -> [String] {
     let tasks = self.tasks(of: subjects)
     var processes: Set<Int> = []
@@ -64,7 +64,7 @@ package struct Trace: Equatable, Sendable {
     }.map(\.description)
   }
 
-  /// The tasks that are meant; of a stage on a certain worker only those that this worker had.
+  /// Returns the tasks that the subjects refer to. For a stage on a certain worker, only the tasks that this worker had.
   private func tasks(of subjects: [Subject]) -> Set<TaskID> {
     var tasks: Set<TaskID> = []
     var stages: Set<StageID> = []

@@ -1,4 +1,4 @@
-/// What holds in every run, after each step.
+/// The rules that must hold in every run, after each step.
 package enum Invariant: String, CaseIterable, Sendable {
   case slots = "slots are never oversubscribed"
   case noTaskLost = "no task is lost"
@@ -32,11 +32,11 @@ package struct Violation: Equatable, Sendable {
   }
 }
 
-/// Broken rules that a checker has found. A class, so that a checker may look at itself while it adds one.
+/// The broken rules that a checker has found. A class, so that a checker can read its own state while it adds one.
 final class Findings {
   private var found: [Violation] = []
 
-  /// Sorted: the order of dictionaries is another one in each process.
+  /// Sorted, because the order of dictionaries differs between processes.
   var violations: [Violation] { found.count < 2 ? found : found.sorted { $0.text < $1.text } }
 
   func add(_ violation: Violation) { found.append(violation) }

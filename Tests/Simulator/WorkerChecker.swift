@@ -1,26 +1,27 @@
 import Engine
 import Wire
 
-/// Watches what goes into and comes out of one worker's runtime: what this life of it was given, what it may keep, and
-/// when it may leave.
+/// Watches the inputs and outputs of one worker's runtime: what it was given in its current life, what it may keep, and when it
+/// may leave.
 struct WorkerChecker {
-  /// Stages that it was told of and not told to forget.
+  /// Stages that it was told about and not told to forget.
   private var stages: Set<StageID> = []
   private var located: [StageID: MapOutputLocations] = [:]
-  /// Attempts that this life was given: how often, and how often each was reported.
+  /// Attempts given to it in this life: how often each was given, and how often each was reported.
   private var given: [TaskAttemptID: Int] = [:]
   private var reported: [TaskAttemptID: Int] = [:]
   private var isConnected = false
   private var isDraining = false
   private var mayLeave = false
-  /// What a batch of events asks to be stopped or dropped.
+  /// What a batch of events requests to be stopped or dropped.
   private var toStop: Set<TaskAttemptID> = []
   private var toDrop: [(job: JobID, prefix: String)] = []
   private var dropsAll = false
-  /// Stages of which an attempt ended when they were not known: dropped then, though the next message may tell of them again.
+  /// Unknown stages of which an attempt ended. They were dropped at that point, although the next message may announce them
+  /// again.
   private var lateStages: Set<StageID> = []
   private let limits: MessageLimits
-  /// Bytes of results that wait for the driver, at least.
+  /// The minimum number of bytes of results that wait for the driver.
   private var unsent = 0
   private let findings = Findings()
 
@@ -113,7 +114,7 @@ struct WorkerChecker {
     }
   }
 
-  /// A message has a limit, unless it is a single report; a result has one always.
+  /// A message has a size limit, unless it has a single report; a result always has one.
   private mutating func checkSizes(of reports: [TaskReport], _ about: [Subject], _ name: String) {
     guard limits.part < Frame.maximumPayload / 2 else { return }
     let size = reports.reduce(0) { $0 + $1.encoded.count }
@@ -129,7 +130,7 @@ struct WorkerChecker {
     }
   }
 
-  /// After a batch of events and its actions.
+  /// Called after a batch of events and its actions.
   mutating func settle(_ process: SimProcess) {
     let name = process.endpoint
     let about: [Subject] = [.process(process.index)]

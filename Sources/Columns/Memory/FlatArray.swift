@@ -1,9 +1,9 @@
-/// A growable array of plain values in memory of its own: no reference counting, no copy on write, no bounds checks in
-/// release builds. For tables whose indexes never come from outside.
+/// A growable array of trivial values in its own memory: no reference counting, no copy-on-write, and no bounds checks in
+/// release builds. For tables whose indexes never come from external input.
 ///
-/// Public, like everything in Shuffle: the compiler inlines across targets only what is public. No product exports it.
+/// Public, like everything in Shuffle: the compiler inlines only public declarations across targets. No product exports it.
 ///
-/// The element type must not be private: when this is inlined into another file, a debug build with Swift 6.3 fails with
+/// The element type must not be private: if this is inlined into another file, a debug build with Swift 6.3 fails with
 /// "Global is external, but doesn't have external or weak linkage".
 public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   public private(set) var base: UnsafeMutablePointer<Element>
@@ -60,7 +60,7 @@ public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
-  /// Drops all elements and makes room for `count` new ones, which the caller writes through `base` and then reports with
+  /// Drops all elements and reserves room for `count` new ones. The caller writes them through `base` and then calls
   /// ``setCount(_:)``.
   public mutating func reserve(_ count: Int) {
     self.count = 0
@@ -73,7 +73,7 @@ public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
-  /// Bytes allocated, used or not.
+  /// Bytes allocated, whether used or not.
   public var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
   public var elements: UnsafeMutableBufferPointer<Element> {
@@ -90,16 +90,16 @@ public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
-/// Generic, though only for bytes: what is generic is inlined into other targets.
+/// Generic although only used for bytes: generic code is inlined into other targets.
 extension FlatArray where Element: FixedWidthInteger & UnsignedInteger {
-  /// Appends a short range of its own bytes again, in words of 16 bytes.
+  /// Appends a copy of a short range of the array's own bytes, in words of 16 bytes.
   @inline(__always)
   public mutating func append(again range: Range<Int>) {
     assert(range.lowerBound >= 0 && range.upperBound <= count)
     if count &+ range.count &+ 16 > capacity { grow(to: count &+ range.count &+ 16) }
     let source = UnsafeRawPointer(base + range.lowerBound)
     let target = UnsafeMutableRawPointer(base + count)
-    // Bytes copied beyond the range are overwritten later; the range itself lies before the target.
+    // Bytes copied past the range are overwritten later; the range itself lies before the target.
     for offset in stride(from: 0, to: range.count, by: 16) {
       let word = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
       target.storeBytes(of: word, toByteOffset: offset, as: SIMD16<UInt8>.self)
@@ -108,7 +108,7 @@ extension FlatArray where Element: FixedWidthInteger & UnsignedInteger {
   }
 
   /// Appends a string that is usually short.
-  /// - Parameter readable: Bytes that may be read, counted from the first of `values`.
+  /// - Parameter readable: Number of bytes that may be read, counted from the first byte of `values`.
   @inline(__always)
   public mutating func append(short values: UnsafeBufferPointer<Element>, readable: Int) {
     guard values.count <= 8, readable >= 8, let source = values.baseAddress else {

@@ -1,4 +1,4 @@
-/// Copies a few bytes as words that may overlap: a call of memcpy would take longer than the copy.
+/// Copies a few bytes as words that may overlap: a call to memcpy would take longer than the copy itself.
 public enum ShortCopy {
   /// - Parameter source: Must not overlap the target.
   @inlinable @inline(__always)

@@ -1,10 +1,10 @@
-/// Why a block could not be compressed or decompressed. The caller knows the place and adds it.
+/// Why a block could not be compressed or decompressed. The caller adds the location.
 package enum CodecError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The block would decompress to more than the `limit` bytes there is room for.
+  /// The decompressed block would exceed `limit`, the available room in bytes.
   case outputTooLarge(codec: String, limit: Int)
-  /// The bytes are not what the codec writes.
+  /// The bytes are not valid for the codec.
   case corrupt(codec: String, message: String)
-  /// The library could not get memory.
+  /// The library could not allocate memory.
   case outOfMemory(codec: String)
 
   package var description: String {
@@ -16,18 +16,18 @@ package enum CodecError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A compression format for whole blocks in memory. An instance keeps the library's contexts between calls, so it is
-/// used by one thread at a time.
+/// A compression format for whole blocks in memory. An instance keeps the library's contexts between calls, so it must be used
+/// by one thread at a time.
 package protocol BlockCodec {
-  /// Room that `compress` needs at most for `count` bytes.
+  /// The maximum compressed size of `count` bytes.
   func maxCompressedSize(of count: Int) -> Int
 
-  /// - Returns: Bytes written to `target`, which must have the room that `maxCompressedSize` asks for.
+  /// - Returns: Number of bytes written to `target`, which must have at least `maxCompressedSize` bytes.
   func compress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer)
     throws(CodecError) -> Int
 
-  /// - Returns: Bytes written to `target`.
-  /// - Throws: `outputTooLarge` where the block holds more than `target` has room for, `corrupt` where it is broken.
+  /// - Returns: Number of bytes written to `target`.
+  /// - Throws: `outputTooLarge` if the block decompresses to more bytes than fit in `target`; `corrupt` if it is invalid.
   func decompress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer)
     throws(CodecError) -> Int
 }
@@ -42,14 +42,14 @@ extension BlockCodec {
     }
   }
 
-  /// Decompresses a block of unknown size, growing the room for it up to `limit` bytes.
+  /// Decompresses a block of unknown size, growing the output buffer up to `limit` bytes.
   package func decompress(_ bytes: [UInt8], limit: Int) throws -> [UInt8] {
     var capacity = min(limit, max(4096, bytes.count.multipliedReportingOverflow(by: 4).partialValue))
     while true {
       do {
         return try bytes.withUnsafeBytes { source in
           try [UInt8](unsafeUninitializedCapacity: capacity) { target, initialized in
-            // Only the first `capacity` bytes: the array may have been given more room than was asked for.
+            // Only the first `capacity` bytes: the array may have more room than requested.
             let room = UnsafeMutableRawBufferPointer(
               rebasing: UnsafeMutableRawBufferPointer(target)[..<capacity])
             initialized = try decompress(source, into: room)

@@ -1,6 +1,6 @@
 import CBzip2
 
-/// bzip2 streams, one after another as pbzip2 writes them; checksums are verified by the library.
+/// Concatenated bzip2 streams, as written by pbzip2. The library verifies checksums.
 final class Bzip2Decoder: StreamDecoder {
   /// libbz2 keeps a pointer back to its `bz_stream`, so the stream lives at a fixed address.
   private let stream: UnsafeMutablePointer<bz_stream>
@@ -29,7 +29,7 @@ final class Bzip2Decoder: StreamDecoder {
         }
         isOpen = true
       }
-      // The library counts in 32 bits; the rest waits for the next round.
+      // The library uses 32-bit counters; the rest waits for the next iteration.
       let given = UInt32(clamping: input.count)
       let room = UInt32(clamping: output.count)
       stream.pointee.next_in = UnsafeMutablePointer(

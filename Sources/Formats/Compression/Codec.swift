@@ -1,10 +1,10 @@
-/// How a whole object is compressed. ``ContentKind`` tells it from the first bytes.
+/// How a whole object is compressed. ``ContentKind`` detects it from the first bytes.
 package enum Codec: String, Hashable, Sendable, CaseIterable {
   case none, zstd, gzip
-  /// Read, not written.
+  /// Can be read, but not written.
   case bzip2, xz
 
-  /// What the name promises. Good for estimates; the bytes decide.
+  /// The codec suggested by the name. Good for estimates only; the bytes decide.
   package init(uri: String) {
     let name = uri.lowercased()
     self = Codec.suffixes.first { name.hasSuffix($0.suffix) }?.codec ?? .none
@@ -14,9 +14,9 @@ package enum Codec: String, Hashable, Sendable, CaseIterable {
     (".zst", .zstd), (".zstd", .zstd), (".gz", .gzip), (".gzip", .gzip), (".bz2", .bzip2), (".xz", .xz),
   ]
 
-  /// The usual suffix of names, with its dot; empty for `none`.
+  /// The usual file name suffix, including the dot; empty for `none`.
   package var suffix: String { Codec.suffixes.first { $0.codec == self }?.suffix ?? "" }
 
-  /// How much longer text usually is before compression.
+  /// The typical ratio of uncompressed to compressed size for text.
   package var expectedRatio: Int64 { self == .none ? 1 : 8 }
 }

@@ -1,7 +1,7 @@
 import Storage
 
-/// Compresses bytes on their way to another sink, which it closes and aborts with itself. The same bytes give the same file,
-/// however they were cut into writes.
+/// Compresses bytes on their way to another sink. Closing or aborting it also closes or aborts the other sink. The same bytes
+/// produce the same file, however they were split into writes.
 package final class CompressingSink: ByteSink {
   private let sink: any ByteSink
   private let encoder: (any StreamEncoder)?
@@ -10,7 +10,7 @@ package final class CompressingSink: ByteSink {
 
   /// - Parameters:
   ///   - level: See ``Codec/makeEncoder(level:)``.
-  ///   - place: Names the written object in errors.
+  ///   - place: The name of the written object in errors.
   package init(_ sink: any ByteSink, codec: Codec, level: Int? = nil, place: String = "output")
     throws(StorageError)
   {

@@ -1,15 +1,15 @@
 import Storage
 
-/// A sequence of bytes that the consumer pulls. Blocking; used by one thread at a time.
+/// A sequence of bytes that the consumer pulls. Calls may block. Must be used by one thread at a time.
 package protocol ByteSource: AnyObject {
-  /// - Returns: Bytes written to the front of `buffer`; 0 only at the end (or if `buffer` is empty).
+  /// - Returns: Number of bytes written to the front of `buffer`; 0 only at the end (or if `buffer` is empty).
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
-  /// Bytes of the object used so far: compressed ones if it is compressed.
+  /// Number of bytes of the object consumed so far; compressed bytes if the object is compressed.
   var bytesConsumed: Int64 { get }
 }
 
-/// The bytes of an object, or of a range of it, as they are stored.
+/// The stored bytes of an object or of a range of it.
 package final class PlainSource: ByteSource {
   let reader: any ObjectReader
   private let start: Int64
@@ -18,7 +18,7 @@ package final class PlainSource: ByteSource {
 
   /// - Parameters:
   ///   - end: nil for the end of the object.
-  ///   - likelyEnd: Bytes after it will hardly be read; nil for `end`.
+  ///   - likelyEnd: Bytes after this offset are rarely read; nil for `end`.
   package init(
     _ reader: any ObjectReader, from start: Int64 = 0, to end: Int64? = nil, likelyEnd: Int64? = nil
   ) {
@@ -44,14 +44,14 @@ package final class PlainSource: ByteSource {
   }
 }
 
-/// The decompressed bytes of an object. Every frame must be whole and nothing may follow the last one; errors name the object
-/// and the offset in its compressed bytes. An empty object has no bytes.
+/// The decompressed bytes of an object. Every frame must be complete and nothing may follow the last one; errors name the
+/// object and the offset in its compressed bytes. An empty object yields no bytes.
 package final class DecompressingReader: ByteSource {
   private let uri: String
   private let input: PlainSource
   private let decoder: (any StreamDecoder)?
   private let buffer: UnsafeMutableRawBufferPointer
-  /// The part of `buffer` that the decoder has not taken yet.
+  /// The part of `buffer` that the decoder has not consumed yet.
   private var pending = UnsafeRawBufferPointer(start: nil, count: 0)
   private var inputEnded = false
 

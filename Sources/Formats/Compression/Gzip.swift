@@ -1,7 +1,7 @@
 import CZlib
 
-/// Gzip members (RFC 1952), one or several end to end; zlib streams (RFC 1950) are read too, because old Parquet
-/// writers call them gzip. The only file that calls zlib for whole blocks.
+/// One or more concatenated gzip members (RFC 1952). Also reads zlib streams (RFC 1950), because old Parquet writers label them
+/// gzip. The only file that calls zlib for whole blocks.
 package final class Gzip: BlockCodec {
   private static let name = "gzip"
   /// zlib keeps a pointer back to its `z_stream`, so the streams live at fixed addresses.
@@ -28,7 +28,7 @@ package final class Gzip: BlockCodec {
   }
 
   package func maxCompressedSize(of count: Int) -> Int {
-    // Stored blocks of at least 8 KiB with 5 bytes of header each, and room for header and trailer of the member.
+    // Stored blocks of at least 8 KiB, each with a 5-byte header, plus room for the header and trailer of the member.
     count + count / 1024 + 64
   }
 
@@ -60,7 +60,7 @@ package final class Gzip: BlockCodec {
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
   ) throws(CodecError) -> Int {
     if !inflating {
-      // 15 + 32: the largest window, gzip or zlib header told apart by the library.
+      // 15 + 32: the largest window; the library detects whether the header is gzip or zlib.
       let status = inflateInit2_(inflater, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
       guard status == Z_OK else { throw .outOfMemory(codec: Self.name) }
       inflating = true
@@ -90,7 +90,7 @@ package final class Gzip: BlockCodec {
     }
   }
 
-  /// Hands a source and a target to zlib in pieces that its 32-bit counters can express.
+  /// Passes a source and a target to zlib in pieces that fit its 32-bit counters.
   private struct Progress {
     private let source: UnsafeRawBufferPointer
     private let target: UnsafeMutableRawBufferPointer
@@ -111,7 +111,7 @@ package final class Gzip: BlockCodec {
     mutating func give(to stream: UnsafeMutablePointer<z_stream>) {
       given = min(rest, 1 << 30)
       offered = min(room, 1 << 30)
-      // zlib refuses null even where it may not touch a byte: the stream's own address stands in for empty buffers.
+      // zlib rejects null pointers even if it would not access a byte, so the stream's own address stands in for empty buffers.
       let input = source.baseAddress.map { UnsafeMutableRawPointer(mutating: $0 + consumed) }
       let output = target.baseAddress.map { $0 + written }
       let stand = UnsafeMutableRawPointer(stream)
@@ -128,7 +128,7 @@ package final class Gzip: BlockCodec {
   }
 }
 
-/// CRC-32 of gzip, zlib and Parquet pages.
+/// The CRC-32 used by gzip, zlib and Parquet pages.
 package func crc32(of bytes: UnsafeRawBufferPointer) -> UInt32 {
   UInt32(truncatingIfNeeded: crc32_z(0, bytes.baseAddress?.assumingMemoryBound(to: Bytef.self), bytes.count))
 }

@@ -1,6 +1,6 @@
 import CZlib
 
-/// A `z_stream` at an address that does not move, which zlib insists on, pointed at the caller's buffers for one call.
+/// A `z_stream` at a fixed address, as zlib requires, that points to the caller's buffers for one call.
 private final class ZlibStream {
   let stream: UnsafeMutablePointer<z_stream>
 
@@ -11,7 +11,8 @@ private final class ZlibStream {
 
   deinit { stream.deallocate() }
 
-  /// Runs one call of zlib on the two buffers and moves both on. zlib counts in 32 bits; what is over waits for the next call.
+  /// Calls zlib once with the two buffers and advances both. zlib uses 32-bit counters; anything beyond that waits for the next
+  /// call.
   func call(
     _ input: inout UnsafeRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer,
     _ body: (UnsafeMutablePointer<z_stream>) -> CInt
@@ -32,10 +33,10 @@ private final class ZlibStream {
   var message: String { stream.pointee.msg.map { String(cString: $0) } ?? "unexpected data" }
 }
 
-/// gzip asks for a window of 32 KiB and a gzip header: 15 + 16, in zlib's code.
+/// A window of 32 KiB and a gzip header: 15 + 16 in zlib's encoding.
 private let gzipWindow: CInt = 31
 
-/// Members of gzip (RFC 1952), one after another; CRC and length of each are verified.
+/// Concatenated gzip members (RFC 1952). The CRC and length of each are verified.
 final class GzipDecoder: StreamDecoder {
   private let zlib = ZlibStream()
   private(set) var isBetweenFrames = true
@@ -57,7 +58,7 @@ final class GzipDecoder: StreamDecoder {
       case Z_STREAM_END:
         isBetweenFrames = true
         inflateReset(zlib.stream)
-      // No progress: more input, or more room, is needed.
+      // No progress: more input or more output space is needed.
       case Z_BUF_ERROR: return
       case Z_MEM_ERROR: throw .memory("no memory for a gzip decoder")
       default: throw .corrupt("broken gzip member: \(zlib.message)")
@@ -66,7 +67,7 @@ final class GzipDecoder: StreamDecoder {
   }
 }
 
-/// One member, without name and time, so that the same bytes give the same file.
+/// Writes a single member without name and time, so that the same bytes produce the same file.
 final class GzipEncoder: StreamEncoder {
   private let zlib = ZlibStream()
 
@@ -82,7 +83,7 @@ final class GzipEncoder: StreamEncoder {
   func encode(
     _ input: inout UnsafeRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer, finish: Bool
   ) throws(CodecFailure) -> Bool {
-    // All of the input must be in sight for Z_FINISH to mean its end.
+    // With Z_FINISH, zlib must be given all of the remaining input.
     let flush = finish && input.count <= Int(uInt.max) ? Z_FINISH : Z_NO_FLUSH
     switch zlib.call(&input, &output, { deflate($0, flush) }) {
     case Z_STREAM_END: return true

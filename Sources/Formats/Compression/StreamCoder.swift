@@ -1,33 +1,33 @@
 import Storage
 
-/// The state of one compressed stream that is read. Used by one thread.
+/// The state of one compressed stream being read. Used by one thread.
 protocol StreamDecoder: AnyObject {
-  /// Whether the stream may end here: every frame (member) that began has ended.
+  /// Whether the stream may end here: every frame (member) that was started is complete.
   var isBetweenFrames: Bool { get }
 
-  /// Takes bytes from the front of `input`, writes decoded ones to the front of `output`, and advances both. Makes progress
+  /// Consumes bytes from the front of `input`, writes decoded bytes to the front of `output`, and advances both. Makes progress
   /// unless `output` is full, or `input` is empty and more of it is needed.
   func decode(_ input: inout UnsafeRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer)
     throws(CodecFailure)
 }
 
-/// The state of one compressed stream that is written. Used by one thread.
+/// The state of one compressed stream being written. Used by one thread.
 protocol StreamEncoder: AnyObject {
-  /// Like ``StreamDecoder/decode``; takes all of `input` unless `output` is full.
-  /// - Parameter finish: No more input will come.
-  /// - Returns: Whether everything is written; false if `output` was too short.
+  /// Like ``StreamDecoder/decode``; consumes all of `input` unless `output` is full.
+  /// - Parameter finish: Whether this is the last of the input.
+  /// - Returns: Whether everything has been written; false if `output` was too small.
   func encode(
     _ input: inout UnsafeRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer, finish: Bool
   ) throws(CodecFailure) -> Bool
 }
 
-/// An error of a compression library; the caller adds the location.
+/// An error from a compression library; the caller adds the location.
 enum CodecFailure: Error {
-  /// The bytes break the format.
+  /// The bytes violate the format.
   case corrupt(String)
-  /// The bytes ask for more memory than is allowed, or there is none.
+  /// The stream needs more memory than is allowed or available.
   case memory(String)
-  /// This codec cannot do what was asked.
+  /// This codec does not support the requested operation.
   case unsupported(String)
 
   func at(_ place: String) -> StorageError {
@@ -39,7 +39,7 @@ enum CodecFailure: Error {
 }
 
 extension Codec {
-  /// nil for `none`.
+  /// Returns nil for `none`.
   func makeDecoder() throws(CodecFailure) -> (any StreamDecoder)? {
     switch self {
     case .none: nil
@@ -50,9 +50,9 @@ extension Codec {
     }
   }
 
-  /// nil for `none`.
-  /// - Parameter level: zstd 1...19, gzip 1...9. Defaults are 1 and 6: on lines of events, zstd's level 1 makes smaller files
-  ///   than 3 in half the time.
+  /// Returns nil for `none`.
+  /// - Parameter level: zstd 1...19, gzip 1...9. The defaults are 1 and 6: for lines of events, zstd level 1 produces smaller
+  ///   files than level 3 in half the time.
   func makeEncoder(level: Int?) throws(CodecFailure) -> (any StreamEncoder)? {
     switch self {
     case .none: nil

@@ -1,13 +1,13 @@
 import CLzma
 
-/// xz streams, one after another, with padding between them; integrity checks are verified by the library.
+/// Concatenated xz streams with optional padding between them. The library verifies integrity checks.
 final class XZDecoder: StreamDecoder {
   /// `xz -9` needs 65 MiB to decompress.
   private static let memoryLimit: UInt64 = 256 << 20
 
   private let stream: UnsafeMutablePointer<lzma_stream>
   private var isOpen = false
-  /// Zero bytes since the last stream. A multiple of four may follow each.
+  /// Number of zero bytes since the last stream. A stream may be followed by a multiple of four.
   private var padding = 0
   private var isFirst = true
 

@@ -9,8 +9,8 @@ package final class Zstd: BlockCodec {
   private var decompressor: OpaquePointer?
 
   /// - Parameters:
-  ///   - level: 1 (fastest) to 19; clamped to what the library has.
-  ///   - checksum: Whether frames end with one of what is in them.
+  ///   - level: 1 (fastest) to 19; clamped to the range that the library supports.
+  ///   - checksum: Whether each frame ends with a checksum of its contents.
   package init(level: Int = 1, checksum: Bool = false) {
     self.checksum = checksum
     let supported = Int(ZSTD_minCLevel())...Int(ZSTD_maxCLevel())
@@ -24,8 +24,8 @@ package final class Zstd: BlockCodec {
 
   package func maxCompressedSize(of count: Int) -> Int { ZSTD_compressBound(count) }
 
-  /// The most bytes that `count` compressed bytes can become: a block of 128 KiB for 4 bytes. A length that comes with a frame and
-  /// is over this is a lie, and no memory need be reserved to find out.
+  /// The maximum size to which `count` compressed bytes can expand: a block of 128 KiB per 4 bytes. A frame that claims a
+  /// larger size is invalid, so no memory needs to be allocated for it.
   package static func maxDecompressedSize(of count: Int) -> Int {
     let (size, overflow) = count.multipliedReportingOverflow(by: 1 << 15)
     return overflow ? .max : size

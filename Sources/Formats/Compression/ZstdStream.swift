@@ -1,8 +1,9 @@
 import CZstd
 
-/// Frames of Zstandard (RFC 8878), one after another, skippable ones too; checksums are verified where a frame has one.
+/// Concatenated Zstandard frames (RFC 8878), including skippable ones. Checksums are verified if a frame has one.
 final class ZstdDecoder: StreamDecoder {
-  /// Frames that need a longer window (only `zstd --long` and `--ultra` make them) are refused: 128 MiB a reader is plenty.
+  /// Frames that need a longer window (only `zstd --long` and `--ultra` create them) are rejected: 128 MiB per reader is
+  /// enough.
   static let maxWindowLog: CInt = 27
 
   private let context: OpaquePointer
@@ -21,7 +22,7 @@ final class ZstdDecoder: StreamDecoder {
   ) throws(CodecFailure) {
     var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
     var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
-    // A call at the end of a frame without input would count as the start of another.
+    // A call without input at the end of a frame would count as the start of another frame.
     while source.pos < source.size || !isBetweenFrames {
       let before = (source.pos, target.pos)
       let result = ZSTD_decompressStream(context, &target, &source)
@@ -43,7 +44,7 @@ final class ZstdDecoder: StreamDecoder {
   }
 }
 
-/// One frame with a checksum.
+/// Writes a single frame with a checksum.
 final class ZstdEncoder: StreamEncoder {
   private let context: OpaquePointer
 

@@ -1,13 +1,13 @@
 import Basics
 import Storage
 
-/// Input of one map task: a byte range of an uncompressed object, or a whole object (`start` 0, `end` its size).
-/// A line belongs to the split that holds its first byte.
+/// The input of one map task: a byte range of an uncompressed object, or a whole object (`start` 0, `end` its size). A line
+/// belongs to the split that contains its first byte.
 package struct InputSplit: Hashable, Sendable, WireCodable {
   package let object: ObjectInfo
   package let start: Int64
   package let end: Int64
-  /// How the object is compressed; nil if whoever reads it has to look. Ranges of an object always know.
+  /// The compression of the object; nil if the reader must detect it. Never nil for a range of an object.
   package let codec: Codec?
 
   package init(object: ObjectInfo, start: Int64, end: Int64, codec: Codec?) {

@@ -2,15 +2,16 @@ import CLinux
 import Glibc
 import Storage
 
-/// Whole lines, one after another. Valid until the next call of ``LineBlockReader/next()``.
+/// Consecutive whole lines. Valid until the next call of ``LineBlockReader/next()``.
 package struct LineBlock {
-  /// Each line with its `\n` (and `\r`, if it has one); only the last line of an object may lack it. At least
-  /// ``LineBlockReader/padding`` readable bytes follow.
+  /// The lines, each with its `
+  /// ` (and `\r`, if any); only the last line of an object may lack it. At least ``LineBlockReader/padding`` readable bytes
+  /// follow.
   package let bytes: UnsafeRawBufferPointer
   /// Offset of the first byte in the uncompressed object.
   package let offset: Int64
 
-  /// Calls `body` with each non-blank line, without its line end, and the offset of its first byte.
+  /// Calls `body` with each non-blank line, without its line terminator, and the offset of its first byte.
   package func forEachLine(_ body: (UnsafeRawBufferPointer, Int64) throws -> Void) rethrows {
     var start = 0
     while start < bytes.count, let base = bytes.baseAddress {
@@ -26,19 +27,19 @@ package struct LineBlock {
   }
 }
 
-/// Reads the lines of a split in blocks. A line belongs to the split that holds its first byte, so a split that does not
-/// start the object begins after the first `\n` at or after the byte before it, and reads past its end to finish
-/// its last line: the splits of an object give each line once, wherever it is cut. A UTF-8 byte order mark at the start of
-/// the text is skipped.
+/// Reads the lines of a split in blocks. A line belongs to the split that contains its first byte. A split that does not start
+/// at the beginning of the object therefore starts after the first `
+/// ` at or after the byte preceding the split, and reads past its end to complete its last line. So the splits of an object
+/// yield each line exactly once, wherever the object is cut. A UTF-8 byte order mark at the start of the text is skipped.
 ///
-/// Blocking; used by one thread at a time. The memory of the blocks is reused.
+/// Calls may block. Must be used by one thread at a time. The memory of the blocks is reused.
 package final class LineBlockReader {
-  /// Bytes after a block that may be read, as SIMD parsers need; their values mean nothing.
+  /// Number of bytes that may be read past a block, as SIMD parsers need; their values are undefined.
   package static let padding = 64
 
   private static let cacheLine = 64
 
-  /// How much is read at a time to find the end of the last line.
+  /// How many bytes are read at a time to find the end of the last line.
   private static let tailBytes = 64 << 10
 
   private let uri: String
@@ -49,10 +50,10 @@ package final class LineBlockReader {
   private let maxLineBytes: Int
 
   private var memory: UnsafeMutableRawBufferPointer
-  /// `memory` from the byte that has the same position in its cache line as the next byte of the object has in its own: the
-  /// kernel copies a sixth faster between equally aligned addresses.
+  /// The part of `memory` that starts where the position in the cache line equals that of the object's next byte in its own
+  /// cache line: the kernel copies a sixth faster between equally aligned addresses.
   private var buffer: UnsafeMutableRawBufferPointer
-  /// The bytes read and not yet handed out are `buffer[head..<filled]`.
+  /// The bytes read but not yet returned are `buffer[head..<filled]`.
   private var head = 0
   private var filled = 0
   /// Offset of `buffer[head]` in the uncompressed object.
@@ -64,9 +65,9 @@ package final class LineBlockReader {
   private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   /// - Parameters:
-  ///   - blockBytes: The usual length of a block. Longer lines get longer blocks.
+  ///   - blockBytes: The usual size of a block in bytes. Longer lines get larger blocks.
   ///   - maxLineBytes: A longer line is an error.
-  /// - Throws: `StorageError.corrupt` if the object does not hold lines.
+  /// - Throws: `StorageError.corrupt` if the object does not contain lines.
   package convenience init(
     split: InputSplit, store: any ObjectStore, blockBytes: Int = 1 << 18, maxLineBytes: Int = 256 << 20
   ) throws {
@@ -74,7 +75,7 @@ package final class LineBlockReader {
       split: split, reader: try store.open(split.object), blockBytes: blockBytes, maxLineBytes: maxLineBytes)
   }
 
-  /// - Parameter reader: Of the split's object.
+  /// - Parameter reader: A reader of the split's object.
   package init(
     split: InputSplit, reader: any ObjectReader, blockBytes: Int = 1 << 18, maxLineBytes: Int = 256 << 20
   ) throws {
@@ -90,7 +91,7 @@ package final class LineBlockReader {
     buffer = memory
     offset = max(0, split.start - 1)
     state = split.start == split.end ? .ended : split.start > 0 ? .beforeFirstLine : .reading
-    // Most last lines end soon after the split.
+    // Most last lines end shortly after the split.
     let plain = PlainSource(
       reader, from: offset, likelyEnd: min(split.end, .max - 64 << 10) + Int64(LineBlockReader.tailBytes))
     let codec = try split.codec ?? ContentKind(of: reader).codec(of: uri)
@@ -110,17 +111,17 @@ package final class LineBlockReader {
 
   deinit { memory.deallocate() }
 
-  /// Bytes of the object read so far (compressed ones, where it is compressed), for progress.
+  /// Number of bytes of the object read so far (compressed bytes if it is compressed), for progress reports.
   package var bytesRead: Int64 { source.bytesConsumed }
 
   /// - Returns: nil after the last line of the split.
-  /// - Throws: `StorageError`, with the offset where the bytes are to blame.
+  /// - Throws: `StorageError`, with the offset if the contents are at fault.
   package func next() throws -> LineBlock? {
     if state == .beforeFirstLine { try skipToFirstLine() }
     guard state == .reading else { return nil }
     compact()
     var limit = blockBytes
-    // Bytes at the front that are known to hold no newline.
+    // Number of bytes at the front known to contain no newline.
     var searched = 0
     while true {
       if filled >= limit { limit = try grow(limit) }
@@ -141,7 +142,7 @@ package final class LineBlockReader {
     }
   }
 
-  /// Looks at the first bytes of the text: decompressed, it may be anything too.
+  /// Checks the first bytes of the text: the decompressed data may not be text either.
   private func begin() throws {
     while filled < ContentKind.headBytes, try fill(to: ContentKind.headBytes) > 0 {}
     let text = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
@@ -158,7 +159,7 @@ package final class LineBlockReader {
   /// Skips the rest of a line that began in an earlier split.
   private func skipToFirstLine() throws {
     state = .ended
-    // Beyond this, the newline would begin a line of a later split.
+    // Past this point, the newline would start a line of a later split.
     while offset < end - 1 {
       let count = try source.read(into: readable(from: 0, count: min(Int64(blockBytes), end - 1 - offset)))
       if count == 0 { return }
@@ -172,7 +173,7 @@ package final class LineBlockReader {
     }
   }
 
-  /// Memory for a block of so many bytes.
+  /// Allocates memory for a block of the given size in bytes.
   private static func allocate(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
     .allocate(byteCount: bytes + LineBlockReader.padding + LineBlockReader.cacheLine, alignment: cacheLine)
   }
@@ -183,7 +184,7 @@ package final class LineBlockReader {
     buffer = UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + count])
   }
 
-  /// Moves the bytes that are not handed out yet to the front.
+  /// Moves the bytes that have not been returned yet to the front.
   private func compact() {
     let rest = UnsafeRawBufferPointer(rebasing: buffer[head..<filled])
     align()
@@ -192,9 +193,9 @@ package final class LineBlockReader {
     filled = rest.count
   }
 
-  /// Reads once, up to `limit` bytes in the buffer. Bytes after the split are read only once all before them are there: they are
-  /// needed only for the rest of one line.
-  /// - Returns: Bytes read, 0 at the end of the object.
+  /// Reads once, filling the buffer up to `limit` bytes. Bytes after the split are read only after all bytes before them have
+  /// arrived: they are needed only to complete one line.
+  /// - Returns: Number of bytes read, 0 at the end of the object.
   private func fill(to limit: Int) throws -> Int {
     let missing = end - offset - Int64(filled)
     let wanted = missing > 0 ? missing : Int64(max(LineBlockReader.tailBytes, filled))

@@ -1,19 +1,19 @@
 import Basics
 import Storage
 
-/// Objects of lines, cut into splits. Depends on the objects alone, never on who will read them.
+/// Line-based objects, cut into splits. The splits depend only on the objects, never on who reads them.
 package struct LineSplits: Sendable {
-  /// More than this many splits of one object would only cost memory; they get longer instead.
+  /// More splits than this per object would only cost memory, so splits become longer instead.
   static let mostPerObject: Int64 = 100_000
 
   package private(set) var splits: [InputSplit] = []
-  /// A guess at the bytes of text in all of them.
+  /// Estimated size of the text in all objects, in bytes.
   package private(set) var textBytes: Int64 = 0
 
-  /// Uncompressed objects are cut into ranges of nearly equal length, none over `targetBytes`; compressed ones stay whole; empty
-  /// ones give no split. The first bytes of an object tell which it is. Only objects that could be cut are looked at here,
-  /// several at a time; the others are looked at by whoever reads them.
-  /// - Throws: `StorageError.invalid` for an object that does not hold lines.
+  /// Cuts uncompressed objects into ranges of nearly equal length, none longer than `targetBytes`. Compressed objects stay
+  /// whole, and empty objects produce no split. The first bytes of an object determine its kind. Only objects that could be cut
+  /// are inspected here, several at a time; readers inspect the others.
+  /// - Throws: `StorageError.invalid` for an object that does not contain lines.
   package init(_ objects: [ObjectInfo], in store: any ObjectStore, targetBytes: Int64 = 32 << 20) throws {
     let target = max(1, targetBytes)
     let large = objects.filter { $0.size > target }
@@ -27,7 +27,7 @@ package struct LineSplits: Sendable {
     }
   }
 
-  /// The splits of one object.
+  /// Returns the splits of one object.
   static func cut(_ object: ObjectInfo, _ codec: Codec?, _ target: Int64 = 32 << 20) -> [InputSplit] {
     guard codec == Codec.none else { return [InputSplit(object, codec: codec)] }
     let count = min(mostPerObject, (object.size - 1) / target + 1)
@@ -42,8 +42,8 @@ package struct LineSplits: Sendable {
 }
 
 extension ContentKind {
-  /// How lines of this kind are compressed.
-  /// - Throws: `StorageError.corrupt` for a kind that holds no lines.
+  /// Returns the compression of lines of this kind.
+  /// - Throws: `StorageError.corrupt` for a kind that does not contain lines.
   func codec(of uri: String) throws(StorageError) -> Codec {
     switch self {
     case .empty, .text: return .none

@@ -1,4 +1,4 @@
-/// Values of 0 to 64 bits laid end to end, the lowest bit of each byte first.
+/// Bit-packed values of 0 to 64 bits each, starting at the lowest bit of each byte.
 enum BitPacking {
   /// Reads `target.count` values. `source` must hold all of them.
   static func unpack(
@@ -7,7 +7,8 @@ enum BitPacking {
     precondition(width <= 32 && source.count >= bytes(target.count, width: width))
     guard width > 0 else { return target.update(repeating: 0) }
     let mask = (UInt64(1) << UInt64(width)) &- 1
-    // Eight bytes are loaded for each value; values whose eight bytes end behind the source are put together singly.
+    // Each value is loaded with one 8-byte read. Values whose eight bytes would reach past the end of the source are read
+    // separately.
     let safe = source.count < 8 ? 0 : min(target.count, ((source.count - 8) * 8 + 7) / width)
     var bit = 0
     for index in 0..<safe {
@@ -21,7 +22,7 @@ enum BitPacking {
     }
   }
 
-  /// One value of up to 64 bits, read from as few bytes as hold it.
+  /// Reads one value of up to 64 bits, touching only the bytes that contain it.
   static func value(_ source: UnsafeRawBufferPointer, bit: Int, width: Int) -> UInt64 {
     guard width > 0 else { return 0 }
     let first = bit >> 3
@@ -31,7 +32,7 @@ enum BitPacking {
     for index in first...last {
       let byte = UInt64(source[index])
       let place = (index - first) * 8 - shift
-      // Smart shifts: a byte in part before the value's first bit moves right, one past 64 bits falls out.
+      // Smart shifts: a byte that starts before the value's first bit moves right, and bits shifted past 64 are dropped.
       result |= place < 0 ? byte >> UInt64(-place) : byte << UInt64(place)
     }
     return width == 64 ? result : result & ((UInt64(1) << UInt64(width)) - 1)

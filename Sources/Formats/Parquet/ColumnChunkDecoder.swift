@@ -1,6 +1,6 @@
 import Columns
 
-/// Turns the pages of one column chunk into a `Column`.
+/// Decodes the pages of one column chunk into a `Column`.
 struct ColumnChunkDecoder {
   private let leaf: ParquetLeaf
   private let codec: ParquetCodec
@@ -11,14 +11,14 @@ struct ColumnChunkDecoder {
 
   private var values: ValueBuffer
   private var dictionary: ValueBuffer?
-  /// Nil until the first null.
+  /// nil until the first null.
   private var validity: [Bool]?
   private var rowsRead = 0
   private var indices: [UInt32] = []
 
   /// - Parameters:
-  ///   - rows: Values in the chunk, nulls included.
-  ///   - limit: The most bytes that the decoded values may take.
+  ///   - rows: Number of values in the chunk, including nulls.
+  ///   - limit: The maximum size of the decoded values in bytes.
   init(
     _ leaf: ParquetLeaf, codec: ParquetCodec, rows: Int, limit: Int, codecs: ParquetCodecs,
     scratch: ScratchMemory
@@ -31,14 +31,14 @@ struct ColumnChunkDecoder {
     self.limit = limit
     values = ValueBuffer(leaf, limit: limit)
     try values.checkRoom(for: rows)
-    // Levels and indices of a page that has all rows.
+    // Room for the levels and indices of a page that contains all rows.
     guard rows <= limit / MemoryLayout<UInt32>.stride else {
       throw ParquetFault.unsupported("\(rows) rows in a row group take over \(limit) bytes in memory")
     }
     values.reserve(rows)
   }
 
-  /// - Parameter chunk: All bytes of the chunk: headers and bodies of its pages.
+  /// - Parameter chunk: All bytes of the chunk: the headers and bodies of its pages.
   consuming func decode(_ chunk: UnsafeRawBufferPointer) throws -> Column {
     var rest = chunk
     while rowsRead < rows {
@@ -66,7 +66,7 @@ struct ColumnChunkDecoder {
     return try values.column(leaf.conversion, validity: validity)
   }
 
-  /// - Returns: The bytes of `body` decompressed, valid until the next call.
+  /// - Returns: The decompressed bytes of `body`, valid until the next call.
   private func decompress(_ body: UnsafeRawBufferPointer, size: Int) throws -> UnsafeRawBufferPointer {
     guard let codec = codecs.codec(codec) else {
       guard body.count == size else {
@@ -134,7 +134,7 @@ struct ColumnChunkDecoder {
     rowsRead += header.values
   }
 
-  /// Version 2: levels come first and are never compressed.
+  /// Data page version 2: the levels come first and are never compressed.
   private mutating func readDataV2(_ header: ParquetPageHeader, _ body: UnsafeRawBufferPointer) throws {
     let encoding = try encoding(header)
     guard header.repetitionBytes == 0 else {
@@ -148,7 +148,7 @@ struct ColumnChunkDecoder {
     if leaf.nullable {
       present = try readLevels(.init(rebasing: body[..<levelBytes]), header.values)
     }
-    // The header's number of nulls is not used: Spark writes -1 without statistics, others a wrong one.
+    // The header's null count is ignored: Spark writes -1 when it has no statistics, and other writers get it wrong.
     var rest = UnsafeRawBufferPointer(rebasing: body[levelBytes...])
     if header.isCompressed { rest = try decompress(rest, size: header.uncompressedSize - levelBytes) }
     try values.append(rest, count: present, encoding: encoding, dictionary: dictionary, indices: &indices)
@@ -162,13 +162,13 @@ struct ColumnChunkDecoder {
     return try indices.withUnsafeMutableBufferPointer { try body(.init(rebasing: $0[..<count])) }
   }
 
-  /// - Returns: How many of the page's values are not null.
+  /// - Returns: The number of non-null values in the page.
   private mutating func readLevels(_ source: UnsafeRawBufferPointer, _ count: Int) throws -> Int {
     try withLevels(count) { try RunLengthDecoder.decode(source, width: 1, into: $0) }
     return addValidity(count)
   }
 
-  /// Takes over the levels, each 0 or 1, that `indices` begins with.
+  /// Records the validity from the levels, each 0 or 1, at the start of `indices`.
   private mutating func addValidity(_ count: Int) -> Int {
     var present = 0
     for index in 0..<count { present &+= Int(indices[index]) }

@@ -1,14 +1,14 @@
 import Columns
 
-/// What the footer tells of a column chunk that was written.
+/// What the footer records about a written column chunk.
 struct ParquetWrittenChunk {
   let field: ColumnField
   let codec: ParquetCodec
   let values: Int
-  /// Bytes with page headers, before and after compression.
+  /// Bytes including page headers, before and after compression.
   let uncompressedSize: Int
   let compressedSize: Int
-  /// Where in the file its first page begins, and its first data page.
+  /// File offsets of the first page and of the first data page.
   let offset: Int
   let dataOffset: Int
   let dataPages: Int
@@ -17,9 +17,9 @@ struct ParquetWrittenChunk {
   var hasDictionary: Bool { dataOffset > offset }
 }
 
-/// Writes the pages of one column chunk after another. Memory is kept between chunks.
+/// Writes the pages of column chunks, one chunk at a time. Reuses its memory between chunks.
 struct ColumnChunkEncoder {
-  /// Bytes of values that a page is cut at, before compression.
+  /// Size of the values, before compression, at which a page is cut.
   private static let pageBytes = 1 << 20
 
   private let codec: ParquetCodec
@@ -40,8 +40,8 @@ struct ColumnChunkEncoder {
   }
 
   /// - Parameters:
-  ///   - slice: Without nulls, unless the field is nullable.
-  ///   - offset: Where in the file the chunk will begin.
+  ///   - slice: Must not contain nulls unless the field is nullable.
+  ///   - offset: File offset at which the chunk will begin.
   mutating func encode(_ slice: ColumnSlice, _ field: ColumnField, offset: Int) throws -> ParquetWrittenChunk
   {
     chunk.removeAll(keepingCapacity: true)
@@ -98,7 +98,7 @@ struct ColumnChunkEncoder {
       statistics: statistics)
   }
 
-  /// - Returns: Bytes of the dictionary page, 0 without one.
+  /// - Returns: Size of the dictionary page in bytes, or 0 if there is no dictionary.
   private mutating func encodeFixed<T: BitwiseCopyable, Bits: FixedWidthInteger & UnsignedInteger>(
     _ values: UnsafeBufferPointer<T>, as bits: Bits.Type, _ slice: ColumnSlice, _ field: ColumnField
   ) throws -> Int {
@@ -136,18 +136,19 @@ struct ColumnChunkEncoder {
     return 0
   }
 
-  /// Compression takes out much of what a dictionary would, so it must save a quarter before it.
+  /// Compression already removes much of the redundancy that a dictionary would, so a dictionary must save at least a quarter
+  /// before compression.
   private func pays(entryBytes: Int, plainBytes: Int) -> Bool {
     let indexBytes = BitPacking.bytes(dictionary.rows, width: dictionary.width)
     return entryBytes + indexBytes < plainBytes / 4 * 3
   }
 
-  /// Writes `page`, which holds the entries, as the dictionary page, then the indices.
+  /// Writes `page`, which contains the entries, as the dictionary page, followed by the indices.
   private mutating func writeIndices(_ slice: ColumnSlice, _ field: ColumnField) throws -> Int {
     try writePage(.dictionary(entries: dictionary.firstRows.count))
     let size = chunk.count
     let width = dictionary.width
-    // Taken out for the time, so that pages can be written while they are read.
+    // Moved out temporarily so that pages can be written while the indices are read.
     let indices = dictionary.indices
     try indices.withUnsafeBufferPointer { indices in
       try writePages(slice, field, .rleDictionary, bitsPerValue: width) { range, page in
@@ -159,7 +160,7 @@ struct ColumnChunkEncoder {
   }
 
   /// Cuts the rows into data pages of about `pageBytes`.
-  /// - Parameter append: Appends the values of a range of the slice's values.
+  /// - Parameter append: Appends the values in a range of the slice's values.
   private mutating func writePages(
     _ slice: ColumnSlice, _ field: ColumnField, _ encoding: ParquetEncoding, bitsPerValue: Int,
     _ append: (Range<Int>, inout [UInt8]) -> Void
@@ -178,7 +179,7 @@ struct ColumnChunkEncoder {
     }
   }
 
-  /// - Returns: How many of the rows are not null.
+  /// - Returns: The number of rows that are not null.
   private mutating func appendLevels(_ validity: ArraySlice<Bool>?, _ rows: Int) -> Int {
     let start = page.count
     page.append(contentsOf: [0, 0, 0, 0])
@@ -211,7 +212,7 @@ struct ColumnChunkEncoder {
       var position = 0
       for row in range {
         let string = source[row]
-        // A string that goes over 32 bits makes its page too large, which `writePage` refuses.
+        // A string longer than 32 bits can express makes its page too large, and `writePage` rejects the page.
         target.storeBytes(
           of: UInt32(truncatingIfNeeded: string.count), toByteOffset: position, as: UInt32.self)
         position &+= 4
@@ -238,7 +239,7 @@ struct ColumnChunkEncoder {
     }
   }
 
-  /// Appends a page with its header to the chunk.
+  /// Appends a page and its header to the chunk.
   private mutating func append(_ body: UnsafeRawBufferPointer, plainSize: Int, _ kind: PageKind) throws {
     guard let plainBytes = Int32(exactly: plainSize), let bodyBytes = Int32(exactly: body.count) else {
       throw ParquetFault.unsupported("strings of \(plainSize) bytes in a page, which can have 2³¹ − 1")

@@ -1,7 +1,7 @@
 import Columns
 
 extension ValueBuffer {
-  /// The values as a column, with a zero or an empty string wherever `validity` says null.
+  /// Converts the values to a column, with a zero or an empty string wherever `validity` marks a null.
   consuming func column(_ conversion: ParquetConversion, validity: [Bool]?) throws -> Column {
     switch conversion {
     case .bool: Column(.bool(spread(bools, validity, false)), validity: validity)
@@ -41,7 +41,7 @@ extension ValueBuffer {
   }
 
   private func decimals(_ scale: Int32) -> [Double] {
-    // Powers up to 10²² are exact, so that values of up to 53 bits come out rounded once.
+    // Powers of ten up to 10²² are exact, so values of up to 53 bits are rounded only once.
     var divisor = 1.0
     for _ in 0..<scale { divisor *= 10 }
     switch physical {
@@ -51,7 +51,7 @@ extension ValueBuffer {
     }
   }
 
-  /// A two's complement integer of any length, the highest byte first.
+  /// Reads a big-endian two's complement integer of any length.
   private func bigEndian(_ bytes: UnsafeRawBufferPointer) -> Double {
     if bytes.count <= 16 {
       var value: Int128 = bytes.first.map { $0 < 0x80 ? 0 : -1 } ?? 0
@@ -90,14 +90,14 @@ extension ValueBuffer {
 }
 
 extension StringColumn {
-  /// One value from the bytes of each string.
+  /// Maps the bytes of each string to one value.
   fileprivate func mapBytes<T>(_ body: (UnsafeRawBufferPointer) -> T) -> [T] {
     bytes.withUnsafeBytes { bytes in
       (0..<count).map { body(.init(rebasing: bytes[offsets[$0]..<offsets[$0 + 1]])) }
     }
   }
 
-  /// Puts an empty string wherever `validity` is false.
+  /// Inserts an empty string wherever `validity` is false.
   fileprivate func spread(_ validity: [Bool]?) -> StringColumn {
     guard let validity else { return self }
     var result = self
@@ -114,7 +114,7 @@ extension StringColumn {
   }
 }
 
-/// Puts `zero` wherever `validity` is false. `dense` has a value for each true.
+/// Inserts `zero` wherever `validity` is false. `dense` has one value for each true.
 private func spread<T: BitwiseCopyable>(_ dense: [T], _ validity: [Bool]?, _ zero: T) -> [T] {
   guard let validity else { return dense }
   return [T](unsafeUninitializedCapacity: validity.count) { target, initialized in

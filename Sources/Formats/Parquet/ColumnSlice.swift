@@ -1,10 +1,10 @@
 import Columns
 
-/// Some rows of a column on their way into a chunk: `values[range]`, nulls left out, and where they were.
+/// A slice of a column to be written to a chunk: `values[range]` without nulls, and the positions of the nulls.
 struct ColumnSlice {
   let values: ColumnValues
   let range: Range<Int>
-  /// One flag a row; nil where no row is null.
+  /// One flag per row; nil if no row is null.
   let validity: [Bool]?
   let rows: Int
 
@@ -27,7 +27,7 @@ struct ColumnSlice {
 }
 
 extension ColumnValues {
-  /// The values of `rows` whose flag, counted from the first of them, is true.
+  /// Returns the values of `rows` whose flag is true. Flags are counted from the first of the rows.
   fileprivate func present(_ rows: Range<Int>, _ flags: [Bool]) -> ColumnValues {
     func filter<T>(_ values: [T]) -> [T] {
       var result: [T] = []
@@ -61,7 +61,7 @@ extension StringColumn {
   }
 }
 
-/// Rows of several batches as one column, so that a row group does not depend on how rows were handed over.
+/// Presents rows of several batches as one column, so that a row group does not depend on how the rows were split into batches.
 struct RowPieces {
   private(set) var pieces: [(batch: ColumnBatch, range: Range<Int>)] = []
   private(set) var rows = 0
@@ -95,7 +95,7 @@ struct RowPieces {
     return result
   }
 
-  /// The types of all pieces are `type`: the writer has checked them.
+  /// All pieces have the type `type`: the writer has checked them.
   private func values(_ index: Int, _ type: ColumnType) -> ColumnValues {
     func join<T>(_ array: (ColumnValues) -> [T]?) -> [T] {
       var result: [T] = []

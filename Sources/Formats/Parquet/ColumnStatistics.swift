@@ -1,14 +1,14 @@
-/// The `Statistics` of a column chunk, with which readers leave out row groups.
+/// The `Statistics` of a column chunk, which readers use to skip row groups.
 struct ColumnStatistics {
-  /// In PLAIN encoding, strings without their length. Nil where there is no value to tell of.
+  /// PLAIN-encoded; strings without their length prefix. nil if the chunk has no non-null value.
   private(set) var min: [UInt8]?
   private(set) var max: [UInt8]?
-  /// False where the bound is a shortened string.
+  /// False if the bound is a truncated string.
   private(set) var isMinExact = true
   private(set) var isMaxExact = true
   let nulls: Int
 
-  /// Longer strings are cut: a bound need not be a value.
+  /// Longer strings are truncated: a bound need not be an actual value.
   private static let maxStringBytes = 64
 
   private init<T>(_ low: T, _ high: T, nulls: Int) {
@@ -40,8 +40,8 @@ struct ColumnStatistics {
     self.init(values.allSatisfy { $0 }, values.contains(true), nulls: nulls)
   }
 
-  /// None where there is a NaN: engines that order NaN over all numbers would otherwise leave out row groups that have
-  /// what they look for. −0 and +0 count as equal, so a bound of zero takes the outer one.
+  /// No bounds are set if there is a NaN: engines that order NaN above all numbers would otherwise skip row groups that contain
+  /// matching rows. −0 and +0 compare equal, so a bound of zero gets the sign that covers both.
   init<T: BinaryFloatingPoint>(_ values: UnsafeBufferPointer<T>, nulls: Int) {
     var low = T.infinity
     var high = -T.infinity
@@ -72,7 +72,7 @@ struct ColumnStatistics {
     (max, isMaxExact) = Self.upperBound(high)
   }
 
-  /// The whole characters of the first bytes.
+  /// The longest prefix that fits and contains only whole characters.
   private static func prefix(_ string: UnsafeRawBufferPointer) -> [UInt8] {
     var end = maxStringBytes
     while end > 0, string[end] & 0xc0 == 0x80 { end -= 1 }
@@ -83,8 +83,8 @@ struct ColumnStatistics {
     string.count <= maxStringBytes ? (Array(string), true) : (prefix(string), false)
   }
 
-  /// A cut string is made larger than all that begin so: its last ASCII character goes up by one, and what is behind it
-  /// goes away. Strings without such a character have no bound.
+  /// Makes a truncated string larger than every string with that prefix: increments its last ASCII character and drops
+  /// everything after it. Strings without such a character have no bound.
   private static func upperBound(_ string: UnsafeRawBufferPointer) -> ([UInt8]?, Bool) {
     if string.count <= maxStringBytes { return (Array(string), true) }
     var bytes = prefix(string)

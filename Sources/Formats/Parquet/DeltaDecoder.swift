@@ -1,8 +1,8 @@
-/// DELTA_BINARY_PACKED integers (Encodings.md): a first value, then blocks of bit-packed differences over each block's
-/// smallest.
+/// DELTA_BINARY_PACKED integers (Encodings.md): a first value, then blocks of bit-packed deltas relative to each block's
+/// minimum.
 package enum DeltaDecoder {
-  /// Reads the next integers of `source` from `position` on, which must be exactly `target.count`. Sums wrap around, as
-  /// the format asks for; with `T` of 32 bits they wrap at 32.
+  /// Reads integers from `source` starting at `position`; the encoded count must be exactly `target.count`. Sums wrap around,
+  /// as the format requires; if `T` has 32 bits, they wrap at 32.
   package static func decode<T: FixedWidthInteger & SignedInteger>(
     _ source: UnsafeRawBufferPointer, _ position: inout Int, into target: UnsafeMutableBufferPointer<T>
   ) throws {
@@ -30,7 +30,7 @@ package enum DeltaDecoder {
         let width = Int(source[widths + miniblock])
         guard width <= 64 else { throw ParquetFault.corrupt("delta-coded values of \(width) bits") }
         let count = min(perMiniblock, target.count - filled)
-        // The last part is padded in full by the format, but not by every writer.
+        // The format requires the last miniblock to be padded in full, but not every writer does so.
         let length = min(BitPacking.bytes(perMiniblock, width: width), source.count - position)
         guard length >= BitPacking.bytes(count, width: width) else { throw endsEarly }
         let packed = UnsafeRawBufferPointer(rebasing: source[position..<position + length])
@@ -51,7 +51,7 @@ package enum DeltaDecoder {
   ) -> T {
     var value = last
     var bit = 0
-    // As in BitPacking.unpack, but with at most 56 bits, so that eight bytes hold any value at any bit.
+    // As in BitPacking.unpack, but limited to 56 bits, so that eight bytes contain any value at any bit offset.
     let fits = width > 0 && width <= 56 && packed.count >= 8
     let safe = fits ? min(target.count, ((packed.count - 8) * 8 + 7) / width) : 0
     let mask = (UInt64(1) << UInt64(min(width, 56))) &- 1

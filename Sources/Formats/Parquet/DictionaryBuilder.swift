@@ -1,31 +1,31 @@
 import Basics
 import Foundation
 
-/// Rows of values that a dictionary can be made of.
+/// Rows of values from which a dictionary can be built.
 protocol DictionarySource {
   var count: Int { get }
   func hash(_ row: Int) -> UInt64
   func areEqual(_ a: Int, _ b: Int) -> Bool
 }
 
-/// Finds the distinct values of a column chunk, in the order of their first rows, so that the same values give the same
-/// dictionary whatever the hash.
+/// Finds the distinct values of a column chunk in order of first appearance, so that the same values produce the same
+/// dictionary regardless of the hash function.
 struct DictionaryBuilder {
   /// The first row of each distinct value.
   private(set) var firstRows: [UInt32] = []
-  /// For each row its value's position in `firstRows`.
-  /// Longer than there are rows where an earlier chunk had more.
+  /// For each row, the position of its value in `firstRows`. May have more elements than there are rows, if an earlier chunk
+  /// had more.
   private(set) var indices: [UInt32] = []
   private(set) var rows = 0
 
   private static let maxEntries = 1 << 17
-  /// Open addressing: 0 for free, otherwise entry + 1.
+  /// Open addressing: 0 for a free slot, otherwise entry + 1.
   private var slots: [UInt32] = []
 
-  /// Bits of an index. At least one, since not every reader takes indices of none.
+  /// Bits per index. At least one, because not every reader accepts indices of zero bits.
   var width: Int { max(1, 32 - UInt32(max(firstRows.count, 1) - 1).leadingZeroBitCount) }
 
-  /// - Returns: False where values repeat too rarely for a dictionary to pay; what was found is then of no use.
+  /// - Returns: False if values repeat too rarely for a dictionary to pay off; the contents are then meaningless.
   mutating func build(_ source: some DictionarySource) -> Bool {
     firstRows.removeAll(keepingCapacity: true)
     rows = source.count
@@ -35,14 +35,14 @@ struct DictionaryBuilder {
     while true {
       row = fill(source, from: row)
       if row == source.count { return true }
-      // The table is half full. Where most of the rows so far were new values, the rest will not be better.
+      // The table is half full. If most of the rows so far had new values, the rest are unlikely to be better.
       if firstRows.count >= Self.maxEntries || firstRows.count * 10 > row * 6 { return false }
       grow(source)
     }
   }
 
-  /// Goes on from `row` until the end, or until the table is half full.
-  /// - Returns: The row to go on from.
+  /// Continues from `row` until the end or until the table is half full.
+  /// - Returns: The row to continue from.
   private mutating func fill(_ source: some DictionarySource, from row: Int) -> Int {
     let limit = slots.count / 2
     let mask = slots.count - 1
@@ -86,7 +86,7 @@ struct DictionaryBuilder {
   }
 }
 
-/// Numbers by their bits, so that NaNs are equal to themselves and −0 is not +0.
+/// Compares numbers by their bits, so that a NaN equals itself and −0 differs from +0.
 struct FixedSource<Bits: FixedWidthInteger & UnsignedInteger>: DictionarySource {
   let values: UnsafeBufferPointer<Bits>
 
@@ -95,7 +95,7 @@ struct FixedSource<Bits: FixedWidthInteger & UnsignedInteger>: DictionarySource 
   @inline(__always)
   func hash(_ row: Int) -> UInt64 {
     let bits = UInt64(truncatingIfNeeded: values[row])
-    // Small doubles differ in their high bits alone, small integers in their low bits.
+    // Small doubles differ only in their high bits, small integers in their low bits.
     let product = (bits ^ bits &>> 32) &* 0x9e37_79b9_7f4a_7c15
     return product &>> 40
   }
@@ -104,7 +104,7 @@ struct FixedSource<Bits: FixedWidthInteger & UnsignedInteger>: DictionarySource 
   func areEqual(_ a: Int, _ b: Int) -> Bool { values[a] == values[b] }
 }
 
-/// Strings `offsets[i]..<offsets[i + 1]` of `bytes`; one offset more than there are strings.
+/// The strings `offsets[i]..<offsets[i + 1]` of `bytes`; there is one more offset than there are strings.
 struct StringSource: DictionarySource {
   let offsets: UnsafeBufferPointer<Int>
   let bytes: UnsafeRawBufferPointer
@@ -116,7 +116,7 @@ struct StringSource: DictionarySource {
     .init(rebasing: bytes[offsets[row]..<offsets[row &+ 1]])
   }
 
-  /// Bytes of all strings together.
+  /// Total size of all strings in bytes.
   var size: Int { offsets[offsets.count - 1] - offsets[0] }
 
   @inline(__always)
@@ -129,8 +129,8 @@ struct StringSource: DictionarySource {
   }
 }
 
-/// Orders bytes without sign, a prefix before what it begins.
-/// - Returns: Below, at or over 0.
+/// Compares bytes as unsigned values; a prefix sorts before longer strings.
+/// - Returns: A value below, equal to, or above 0.
 @inline(__always)
 func compareBytes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
   let shared = min(a.count, b.count)

@@ -1,4 +1,4 @@
-/// The block codecs of Parquet pages, their contexts kept from page to page.
+/// The block codecs of Parquet pages. Keeps their contexts from page to page.
 final class ParquetCodecs {
   private let zstd: Zstd
   private let gzip: Gzip
@@ -8,7 +8,7 @@ final class ParquetCodecs {
     gzip = Gzip()
   }
 
-  /// Nil for `none`.
+  /// Returns nil for `none`.
   func codec(_ codec: ParquetCodec) -> (any BlockCodec)? {
     switch codec {
     case .none: nil
@@ -19,13 +19,13 @@ final class ParquetCodecs {
   }
 }
 
-/// Memory that is used again and again and never shrinks. What it holds is undefined until written.
+/// Reusable memory that never shrinks. The contents are undefined until written.
 final class ScratchMemory {
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
   deinit { memory.deallocate() }
 
-  /// The first `count` bytes; valid until the next call.
+  /// Returns the first `count` bytes, valid until the next call.
   func bytes(_ count: Int) -> UnsafeMutableRawBufferPointer {
     if memory.count < count || memory.baseAddress == nil {
       memory.deallocate()

@@ -1,15 +1,15 @@
 import Storage
 
-/// What is wrong inside a Parquet file, before the place is known. Decoders throw it; `ParquetFile` adds the URI, row
-/// group and column and turns it into a `StorageError`.
+/// An error inside a Parquet file, without its location. Decoders throw it; `ParquetFile` adds the URI, row group and column
+/// and turns it into a `StorageError`.
 package enum ParquetFault: Error, Hashable, Sendable {
-  /// The bytes break the format.
+  /// The bytes violate the format.
   case corrupt(String)
-  /// The bytes may be fine, but this reader does not do what they ask for.
+  /// The bytes may be valid, but they use a feature that this reader does not support.
   case unsupported(String)
 }
 
-/// Runs `body` and gives whatever a decoder throws its place.
+/// Runs `body` and adds the location to any error that a decoder throws.
 func locating<R>(_ place: @autoclosure () -> String, _ body: () throws -> R) throws -> R {
   do {
     return try body()

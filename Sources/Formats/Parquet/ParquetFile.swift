@@ -2,21 +2,22 @@ import Basics
 import Columns
 import Storage
 
-/// Reads Parquet files of flat schemas (apache/parquet-format 2.11), row group by row group, each column chunk with one
-/// read. Used by one thread at a time, as its `ObjectReader` is.
+/// Reads Parquet files with flat schemas (apache/parquet-format 2.11), one row group at a time and each column chunk with one
+/// read. Must be used by one thread at a time, like its `ObjectReader`.
 ///
-/// Not read: nested and repeated columns (the others of the file are), LZ4, Brotli and LZO, encryption. Times finer than
-/// a millisecond are rounded down, decimals become doubles, dates the midnight (UTC) they begin with.
+/// Not supported: nested and repeated columns (the other columns of the file can still be read), LZ4, Brotli, LZO, and
+/// encryption. Times finer than a millisecond are rounded down, decimals become doubles, and dates become midnight UTC at the
+/// start of the day.
 package final class ParquetFile {
   package struct RowGroup: Hashable, Sendable {
     package let rows: Int
-    /// Bytes of all its columns, decompressed.
+    /// Size of all columns in bytes, decompressed.
     package let byteSize: Int
   }
 
-  /// The columns that can be read, in the order of the file.
+  /// The columns that can be read, in file order.
   package let fields: [ColumnField]
-  /// The columns that cannot, and why.
+  /// The columns that cannot be read, and why.
   package let unsupported: [(name: String, reason: String)]
   package let rowGroups: [RowGroup]
 
@@ -30,8 +31,8 @@ package final class ParquetFile {
   package var rows: Int { rowGroups.reduce(0) { $0 + $1.rows } }
 
   /// Reads the footer.
-  /// - Parameter maxColumnBytes: The most memory that the values of one column of one row group may take; a row group
-  ///   over it is an error. A few bytes of a file can stand for any number of equal values, so file size is no limit.
+  /// - Parameter maxColumnBytes: The maximum size in bytes of the values of one column in one row group; a larger row group is
+  ///   an error. A few bytes of a file can represent any number of equal values, so the file size is no limit.
   package init(_ reader: any ObjectReader, maxColumnBytes: Int = 1 << 30) throws {
     self.reader = reader
     self.maxColumnBytes = maxColumnBytes
@@ -59,8 +60,8 @@ package final class ParquetFile {
     unsupported = schema.unsupported
   }
 
-  /// Reads some columns of a row group.
-  /// - Returns: The columns in the order asked for.
+  /// Reads the given columns of a row group.
+  /// - Returns: The columns in the requested order.
   package func read(rowGroup: Int, columns: [String]) throws -> ColumnBatch {
     let uri = reader.info.uri
     guard rowGroups.indices.contains(rowGroup) else {
@@ -104,13 +105,13 @@ package final class ParquetFile {
     }
     let decoder = try ColumnChunkDecoder(
       leaf, codec: codec, rows: rows, limit: maxColumnBytes, codecs: codecs, scratch: scratch)
-    // Writers give row groups without rows offsets that mean nothing.
+    // In row groups without rows, writers store meaningless offsets.
     let bytes = rows == 0 ? [] : try bytes(of: chunk)
     return try bytes.withUnsafeBytes { try decoder.decode($0) }
   }
 
   private func bytes(of chunk: ParquetChunkMetadata) throws -> [UInt8] {
-    // Writers leave the offset of a dictionary out, or give 0, where there is none.
+    // Writers omit the dictionary offset or set it to 0 if there is no dictionary.
     let dictionary = chunk.dictionaryPageOffset ?? 0
     let start = dictionary > 0 ? min(dictionary, chunk.dataPageOffset) : chunk.dataPageOffset
     let size = reader.info.size
@@ -122,7 +123,7 @@ package final class ParquetFile {
 }
 
 extension ObjectReader {
-  /// Exactly `count` bytes, which the caller has checked against the size of the object.
+  /// Reads exactly `count` bytes; the caller has checked the range against the object's size.
   func bytes(at offset: Int64, count: Int) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
       let target = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: target[..<count]))

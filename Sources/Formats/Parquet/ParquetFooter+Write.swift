@@ -1,6 +1,6 @@
 import Columns
 
-/// A row group that was written.
+/// A row group that has been written.
 struct ParquetWrittenRowGroup {
   let rows: Int
   let chunks: [ParquetWrittenChunk]
@@ -9,7 +9,7 @@ struct ParquetWrittenRowGroup {
 extension ParquetFooter {
   static let createdBy = "swiftlet version 0.1.0"
 
-  /// The footer with its length and the magic number behind it.
+  /// Encodes the footer, followed by its length and the magic number.
   static func bytes(_ fields: [ColumnField], _ rowGroups: [ParquetWrittenRowGroup]) throws -> [UInt8] {
     var writer = ThriftWriter()
     writer.structure { file in
@@ -18,7 +18,7 @@ extension ParquetFooter {
       file.int64(3, Int64(rowGroups.reduce(0) { $0 + $1.rows }))
       file.structures(4, Array(rowGroups.enumerated())) { write($1.element, $1.offset, &$0) }
       file.string(6, createdBy)
-      // TypeDefinedOrder for each column: without it readers do not trust minima and maxima.
+      // TypeDefinedOrder for each column: without it readers do not trust the minimum and maximum.
       file.structures(7, fields) { order, _ in order.structure(1) { _ in } }
     }
     guard let length = UInt32(exactly: writer.bytes.count) else {

@@ -1,8 +1,8 @@
 import Storage
 
-/// The end of a Parquet file: metadata, its length in four bytes, and the magic number.
+/// The end of a Parquet file: the metadata, its length in four bytes, and the magic number.
 enum ParquetFooter {
-  /// One read of this many bytes gets the whole footer of most files.
+  /// A single read of this size contains the whole footer of most files.
   private static let firstRead: Int64 = 64 << 10
 
   static func read(_ reader: any ObjectReader) throws -> ParquetMetadata {
@@ -31,7 +31,7 @@ enum ParquetFooter {
     return try footer.withUnsafeBytes { try ParquetMetadata($0) }
   }
 
-  /// Says what the file is instead.
+  /// Returns an error that says what the file is instead.
   private static func notParquet(_ reader: any ObjectReader) throws -> ParquetFault {
     switch try ContentKind(of: reader) {
     case .parquet: .corrupt("begins like Parquet but does not end with PAR1; is it cut short?")

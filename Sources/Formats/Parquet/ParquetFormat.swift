@@ -23,14 +23,14 @@ package enum ParquetCodec: Int32, Sendable, CaseIterable {
   case gzip = 2
   case zstd = 6
 
-  /// What the format calls a codec, for errors about those that are not read here.
+  /// The format's name for a codec, used in errors about unsupported codecs.
   static func name(of number: Int32) -> String {
     let names = ["UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4", "ZSTD", "LZ4_RAW"]
     return names.indices.contains(Int(number)) ? names[Int(number)] : "number \(number)"
   }
 
-  /// The most bytes that `count` compressed bytes can become: gzip makes 258 bytes of 2 bits, snappy 64 of 3 bytes. Page
-  /// headers that claim more are refused before memory is reserved.
+  /// The maximum size to which `count` compressed bytes can expand: gzip expands 2 bits to 258 bytes, snappy 3 bytes to 64.
+  /// Page headers that claim more are rejected before memory is allocated.
   func maxDecompressedSize(of count: Int) -> Int {
     if self == .zstd { return Zstd.maxDecompressedSize(of: count) }
     let (size, overflow) = count.multipliedReportingOverflow(
@@ -61,7 +61,7 @@ enum ParquetTimeUnit: Int64 {
   case micros = 1000
   case nanos = 1_000_000
 
-  /// How many of the unit make a millisecond.
+  /// Number of units per millisecond.
   var perMillisecond: Int64 { rawValue }
 }
 

@@ -1,4 +1,4 @@
-/// The parts of `FileMetaData` (parquet.thrift) that reading needs.
+/// The parts of `FileMetaData` (parquet.thrift) that the reader needs.
 struct ParquetMetadata {
   var schema: [ParquetSchemaElement] = []
   var rows: Int64 = 0
@@ -57,7 +57,7 @@ struct ParquetSchemaElement {
 }
 
 extension ParquetLogicalType {
-  /// A union: a struct of which one field is set. Nil for none.
+  /// A union: a struct with exactly one field set. Returns nil if no field is set.
   init?(_ reader: inout ThriftReader, _ field: ThriftField) throws {
     var result: ParquetLogicalType?
     try reader.structure(field) { reader, field in
@@ -123,14 +123,14 @@ struct ParquetRowGroupMetadata {
   }
 }
 
-/// `ColumnChunk` and the `ColumnMetaData` in it.
+/// `ColumnChunk` and its `ColumnMetaData`.
 struct ParquetChunkMetadata {
   var path: String?
   var encrypted = false
   var type: Int32 = -1
   var codec: Int32 = 0
   var values: Int64 = -1
-  /// Bytes in the file, page headers included.
+  /// Bytes in the file, including page headers.
   var compressedSize: Int64 = -1
   var dataPageOffset: Int64 = -1
   var dictionaryPageOffset: Int64?

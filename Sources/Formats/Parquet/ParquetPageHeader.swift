@@ -1,9 +1,9 @@
-/// `PageHeader` of parquet.thrift.
+/// `PageHeader` from parquet.thrift.
 struct ParquetPageHeader {
-  /// Nil for types that later versions of the format may add; such pages are skipped.
+  /// nil for page types added by later versions of the format; such pages are skipped.
   var type: ParquetPageType?
   var uncompressedSize = -1
-  /// Bytes of the page after its header.
+  /// Size in bytes of the page after its header.
   var compressedSize = -1
   var crc: UInt32?
   var values = -1

@@ -1,19 +1,19 @@
 import Columns
 
-/// How the values of a physical type become those of a `ColumnType`.
+/// How values of a physical type are converted to a `ColumnType`.
 enum ParquetConversion: Hashable {
   case bool, int32, int64, float, double, string, binary
-  /// INT32 bits read without a sign.
+  /// INT32 bits as an unsigned integer.
   case uint32
-  /// INT64 bits read without a sign; values over 2⁶³ − 1 are an error.
+  /// INT64 bits as an unsigned integer; values above 2⁶³ − 1 are an error.
   case uint64
-  /// Days since 1970 to midnight UTC.
+  /// Days since 1970, converted to midnight UTC.
   case date
   case timestamp(ParquetTimeUnit)
   /// Divided by a power of ten.
   case decimal(scale: Int32)
   case float16
-  /// 16 bytes to the text form of RFC 9562.
+  /// 16 bytes, converted to the text form of RFC 9562.
   case uuid
 
   var columnType: ColumnType {
@@ -33,10 +33,10 @@ enum ParquetConversion: Hashable {
 /// A column of a flat schema.
 struct ParquetLeaf {
   let name: String
-  /// Position of its chunk in every row group.
+  /// Index of its chunk in every row group.
   let index: Int
   let physical: ParquetPhysicalType
-  /// Bytes of a FIXED_LEN_BYTE_ARRAY.
+  /// Length in bytes of a FIXED_LEN_BYTE_ARRAY value.
   let typeLength: Int
   let nullable: Bool
   let conversion: ParquetConversion
@@ -44,14 +44,14 @@ struct ParquetLeaf {
   var field: ColumnField { ColumnField(name, conversion.columnType, nullable: nullable) }
 }
 
-/// The columns at the top of a schema: those that can be read, and why the others cannot.
+/// The top-level columns of a schema: those that can be read, and why the others cannot.
 struct ParquetSchema {
   private(set) var leaves: [ParquetLeaf] = []
   private(set) var unsupported: [(name: String, reason: String)] = []
-  /// Column chunks in every row group.
+  /// Number of column chunks in every row group.
   private(set) var chunks = 0
 
-  /// - Parameter elements: The schema as the footer has it, a tree in depth-first order.
+  /// - Parameter elements: The schema as stored in the footer: a tree in depth-first order.
   init(_ elements: [ParquetSchemaElement]) throws {
     guard let root = elements.first, let children = root.children, children >= 0 else {
       throw ParquetFault.corrupt("the schema has no root")
@@ -75,7 +75,8 @@ struct ParquetSchema {
     }
   }
 
-  /// Moves `next` over an element and all below it, counting chunks. A loop, since depth is up to the file.
+  /// Advances `next` past an element and all its descendants, counting chunks. Iterative, because the file determines the
+  /// depth.
   private mutating func skipTree(_ elements: [ParquetSchemaElement], _ next: inout Int) throws -> Bool {
     let first = next
     var pending = 1
@@ -85,7 +86,7 @@ struct ParquetSchema {
       guard below >= 0, below <= elements.count else {
         throw ParquetFault.corrupt("column '\(elements[next].name)' has \(below) children")
       }
-      // A group has children and no type; only a column of its own has a chunk.
+      // A group has children and no type; only a leaf column has a chunk.
       if elements[next].type != nil {
         guard below == 0 else {
           throw ParquetFault.corrupt("column '\(elements[next].name)' has a type and children")
@@ -127,8 +128,8 @@ struct ParquetSchema {
 }
 
 extension ParquetConversion {
-  /// LogicalType says more than ConvertedType and comes first; types that only tell people what bytes are for (JSON,
-  /// ENUM, TIME) leave the physical type as it is.
+  /// LogicalType is more specific than ConvertedType and takes precedence. Types that only describe the meaning of the bytes
+  /// (JSON, ENUM, TIME) leave the physical type unchanged.
   init(_ element: ParquetSchemaElement, _ physical: ParquetPhysicalType) throws {
     switch physical {
     case .boolean: self = .bool
@@ -149,7 +150,7 @@ extension ParquetConversion {
     }
   }
 
-  /// Text where the file says so.
+  /// Returns the text conversion if the file marks the column as text.
   private static func text(_ element: ParquetSchemaElement) -> ParquetConversion {
     switch (element.logical, element.converted) {
     case (.string, _), (.enumeration, _), (.json, _), (nil, .utf8), (nil, .enumeration), (nil, .json): .string

@@ -1,7 +1,7 @@
 import Columns
 
-/// `Statistics` of parquet.thrift, as far as they can be trusted: `min` and `max` of old writers have no defined order and are
-/// not read.
+/// `Statistics` from parquet.thrift, as far as they can be trusted: `min` and `max` from old writers have no defined order and
+/// are not read.
 struct ParquetStatistics {
   private(set) var nulls: Int64?
   private(set) var low: [UInt8]?
@@ -18,7 +18,7 @@ struct ParquetStatistics {
     }
   }
 
-  /// In the values that the column has in memory. Bounds that make no sense count as unknown.
+  /// Returns the range in terms of the column's in-memory values. Invalid bounds count as unknown.
   func range(_ leaf: ParquetLeaf, rows: Int) -> ColumnRange {
     let nulls = nulls.flatMap { (0...Int64(rows)).contains($0) ? Int($0) : nil }
     return ColumnRange(bounds: bounds(leaf), nulls: nulls)
@@ -40,7 +40,7 @@ struct ParquetStatistics {
     case .float: return numbers(UInt32.self) { Double(Float(bitPattern: $0)) }
     case .double: return numbers(UInt64.self) { Double(bitPattern: $0) }
     case .string, .binary: return .bytes(low: low, high: high)
-    // The order of these is another than that of the values in memory, or is not defined.
+    // These are ordered differently from the in-memory values, or their order is undefined.
     case .timestamp, .decimal, .float16, .uuid: return nil
     }
   }
@@ -70,7 +70,7 @@ struct ParquetStatistics {
 }
 
 extension ParquetFile {
-  /// What the footer says about the values of a column in a row group; nil if nothing.
+  /// Returns what the footer says about the values of a column in a row group, or nil if it says nothing.
   package func range(rowGroup: Int, column: String) throws -> ColumnRange? {
     let leaf = try leaf(column)
     return metadata.rowGroups[rowGroup].columns[leaf.index].statistics?.range(

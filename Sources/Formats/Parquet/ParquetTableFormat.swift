@@ -1,7 +1,7 @@
 import Columns
 import Storage
 
-/// Parquet as a format of tables: a split is a row group, read as one batch.
+/// Parquet as a table format: each split is a row group, read as one batch.
 package enum ParquetTableFormat: TableFormat {
   package static let name = "parquet"
 

@@ -1,6 +1,6 @@
 extension ParquetSchema {
-  /// The type of the column whose elements these are, as SQL would write it: `struct<kind: string>`, `list<int64>`,
-  /// `map<string, double>`. For errors, so cut where it is long or deep.
+  /// The type of the column described by these elements, in SQL notation: `struct<kind: string>`, `list<int64>`, `map<string,
+  /// double>`. Used in errors, so it is truncated if it is long or deeply nested.
   static func typeName(_ elements: ArraySlice<ParquetSchemaElement>) -> String {
     var next = elements.startIndex
     let name = typeName(elements, &next, depth: 0)
@@ -23,7 +23,7 @@ extension ParquetSchema {
     switch (element.logical, element.converted) {
     case (.list, _), (nil, .list): return "list<\(inner.first?.type ?? "")>"
     case (.map, _), (nil, .map): return "map<\(inner.first?.type ?? "")>"
-    // The group between a list or map and what is in it.
+    // The group between a list or map and its contents.
     case _ where isRepeated && inner.count == 1: return inner[0].type
     case _ where isRepeated && depth > 0: return inner.map(\.type).joined(separator: ", ")
     default: return "struct<\(inner.map { "\($0.name): \($0.type)" }.joined(separator: ", "))>"

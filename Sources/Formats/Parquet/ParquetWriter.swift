@@ -4,9 +4,9 @@ import Storage
 
 package struct ParquetOptions: Hashable, Sendable {
   package var codec: ParquetCodec
-  /// 1 (fastest) to 19; of no meaning for the other codecs.
+  /// 1 (fastest) to 19; ignored by the other codecs.
   package var zstdLevel: Int
-  /// Rows of every row group but the last.
+  /// Number of rows in every row group except the last.
   package var rowGroupRows: Int
 
   package init(codec: ParquetCodec = .zstd, zstdLevel: Int = 1, rowGroupRows: Int = 1 << 17) {
@@ -16,13 +16,13 @@ package struct ParquetOptions: Hashable, Sendable {
   }
 }
 
-/// Writes a Parquet file of a flat schema (apache/parquet-format 2.11): data pages of version 1, dictionaries where they
-/// pay, statistics and checksums. The same rows give the same bytes, however they are cut into batches. Used by one
-/// thread at a time.
+/// Writes a Parquet file with a flat schema (apache/parquet-format 2.11): data pages of version 1, dictionaries where they pay
+/// off, statistics and checksums. The same rows produce the same bytes, however they are split into batches. Must be used by
+/// one thread at a time.
 package final class ParquetWriter {
   package struct Summary: Hashable, Sendable {
     package let rows: Int
-    /// Bytes of the whole file.
+    /// Size of the whole file in bytes.
     package let bytes: Int
   }
 
@@ -31,14 +31,14 @@ package final class ParquetWriter {
   private let options: ParquetOptions
   private let place: String
   private var encoder: ColumnChunkEncoder
-  /// Rows that do not fill a row group yet. The batches are kept as they are, not copied.
+  /// Rows that do not yet fill a row group. The batches are kept as they are, not copied.
   private var pending = RowPieces()
   private var rowGroups: [ParquetWrittenRowGroup] = []
   private var offset = 0
   private var rows = 0
   private var isFinished = false
 
-  /// - Parameter place: What errors call the file.
+  /// - Parameter place: The name of the file in errors.
   package init(
     sink: any ByteSink, fields: [ColumnField], options: ParquetOptions = .init(),
     place: String = "Parquet output"
@@ -58,7 +58,7 @@ package final class ParquetWriter {
     encoder = ColumnChunkEncoder(codec: options.codec, codecs: ParquetCodecs(zstdLevel: options.zstdLevel))
   }
 
-  /// Adds rows. Batches have the columns of the file in their order; those that do not fill a row group are held.
+  /// Adds rows. Each batch must have the file's columns in order. Rows that do not fill a row group are held back.
   package func write(_ batch: ColumnBatch) throws {
     try check(batch)
     var next = 0
@@ -70,7 +70,7 @@ package final class ParquetWriter {
     }
   }
 
-  /// Writes what is left and the footer. Closing the sink is up to its owner.
+  /// Writes the remaining rows and the footer. The owner of the sink must close it.
   package func finish() throws -> Summary {
     guard !isFinished else { throw StorageError.invalid(place: place, message: "finished twice") }
     isFinished = true

@@ -1,7 +1,7 @@
-/// Parquet's hybrid of run-length and bit-packed coding (Encodings.md, "RLE/Bit-Packing Hybrid"): dictionary indices,
-/// definition levels and booleans.
+/// Parquet's hybrid of run-length and bit-packed encoding (Encodings.md, "RLE/Bit-Packing Hybrid"), used for dictionary
+/// indices, definition levels and booleans.
 package enum RunLengthDecoder {
-  /// Reads exactly `target.count` values of `width` bits; fewer in the source are an error, more are ignored.
+  /// Reads exactly `target.count` values of `width` bits. Fewer values in the source are an error; additional ones are ignored.
   package static func decode(
     _ source: UnsafeRawBufferPointer, width: Int, into target: UnsafeMutableBufferPointer<UInt32>
   ) throws {
@@ -13,7 +13,7 @@ package enum RunLengthDecoder {
       let header = try varint(source, &position)
       let wanted = target.count - filled
       if header & 1 == 1 {
-        // Groups of eight values; the last group of a page may be padded, or cut short by careless writers.
+        // Bit-packed values come in groups of eight. The last group of a page may be padded, or truncated by careless writers.
         let groups = Int(header >> 1)
         let count = min(wanted, groups * 8)
         let length = min(groups * width, source.count - position)
@@ -57,8 +57,8 @@ package enum RunLengthDecoder {
     throw ParquetFault.corrupt("a run's header has over 32 bits")
   }
 
-  /// The legacy BIT_PACKED encoding of one-bit levels: the highest bit of each byte first, no runs.
-  /// - Returns: Bytes read.
+  /// Decodes the legacy BIT_PACKED encoding of one-bit levels: starts at the highest bit of each byte and has no runs.
+  /// - Returns: Number of bytes read.
   static func decodeLegacyBits(
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<UInt32>
   ) throws -> Int {

@@ -1,16 +1,16 @@
-/// Writes the hybrid of run-length and bit-packed coding that ``RunLengthDecoder`` reads.
+/// Writes the hybrid of run-length and bit-packed encoding that ``RunLengthDecoder`` reads.
 package enum RunLengthEncoder {
-  /// Equal values in a row from which on a run is shorter than packing them.
+  /// Number of consecutive equal values from which a run is shorter than bit packing.
   private static let shortestRun = 16
 
-  /// - Parameter width: Bits of a value, 1 to 32; values must fit.
+  /// - Parameter width: Bits per value, 1 to 32; all values must fit.
   package static func encode(_ values: UnsafeBufferPointer<UInt32>, width: Int, into target: inout [UInt8]) {
     var packedFrom = 0
     var index = 0
     while index < values.count {
       var end = index + 1
       while end < values.count, values[end] == values[index] { end += 1 }
-      // Packed values come in groups of eight, so a run gives up values to fill the last group before it.
+      // Packed values come in groups of eight, so the first values of a run fill up the last group before it.
       let padding = -(index - packedFrom) & 7
       if end - index - padding >= shortestRun {
         pack(.init(rebasing: values[packedFrom..<index + padding]), width, into: &target)
@@ -31,7 +31,7 @@ package enum RunLengthEncoder {
     if values.isEmpty { return }
     let groups = (values.count + 7) / 8
     varint(UInt64(groups) << 1 | 1, into: &target)
-    // Whole words are stored, so up to four bytes more than needed are reserved and cut off again.
+    // Whole words are stored, so up to four extra bytes are reserved and removed again.
     let end = target.count + groups * width
     target.extend(by: groups * width + 4, 0) { bytes in
       let raw = UnsafeMutableRawBufferPointer(bytes)

@@ -1,4 +1,4 @@
-/// The types of the Thrift compact protocol, as its field and list headers spell them.
+/// The types of the Thrift compact protocol, as encoded in field and list headers.
 package enum ThriftType: UInt8, Sendable {
   case boolTrue = 1
   case boolFalse, byte, i16, i32, i64, double, binary, list, set, map, structure
@@ -9,9 +9,9 @@ package struct ThriftField: Sendable {
   package let type: ThriftType
 }
 
-/// Reads Thrift's compact protocol, as Parquet's footer and page headers use it
-/// (thrift/doc/specs/thrift-compact-protocol.md). Every length is checked against the bytes that are left, and nesting
-/// is limited, so hostile bytes cost neither memory nor stack.
+/// Reads Thrift's compact protocol as used by Parquet's footer and page headers (thrift/doc/specs/thrift-compact-protocol.md).
+/// Every length is checked against the remaining bytes and nesting is limited, so malicious input exhausts neither memory nor
+/// stack.
 package struct ThriftReader {
   private static let maxDepth = 32
 
@@ -107,8 +107,8 @@ package struct ThriftReader {
     return String(decoding: bytes[position..<position + count], as: UTF8.self)
   }
 
-  /// Reads a struct, as the value of `field` or, without one, as the outermost value. `body` must read or `skip` the
-  /// value of each field that it gets.
+  /// Reads a struct: the value of `field`, or the outermost struct if `field` is nil. `body` must read or `skip` the value of
+  /// each field that it receives.
   package mutating func structure(
     _ field: ThriftField? = nil, _ body: (inout ThriftReader, ThriftField) throws -> Void
   ) throws {
@@ -139,7 +139,7 @@ package struct ThriftReader {
 
   private mutating func listHeader() throws -> (type: ThriftType, count: Int) {
     let header = try byte()
-    // Every element takes at least one byte, so `length` refuses counts that cannot be.
+    // Every element takes at least one byte, so `length` rejects impossible counts.
     let short = Int(header >> 4)
     let count = short == 15 ? try length() : short
     // fastparquet gives empty lists the element type 0, which does not exist.
@@ -150,7 +150,7 @@ package struct ThriftReader {
     return (type, count)
   }
 
-  /// Reads a list; `body` gets each element as a field whose id is the field's own.
+  /// Reads a list. `body` receives each element as a field with the id of the list field.
   package mutating func list<T>(
     _ field: ThriftField, _ body: (inout ThriftReader, ThriftField) throws -> T
   ) throws -> [T] {
@@ -195,7 +195,7 @@ package struct ThriftReader {
     }
   }
 
-  /// Booleans take a byte in a list or map, and none as a field.
+  /// Booleans take one byte in a list or map, but none as a field.
   private mutating func skipElement(_ type: ThriftType) throws {
     if type == .boolTrue || type == .boolFalse { return try skip(bytes: 1) }
     try skip(ThriftField(id: 0, type: type))

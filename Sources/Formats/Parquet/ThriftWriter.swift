@@ -1,6 +1,6 @@
 import Basics
 
-/// Writes Thrift's compact protocol, as far as Parquet needs it: the counterpart of ``ThriftReader``.
+/// Writes the subset of Thrift's compact protocol that Parquet needs: the counterpart of ``ThriftReader``.
 package struct ThriftWriter {
   private var writer = ByteWriter()
   private var lastId: Int16 = 0
@@ -47,7 +47,7 @@ package struct ThriftWriter {
     writer.blob(value)
   }
 
-  /// The value of field `id`, or without one the outermost struct.
+  /// Writes a struct as field `id`, or as the outermost struct if `id` is nil.
   package mutating func structure(_ id: Int16? = nil, _ body: (inout ThriftWriter) -> Void) {
     if let id { header(id, .structure) }
     let outer = lastId

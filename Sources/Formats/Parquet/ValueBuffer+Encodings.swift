@@ -5,7 +5,7 @@ extension ValueBuffer {
     .corrupt("encoding \(encoding) does not go with type \(physical)")
   }
 
-  /// Appends `count` values of a data page, whose body after the levels is `source`.
+  /// Appends `count` values of a data page. `source` is the page body after the levels.
   /// - Parameter indices: Scratch memory, kept between pages.
   mutating func append(
     _ source: UnsafeRawBufferPointer, count: Int, encoding: ParquetEncoding, dictionary: ValueBuffer?,
@@ -89,7 +89,7 @@ extension ValueBuffer {
     throws
   {
     try dictionary.offsets.withUnsafeBufferPointer { offsets in
-      // At most 2³² strings, each shorter than the dictionary page, which has under 2³¹ bytes: no overflow.
+      // At most 2³² strings, each shorter than the dictionary page, which has fewer than 2³¹ bytes: no overflow.
       var size = 0
       for index in indices { size &+= offsets[Int(index) + 1] &- offsets[Int(index)] }
       try checkRoom(for: indices.count, bytes: size)
@@ -136,7 +136,7 @@ extension ValueBuffer {
     return lengths
   }
 
-  /// Strings whose bytes lie end to end from `position` on, each after a prefix shared with the string before it.
+  /// Appends strings whose bytes are stored end to end from `position`. Each follows a prefix shared with the previous string.
   private mutating func appendPieces(
     _ source: UnsafeRawBufferPointer, _ position: Int, _ lengths: [Int32], prefixes: [Int32]?
   ) throws {
@@ -167,7 +167,7 @@ extension ValueBuffer {
     try checkText(from: first)
   }
 
-  /// BYTE_STREAM_SPLIT: the first bytes of all values, then their second bytes, and so on.
+  /// BYTE_STREAM_SPLIT: the first byte of every value, then the second byte of every value, and so on.
   private mutating func appendStreams(_ source: UnsafeRawBufferPointer, _ count: Int) throws {
     let width =
       switch physical {
@@ -180,7 +180,7 @@ extension ValueBuffer {
     guard !overflow, source.count == size else {
       throw ParquetFault.corrupt("\(source.count) bytes for \(count) values of \(width) bytes")
     }
-    // Put in order first; the values are then plain.
+    // Reassemble the values first; they are then PLAIN-encoded.
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { target, initialized in
       for byte in 0..<width {
         for index in 0..<count { target[index &* width &+ byte] = source[byte &* count &+ index] }
@@ -192,7 +192,7 @@ extension ValueBuffer {
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// Appends `dictionary[index]` of each index. The caller has checked that all are within the dictionary.
+  /// Appends `dictionary[index]` for each index. The caller has checked that all indices are in range.
   fileprivate mutating func appendEntries(
     of dictionary: [Element], _ indices: UnsafeBufferPointer<UInt32>, _ zero: Element
   ) {

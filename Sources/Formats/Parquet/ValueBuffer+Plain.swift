@@ -1,7 +1,7 @@
 extension ValueBuffer {
   private static var endsEarly: ParquetFault { .corrupt("a page ends before its last value") }
 
-  /// PLAIN: values as they lie in memory, booleans as bits, strings after their lengths.
+  /// PLAIN encoding: values in their memory layout, booleans as bits, strings after their lengths.
   mutating func appendPlain(_ source: UnsafeRawBufferPointer, count: Int) throws {
     switch physical {
     case .boolean:
@@ -34,7 +34,7 @@ extension ValueBuffer {
     }
   }
 
-  /// INT96 timestamps, as Spark and Impala write them: nanoseconds of the day, then the Julian day.
+  /// INT96 timestamps as written by Spark and Impala: nanoseconds of the day, then the Julian day.
   private mutating func appendInt96(_ source: UnsafeRawBufferPointer, _ count: Int) throws {
     guard count * 12 <= source.count else { throw Self.endsEarly }
     try checkRoom(for: count)
@@ -49,7 +49,7 @@ extension ValueBuffer {
   }
 
   private mutating func appendStrings(_ source: UnsafeRawBufferPointer, _ count: Int) throws {
-    // Each string takes four bytes at least.
+    // Each string takes at least four bytes.
     guard count <= source.count / 4 else { throw Self.endsEarly }
     try checkRoom(for: count, bytes: source.count - count * 4)
     let first = strings.count
@@ -67,7 +67,7 @@ extension ValueBuffer {
     try checkText(from: first)
   }
 
-  /// Strings of `typeLength` bytes each, end to end; `source` is exactly theirs.
+  /// Appends strings of `typeLength` bytes each, stored end to end; `source` contains exactly these strings.
   mutating func appendFixedStrings(_ source: UnsafeRawBufferPointer, _ count: Int) throws {
     try checkRoom(for: count, bytes: source.count)
     let first = strings.count
@@ -80,14 +80,14 @@ extension ValueBuffer {
   }
 }
 
-/// Rounds towards minus infinity, so that times before 1970 fall into the millisecond that they are in.
+/// Rounds toward minus infinity, so that times before 1970 map to the millisecond that contains them.
 func floorDivide(_ value: Int64, by divisor: Int64) -> Int64 {
   let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
   return remainder < 0 ? quotient - 1 : quotient
 }
 
 extension Array {
-  /// Like `reserveCapacity`, but at least doubling, so that repeated calls do not copy over and over.
+  /// Like `reserveCapacity`, but at least doubles the capacity, so that repeated calls do not copy each time.
   mutating func reserveCapacity(growing more: Int) {
     if count + more > capacity { reserveCapacity(Swift.max(count + more, 2 * capacity)) }
   }

@@ -1,14 +1,14 @@
 import Columns
 
-/// Values of one physical type as pages yield them, nulls left out. Only the array of the column's type is in use; INT96
-/// timestamps come as milliseconds in `int64s`.
+/// Values of one physical type as decoded from pages, without nulls. Only the array for the column's type is used; INT96
+/// timestamps are stored as milliseconds in `int64s`.
 struct ValueBuffer {
   let physical: ParquetPhysicalType
-  /// Bytes of a FIXED_LEN_BYTE_ARRAY.
+  /// Length in bytes of a FIXED_LEN_BYTE_ARRAY value.
   let typeLength: Int
   /// Whether byte strings must be UTF-8 text.
   let isText: Bool
-  /// The most bytes of values to hold: repeated values take next to nothing in a file.
+  /// The maximum size of the values in bytes: repeated values take almost no space in a file.
   let limit: Int
 
   var bools: [Bool] = []
@@ -36,7 +36,7 @@ struct ValueBuffer {
     }
   }
 
-  /// Saves growing step by step; what a file claims is trusted only up to a million values.
+  /// Avoids growing step by step. A count claimed by a file is trusted only up to a million values.
   mutating func reserve(_ count: Int) {
     let count = min(count, 1 << 20)
     switch physical {
@@ -49,7 +49,7 @@ struct ValueBuffer {
     }
   }
 
-  /// Refuses `more` values, for strings of `bytes` together, that would go over the limit.
+  /// Throws if `more` additional values, or strings of `bytes` bytes in total, would exceed the limit.
   func checkRoom(for more: Int, bytes: Int = 0) throws {
     let width =
       switch physical {
@@ -65,7 +65,7 @@ struct ValueBuffer {
     }
   }
 
-  /// Checks that the strings from `first` on are UTF-8.
+  /// Checks that the strings from index `first` on are UTF-8.
   func checkText(from first: Int) throws {
     guard isText else { return }
     guard strings.isUTF8(from: first) else { throw ParquetFault.corrupt("it has a string that is not UTF-8") }
@@ -73,7 +73,7 @@ struct ValueBuffer {
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// Adds `count` elements that `body` must fill; until then they are `filler`.
+  /// Adds `count` elements that `body` must fill; they are initialized to `filler`.
   @inline(__always)
   mutating func extend(
     by count: Int, _ filler: Element, _ body: (UnsafeMutableBufferPointer<Element>) throws -> Void

@@ -1,13 +1,13 @@
 import Storage
 
-/// The beginning of a file, by which a format is recognized.
+/// The beginning of a file, used to detect its format.
 package struct FileHead: Sendable {
-  /// Bytes of text that formats get to see.
+  /// How many bytes of text formats can inspect.
   private static let textBytes = 4096
 
   package let uri: String
   package let kind: ContentKind
-  /// The first bytes of text, decompressed; empty for a kind that is not text.
+  /// The first bytes of the decompressed text; empty if the content is not text.
   package let text: [UInt8]
 
   package init(of reader: any ObjectReader) throws {
@@ -29,7 +29,7 @@ package struct FileHead: Sendable {
     return Array(bytes.prefix(count))
   }
 
-  /// The first character that is not space, after a byte order mark.
+  /// The first non-whitespace character after any byte order mark.
   package var firstCharacter: UInt8? {
     let mark: [UInt8] = [0xef, 0xbb, 0xbf]
     let rest = text.starts(with: mark) ? text.dropFirst(mark.count) : text[...]

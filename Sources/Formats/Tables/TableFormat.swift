@@ -1,29 +1,28 @@
 import Columns
 import Storage
 
-/// A file format that holds tables. Each lives in a folder of its own and is listed in ``TableFormats/all``; nothing else knows
-/// which formats there are.
+/// A file format that contains tables. Each has a folder of its own and is listed in ``TableFormats/all``; no other code knows
+/// which formats exist.
 package protocol TableFormat: Sendable {
-  /// In splits and errors: `parquet`.
+  /// The name used in splits and errors, such as `parquet`.
   static var name: String { get }
 
-  /// Whether a file is of this format, by its first bytes; the name counts only where bytes cannot tell.
+  /// Whether a file has this format, based on its first bytes; the name matters only if the bytes are ambiguous.
   static func recognizes(_ head: FileHead) -> Bool
 
-  /// Reads what planning needs: schema and splits, which depend on the file alone. On the driver.
+  /// Reads what planning needs: the schema and the splits, which depend only on the file. Runs on the driver.
   /// - Throws: `StorageError` naming the file.
   static func describe(_ reader: any ObjectReader) throws -> TableDescription
 
-  /// Reads columns of a split, batch by batch, in the order of the rows.
-  /// - Parameter columns: In the order that the batches shall have. Nothing else is decoded.
+  /// Reads columns of a split, batch by batch, in row order.
+  /// - Parameter columns: The columns in the order that the batches must have. No other columns are decoded.
   static func read(
     _ split: TableSplit, _ reader: any ObjectReader, columns: [WantedColumn],
     _ body: (ColumnBatch) throws -> Void
   ) throws
 
-  /// What is known about the values of each split without reading them, so that splits can be left out.
-  /// - Returns: For each split of ``describe(_:)`` the ranges of the columns asked for, in their order; nil where nothing is
-  ///   known.
+  /// Returns what is known about the values of each split without reading them, so that splits can be skipped.
+  /// - Returns: For each split of ``describe(_:)``, the ranges of the requested columns in order; nil if nothing is known.
   static func ranges(_ reader: any ObjectReader, columns: [ColumnField]) throws -> [[ColumnRange?]]
 }
 
@@ -33,10 +32,10 @@ extension TableFormat {
   }
 }
 
-/// A column that a reader asks for.
+/// A column that a reader requests.
 package struct WantedColumn: Hashable, Sendable {
   package let name: String
-  /// The type that planning found; nil to take what the file has, which only works for files that have a schema.
+  /// The type found during planning; nil to use the type in the file, which works only for files that have a schema.
   package let type: ColumnType?
 
   package init(_ name: String, _ type: ColumnType? = nil) {

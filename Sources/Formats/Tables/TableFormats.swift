@@ -2,12 +2,12 @@ import Basics
 import Columns
 import Storage
 
-/// The formats of tables: the one list of them.
+/// The single list of table formats.
 package enum TableFormats {
   package static let all: [any TableFormat.Type] = [ParquetTableFormat.self, JSONLinesTableFormat.self]
 
-  /// The schema and splits of each file, several files at a time, each in the format that its bytes say.
-  /// - Throws: `StorageError` naming a file that is in no known format.
+  /// Returns the schema and splits of each file, processing several files at a time. The format is detected from the bytes.
+  /// - Throws: `StorageError` naming a file whose format is unknown.
   package static func describe(_ objects: [ObjectInfo], in store: any ObjectStore) throws
     -> [TableDescription]
   {

@@ -1,16 +1,16 @@
 import Basics
 import Storage
 
-/// A part of a file that one task reads: some row groups of a Parquet file, a byte range of a text file.
+/// The part of a file that one task reads: some row groups of a Parquet file, or a byte range of a text file.
 package struct TableSplit: Hashable, Sendable, WireCodable {
   package var object: ObjectInfo
   /// See ``TableFormat/name``.
   package var format: String
-  /// In units of the format.
+  /// In units defined by the format.
   package var range: Range<Int64>
-  /// nil if only reading tells.
+  /// nil if the number is not known without reading.
   package var rows: Int?
-  /// Bytes once decompressed, estimated if need be.
+  /// Decompressed size in bytes; may be an estimate.
   package var bytes: Int64
 
   package init(object: ObjectInfo, format: String, range: Range<Int64>, rows: Int?, bytes: Int64) {

@@ -1,13 +1,13 @@
 import Basics
 import CKernels
 
-/// k points in the clustered space, float64, row-major.
+/// k points in the clustered space, as float64 in row-major order.
 package struct Centroids: Hashable, Sendable, WireCodable {
   package let count: Int
   package let dimensions: Int
   package var values: [Double]
 
-  /// - Parameter values: `count` × `dimensions`.
+  /// - Parameter values: `count` × `dimensions` values in row-major order.
   package init(count: Int, dimensions: Int, values: [Double]) {
     precondition(values.count == count * dimensions)
     self.count = count
@@ -46,13 +46,13 @@ package struct Centroids: Hashable, Sendable, WireCodable {
   }
 }
 
-/// Centroids in the kernels' form, with scratch memory: one thread at a time.
+/// Centroids in the kernels' layout, with scratch memory. Must be used by one thread at a time.
 final class PackedCentroids {
   var set: swiftlet_centroids
   private let values: UnsafeMutablePointer<Double>
   private let memory: UnsafeMutableRawPointer
 
-  /// A transposed block of points.
+  /// Number of floats in a transposed block of points.
   static func tileFloats(_ dimensions: Int) -> Int { PointMatrix.lanes(dimensions) * PointMatrix.block }
 
   init(_ centroids: Centroids) {

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Exact sums of the points of each cluster, so that points can be subtracted again. The matrix must outlive it.
+/// Exact sums of the points in each cluster, so that points can be subtracted again. The matrix must outlive it.
 final class ExactSums {
   let clusters: Int
   let dimensions: Int

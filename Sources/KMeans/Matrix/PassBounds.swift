@@ -1,21 +1,22 @@
 import CKernels
 
-/// State of a Lloyd pass for the next one: each point's label and slack, and the sums. Without it (a lost
-/// worker, a concurrent attempt), the next pass compares every point with every centroid: the same labels and sums,
-/// only slower.
+/// State that a Lloyd pass leaves for the next one: each point's label and slack, and the sums. Without it (after the loss of a
+/// worker, or because of a concurrent attempt), the next pass compares every point with every centroid. The labels and sums are
+/// the same, but the pass is slower.
 ///
-/// `@unchecked Sendable`: a pass takes it out of the matrix, so one thread uses it at a time.
+/// `@unchecked Sendable`: a pass takes it out of the matrix, so only one thread uses it at a time.
 final class PassBounds: @unchecked Sendable {
   private let rows: Int
   let labels: UnsafeMutablePointer<Int32>
   let slack: UnsafeMutablePointer<Float>
   let lower: UnsafeMutablePointer<Float>
   let sums: ExactSums
-  /// How far centroids have moved since the first pass: of each cluster all others, and all others and its own.
+  /// How far centroids have moved since the first pass, summed over passes. For each cluster, first the largest moves of any
+  /// other centroid, then those moves plus the cluster's own.
   let moved: UnsafeMutablePointer<Double>
-  /// That the bounds were made with.
+  /// The centroids for which the bounds were computed.
   var centroids: Centroids
-  /// Points that the last pass compared with all centroids.
+  /// Number of points that the last pass compared with all centroids.
   var looked = 0
 
   init(_ matrix: PointMatrix, _ centroids: Centroids) {
@@ -26,7 +27,7 @@ final class PassBounds: @unchecked Sendable {
     labels.initialize(repeating: 0, count: rows)
     lower = .allocate(capacity: max(1, rows))
     lower.initialize(repeating: 0, count: rows)
-    // Points past the last are never looked at.
+    // Elements past the last point are never read.
     slack = .allocate(capacity: max(1, rows))
     slack.initialize(repeating: .infinity, count: rows)
     moved = .allocate(capacity: max(1, 2 * centroids.count))

@@ -1,11 +1,12 @@
 import CKernels
 
-/// Centroids in the form of the kernel that keeps bounds. Has scratch memory of its own: one thread at a time.
+/// Centroids in the layout of the kernel that maintains bounds. Has its own scratch memory, so it must be used by one thread at
+/// a time.
 private final class BoundedCentroids {
   var bounds: swiftlet_bounds
   private let memory: UnsafeMutableRawPointer
 
-  /// - Parameter pass: What the last one left; how far centroids have moved since is added to it.
+  /// - Parameter pass: The state left by the last pass; the distances that centroids have moved since are added to it.
   init(_ packed: PackedCentroids, after pass: PassBounds) {
     let count = pass.centroids.count
     let dimensions = pass.centroids.dimensions
@@ -28,7 +29,8 @@ private final class BoundedCentroids {
 }
 
 extension PointMatrix {
-  /// One Lloyd pass as ``sums(_:check:)`` makes it, to the bit, which begins with what the last such pass has found out.
+  /// Runs one Lloyd pass with results identical, bit for bit, to ``sums(_:check:)``, reusing the bounds left by the last such
+  /// pass.
   package func sumsWithBounds(_ centroids: Centroids, check: () throws -> Void = {}) rethrows -> ClusterSums {
     let packed = PackedCentroids(centroids)
     let taken = bounds.withLock { bounds in
@@ -51,16 +53,17 @@ extension PointMatrix {
     return pass.sums.rounded
   }
 
-  /// One Lloyd pass for each of some starts. Bounds are of one start: while several run, they would take memory for each.
+  /// Runs one Lloyd pass for each start. Bounds are used only for a single start, because several starts would each need memory
+  /// for their own.
   package func sums(_ starts: [Centroids], check: () throws -> Void = {}) rethrows -> [ClusterSums] {
     try starts.map {
       starts.count == 1 ? try sumsWithBounds($0, check: check) : try sums($0, check: check)
     }
   }
 
-  /// The next pass begins with nothing.
+  /// Drops the bounds, so that the next pass starts without them.
   package func dropBounds() { bounds.withLock { $0 = nil } }
 
-  /// Points that the last pass with bounds compared with all centroids; nil where it left nothing.
+  /// Number of points that the last pass with bounds compared with all centroids; nil if there are no bounds.
   package var lookedAt: Int? { bounds.withLock { $0?.looked } }
 }

@@ -1,10 +1,10 @@
 import CKernels
 
-/// What one pass over points adds up for one set of centroids.
+/// The result of one pass over the points for one set of centroids.
 package struct ClusterSums: Hashable, Sendable {
-  /// Σ of the points of each cluster, row after row.
+  /// Sum of the points in each cluster, row-major.
   package var sums: [Double]
-  /// Σ of their weights, which is their number where points have none.
+  /// Sum of the weights in each cluster, or the number of points if points have no weights.
   package var weights: [Double]
 
   package init(clusters: Int, dimensions: Int) {
@@ -18,7 +18,7 @@ package struct ClusterSums: Hashable, Sendable {
   }
 }
 
-/// The calls into the C kernels; each goes through the points in slices, between which `check` may throw.
+/// The calls into the C kernels. Each processes the points in slices; `check` is called between slices and may throw.
 extension PointMatrix {
   private static let slice = 1024 * block
 
@@ -31,7 +31,7 @@ extension PointMatrix {
     }
   }
 
-  /// One Lloyd pass: the exact sums of the points nearest to each centroid, rounded once.
+  /// Runs one Lloyd pass: the exact sums of the points nearest to each centroid, each rounded once.
   package func sums(_ centroids: Centroids, check: () throws -> Void = {}) rethrows -> ClusterSums {
     let packed = PackedCentroids(centroids)
     let result = ExactSums(clusters: centroids.count, of: self)
@@ -43,7 +43,7 @@ extension PointMatrix {
     return result.rounded
   }
 
-  /// The nearest centroid of every point and the float64 squared distance to it.
+  /// Returns the nearest centroid of every point and the float64 squared distance to it.
   package func nearest(
     _ centroids: Centroids, check: () throws -> Void = {}
   ) rethrows -> (labels: [Int32], distances: [Double]) {
@@ -63,8 +63,8 @@ extension PointMatrix {
     return (labels, distances)
   }
 
-  /// Slice after slice: the nearest centroid of each point and the float64 squared distances to it and to the second
-  /// nearest (infinity where there is one centroid).
+  /// Reports, slice by slice, the nearest centroid of each point and the float64 squared distances to it and to the second
+  /// nearest (infinity if there is only one centroid).
   package func forEachNearestTwo(
     _ centroids: Centroids, check: () throws -> Void = {},
     _ body: (_ row: Int, _ label: Int, _ first: Double, _ second: Double) -> Void
@@ -80,7 +80,7 @@ extension PointMatrix {
     }
   }
 
-  /// Float64 squared distances of all points to some: first all of the first.
+  /// Float64 squared distances from all points to each centroid, grouped by centroid.
   package func distances(to centroids: Centroids) -> [Double] {
     var distances = [Double](repeating: 0, count: centroids.count * rows)
     let tile = UnsafeMutableRawPointer.allocate(

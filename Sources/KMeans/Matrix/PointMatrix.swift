@@ -1,30 +1,30 @@
 import CKernels
 import Synchronization
 
-/// Points as row-major float32.
+/// Points as float32 in row-major order.
 ///
-/// `@unchecked Sendable`: the memory is written only in `init`, and `bounds` are behind a lock.
+/// `@unchecked Sendable`: the memory is written only in `init`, and `bounds` is protected by a lock.
 package final class PointMatrix: @unchecked Sendable {
   package let rows: Int
   package let dimensions: Int
   let data: UnsafeMutablePointer<Float>
-  /// Upper bounds of the norms of the points of each block.
+  /// Upper bounds on the norms of the points in each block.
   let radii: UnsafeMutablePointer<Float>
-  /// Grids that make sums of the points exact.
+  /// Rounding grids that make sums of the points exact.
   let grid: UnsafeMutablePointer<Double>
   private let memory: UnsafeMutableRawPointer
   /// The bounds of the last pass; nil while a pass runs.
   let bounds = Mutex<PassBounds?>(nil)
 
-  /// Number of points that the kernels compare at once.
+  /// Number of points that the kernels process at once.
   static let block = Int(SWIFTLET_BLOCK)
-  /// Floats of the kernels' vectors.
+  /// Number of floats in a kernel vector.
   static let lanes = 16
 
-  /// A number of values, rounded up to whole vectors.
+  /// Rounds a number of values up to whole vectors.
   static func lanes(_ values: Int) -> Int { (values + lanes - 1) / lanes * lanes }
 
-  /// Reserves zeroed memory for `rows` × `dimensions` values, row after row, and lets `build` write them.
+  /// Allocates zeroed memory for `rows` × `dimensions` values in row-major order and lets `build` fill it.
   package init(
     rows: Int, dimensions: Int, _ build: (_ data: UnsafeMutablePointer<Float>) throws -> Void
   ) rethrows {
@@ -63,14 +63,14 @@ package final class PointMatrix: @unchecked Sendable {
     rows * dimensions * MemoryLayout<Float>.stride + bounds.withLock { $0?.bytes ?? 0 }
   }
 
-  /// |x|² of each point, float64.
+  /// |x|² of each point, as float64.
   package var squares: [Double] {
     distances(
       to: Centroids(
         count: 1, dimensions: dimensions, values: [Double](repeating: 0, count: dimensions)))
   }
 
-  /// Σ over all points of |x|², float64, in the order of the points.
+  /// Σ|x|² over all points, as float64, added in point order.
   package var totalSquares: Double {
     var total = 0.0
     for distance in squares { total += distance }

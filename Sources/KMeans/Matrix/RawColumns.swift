@@ -2,7 +2,7 @@ import Basics
 import Columns
 import Wire
 
-/// The first value of a shard that cannot be used.
+/// The first unusable value of a shard.
 package struct ValueFault: Hashable, Sendable, WireCodable {
   package var place: String
   package var message: String
@@ -28,10 +28,10 @@ package struct RawColumns: Sendable {
   package var columns: [[Double]]
   package var rows: Int
   package var fault: ValueFault?
-  /// The row of the fault.
+  /// The row of the fault; nil if there is none.
   package var faultRow: Int?
 
-  /// Sums of squares of larger values could become infinite.
+  /// Sums of squares of larger values could overflow to infinity.
   package static let largest = 1e140
 
   /// - Parameter fill: Replacement for nulls and NaN; nil makes them a fault.
@@ -43,7 +43,7 @@ package struct RawColumns: Sendable {
     var first: (row: Int, column: Int, message: String)?
     for (index, column) in batch.columns.enumerated() {
       var values = try RawColumns.doubles(column.values, column: names[index])
-      // Name the first row of all columns; later rows need no check.
+      // Report the first faulty row across all columns; later rows need no check.
       if let row = RawColumns.repair(&values, validity: column.validity, fill: fill),
         row < first?.row ?? .max
       {
@@ -64,8 +64,8 @@ package struct RawColumns: Sendable {
 
   package var bytes: Int { columns.count * rows * MemoryLayout<Double>.stride }
 
-  /// Puts `fill` where a value is missing.
-  /// - Returns: The first row that cannot be used.
+  /// Replaces missing values with `fill`.
+  /// - Returns: The first unusable row, or nil if there is none.
   private static func repair(_ values: inout [Double], validity: [Bool]?, fill: Double?) -> Int? {
     for row in values.indices {
       let isNull = validity.map { !$0[row] } ?? false

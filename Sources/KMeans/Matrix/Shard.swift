@@ -1,8 +1,8 @@
 import Engine
 import Synchronization
 
-/// One shard in a worker's cache: its columns as read, then the matrix once a stage needs it. What was
-/// evicted or did not fit is read again by the same code.
+/// One shard in a worker's cache: first the columns as read, then the matrix once a stage needs it. Data that was evicted or
+/// did not fit is read again by the same code.
 package final class Shard: CachedValue {
   private enum Form {
     case none
@@ -23,7 +23,7 @@ package final class Shard: CachedValue {
     }
   }
 
-  /// - Parameter make: Reads it if the columns are not cached.
+  /// - Parameter make: Reads the matrix if the columns are not cached.
   package func matrix(_ transform: Transform, _ make: () throws -> PointMatrix) throws -> PointMatrix {
     try form.withLock {
       if case .matrix(let matrix, transform) = $0 { return matrix }
@@ -44,7 +44,7 @@ package final class Shard: CachedValue {
     }
   }
 
-  /// Without the last pass's bounds the next one compares all points again, which is cheaper than reading them.
+  /// Drops the bounds. The next pass then compares all points again, which is cheaper than reading them again.
   package func trim() {
     form.withLock { if case .matrix(let matrix, _) = $0 { matrix.dropBounds() } }
   }
@@ -56,7 +56,7 @@ extension PointMatrix {
   }
 
   /// - Parameters:
-  ///   - together: Number of columns in memory at a time. Fewer mean more writes to each row.
+  ///   - together: Number of columns in memory at a time. With fewer columns, each row is written more often.
   ///   - column: Reads a column of `rows` values; called once per column, in order.
   convenience init(
     rows: Int, _ transform: Transform, together: Int, column: (Int) throws -> [Double]

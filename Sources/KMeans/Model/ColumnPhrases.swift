@@ -1,11 +1,11 @@
-/// What a column's high and low values say about a person.
+/// Phrases for high and low values of a column.
 package struct ColumnPhrase: Sendable {
   package var high: String
   package var low: String
-  /// Columns of one topic say much the same; a label takes one of them.
+  /// Columns with the same topic say much the same, so a label uses only one of them.
   package var topic: String
 
-  /// The columns of the clickstream features, in plain words.
+  /// The columns of the clickstream features, in plain language.
   package static let known: [String: ColumnPhrase] = [
     "events": .init(high: "very active", low: "barely active", topic: "activity"),
     "sessions": .init(high: "frequent visitors", low: "rare visitors", topic: "activity"),

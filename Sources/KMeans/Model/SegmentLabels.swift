@@ -1,13 +1,13 @@
-/// A few words for each segment, made from what sets it apart most.
+/// Builds a short label for each segment from its most distinctive traits.
 package enum SegmentLabels {
-  /// Below this a difference is nothing to name a segment after, in standard deviations.
+  /// The smallest difference, in standard deviations, that is worth mentioning in a label.
   static let noticeable = 0.35
   static let typical = "typical users"
 
-  /// - Returns: One label a segment, all different.
+  /// - Returns: One label per segment; all labels are distinct.
   package static func labels(for segments: [SegmentModel.Segment]) -> [String] {
     let phrases = segments.map { describe($0.distinctive) }
-    // Two phrases each, and more where labels are still equal.
+    // Two phrases each, and more if labels are still equal.
     var counts = phrases.map { min(2, $0.count) }
     while let index = firstToLengthen(phrases, counts) { counts[index] += 1 }
     var labels: [String] = []
@@ -37,9 +37,9 @@ package enum SegmentLabels {
     count == 0 ? typical : phrases.prefix(count).joined(separator: ", ")
   }
 
-  /// What can be said, the most telling first, one phrase a topic.
+  /// Phrases for the traits, most distinctive first, with one phrase per topic.
   private static func describe(_ traits: [SegmentModel.Trait]) -> [String] {
-    // That something is missing says less about a person than that it is there.
+    // Absence says less about a person than presence.
     func weight(_ trait: SegmentModel.Trait) -> Double { trait.z > 0 ? trait.z : -0.7 * trait.z }
     let order = traits.indices.sorted { (weight(traits[$1]), $0) < (weight(traits[$0]), $1) }
     var topics: [String] = []

@@ -1,11 +1,11 @@
 import Foundation
 
-/// `_model.json`: the centroids and what they mean.
+/// The contents of `_model.json`: the centroids and their interpretation.
 package struct SegmentModel: Codable, Hashable, Sendable {
   /// A column in which a segment differs from the rest.
   package struct Trait: Codable, Hashable, Sendable {
     package var column: String
-    /// Mean over the segment and over all rows, original units.
+    /// Mean over the segment and over all rows, in original units.
     package var value: Double
     package var overall: Double
     /// Their difference in population standard deviations.
@@ -41,21 +41,21 @@ package struct SegmentModel: Codable, Hashable, Sendable {
   package var mean: [Double]
   package var scale: [Double]
   package var standardize: Bool
-  /// Clustered space: (original − mean) / scale.
+  /// In the clustered space: (original − mean) / scale.
   package var centers: [[Double]]
   package var centersOriginal: [[Double]]
   package var sizes: [Int]
-  /// Within-set sum of squares, clustered space.
+  /// Within-set sum of squares, in the clustered space.
   package var cost: Double
   package var iterations: Int
   package var converged: Bool
   package var seed: UInt64
-  /// Mean simplified silhouette (over distances to centroids); absent for one segment.
+  /// Mean simplified silhouette (based on distances to centroids); nil for one segment.
   package var silhouette: Double?
   package var silhouetteMethod = "simplified"
-  /// The number that was asked for, more than there are segments where rows are too much alike.
+  /// The requested number of clusters; larger than the number of segments if too few rows are distinct.
   package var requestedClusters: Int
-  /// Present where the number was chosen by the run.
+  /// Present if the run chose the number of clusters.
   package var choice: ClusterChoice?
   package var segments: [Segment]
 
@@ -90,7 +90,7 @@ package struct SegmentModel: Codable, Hashable, Sendable {
         return Trait(
           column: columns[column], value: value, overall: overall, z: (value - overall) / deviation)
       }
-      // Stable: equal ones stay in the order of the columns.
+      // Stable: equal traits stay in column order.
       let order = traits.indices.sorted { (traits[$1].z.magnitude, $0) < (traits[$0].z.magnitude, $1) }
       segments.append(
         Segment(
@@ -100,7 +100,7 @@ package struct SegmentModel: Codable, Hashable, Sendable {
     for (index, label) in SegmentLabels.labels(for: segments).enumerated() { segments[index].label = label }
   }
 
-  /// Sorted keys, so that equal models are equal bytes.
+  /// Encodes with sorted keys, so that equal models have equal bytes.
   package func encoded() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// The segments as a table that a person reads.
+/// Formats the segments as a human-readable table.
 package enum SegmentTable {
   private static let barWidth = 20
 
@@ -42,7 +42,7 @@ package enum SegmentTable {
     return facts.joined(separator: " · ")
   }
 
-  /// `purchases 6.2× the average`, `night_share 0.61 vs 0.18`.
+  /// Describes a trait, for example `purchases 6.2× the average` or `night_share 0.61 vs 0.18`.
   static func describe(_ trait: SegmentModel.Trait) -> String {
     let ratio = trait.value / trait.overall
     if trait.overall > 0, trait.value >= 0, !trait.column.hasSuffix("_share"), ratio >= 1.5 || ratio <= 0.67 {

@@ -68,7 +68,7 @@ package struct AssignWork: MatrixWork {
     }
   }
 
-  /// The id column as text. A null is an error, as the row could not be identified.
+  /// The id column as text. A null is an error, because the row could not be identified.
   private func identifiers(_ shard: ShardInput) throws -> StringColumn {
     let column = try shard.read([idColumn], settings: staging.settings).columns[0]
     if let row = column.validity?.firstIndex(of: false) {

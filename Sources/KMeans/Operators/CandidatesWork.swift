@@ -62,8 +62,8 @@ package struct CandidatesWork: MatrixWork {
     return distance > 0 && draw * cost < expected * distance
   }
 
-  /// A task knows its own cost only. It chooses at least the points that the total cost would choose, so the driver gets what
-  /// it needs in one pass, and about `expected` points per task are sent.
+  /// A task knows only its own cost. It chooses at least the points that the total cost would choose, so the driver gets what
+  /// it needs in one pass, and each task sends about `expected` points.
   package func run(_ matrix: PointMatrix, _ shard: ShardInput, _ task: any TaskContext) throws -> Result {
     try matrix.expect(candidates)
     let distances = try matrix.nearest(candidates, check: task.checkCancelled).distances
@@ -78,7 +78,7 @@ package struct CandidatesWork: MatrixWork {
 }
 
 extension PointMatrix {
-  /// Centroids from the wire are checked, as the kernels trust their shape.
+  /// Centroids received over the wire are checked, because the kernels trust their shape.
   func expect(_ centroids: Centroids) throws {
     guard centroids.dimensions == dimensions, centroids.count > 0 else {
       throw TaskFailure.fatal(

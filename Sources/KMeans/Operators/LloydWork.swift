@@ -20,7 +20,7 @@ package struct SumsWork: MatrixWork {
   }
 }
 
-/// The points of a shard farthest from their centroids, to re-seed empty clusters.
+/// The points of a shard that are farthest from their centroids, used to re-seed empty clusters.
 package struct FarthestWork: MatrixWork {
   package static let operatorName = "kmeans.farthest"
   package var centroids: Centroids

@@ -93,7 +93,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
     }
   }
 
-  /// Reads a few columns at a time, to bound float64 memory.
+  /// Reads a few columns at a time, to limit the float64 memory.
   private func read(_ shard: ShardInput, _ task: any TaskContext) throws -> PointMatrix {
     let bytes = shard.bytes(columns: source.columns.count, perValue: MemoryLayout<Float>.stride)
     guard bytes <= task.memory else {
@@ -106,7 +106,7 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
       try task.checkCancelled()
       let raw = try RawColumns(
         shard, columns: [source.columns[column]], fill: source.fill, settings: source.settings)
-      // The first stage checked the values; the file is the same version.
+      // The first stage checked the values, and the file version has not changed.
       if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
       return raw.columns[0]
     }

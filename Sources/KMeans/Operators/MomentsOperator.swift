@@ -6,8 +6,8 @@ import Wire
 package struct MomentsOperator: Operator {
   package static let name = "kmeans.moments"
 
-  /// The result: moments, or the first unusable value. A fault is a result, not a failure, so that
-  /// the driver can name the first one in file order.
+  /// The result: moments, or the first unusable value. A fault is a result, not a failure, so that the driver can report the
+  /// first one in file order.
   package struct Result: WireCodable {
     package var moments: Moments
     package var fault: ValueFault?
@@ -47,7 +47,7 @@ package struct MomentsOperator: Operator {
   package func run(_ task: any TaskContext) throws -> TaskOutput {
     try namingFailures {
       let shard = try ShardInput(decoding: task.input)
-      // As read and as float64.
+      // Memory for the columns as read and as float64.
       let bytes = shard.bytes(columns: columns.count, perValue: 2 * MemoryLayout<Double>.stride)
       let result = bytes <= task.memory ? try whole(shard, task) : try columnByColumn(shard, task)
       try task.checkCancelled()
@@ -67,7 +67,7 @@ package struct MomentsOperator: Operator {
     return Result(moments: Moments(columns: raw.columns), fault: nil)
   }
 
-  /// The same result in less memory; nothing is cached for the next stage.
+  /// Computes the same result in less memory; nothing is cached for the next stage.
   private func columnByColumn(_ shard: ShardInput, _ task: any TaskContext) throws -> Result {
     var moments = Moments(dimensions: columns.count)
     var first: (row: Int, fault: ValueFault)?

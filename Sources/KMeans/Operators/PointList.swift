@@ -2,11 +2,11 @@ import Basics
 
 /// Points of a shard that are sent to the driver.
 package struct PointList: WireCodable, Sendable {
-  /// Row numbers within all data, ascending.
+  /// Row indexes within all data, ascending.
   package var rows: [Int] = []
-  /// Row-major.
+  /// Coordinates in row-major order.
   package var values: [Float] = []
-  /// Per row, if measured: the float64 squared distance to the nearest centroid.
+  /// The float64 squared distance of each row to its nearest centroid, if measured.
   package var distances: [Double] = []
 
   package init() {}
@@ -23,7 +23,7 @@ package struct PointList: WireCodable, Sendable {
     distances += other.distances
   }
 
-  /// - Returns: nil if the value count does not match.
+  /// - Returns: The point's values, or nil if the value count does not match.
   package func point(_ index: Int, dimensions: Int) -> ArraySlice<Float> {
     values[index * dimensions..<(index + 1) * dimensions]
   }
@@ -44,7 +44,7 @@ package struct PointList: WireCodable, Sendable {
   }
 }
 
-/// A list as a wire value.
+/// A list that can be sent over the wire.
 package struct WireList<Item: WireCodable & Sendable>: WireCodable, Sendable {
   package var items: [Item]
 

@@ -26,8 +26,8 @@ package struct SampleWork: MatrixWork {
   }
 
   package var seed: UInt64
-  /// A row is sent if its random bits are at most this, so the sample does not depend on how rows are spread over
-  /// files; nil for no rows.
+  /// A row is sent if its random bits are at most this value, so the sample does not depend on how rows are spread over files;
+  /// nil for no rows.
   package var threshold: UInt64?
   /// A row that is always sent.
   package var row: Int?

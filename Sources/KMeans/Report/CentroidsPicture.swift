@@ -2,17 +2,17 @@ import Basics
 
 /// A heat map of the centroids: one row per column of the table, one column per segment.
 struct CentroidsPicture {
-  /// The limit of rows; those in which segments differ most are kept.
+  /// The maximum number of rows; those in which segments differ most are kept.
   private static let mostColumns = 60
   private static let cellWidth = 84
   private static let cellHeight = 26
   private static let headHeight = 24
-  /// Standard deviations at full color.
+  /// Number of standard deviations shown at full color.
   private static let strongest = 2.0
 
   let segments: ArraySlice<SegmentModel.Segment>
   let columns: [String]
-  /// Original units, one row per segment.
+  /// In original units, one row per segment.
   let centroids: [[Double]]
   let means: [Double]
   let deviations: [Double]
@@ -54,7 +54,7 @@ struct CentroidsPicture {
     return deviation > 0 ? (centroids[segment][column] - means[column]) / deviation : 0
   }
 
-  /// In table order.
+  /// The chosen columns, in table order.
   private var chosen: [Int] {
     guard columns.count > CentroidsPicture.mostColumns else { return Array(columns.indices) }
     func spread(_ column: Int) -> Double {

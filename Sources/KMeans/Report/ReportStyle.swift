@@ -1,4 +1,4 @@
-/// The page's style: light or dark by the reader's system, readable on phones and on paper.
+/// The page's style: light or dark according to the reader's system, and readable on phones and on paper.
 enum ReportStyle {
   static let css = """
     :root { color-scheme: light dark; --text: #1b1f24; --soft: #57606a; --page: #ffffff; --line: #d8dee4;

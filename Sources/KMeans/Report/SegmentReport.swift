@@ -1,10 +1,10 @@
 import Basics
 
-/// `_report.html`: the segments as one self-contained page. The same model gives the same
-/// bytes. The name starts with `_` so that readers of the table (Athena, Spark) skip it.
+/// The contents of `_report.html`: the segments as one self-contained page. The same model produces the same bytes. The name
+/// starts with `_` so that readers of the table (Athena, Spark) skip it.
 package struct SegmentReport: Sendable {
   package static let fileName = "_report.html"
-  /// The limit of segments shown; the page says how many are left out.
+  /// The maximum number of segments shown; the page says how many are left out.
   static let mostSegments = 40
 
   private let model: SegmentModel
@@ -14,8 +14,8 @@ package struct SegmentReport: Sendable {
   private let means: [Double]
 
   /// - Parameters:
-  ///   - title: The page's heading, any text.
-  ///   - moments: Moments of the model's columns over all rows, original units.
+  ///   - title: The page's heading; may be any text.
+  ///   - moments: Moments of the model's columns over all rows, in original units.
   package init(_ model: SegmentModel, title: String, moments: Moments) {
     self.model = model
     self.title = title

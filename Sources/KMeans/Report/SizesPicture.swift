@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// One bar per segment, as long as its share of users.
+/// One bar per segment, with a length proportional to its share of users.
 struct SizesPicture {
   let segments: ArraySlice<SegmentModel.Segment>
 

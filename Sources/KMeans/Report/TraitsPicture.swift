@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// One segment in words and as bars on both sides of the average.
+/// One segment described in words and as bars on both sides of the average.
 struct TraitsPicture {
-  /// The length of a full bar in standard deviations; larger values are cut.
+  /// The length of a full bar in standard deviations; larger values are clipped.
   private static let longest = 3.0
 
   let segment: SegmentModel.Segment

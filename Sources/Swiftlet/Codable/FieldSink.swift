@@ -1,14 +1,14 @@
-/// Where a record's fields go, as `Codable` hands them out. One adapter to `Encoder`, whatever the form.
+/// Receives a record's fields from `Codable`. All forms share one adapter to `Encoder`.
 protocol FieldSink: AnyObject {
-  /// A field of a struct; called in the order of `encode(to:)`.
+  /// Receives a field of a struct; called in the order of `encode(to:)`.
   func field<T: Encodable>(_ name: String, _ value: T) throws
   func optional<T: Encodable>(_ name: String, _ value: T?) throws
-  /// A nil that was encoded as such, where the type of what could have been there is not known.
+  /// Receives an explicitly encoded nil whose wrapped type is unknown.
   func missing(_ name: String) throws
-  /// The one value that a type is made of, as the raw value of an enum.
+  /// Receives the single value that a type consists of, such as the raw value of an enum.
   func single<T: Encodable>(_ value: T) throws
   func singleNil() throws
-  /// Notes that the record holds what this form cannot; `Codable` does not let containers throw when they are made.
+  /// Records that this form cannot represent the record: `Codable` does not allow containers to throw when they are created.
   func refuse(_ what: String)
 }
 
@@ -56,7 +56,7 @@ private struct KeyedFields<Key: CodingKey, Sink: FieldSink>: KeyedEncodingContai
   func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try sink.field(key.stringValue, value) }
 
   func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws { try put(value, key) }
-  // Without these, the library's own leave an optional field out where it is nil.
+  // Without these, the library's default implementations omit an optional field that is nil.
   func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try put(value, key) }
   func encodeIfPresent(_ value: String?, forKey key: Key) throws { try put(value, key) }
   func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try put(value, key) }
@@ -94,7 +94,7 @@ private struct KeyedFields<Key: CodingKey, Sink: FieldSink>: KeyedEncodingContai
   func superEncoder(forKey key: Key) -> any Encoder { superEncoder() }
 }
 
-/// Refused by whoever makes it; the rest of `encode(to:)` runs to its end without effect.
+/// Its creator has already refused the record; the rest of `encode(to:)` runs to its end without effect.
 private struct ListedFields<Sink: FieldSink>: UnkeyedEncodingContainer {
   let sink: Sink
   var codingPath: [any CodingKey] { [] }

@@ -1,20 +1,20 @@
-/// Where a record's fields come from, as `Codable` asks for them. One adapter to `Decoder`, whatever the form.
+/// Provides a record's fields to `Codable`. All forms share one adapter to `Decoder`.
 protocol FieldSource: AnyObject {
-  /// Whether the field is there and not null.
+  /// Whether the field is present and not null.
   func has(_ name: String) throws -> Bool
   func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T
-  /// nil where the field is missing or null.
+  /// Returns nil if the field is missing or null.
   func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T?
-  /// The one value that a type is made of, as the raw value of an enum.
+  /// Returns the single value that a type consists of, such as the raw value of an enum.
   func single<T: Decodable>(_ type: T.Type) throws -> T
   func singleIsNil() throws -> Bool
-  /// The error for what this form cannot hold.
+  /// Returns the error for something that this form cannot represent.
   func refusal(_ what: String) -> any Error
 }
 
 extension FieldSource {
-  /// A value of a type that takes its fields from here. What the type itself finds wrong (no case of an enum has this raw
-  /// value) is told as every other mistake in a record.
+  /// Creates a value of a type that takes its fields from this source. Errors found by the type itself (such as a raw value
+  /// that matches no case of an enum) are reported like any other error in a record.
   func make<T: Decodable>(_ type: T.Type) throws -> T {
     do {
       return try T(from: SourceDecoder(source: self))
@@ -62,7 +62,7 @@ private struct KeyedSource<Key: CodingKey, Source: FieldSource>: KeyedDecodingCo
   }
 
   func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? { try get(type, key) }
-  // Without these, the library's own ask twice: whether it is there, then what it is.
+  // Without these, the library's default implementations make two lookups: one for presence, one for the value.
   func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try get(type, key) }
   func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try get(type, key) }
   func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try get(type, key) }

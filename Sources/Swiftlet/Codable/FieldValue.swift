@@ -1,21 +1,21 @@
 import Basics
 
-/// A field of a record as files hold it.
+/// A field of a record as stored in files.
 enum FieldValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int64)
-  /// Over the largest `Int64`.
+  /// A value above `Int64.max`.
   case unsigned(UInt64)
   case float(Float)
   case number(Double)
   case string(String)
-  /// Of a binary column. Base 64 text in JSON.
+  /// A value of a binary column; base64 text in JSON.
   case bytes([UInt8])
   /// Milliseconds since 1970 UTC.
   case time(Int64)
   case list([FieldValue])
-  /// In the order of the fields.
+  /// In field order.
   case record([(name: String, value: FieldValue)])
 
   init<T: Encodable>(_ value: T) throws {
@@ -31,13 +31,13 @@ enum FieldValue: Sendable {
     }
   }
 
-  /// `F` is the very type of the value.
+  /// `F` is the same type as `T`.
   private init<F: RecordForm, T>(_ value: T, as form: F.Type) throws {
     self = try form.field(unsafeBitCast(value, to: F.self))
   }
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T {
-    // The usual types by comparing metatypes: a cast to a protocol costs ten times as much.
+    // The common types, found by comparing metatypes: a cast to a protocol costs ten times as much.
     if T.self == String.self { return unsafeBitCast(try String.read(self), to: T.self) }
     if T.self == Int.self { return unsafeBitCast(try Int.read(self), to: T.self) }
     if let form = T.self as? any RecordForm.Type { return try decode(as: form) }
@@ -50,7 +50,7 @@ enum FieldValue: Sendable {
 }
 
 extension FieldValue: CustomStringConvertible {
-  /// For errors; cut where it is long.
+  /// For errors; truncated if long.
   var description: String {
     switch self {
     case .null: "null"
@@ -67,7 +67,7 @@ extension FieldValue: CustomStringConvertible {
   }
 }
 
-/// A record as its fields, both ways.
+/// A record as a tree of fields, for both encoding and decoding.
 final class FieldTree: FieldSink, FieldSource {
   private(set) var fields: [(name: String, value: FieldValue)] = []
   private(set) var single: FieldValue?
@@ -109,7 +109,7 @@ final class FieldTree: FieldSink, FieldSource {
   func singleIsNil() throws -> Bool { if case .null? = single { true } else { false } }
   func refusal(_ what: String) -> any Error { RecordError("a record cannot hold \(what)") }
 
-  /// The value of a field, with the name in the error.
+  /// Decodes the value of a field; errors include the name.
   static func decode<T: Decodable>(_ value: FieldValue?, _ name: String, _ type: T.Type) throws -> T {
     guard let value else {
       if (T.self as? any RecordForm.Type)?.isNullable == true { return try FieldValue.null.decode(type) }

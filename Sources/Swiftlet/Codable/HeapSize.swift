@@ -1,4 +1,4 @@
-/// Measures the heap memory of a record: what its arrays, texts and data have allocated.
+/// Measures the heap memory of a record: the allocations of its arrays, strings and data.
 final class HeapSize: FieldSink {
   private var bytes = 0
 
@@ -10,7 +10,7 @@ final class HeapSize: FieldSink {
     return size.bytes
   }
 
-  /// `F` is the type of the value.
+  /// `F` is the same type as `T`.
   private static func of<F: RecordForm, T>(_ value: T, as form: F.Type) throws -> Int {
     try form.heapBytes(unsafeBitCast(value, to: F.self))
   }

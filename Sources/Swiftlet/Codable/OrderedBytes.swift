@@ -6,16 +6,16 @@ final class OrderedBytes: FieldSink {
   private var refused: String?
   private let isForKeys: Bool
 
-  /// - Parameter forKeys: Equal numbers get the same form: −0.0 is written as 0.0, and every NaN as the same NaN.
+  /// - Parameter forKeys: Whether equal numbers get the same form: −0.0 is written as 0.0, and every NaN as the same NaN.
   init(forKeys: Bool = false) { isForKeys = forKeys }
 
   func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  /// Reverses the order.
+  /// Inverts all bytes, which reverses the order.
   func invert() { for index in bytes.indices { bytes[index] = ~bytes[index] } }
 
   func put<T: Encodable>(_ value: T) throws {
-    // The usual types by comparing metatypes: a cast to a protocol costs ten times as much.
+    // The common types, found by comparing metatypes: a cast to a protocol costs ten times as much.
     if T.self == String.self {
       try String.write(unsafeBitCast(value, to: String.self), to: self)
     } else if T.self == Int.self {
@@ -28,7 +28,7 @@ final class OrderedBytes: FieldSink {
     }
   }
 
-  /// `F` is the type of the value.
+  /// `F` is the same type as `T`.
   private func put<F: RecordForm, T>(_ value: T, as form: F.Type) throws {
     try form.write(unsafeBitCast(value, to: F.self), to: self)
   }
@@ -65,7 +65,7 @@ final class OrderedBytes: FieldSink {
     bytes.append(0)
   }
 
-  // MARK: FieldSink; names play no part
+  // MARK: FieldSink (names are ignored)
 
   func field<T: Encodable>(_ name: String, _ value: T) throws { try put(value) }
 
@@ -82,12 +82,12 @@ final class OrderedBytes: FieldSink {
   func refuse(_ what: String) { if refused == nil { refused = what } }
 }
 
-/// Reads what ``OrderedBytes`` wrote. Bytes may come from a broken peer: every read is checked. The memory belongs to the
-/// caller and must outlive the reader.
+/// Reads the output of ``OrderedBytes``. The bytes may come from a broken peer, so every read is checked. The caller owns the
+/// memory, which must outlive the reader.
 final class OrderedReader: FieldSource {
   private let bytes: UnsafeRawBufferPointer
   private(set) var position = 0
-  /// Values within values; a broken form must not exhaust the stack.
+  /// Nesting depth; malformed input must not exhaust the stack.
   private var depth = 0
   private static let depthLimit = 64
 

@@ -19,14 +19,14 @@ extension Data: RecordForm {
     throw RecordError("expected bytes, or text in base 64, found \(field)")
   }
   static func heapBytes(_ value: Data) -> Int {
-    // Up to 14 bytes are stored in the value itself; more have a storage object and its buffer.
+    // Up to 14 bytes are stored inline; more need a storage object and its buffer.
     value.count > 14 ? value.count + 96 : 0
   }
   static var column: ColumnType? { .binary }
   static var sample: Data { Data() }
 }
 
-/// In files a time is milliseconds since 1970 or an ISO 8601 text; written as the latter in JSON, as a timestamp in Parquet.
+/// In files, a time is milliseconds since 1970 or ISO 8601 text. It is written as text in JSON and as a timestamp in Parquet.
 extension Date: RecordForm {
   static func write(_ value: Date, to form: OrderedBytes) throws {
     try Double.write(value.timeIntervalSinceReferenceDate, to: form)
@@ -35,7 +35,7 @@ extension Date: RecordForm {
     Date(timeIntervalSinceReferenceDate: try Double.read(from: form))
   }
   static func field(_ value: Date) throws -> FieldValue {
-    // A date counts from 2001: near 1970 a whole millisecond comes out a little less than it went in.
+    // A date counts from 2001: near 1970, a whole millisecond is read back as slightly less than was stored.
     let error = max(value.timeIntervalSinceReferenceDate.ulp, value.timeIntervalSince1970.ulp)
     guard let milliseconds = Int64(exactly: ((value.timeIntervalSince1970 + error) * 1000).rounded(.down))
     else {
@@ -104,7 +104,7 @@ extension Array: RecordForm where Element: Codable {
   static var sample: [Element] { [] }
 }
 
-/// What has no order is refused: its form would differ from process to process.
+/// Unordered types are rejected: their form would differ from process to process.
 protocol UnorderedForm: RecordForm {}
 
 extension UnorderedForm {

@@ -1,20 +1,20 @@
 import Columns
 import Storage
 
-/// Types that have forms of their own, rather than those that their `encode(to:)` would give them.
+/// Types with their own forms, which replace the forms that `encode(to:)` would produce.
 protocol RecordForm {
-  /// The byte form, see ``RecordBytes``.
+  /// Writes the byte form; see ``RecordBytes``.
   static func write(_ value: Self, to form: OrderedBytes) throws
   static func read(from form: OrderedReader) throws -> Self
-  /// As a field of a file.
+  /// Returns the value as a field of a file.
   static func field(_ value: Self) throws -> FieldValue
   static func read(_ field: FieldValue) throws -> Self
-  /// As a column of a table; nil for what a flat table cannot hold.
+  /// The type as a column of a table; nil if a flat table cannot represent it.
   static var column: ColumnType? { get }
   static var isNullable: Bool { get }
-  /// Heap memory of the value, about. Default: none.
+  /// Approximate heap memory of the value, in bytes. Default: 0.
   static func heapBytes(_ value: Self) throws -> Int
-  /// Any value, for finding out what fields a type has.
+  /// An arbitrary value, used to discover the fields of a type.
   static var sample: Self { get }
 }
 
@@ -40,7 +40,7 @@ extension RecordForm where Self: FixedWidthInteger {
       switch field {
       case .integer(let value), .time(let value): Self(exactly: value)
       case .unsigned(let value): Self(exactly: value)
-      // 5.0 is an integer. Beyond 2⁵³ a number may have been rounded to one.
+      // 5.0 is an integer. Above 2⁵³ the number may have become an integer only through rounding.
       case .number(let value): value.magnitude <= 0x1p53 ? Self(exactly: value) : nil
       default: nil
       }
@@ -140,7 +140,7 @@ extension String: RecordForm {
     }
   }
   static func heapBytes(_ value: String) -> Int {
-    // Up to 15 bytes are stored in the value itself.
+    // Up to 15 bytes are stored inline.
     value.utf8.count > 15 ? value.utf8.count + 32 : 0
   }
   static var column: ColumnType? { .string }

@@ -1,7 +1,7 @@
-/// Combines the records of a key into one result. Each task adds its records to partial results; the partial results of all tasks
-/// are merged per key, in the order of the tasks. So a task sends one partial result per key, not its records.
+/// Combines the records of a key into one result. Each task adds its records to partial results. The partial results of all
+/// tasks are then merged per key, in task order. So a task sends one partial result per key instead of its records.
 ///
-/// Ready made: `.count`, `.sum`, `.mean`, `.min`, `.max` and `.top`. Write others with the four closures.
+/// Predefined aggregations: `.count`, `.sum`, `.mean`, `.min`, `.max` and `.top`. Define others with the four closures.
 public struct Aggregation<Input, Partial: Record, Result>: Sendable {
   let start: @Sendable () -> Partial
   let add: @Sendable (inout Partial, Input) throws -> Void
@@ -9,7 +9,7 @@ public struct Aggregation<Input, Partial: Record, Result>: Sendable {
   let finish: @Sendable (Partial) throws -> Result
 
   /// - Parameters:
-  ///   - start: Returns the partial result of no records.
+  ///   - start: Returns the partial result for zero records.
   ///   - add: Adds a record to a partial result.
   ///   - merge: Adds the partial result of a later task to a partial result.
   ///   - finish: Turns a partial result into the result.
@@ -31,7 +31,7 @@ extension Aggregation where Partial == Int, Result == Int {
     Self(start: { 0 }, add: { count, _ in count += 1 }, merge: { $0 = try total($0, $1) }, finish: { $0 })
   }
 
-  /// Sum of integers. Overflow of 64 bits fails the job.
+  /// Sum of integers. Overflow of 64 bits makes the job fail.
   public static func sum(_ value: @escaping @Sendable (Input) throws -> Int) -> Self {
     Self(
       start: { 0 }, add: { $0 = try total($0, value($1)) }, merge: { $0 = try total($0, $1) }, finish: { $0 })
@@ -45,7 +45,7 @@ extension Aggregation where Partial == Int, Result == Int {
 }
 
 extension Aggregation where Partial == Double, Result == Double {
-  /// Sum of floating-point numbers, added in the order of the input.
+  /// Sum of floating-point numbers, added in input order.
   public static func sum(_ value: @escaping @Sendable (Input) throws -> Double) -> Self {
     Self(start: { 0 }, add: { $0 += try value($1) }, merge: { $0 += $1 }, finish: { $0 })
   }
@@ -95,7 +95,7 @@ extension Aggregation where Result: Record & Comparable, Partial == Result? {
 }
 
 extension Aggregation {
-  /// The `limit` records of the highest rank, best first; of equal ranks, the record with the smaller byte form.
+  /// The `limit` records with the highest rank, best first; ties are broken by the smaller byte form.
   public static func top<Rank: Record>(
     _ limit: Int, by rank: @escaping @Sendable (Input) throws -> Rank
   ) -> Self where Input: Record, Partial == TopRecords, Result == [Input] {

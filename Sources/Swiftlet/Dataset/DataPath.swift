@@ -1,5 +1,5 @@
-/// Where data is: a path (relative to where the command runs) or `file:` URI of a file, or of a folder with all that is below
-/// it but what begins with `_` or `.`.
+/// The location of data: a path (relative to the directory where the command runs) or `file:` URI of a file or folder. A folder
+/// includes everything below it except names that begin with `_` or `.`.
 public struct DataPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   public let uri: String
 

@@ -1,12 +1,12 @@
 import Shuffle
 
-/// Bytes of partial results, and number of records, after which a task passes its partial results on.
+/// Size of the partial results in bytes, and number of records, after which a task emits its partial results.
 private let bytesPerRun = 8 << 20
 private let recordsPerRun = 1 << 18
 
 extension Dataset {
-  /// Combines the records of each key into one result. Results come out in the order of the keys within a partition. Keys are equal
-  /// if their byte forms are; 0.0 equals −0.0, and NaN equals NaN.
+  /// Combines the records of each key into one result. Within a partition, results are in key order. Keys are equal if their
+  /// byte forms are equal; 0.0 equals −0.0, and NaN equals NaN.
   public func aggregate<Key: Record, Partial: Record, Result: Record>(
     by key: @escaping @Sendable (Element) throws -> Key, _ aggregation: Aggregation<Element, Partial, Result>
   ) -> Dataset<Keyed<Key, Result>> {

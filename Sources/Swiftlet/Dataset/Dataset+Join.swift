@@ -1,10 +1,10 @@
 import Shuffle
 
 extension Dataset where Element: Record {
-  /// Pairs every record of this dataset with every record of the other that has the same key. Keys are equal if their byte forms
-  /// are; 0.0 equals −0.0, NaN equals NaN, and, unlike in SQL, nil equals nil.
+  /// Pairs every record of this dataset with every record of the other dataset that has the same key. Keys are equal if their
+  /// byte forms are equal; 0.0 equals −0.0, NaN equals NaN, and, unlike in SQL, nil equals nil.
   ///
-  /// Ordered, within a partition, by key, then as in this dataset, then as in the other.
+  /// Within a partition, results are ordered by key, then by the order of this dataset, then by the order of the other.
   public func join<Other: Record, Key: Record>(
     _ other: Dataset<Other>, on key: @escaping @Sendable (Element) throws -> Key,
     equals otherKey: @escaping @Sendable (Other) throws -> Key
@@ -14,7 +14,7 @@ extension Dataset where Element: Record {
     }
   }
 
-  /// Like ``join(_:on:equals:)``, but records of this dataset without a match come out too, once, paired with nil.
+  /// Like ``join(_:on:equals:)``, but a record of this dataset without a match is also returned, once, paired with nil.
   public func leftJoin<Other: Record, Key: Record>(
     _ other: Dataset<Other>, on key: @escaping @Sendable (Element) throws -> Key,
     equals otherKey: @escaping @Sendable (Other) throws -> Key
@@ -37,7 +37,7 @@ extension Dataset where Element: Record {
     }
   }
 
-  /// Calls `body` with every left record and the right records of the same key, in the order of the keys.
+  /// Calls `body` with every left record and the right records that have the same key, in key order.
   private func match<Other: Record>(
     _ left: RowStore, _ right: RowStore, _ task: StageTask, _ body: (Element, [Other]) throws -> Void
   ) throws {
@@ -64,7 +64,7 @@ extension Dataset where Element: Record {
     }
   }
 
-  /// Ends the open stage, partitioned by the hash of the key.
+  /// Ends the open stage, partitioning it by the hash of the key.
   private func keyed<Key: Record>(
     by key: @escaping @Sendable (Element) throws -> Key, _ step: String
   ) -> FinishedStage {

@@ -1,10 +1,10 @@
 import Shuffle
 
 extension Dataset where Element: Record {
-  /// Sorts all records by a key; records with equal keys keep the order of the input. Keys are ordered by their byte forms
-  /// (``RecordBytes``): numbers by value and NaN last, text by its UTF-8, nil first, structs field by field.
+  /// Sorts all records by a key. Records with equal keys keep their input order. Keys are ordered by their byte forms
+  /// (``RecordBytes``): numbers by value with NaN last, text by its UTF-8 bytes, nil first, and structs field by field.
   ///
-  /// Partition p holds the p-th range of keys. The ranges come from a sample of keys that each task sends along with its
+  /// Partition p contains the p-th range of keys. The ranges come from a sample of keys that each task sends along with its
   /// records, so everything before the sort runs once.
   public func sorted<Key: Record>(
     by key: @escaping @Sendable (Element) throws -> Key, descending: Bool = false
@@ -17,7 +17,7 @@ extension Dataset where Element: Record {
         keyForm.removeAll()
         try keyForm.put(key(element))
         if descending { keyForm.invert() }
-        // The position in the input makes keys distinct and keeps the order of equal ones.
+        // The input position makes keys distinct and preserves the order of equal ones.
         keyForm.put(integer: UInt32(clamping: task.partition))
         keyForm.put(integer: UInt64(rows.rows))
         sample.add(keyForm.bytes)
@@ -61,7 +61,7 @@ extension Dataset where Element: Record {
     }
   }
 
-  /// The `limit` records of the highest rank, best first; of equal ranks, the record with the smaller byte form.
+  /// The `limit` records with the highest rank, best first; ties are broken by the smaller byte form.
   public func top<Rank: Record>(
     _ limit: Int, by rank: @escaping @Sendable (Element) throws -> Rank
   ) -> Dataset {

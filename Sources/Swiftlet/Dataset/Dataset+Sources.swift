@@ -3,8 +3,8 @@ import Storage
 import Wire
 
 extension Dataset where Element == String {
-  /// The non-blank lines of text files (UTF-8), without their line ends. Files compressed with gzip, zstd, bzip2 or xz are
-  /// recognized by their first bytes, whatever their names. Hidden names (`_`, `.`) are left out.
+  /// The non-blank lines of text files (UTF-8), without their line terminators. Files compressed with gzip, zstd, bzip2 or xz
+  /// are recognized by their first bytes, regardless of their names. Hidden names (`_`, `.`) are skipped.
   public init(lines path: DataPath) {
     let source = LineSource(path: path)
     self.init(input: .source(source), steps: [source.name]) { task, emit in
@@ -19,8 +19,8 @@ extension Dataset where Element == String {
 }
 
 extension Dataset where Element: Decodable & SendableMetatype {
-  /// One record for each line of JSON Lines, compressed or not. Fields that the record does not have are ignored; a line that is
-  /// not such a record fails the job, naming file and byte offset.
+  /// One record per line of JSON Lines files, compressed or not. Fields that the record type does not have are ignored. A line
+  /// that does not match the record type makes the job fail with the file and byte offset.
   public init(jsonLines path: DataPath) {
     let source = LineSource(path: path)
     self.init(input: .source(source), steps: ["JSON " + source.name]) { task, emit in
@@ -37,8 +37,8 @@ extension Dataset where Element: Decodable & SendableMetatype {
     }
   }
 
-  /// One record for each row of Parquet files, whatever their names; only the columns that the record has are read. A nested
-  /// column that the record asks for, or a file that is not Parquet, fails the job, naming it.
+  /// One record per row of Parquet files, regardless of their names. Only the columns that the record type uses are read. The
+  /// job fails, naming the cause, if the record type uses a nested column or a file is not Parquet.
   public init(parquet path: DataPath) {
     let source = ParquetSource(path: path)
     self.init(input: .source(source), steps: [source.name]) { task, emit in
@@ -48,7 +48,7 @@ extension Dataset where Element: Decodable & SendableMetatype {
 }
 
 extension Dataset where Element: Record {
-  /// Records in memory, such as a small table to join with; they travel in the tasks.
+  /// Records in memory, such as a small table to join with. They are sent to workers inside the tasks.
   public init(_ elements: [Element]) {
     let source = ValueSource(elements: elements)
     self.init(input: .source(source), steps: [source.name]) { task, emit in
@@ -66,7 +66,7 @@ extension Dataset where Element: Record {
 }
 
 private struct ValueSource<Element: Record>: Source {
-  /// Records of one task.
+  /// Number of records per task.
   private static var slice: Int { 10_000 }
 
   let elements: [Element]
@@ -76,7 +76,7 @@ private struct ValueSource<Element: Record>: Source {
     let tasks = try stride(from: 0, to: elements.count, by: ValueSource.slice).map { start in
       try RecordBytes.encode(Array(elements[start..<min(start + ValueSource.slice, elements.count)]))
     }
-    // Stands for the values in what the output depends on.
+    // Represents the values among the things that the output depends on.
     let hash = tasks.reduce(UInt64(0)) { XXH3.hash($1, seed: $0) }
     let bytes = tasks.reduce(0) { $0 + $1.count }
     let object = ObjectInfo(uri: "values", size: Int64(bytes), version: String(hash, radix: 16))

@@ -1,9 +1,9 @@
 import Engine
 import Shuffle
 
-/// Records on their way through a pipeline, split into tasks: one per split of the input, or per partition of a shuffle. A dataset
-/// only describes what to do; nothing is read before the job runs. A dataset that is used several times shares its finished
-/// stages, which run once.
+/// Records flowing through a pipeline, split into tasks: one per split of the input, or one per partition of a shuffle. A
+/// dataset only describes the work; nothing is read before the job runs. If a dataset is used several times, its finished
+/// stages are shared and run once.
 ///
 /// - Sources: ``init(lines:)``, ``init(jsonLines:)``, ``init(parquet:)``, ``init(_:)``.
 /// - Record by record: ``map(_:)``, ``filter(_:)``, ``flatMap(_:)``.
@@ -11,9 +11,9 @@ import Shuffle
 ///   ``leftJoin(_:on:equals:)``.
 /// - Outputs: ``save(to:as:)``, ``collect(_:)``.
 ///
-/// Closures run in other threads and processes than the one that creates the dataset, so they may use only their record, the job's
-/// options, and constants. Driver and workers are the same binary and build the same pipeline from the same options. The number of
-/// a stage travels, never code.
+/// Closures run in other threads and processes than the one that creates the dataset, so they may use only their record, the
+/// job's options, and constants. Driver and workers are the same binary and build the same pipeline from the same options. Only
+/// the number of a stage is sent, never code.
 public struct Dataset<Element>: Sendable {
   typealias Producer = @Sendable (StageTask, (Element) throws -> Void) throws -> Void
 
@@ -21,7 +21,7 @@ public struct Dataset<Element>: Sendable {
   let stages: StageList
   /// The input of the open stage.
   let input: StageInput
-  /// The steps of the open stage, for people.
+  /// The steps of the open stage, for display.
   let steps: [String]
   /// Runs a task of the open stage.
   let produce: Producer
@@ -45,7 +45,7 @@ public struct Dataset<Element>: Sendable {
     then("filter") { element, emit in if try isIncluded(element) { try emit(element) } }
   }
 
-  /// Turns each record into any number of records, in order.
+  /// Maps each record to any number of records, in order.
   public func flatMap<Output: Sequence & SendableMetatype>(
     _ transform: @escaping @Sendable (Element) throws -> Output
   ) -> Dataset<Output.Element> where Output.Iterator: SendableMetatype {
@@ -84,17 +84,17 @@ public struct Dataset<Element>: Sendable {
   }
 }
 
-/// A stage that has ended, after all stages that it needs.
+/// A finished stage, listed after all stages that it depends on.
 struct FinishedStage {
   let stages: StageList
   let id: Stage.ID
 
-  /// Begins a stage that reads its partitions.
+  /// Starts a stage that reads the partitions of this stage.
   func read<Element>(_ step: String, produce: @escaping Dataset<Element>.Producer) -> Dataset<Element> {
     Dataset(stages: stages, input: .stages([id]), steps: [step], produce: produce)
   }
 
-  /// Begins a stage that reads its partitions and those of another stage side by side.
+  /// Starts a stage that reads the partitions of this stage and of another stage side by side.
   func read<Element>(
     with other: FinishedStage, _ step: String, produce: @escaping Dataset<Element>.Producer
   ) -> Dataset<Element> {

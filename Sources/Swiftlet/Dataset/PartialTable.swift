@@ -2,7 +2,7 @@ import Basics
 import Engine
 import Shuffle
 
-/// Partial results by key. A class: the results are changed in place, never copied.
+/// Partial results by key. A class, because the results are updated in place, never copied.
 final class PartialTable<Input, Partial: Record, Result>: MergeTable {
   private let aggregation: Aggregation<Input, Partial, Result>
   private let task: StageTask
@@ -16,7 +16,7 @@ final class PartialTable<Input, Partial: Record, Result>: MergeTable {
     self.task = task
   }
 
-  /// Bytes of memory: a function of what was added, in order.
+  /// Memory use in bytes: depends only on what was added, in order.
   var byteCount: Int { keys.byteCount + partials.capacity * MemoryLayout<Partial>.stride + sizes.total }
 
   func add(_ input: Input, key: UnsafeRawBufferPointer) throws {
@@ -46,7 +46,7 @@ final class PartialTable<Input, Partial: Record, Result>: MergeTable {
     if !HeapSizes<Partial>.areZero { try sizes.update(index, partials[index], adding: partial) }
   }
 
-  /// Calls `body` with the encoded key and result of each entry, in order of first appearance.
+  /// Calls `body` with the encoded key and partial result of each entry, in order of first appearance.
   func forEachRow(
     _ body: (_ index: Int, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -57,7 +57,7 @@ final class PartialTable<Input, Partial: Record, Result>: MergeTable {
     }
   }
 
-  /// The finished results, in the order of the keys.
+  /// Calls `body` with the finished results in key order.
   func forEachResult<Key: Record>(_ body: (Keyed<Key, Result>) throws -> Void) throws where Result: Record {
     let order = keys.sorted()
     for entry in 0..<order.count {
@@ -68,7 +68,7 @@ final class PartialTable<Input, Partial: Record, Result>: MergeTable {
     }
   }
 
-  /// Writes everything to the shuffle and starts over.
+  /// Writes everything to the shuffle and resets the table.
   func emit(to rows: inout RowWriter) throws {
     try forEachRow { index, key, value in
       let partition = HashPartition.of(keys.hash(index), partitions: rows.partitions)
@@ -87,12 +87,12 @@ final class PartialTable<Input, Partial: Record, Result>: MergeTable {
     removeAll()
   }
 
-  /// Rows are cut without being decoded.
+  /// Splits rows without decoding them.
   func spill(_ block: [UInt8], from source: Int, to files: RangeFiles) throws {
     try block.withUnsafeBytes { try files.append(rows: $0, from: source) }
   }
 
-  /// With fresh memory: what an earlier run reserved must not count for the next.
+  /// Starts with fresh memory: memory reserved by an earlier run must not count for the next.
   private func removeAll() {
     keys = KeyTable()
     partials = []
@@ -100,8 +100,9 @@ final class PartialTable<Input, Partial: Record, Result>: MergeTable {
   }
 }
 
-/// Heap memory of the partial results of a table. Each is measured when the number of its updates has doubled; in between it is
-/// assumed to grow evenly. So measuring costs little, and a result that holds much of each record still counts in full.
+/// Heap memory of the partial results in a table. Each result is measured whenever its number of updates has doubled; in
+/// between it is assumed to grow evenly. So measuring is cheap, and a result that keeps much of each record still counts in
+/// full.
 struct HeapSizes<Partial: Record> {
   private struct Entry {
     var bytes = 0
@@ -109,7 +110,7 @@ struct HeapSizes<Partial: Record> {
     var updates = 0
   }
 
-  /// Whether values of the type never have heap memory, such as numbers.
+  /// Whether values of the type never use heap memory, as is true of numbers.
   static var areZero: Bool { _isPOD(Partial.self) }
 
   private(set) var total = 0

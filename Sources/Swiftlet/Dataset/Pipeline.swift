@@ -2,7 +2,7 @@ import Engine
 import Storage
 import Wire
 
-/// A dataset with its output: what a job does.
+/// A dataset and its output: the work of a job.
 public struct Pipeline: Sendable {
   enum End: Sendable {
     case save(DataPath, FileFormat)
@@ -15,16 +15,16 @@ public struct Pipeline: Sendable {
 
   var stages: [Stage] { list.stages }
 
-  /// The same text for the same pipeline, in any process.
+  /// A description that is identical for the same pipeline in any process.
   var shape: String { stages.map(\.name).joined(separator: "; ") }
 }
 
 extension Dataset where Element: Record {
-  /// The most bytes of records that one task may return to the job.
+  /// The maximum size, in bytes, of the records that one task may return to the job.
   private static var collectLimit: Int { 16 << 20 }
 
-  /// Writes the records to a folder, which is replaced as a whole at the end: one file per partition, `part-00000…`, and the
-  /// manifest `_SUCCESS`. If the folder already holds the output of the same program, input and options, nothing runs, unless
+  /// Writes the records to a folder, replacing the whole folder at the end: one file per partition, `part-00000…`, and the
+  /// manifest `_SUCCESS`. If the folder already contains the output of the same program, input and options, nothing runs unless
   /// `--force` is given.
   public func save(to path: DataPath, as format: FileFormat) -> Pipeline {
     let stage = finished("write \(format.suffix.dropFirst())", by: nil) { [produce] task in
@@ -46,7 +46,7 @@ extension Dataset where Element: Record {
   }
 
   /// Returns the records, which must be few, to the job.
-  /// - Parameter report: Turns the records, in the order of the partitions, into the text that the submitter sees.
+  /// - Parameter report: Converts the records, in partition order, into the text shown to the submitter.
   public func collect(_ report: @escaping @Sendable ([Element]) throws -> String) -> Pipeline {
     let stage = finished("collect", by: nil) { [produce] task in
       var elements: [[UInt8]] = []

@@ -1,7 +1,7 @@
 import Shuffle
 import Wire
 
-// Records as rows of a shuffle: keys and values in their byte forms.
+// Records as rows of a shuffle: keys and values in byte form.
 
 extension RowWriter {
   mutating func append(_ key: OrderedBytes, _ value: OrderedBytes, to partition: Int) throws {
@@ -27,8 +27,8 @@ extension RecordBytes {
 }
 
 extension StageTask {
-  /// Merges the blocks of this task's partition, within the task's memory.
-  /// - Parameter sources: Number of stages that this one reads.
+  /// Merges the blocks of this task's partition within the task's memory limit.
+  /// - Parameter sources: Number of stages that this stage reads.
   func merge<Table: MergeTable>(
     sources: Int = 1, makeTable: @escaping () -> Table, _ use: (consuming Table) throws -> Void
   ) throws {
@@ -36,8 +36,8 @@ extension StageTask {
     metrics[.shuffleReadBytes] = try merge.run((0..<sources).map { .rows(upstream: $0) }, use)
   }
 
-  /// Collects the rows of this task's partition by key, each source in a store of its own. Called with all keys at once, or range
-  /// by range in the order of the keys.
+  /// Collects the rows of this task's partition by key, with a separate store for each source. `use` is called once with all
+  /// keys, or once per key range in key order.
   func collect(sources: Int = 1, _ use: ([RowStore]) throws -> Void) throws {
     let context = context
     try merge(sources: sources) {

@@ -2,9 +2,9 @@ import Engine
 import Storage
 import Wire
 
-/// A stage of a pipeline: from its input to the shuffle, or the output, that ends it.
+/// A stage of a pipeline: from its input to the shuffle or output that ends it.
 struct Stage: Sendable {
-  /// Identity of a stage. A dataset that is used twice leads to the same stage twice; it runs once.
+  /// The identity of a stage. A dataset that is used twice leads to the same stage twice, but the stage runs once.
   final class ID: Sendable {}
 
   let id = ID()
@@ -15,7 +15,7 @@ struct Stage: Sendable {
   let run: @Sendable (StageTask) throws -> TaskOutput
 }
 
-/// What a stage reads.
+/// The input of a stage.
 enum StageInput: Sendable {
   case source(any Source)
   /// The partitions written by earlier stages.
@@ -29,7 +29,7 @@ enum Partitioning: Sendable {
   case single
 }
 
-/// Stages in topological order, each once. The last one ends in a shuffle, to be read by a dataset, or in the output.
+/// Stages in topological order, without duplicates. The last stage ends in a shuffle read by a dataset, or in the output.
 struct StageList: Sendable {
   private(set) var stages: [Stage] = []
 
@@ -46,19 +46,19 @@ struct StageList: Sendable {
     return list
   }
 
-  /// Indexes of the stages that a stage reads, in the order of its input.
+  /// Indexes of the stages that a stage reads, in input order.
   func upstream(of index: Int) -> [Int] {
     guard case .stages(let inputs) = stages[index].input else { return [] }
     return inputs.compactMap { input in stages.firstIndex { $0.id === input } }
   }
 }
 
-/// Where records come from.
+/// A source of records.
 protocol Source: Sendable {
-  /// For people: `lines of /data/raw`.
+  /// A display name, such as `lines of /data/raw`.
   var name: String { get }
 
-  /// Splits the source into tasks. Runs on the driver; the result depends on the data alone.
+  /// Splits the source into tasks. Runs on the driver; the result depends only on the data.
   func plan(_ settings: Settings) throws -> SourcePlan
 }
 
@@ -66,6 +66,6 @@ struct SourcePlan: Sendable {
   /// The input of each task.
   var tasks: [[UInt8]]
   var objects: [ObjectInfo] = []
-  /// Estimated uncompressed bytes, which determine the number of partitions.
+  /// Estimated uncompressed size in bytes, which determines the number of partitions.
   var bytes: Int64
 }

@@ -17,7 +17,7 @@ struct RankedRecord: Record {
     try rank.withUnsafeBytes { rank in try record.withUnsafeBytes { try body(rank, $0) } }
   }
 
-  /// Higher rank first; of equal ranks, the smaller record. A total order: the result does not depend on the order of arrival.
+  /// Orders by higher rank, then by smaller record. A total order, so the result does not depend on the order of arrival.
   static func precedes(_ a: RankedRecord, _ b: RankedRecord) -> Bool {
     a.withBytes { rank, record in
       b.withBytes { otherRank, otherRecord in
@@ -28,9 +28,9 @@ struct RankedRecord: Record {
   }
 }
 
-/// The best records so far. Public only as the partial result of `Aggregation.top`.
+/// The best records so far. Public only because it is the partial result of `Aggregation.top`.
 public struct TopRecords: Record {
-  /// A heap: the worst record is the first.
+  /// A heap with the worst record first.
   private(set) var records: [RankedRecord] = []
 
   init() {}
@@ -38,7 +38,7 @@ public struct TopRecords: Record {
   /// Best first.
   var sorted: [RankedRecord] { records.sorted(by: RankedRecord.precedes) }
 
-  /// Whether a record of that rank could be among the best; saves encoding it if not.
+  /// Whether a record with that rank could be among the best. If not, the caller need not encode it.
   func mayHold(_ rank: UnsafeRawBufferPointer, limit: Int) -> Bool {
     guard records.count >= limit, let worst = records.first else { return limit > 0 }
     return worst.withBytes { worstRank, _ in ByteOrder.compare(worstRank, rank) <= 0 }

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Field values as JSON, both ways.
+/// Converts field values to and from JSON.
 enum JSONForm {
   /// Reads the value at the scanner's position.
   static func read(_ scanner: inout JSONScanner, depth: Int = 0) throws -> FieldValue {
@@ -29,7 +29,7 @@ enum JSONForm {
     }
   }
 
-  /// Appends a value. NaN and infinities, which JSON does not have, become null.
+  /// Appends a value. NaN and infinities do not exist in JSON and become null.
   /// - Throws: ``RecordError`` for a time that ISO 8601 cannot express.
   static func write(_ value: FieldValue, to text: inout [UInt8]) throws {
     switch value {

@@ -1,8 +1,8 @@
 import Basics
 import Glibc
 
-/// The fields of one line of JSON Lines, found once and decoded on demand. Reused for line after line; one thread at a time.
-/// The line's memory belongs to the caller.
+/// The fields of one line of JSON Lines, located once and decoded on demand. Reused for successive lines; must be used by one
+/// thread at a time. The caller owns the line's memory.
 package final class JSONLine: FieldSource {
   private struct Member {
     let name: Range<Int>
@@ -14,13 +14,13 @@ package final class JSONLine: FieldSource {
 
   init() {}
 
-  /// One line by itself.
+  /// Decodes a single line.
   package static func decode<T: Decodable>(_ type: T.Type, from line: String) throws -> T {
     var line = line
     return try line.withUTF8 { try JSONLine().decode(type, from: UnsafeRawBufferPointer($0)) }
   }
 
-  /// A record as the line that an output of JSON Lines has for it, without the newline.
+  /// Encodes a record as a line of JSON Lines output, without the newline.
   package static func encode(_ record: some Encodable) throws -> [UInt8] {
     var text: [UInt8] = []
     try JSONForm.write(try FieldValue(record), to: &text)
@@ -31,7 +31,7 @@ package final class JSONLine: FieldSource {
     do {
       var scanner = JSONScanner(line)
       scanner.skipSpace()
-      // A line may hold any value, but nearly all types are objects, whose other fields need no decoding.
+      // A line may contain any value, but nearly all types are objects, whose unused fields need no decoding.
       if T.self is any RecordForm.Type || scanner.peek != UInt8(ascii: "{") {
         let value = try JSONForm.read(&scanner)
         try scanner.end()
@@ -51,7 +51,7 @@ package final class JSONLine: FieldSource {
     }
   }
 
-  /// The last member of that name, as everywhere in JSON.
+  /// Returns the last member with that name, as is usual in JSON.
   private func find(_ name: String) throws -> FieldValue? {
     var name = name
     let found = try name.withUTF8 { wanted in
@@ -61,7 +61,7 @@ package final class JSONLine: FieldSource {
           return raw.count == wanted.count
         }
         if raw.count == wanted.count { return memcmp(start, other, raw.count) == 0 }
-        // A name written with escapes is longer than its text.
+        // A name written with escapes is longer than its decoded text.
         guard raw.count > wanted.count, memchr(start, 0x5c, raw.count) != nil else { return false }
         return try Array(JSONScanner(line).decoded(member.name).utf8) == Array(wanted)
       }

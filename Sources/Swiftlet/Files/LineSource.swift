@@ -2,7 +2,7 @@ import Formats
 import Storage
 import Wire
 
-/// Lines of text files, compressed ones too: a task reads a byte range of an uncompressed file, or a whole compressed one.
+/// Lines of text files, compressed or not: a task reads a byte range of an uncompressed file, or a whole compressed file.
 struct LineSource: Source {
   let path: DataPath
   var name: String { "lines of \(path)" }
@@ -15,7 +15,7 @@ struct LineSource: Source {
     return SourcePlan(tasks: tasks, objects: objects, bytes: lines.textBytes)
   }
 
-  /// Calls `body` with each non-blank line of the task's split, without its line end.
+  /// Calls `body` with each non-blank line of the task's split, without its line terminator.
   static func forEachLine(_ task: StageTask, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let split = try InputSplit(decoding: try RecordBytes.decode(from: task.context.input))
     let uri = split.object.uri

@@ -3,7 +3,7 @@ import Formats
 import Storage
 import Wire
 
-/// The file that a task of the last stage leaves in the staging area of its job.
+/// The file that a task of the last stage writes to the staging area of its job.
 enum OutputFile {
   static func write(
     _ task: StageTask, suffix: String, _ body: (any ByteSink) throws -> Int
@@ -51,7 +51,7 @@ enum OutputFile {
   }
 }
 
-/// Leaves closing to the owner of the sink.
+/// Passes writes on, but leaves closing to the owner of the sink.
 private final class UnclosedSink: ByteSink {
   private let sink: any ByteSink
   init(_ sink: any ByteSink) { self.sink = sink }

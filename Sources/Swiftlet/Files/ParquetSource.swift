@@ -4,7 +4,7 @@ import Formats
 import Storage
 import Wire
 
-/// Rows of Parquet files: a row group a task.
+/// Rows of Parquet files: one row group per task.
 struct ParquetSource: Source {
   let path: DataPath
   var name: String { "Parquet rows of \(path)" }
@@ -30,7 +30,7 @@ struct ParquetSource: Source {
     let group = Int(split.range.lowerBound)
     task.file = split.object.uri
     task.position = .row(0, group: group)
-    // A type whose fields cannot be found out beforehand gets all columns.
+    // If the fields of the type cannot be determined in advance, read all columns.
     let wanted = try? TableFields(of: type).fields
     let columns =
       wanted?.map(\.name).filter { file.fields.field(named: $0) != nil } ?? file.fields.map(\.name)
@@ -54,12 +54,12 @@ struct ParquetSource: Source {
   }
 }
 
-/// The fields of one row of a batch of columns.
+/// The fields of one row in a batch of columns.
 private final class ColumnRows: FieldSource {
   private let batch: ColumnBatch
-  /// The other columns of the file, and why they cannot be read.
+  /// The file's other columns, and why they cannot be read.
   private let unread: [(name: String, reason: String)]
-  /// Where the next field is likely to be: rows ask for their fields in one order.
+  /// The likely index of the next field: all rows request their fields in the same order.
   private var next = 0
   var row = 0
 

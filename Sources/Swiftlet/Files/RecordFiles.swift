@@ -4,13 +4,13 @@ import Formats
 import Foundation
 import Storage
 
-/// How an output is written.
+/// The file format of an output.
 public enum FileFormat: Sendable, Hashable {
-  /// One JSON object a line, fields in the order of declaration, nil as `null`.
+  /// One JSON object per line, with fields in declaration order and nil as `null`.
   case jsonLines
   /// The same, compressed with Zstandard.
   case compressedJSONLines
-  /// A column a field, compressed with Zstandard. The record must be a flat struct.
+  /// One column per field, compressed with Zstandard. The record must be a flat struct.
   case parquet
 
   var suffix: String {
@@ -25,15 +25,15 @@ public enum FileFormat: Sendable, Hashable {
 /// Writes the records of one output file.
 protocol RecordWriter: AnyObject {
   associatedtype Element
-  /// - Throws: ``UnwritableRecord`` for a record that the format cannot hold.
+  /// - Throws: ``UnwritableRecord`` for a record that the format cannot represent.
   func write(_ element: Element) throws
-  /// Writes everything that is left; closing the sink is up to its owner.
+  /// Writes all remaining data. The owner of the sink must close it.
   func finish() throws
 }
 
-/// A record that a file format cannot hold.
+/// A record that a file format cannot represent.
 struct UnwritableRecord: Error {
-  /// Counted from 0 in the output file.
+  /// Index in the output file, counted from 0.
   let record: Int
   let message: String
 }
@@ -67,9 +67,9 @@ final class TableWriter<Element: Codable>: RecordWriter {
   private static var batchRows: Int { 1 << 14 }
   private let writer: ParquetWriter
   private let fields: [ColumnField]
-  /// By column.
+  /// Values by column.
   private var values: [[FieldValue]]
-  /// Rows in earlier batches.
+  /// Number of rows in earlier batches.
   private var flushed = 0
 
   init(_ sink: any ByteSink) throws {

@@ -1,12 +1,12 @@
 import Columns
 import Storage
 
-/// The columns of a type, found by decoding one from nothing: every field that `init(from:)` asks for is noted with
-/// its type, and given some value.
+/// The columns of a type, found by decoding a value from a dummy source that records every field that `init(from:)` requests,
+/// with its type, and supplies a sample value.
 struct TableFields {
   let fields: [ColumnField]
 
-  /// - Throws: ``RecordError`` where the type is no flat struct.
+  /// - Throws: ``RecordError`` if the type is not a flat struct.
   init<T: Decodable>(of type: T.Type) throws {
     let probe = FieldProbe(owner: typeName(type))
     guard !(T.self is any RecordForm.Type) else {
@@ -23,7 +23,7 @@ struct TableFields {
 private final class FieldProbe: FieldSource {
   private let owner: String
   private(set) var fields: [ColumnField] = []
-  /// The column of a type that is one value.
+  /// The column of a type that consists of a single value.
   private(set) var single: ColumnType?
 
   init(owner: String) { self.owner = owner }
@@ -63,7 +63,7 @@ private final class FieldProbe: FieldSource {
       let value = try probe.make(T.self)
       if let column = probe.single { return (value, column, false) }
     } catch {
-      // An enum may have no case for the sample of its raw type.
+      // An enum may have no case that matches the sample of its raw type.
       if let column = probe.single,
         let value = (T.self as? any CaseIterable.Type).flatMap({ first($0) as? T })
       {

@@ -2,10 +2,10 @@ import Basics
 import Glibc
 import Wire
 
-/// The identity of this program. Stages refer to code by number, so driver and workers must be the same build; and output of another
-/// build is not up to date.
+/// The identity of this program. Stages refer to code by number, so driver and workers must run the same build. Output of
+/// another build is not up to date.
 enum Build {
-  /// Compared between driver and workers, and shown if they differ: `word-count build 3f2a91c07b5d`.
+  /// Compared between driver and workers, and shown if they differ, for example `word-count build 3f2a91c07b5d`.
   static func name(_ program: String) -> String { "\(program) build \(String(identity, radix: 16))" }
 
   /// XXH3 of the executable file; 0 if it cannot be read.

@@ -6,11 +6,12 @@ import Jobs
 import Submit
 
 extension JobProgram {
-  /// Runs the program: `submit` runs the job, `driver` and `worker` start a cluster for it, `run` runs a job file in which the job
-  /// is a step. Never returns.
+  /// Runs the program: `submit` runs the job, `driver` and `worker` start a cluster for it, and `run` runs a job file that has
+  /// the job as a step. Never returns.
   ///
-  /// With `--master local[N]`, driver and workers are threads of the submitting process. With `local-cluster[N]`, the workers are
-  /// processes of the same executable. For `swiftlet://HOST:PORT`, the driver there and its workers must be this program too: no other
+  /// With `--master local[N]`, driver and workers are threads of the submitting process. With `local-cluster[N]`, the workers
+  /// are processes of the same executable. For `swiftlet://HOST:PORT`, the driver there and its workers must also be this
+  /// program: no other program contains the job's code.
   /// contains the job's code.
   public static func main() { JobCommand<Self>().run(Array(CommandLine.arguments.dropFirst())) }
 }
@@ -74,7 +75,7 @@ struct JobCommand<P: JobProgram> {
       if field.kind == .bool {
         if given.flag(name) { step[field.name] = .bool(true) }
       } else if let value = given.value(name) {
-        // As a variable, because text is accepted as a number there.
+        // Passed as a variable, because variables accept numbers as text.
         step[field.name] = .string("${\(field.name)}")
         settings.append((field.name, JobCommand.literal(value)))
       }
@@ -89,7 +90,7 @@ struct JobCommand<P: JobProgram> {
     }
   }
 
-  /// Escapes a text so that no variable in it is replaced.
+  /// Escapes a text so that it contains no variable references.
   private static func literal(_ text: String) -> String {
     text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
   }
@@ -109,7 +110,7 @@ struct JobCommand<P: JobProgram> {
       if field.kind == .bool { return .flag(name, help: field.help) }
       let standard = field.defaultValue.map(JobOptions.text)
       let help = field.isRequired ? field.help + " Required." : field.help
-      // Only shown; validation fills in the default.
+      // For display only; validation fills in the default.
       return .option(
         name, JobCommand.placeholder(field.kind), help: standard.map { "\(help) Default: \($0)." } ?? help)
     }

@@ -3,7 +3,7 @@ import Engine
 import Jobs
 import Wire
 
-/// A job as a step of a job file; submitted jobs travel in this form too.
+/// A job as a step of a job file. Submitted jobs are also sent in this form.
 package struct JobStep<P: JobProgram>: Step {
   package static var type: String { P.name }
   package static var help: String { P.help.isEmpty ? "Runs \(typeName(P.self))." : P.help }

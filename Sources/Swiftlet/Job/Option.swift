@@ -7,7 +7,7 @@ import Synchronization
 /// default value it is required, unless its type is optional.
 @propertyWrapper
 public struct Option<Value: OptionValue>: Sendable {
-  // A reference: the job may be copied after the library has created it, and all copies must see the value.
+  // A reference: the job may be copied after the library has created it, and all copies must see the same value.
   private final class Box: Sendable {
     let value = Mutex<Value?>(nil)
   }
@@ -29,12 +29,13 @@ public struct Option<Value: OptionValue>: Sendable {
   public var wrappedValue: Value { box.value.withLock { $0 } ?? defaultValue ?? Value.missing }
 }
 
-/// Types of options: `String`, `Int`, `Double`, `Bool` (a flag), ``DataPath``, an enum of strings, or an optional of these.
+/// The types that options can have: `String`, `Int`, `Double`, `Bool` (a flag), ``DataPath``, an enum of strings, or an
+/// optional of these.
 public protocol OptionValue: Sendable {
   static var optionKind: OptionKind { get }
   /// Whether the option may be left out.
   static var isOptional: Bool { get }
-  /// Stands for a value that was not given.
+  /// A placeholder for a value that was not given.
   static var missing: Self { get }
   init?(optionText: String)
   var optionText: String? { get }
@@ -94,11 +95,11 @@ extension Optional: OptionValue where Wrapped: OptionValue {
   public var optionText: String? { flatMap(\.optionText) }
 }
 
-/// An option without its static type, as reflection finds it.
+/// An option without its static type, as found by reflection.
 protocol AnyOption {
   func field(_ name: String) -> Field
   func set(_ value: JSONValue) -> Bool
-  /// nil if there is none.
+  /// nil if there is no value.
   var json: JSONValue? { get }
 }
 
@@ -114,7 +115,7 @@ extension Option: AnyOption {
       }
     let isFlag = kind == .bool && !Value.isOptional
     let standard = (defaultValue ?? (isFlag ? Value.missing : nil)).flatMap(Option.json)
-    // By convention, as a job's paths say nothing about what it does with them.
+    // By convention, because a job's paths do not say how the job uses them.
     let roles: [String: Field.Role] = kind == .uri ? ["input": .input, "output": .output] : [:]
     return Field(
       name, kind, role: roles[name] ?? .value, default: standard, optional: Value.isOptional, help: help)

@@ -4,8 +4,8 @@ import Jobs
 import Storage
 import Wire
 
-/// Runs a stage of a job's pipeline: rebuilds the pipeline from the job's options and picks the stage by number; both come with the
-/// stage's parameters.
+/// Runs a stage of a job's pipeline: rebuilds the pipeline from the job's options and selects the stage by number. Both are
+/// part of the stage's parameters.
 struct PipelineOperator<J: Job>: Operator {
   static var name: String { "job.\(J.name)" }
 

@@ -4,7 +4,7 @@ import Jobs
 import Storage
 import Wire
 
-/// What a run of a pipeline reads and how it is split: a function of the input listing and the job's options.
+/// The input of a pipeline run and how it is split: a function of the input listing and the job's options.
 struct PipelinePlan {
   private static let partitionBytes: Int64 = 64 << 20
   private static let mostPartitions: Int64 = 256
@@ -12,9 +12,9 @@ struct PipelinePlan {
   let pipeline: Pipeline
   let operatorName: String
   let options: JSONValue
-  /// By stage; nil for stages that read other stages.
+  /// Indexed by stage; nil for stages that read other stages.
   private let sources: [SourcePlan?]
-  /// Partitions of every shuffle, except those into a single one.
+  /// Number of partitions of every shuffle, except shuffles into a single partition.
   let partitions: Int
 
   private let settings: Settings

@@ -58,10 +58,10 @@ struct PipelineRun<J: Job> {
 }
 
 extension PipelinePlan {
-  /// The manifest, except for what only a run knows.
+  /// The manifest, except for values known only after a run.
   func manifest(step: String) -> Manifest {
     var parameters = options
-    // The output folder does not change the output.
+    // The output folder does not affect the output's contents.
     if case .object(let values) = options, case .save(let path, _) = pipeline.end {
       parameters = .object(values.filter { $0.value != .string(path.uri) })
     }

@@ -12,7 +12,7 @@ final class StageTask {
   var file = ""
   var position: RecordPosition = .unknown
 
-  /// Records between two checks for cancellation.
+  /// Number of records between two checks for cancellation.
   private static let interval = 1024
   private var sinceCheck = 0
 
@@ -24,7 +24,7 @@ final class StageTask {
 
   var partition: Int { context.attempt.task.partition }
 
-  /// Call it for every record in long loops. Cheap.
+  /// Checks for cancellation now and then. Call it for every record in long loops; it is cheap.
   func step() throws {
     sinceCheck += 1
     guard sinceCheck == StageTask.interval else { return }
@@ -46,7 +46,7 @@ final class StageTask {
 
 enum RecordPosition {
   case unknown
-  /// Offset of its first byte in the uncompressed file.
+  /// Offset of the record's first byte in the uncompressed file.
   case byte(Int64)
   case row(Int, group: Int)
   case element(Int)
@@ -54,11 +54,11 @@ enum RecordPosition {
 
 /// Parameters of a stage, the same for all of its tasks.
 struct StageParameters: Record {
-  /// The driver's build: another build could compute something else.
+  /// The driver's build: another build could compute different results.
   var build: UInt64
   /// The job's options, from which the worker rebuilds the pipeline.
   var options: String
-  /// Index in the pipeline.
+  /// Index of the stage in the pipeline.
   var stage: Int
   var stageName: String
   /// The job's output folder, if it has one.
