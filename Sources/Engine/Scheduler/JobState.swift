@@ -145,7 +145,7 @@ struct JobState: Sendable {
     for offer: SlotOffer, config: SchedulerConfig, now: Duration
   ) -> (stage: Int, partition: Int)? {
     for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) {
-      // A task that dies while still queued on the worker would never become a suspect.
+      // A task that is still queued on a worker when the worker dies would never become a suspect.
       if offer.prefetch != nil, deathCount > 1 { continue }
       let room = offer.free + stages[stage].prefetchDepth(slots: offer.slots, offer.prefetch)
       guard room > 0 else { continue }

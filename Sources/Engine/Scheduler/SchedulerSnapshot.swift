@@ -20,7 +20,7 @@ package struct StageSnapshot: Hashable, Sendable {
 package struct WorkerSnapshot: Hashable, Sendable {
   package let id: WorkerID
   package let info: WorkerInfo
-  /// Number of attempts in its slots and queued behind them.
+  /// Attempts in its slots; `queued` counts those behind the slots.
   package let running: Int
   package let queued: Int
   /// Time since the driver's start.

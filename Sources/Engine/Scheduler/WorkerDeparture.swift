@@ -20,7 +20,7 @@ package enum WorkerDeparture: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether the process itself had no fault.
+  /// True if nothing went wrong with the process.
   package var isOrderly: Bool {
     switch self {
     case .rejoined, .drained: true
