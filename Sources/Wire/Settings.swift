@@ -43,7 +43,7 @@ package struct Settings: Hashable, Sendable, WireCodable {
     return shown
   }
 
-  /// The value as shown to people, with secrets replaced and without passwords inside URLs.
+  /// The value as shown to people: redacted if it is a secret or a URL with user information.
   package static func shown(_ key: String, _ value: String) -> String {
     isSecret(key) || hasUser(value) ? redacted : value
   }

@@ -66,7 +66,7 @@ package struct Scheduler: Sendable {
     guard workers[worker] != nil else { return }
     hear(worker, now: now)
     switch message {
-    case .register: break  // The shell turns the first one into `workerJoined`; a second one changes nothing.
+    case .register: break  // The shell turns the first one into `workerJoined`; later ones have no effect.
     case .reports(let reports): for report in reports { receive(report, from: worker, now: now) }
     case .heartbeat(let progress):
       for item in progress { workers[worker]?.note(item) }

@@ -80,7 +80,7 @@ package struct WorkerRuntime: Sendable {
       info.life = life
       isConnected = true
       actions.append(.send(.register(info)))
-    case .connected: break  // Reached a driver while it was about to end.
+    case .connected: break  // Connected to a driver while leaving.
     case .disconnected: disconnect(&reports)
     case .message(let message): if isConnected { receive(message, &reports) }
     case .ended(let report):
@@ -129,7 +129,7 @@ package struct WorkerRuntime: Sendable {
         reports.append(TaskReport(attempt: launch.attempt, outcome: .failure(.transient(message))))
         continue
       }
-      guard running[launch.attempt] == nil else { continue }  // The same launch twice.
+      guard running[launch.attempt] == nil else { continue }  // A duplicate launch.
       running[launch.attempt] = life
       actions.append(.start(launch, definition, definition.upstream.compactMap { locations[$0] }))
     }
