@@ -85,7 +85,7 @@ package final class TLS: @unchecked Sendable {
 
   deinit { SSL_CTX_free(context) }
 
-  /// Opening a pipe would wait for its writer, and a key must be readable by its owner only.
+  /// Accepts only regular files, because opening a pipe would wait for its writer, and only keys that other users cannot access.
   private static func check(_ path: String, isKey: Bool) throws(TLSFileError) {
     var status = Glibc.stat()
     guard stat(path, &status) == 0, access(path, R_OK) == 0 else { throw .unreadable(path, code: errno) }
