@@ -24,7 +24,7 @@ size_t swiftlet_after_last(const void *bytes, size_t count, int byte) {
 }
 
 int swiftlet_open_temporary(const char *folder) {
-  // Not every file system knows files without a name; a name that is taken away at once is nearly the same.
+  // Not every file system supports nameless files; creating a name and removing it at once is nearly the same.
   int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
   if (file >= 0) return file;
   char name[4096];
@@ -46,7 +46,7 @@ void swiftlet_begin_sync(int file) { sync_file_range(file, 0, 0, SYNC_FILE_RANGE
 
 void swiftlet_use_large_pages(size_t bytes) {
   const uintptr_t page = 2 << 20;
-  // A block that is given back at once makes the heap grow in one step; small steps would get small pages.
+  // Allocating a block and freeing it at once grows the heap in one step; small steps would get small pages.
   char *block = malloc(bytes);
   if (!block) return;
   uintptr_t start = ((uintptr_t)block + page - 1) / page * page, end = ((uintptr_t)block + bytes) / page * page;

@@ -1,9 +1,9 @@
 import CCrypto
 
-/// What OpenSSL's libcrypto does for us: digests, authentication codes, random bytes. Nothing else calls it; TLS is
-/// libssl's, and the transport's.
+/// The only user of OpenSSL's libcrypto: digests, message authentication codes, random bytes. TLS uses libssl and lives in
+/// Transport.
 package enum Crypto {
-  /// Bytes in a proof, and in a SHA-256 digest.
+  /// Size of a proof and of a SHA-256 digest, in bytes.
   package static let proofSize = 32
 
   package static func hmacSHA256(key: [UInt8], _ message: [UInt8]) -> [UInt8]? {
@@ -15,7 +15,7 @@ package enum Crypto {
 
   package static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? { digest(bytes, EVP_sha256()) }
 
-  /// For protocols that ask for it; it proves nothing against an attacker.
+  /// MD5, for protocols that require it. It gives no protection against an attacker.
   package static func md5(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? { digest(bytes, EVP_md5()) }
 
   private static func digest(_ bytes: UnsafeRawBufferPointer, _ kind: OpaquePointer?) -> [UInt8]? {
@@ -25,12 +25,12 @@ package enum Crypto {
     return Array(digest.prefix(Int(length)))
   }
 
-  /// Takes the same time wherever the difference is.
+  /// Compares in constant time, wherever the first difference is.
   package static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
   }
 
-  /// Bytes that nobody can foresee, nil when the system has none.
+  /// Cryptographically secure random bytes, or nil if the system has none.
   package static func randomBytes(_ count: Int) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
     return RAND_bytes(&bytes, Int32(clamping: count)) == 1 ? bytes : nil

@@ -1,54 +1,53 @@
 import Wire
 
-/// A stream of frames to one peer, in order, both ways. Two implementations, proven by one test suite.
+/// An ordered, two-way stream of frames with one peer. There are two implementations, both checked by the same test suite.
 ///
-/// A connection lives until it is closed: whoever has it must close it, dropping the reference is not enough.
-/// Handlers run on the ``Reactor``'s thread, one at a time for the whole process: they hand work over and return, and
-/// never block.
+/// A connection lives until it is closed: its owner must close it, dropping the reference is not enough. Handlers run on the
+/// ``Reactor``'s thread, one at a time for the whole process, so they must pass work on, return quickly, and never block.
 package protocol Connection: AnyObject, Sendable {
-  /// The other side, for people: an address, or the name of a memory endpoint.
+  /// The other side, for people: an address or the name of a memory endpoint.
   var peer: String { get }
 
-  /// Begins to read, or goes on after ``pause()`` with a new handler. Nothing is read or lost before.
+  /// Starts reading, or resumes after ``pause()`` with a new handler. Nothing is read or lost before that.
   func start(_ intake: Intake, _ handler: @escaping ConnectionHandler)
 
-  /// Called from within the handler: it gets no more calls, and what comes next waits for ``start(_:_:)``. With
-  /// ``Intake/single(limit:)`` not even the frame after the one in hand is delivered.
+  /// Pauses delivery; call it only from within the handler. The handler gets no more calls, and later frames wait for
+  /// ``start(_:_:)``. With ``Intake/single(limit:)`` not even the frame after the current one is delivered.
   func pause()
 
-  /// The handler handed over this many bytes to be dealt with elsewhere. While too many are held
-  /// (``FlowLimits/unhandled``) nothing is read, and the peer is held back.
+  /// Records bytes that the handler passed on for processing elsewhere. While too many are held (``FlowLimits/unhandled``),
+  /// nothing is read, which puts back-pressure on the peer.
   func hold(_ bytes: Int)
 
-  /// Bytes that were held are dealt with. Any thread.
+  /// Records that held bytes have been processed. Any thread.
   func release(_ bytes: Int)
 
-  /// Queues frames, in this order and together, and returns at once. Any thread. Senders check sizes first
+  /// Queues frames as one unit, in this order, and returns at once. Any thread. Senders check sizes first
   /// (``FrameCodable/frame``, ``MessageLimits``): a frame over ``Frame/maximumPayload`` closes the connection, as the peer
   /// would.
-  /// - Returns: false when the connection is closed or closing; the frames are dropped.
+  /// - Returns: False if the connection is closed or closing; the frames are dropped.
   @discardableResult
   func send(_ frames: [Frame]) -> Bool
 
-  /// Bytes that only the two ends know, for the handshake to prove that there is nobody between them: from TLS; empty
-  /// without it, and until a frame has come.
+  /// TLS channel binding: bytes that only the two ends know, which let the handshake prove that there is no one in between.
+  /// Empty without TLS, and until the first frame has arrived.
   var binding: [UInt8] { get }
 
-  /// Bytes queued here and not yet taken by the network.
+  /// Bytes queued here that the network has not taken yet.
   var pendingBytes: Int { get }
 
-  /// Bytes that have come from the peer, incomplete frames included. While it grows the peer is alive, however long its
-  /// frames are.
+  /// Bytes received from the peer, including incomplete frames. While this grows the peer is alive, however long its frames
+  /// are.
   var receivedBytes: Int { get }
 
-  /// Waits until fewer than `bytes` are queued. For bulk senders on their own threads.
-  /// - Returns: false on timeout or when the connection is closed. Does not wait in a handler.
+  /// Waits until fewer than `bytes` bytes are queued. For bulk senders on their own threads.
+  /// - Returns: False on timeout or if the connection is closed. Does not wait when called from a handler.
   func waitUntilWritable(below bytes: Int, timeout: Duration) -> Bool
 
-  /// Sends what is queued, then closes; no frames are delivered from now on. After `limit` it is cut off.
+  /// Sends what is queued, then closes. No more frames are delivered. The connection is cut off after `limit`.
   func close(within limit: Duration)
 
-  /// Closes now: what is queued is dropped and the peer sees a reset.
+  /// Closes at once: queued frames are dropped and the peer sees a reset.
   func abort()
 }
 
@@ -66,44 +65,44 @@ extension Connection {
 package typealias ConnectionHandler = @Sendable (ConnectionEvent) -> Void
 
 package enum ConnectionEvent: Sendable {
-  /// All frames that one arrival of bytes completed; never empty.
+  /// All frames completed by one read; never empty.
   case frames([Frame])
-  /// The last event, exactly once.
+  /// Always the last event, delivered exactly once.
   case closed(CloseReason)
 }
 
-/// How frames are taken in.
+/// How received frames are delivered.
 package struct Intake: Sendable {
   /// The longest payload, in bytes.
   let limit: Int
   let isSingle: Bool
 
-  /// Many frames a call: the fast way.
+  /// Delivers many frames per call, for speed.
   package static let batches = Intake(limit: Frame.maximumPayload, isSingle: false)
 
-  /// One frame a call, so that ``Connection/pause()`` takes effect before the next one is looked at.
+  /// Delivers one frame per call, so that ``Connection/pause()`` takes effect before the next frame is examined.
   package static func single(limit: Int) -> Intake { Intake(limit: limit, isSingle: true) }
 }
 
 /// Why a connection ended.
 package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The peer closed in order, after a whole frame.
+  /// The peer closed cleanly, after a whole frame.
   case eof
   /// The peer closed in the middle of a frame.
   case truncated
-  /// The peer, or the machine it ran on, cut the connection.
+  /// The peer or its machine reset the connection.
   case reset
-  /// What came were no frames, or a frame over the limit was to be sent.
+  /// The received bytes were not valid frames, or a frame to send exceeded the limit.
   case protocolError(FrameError)
-  /// TLS found something wrong, or is missing on one side.
+  /// TLS failed, or only one side uses it.
   case tls(TLSFailure)
   /// Closed or aborted on this side.
   case local
-  /// ``Connection/close(within:)`` could not send everything in time, or keepalive found no peer.
+  /// ``Connection/close(within:)`` could not send everything in time, or keepalive got no reply from the peer.
   case timedOut
   /// The queue is full and the peer has taken nothing for ``FlowLimits/stallTimeout``.
   case stalled(waiting: Int)
-  /// Any other failure of the system, an errno.
+  /// Any other system error, as an errno.
   case system(Int32)
 
   package var description: String {

@@ -1,6 +1,6 @@
 import Basics
 
-/// Where a peer listens. Text form: `host:port`, `[::1]:7077` for IPv6, `memory:name` inside this process.
+/// An address where a peer listens. Text form: `host:port`, `[::1]:7077` for IPv6, or `memory:name` within this process.
 package enum Endpoint: Hashable, Sendable, CustomStringConvertible {
   case tcp(host: String, port: Int)
   case memory(String)

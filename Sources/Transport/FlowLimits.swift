@@ -1,13 +1,13 @@
-/// How much may wait at one connection in each direction, and for how long.
+/// How much may be queued on one connection in each direction, and for how long.
 package struct FlowLimits: Hashable, Sendable {
-  /// Bytes waiting for the peer from which on the queue counts as full. A full queue is back-pressure: bulk senders wait
-  /// (``Connection/waitUntilWritable(below:timeout:)``), others send no more work until it drains (``Connection/pendingBytes``).
-  /// Nothing is refused, so short messages still go out behind a large one.
+  /// The send queue counts as full at this many bytes. A full queue is back-pressure: bulk senders wait
+  /// (``Connection/waitUntilWritable(below:timeout:)``), others send no more work until it drains
+  /// (``Connection/pendingBytes``). Nothing is refused, so short messages can still be sent behind a large one.
   package var unsent: Int
   /// A peer that takes nothing from a full queue for this long is lost: ``CloseReason/stalled(waiting:)``.
   package var stallTimeout: Duration
-  /// Bytes handed over by a handler and not yet released (``Connection/hold(_:)``) from which on the connection stops
-  /// reading. The system's buffers fill up and hold the peer back. Reading resumes below half of it.
+  /// The connection stops reading when this many bytes have been passed on by a handler and not yet released
+  /// (``Connection/hold(_:)``). The system's buffers then fill up and hold the peer back. Reading resumes below half of this.
   package var unhandled: Int
 
   package init(unsent: Int = 64 << 20, stallTimeout: Duration = .seconds(30), unhandled: Int = 8 << 20) {
@@ -17,10 +17,10 @@ package struct FlowLimits: Hashable, Sendable {
   }
 }
 
-/// Bytes that a handler handed over and nobody has dealt with yet.
+/// Counts bytes that a handler passed on and that have not been processed yet.
 struct HeldBytes: Sendable {
   private var bytes = 0
-  /// Reading is suspended.
+  /// Whether reading is suspended.
   private(set) var isFull = false
 
   mutating func hold(_ count: Int, _ limits: FlowLimits) {
@@ -39,7 +39,7 @@ struct HeldBytes: Sendable {
 
 /// Detects a peer that takes nothing from a full queue.
 ///
-/// It counts checks, not time: a process that was suspended has not checked, and must not blame its peers when it wakes up.
+/// It counts checks, not time: a process that was suspended made no checks, and must not blame its peers when it resumes.
 struct StallWatch: Sendable {
   enum Verdict {
     /// Check again after ``interval(_:)``.
@@ -56,9 +56,9 @@ struct StallWatch: Sendable {
 
   static func interval(_ limits: FlowLimits) -> Duration { limits.stallTimeout / checks }
 
-  /// Called when bytes were queued.
+  /// Called after bytes were queued.
   /// - Parameter taken: Bytes that the network has taken so far.
-  /// - Returns: Whether checks must begin.
+  /// - Returns: Whether to start checking.
   mutating func begin(pending: Int, taken: Int, _ limits: FlowLimits) -> Bool {
     guard pending >= limits.unsent, !isWatching else { return false }
     isWatching = true

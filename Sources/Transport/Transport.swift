@@ -7,15 +7,15 @@ package protocol Transport: Sendable {
     on endpoint: Endpoint, accept: @escaping @Sendable (any Connection) -> Void
   ) throws(TransportError) -> any Listener
 
-  /// Blocks until connected, at most `timeout`, name resolution included. Not from a handler.
+  /// Connects to a peer. Blocks for at most `timeout`, including name resolution. Must not be called from a handler.
   func connect(to endpoint: Endpoint, timeout: Duration) throws(TransportError) -> any Connection
 }
 
-/// An open door. It stays open until it is closed.
+/// A listening endpoint. It stays open until it is closed.
 package protocol Listener: AnyObject, Sendable {
-  /// Where it listens, with the port that the system chose if 0 was asked for.
+  /// The endpoint it listens on, with the port that the system chose if 0 was requested.
   var endpoint: Endpoint { get }
 
-  /// Stops accepting. Connections that were accepted live on.
+  /// Stops accepting. Connections already accepted stay open.
   func close()
 }

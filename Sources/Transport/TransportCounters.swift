@@ -1,6 +1,6 @@
 import Basics
 
-/// What went through a transport since it was made. Any thread.
+/// Traffic counters of a transport since it was created. Any thread.
 package final class TransportCounters: Sendable {
   package struct Counts: Hashable, Sendable {
     package var bytesReceived = 0
@@ -9,15 +9,15 @@ package final class TransportCounters: Sendable {
     package var framesSent = 0
     package var connectionsOpened = 0
     package var connectionsClosed = 0
-    /// Peers dropped because what came were no frames.
+    /// Peers dropped because their bytes were not valid frames.
     package var protocolErrors = 0
-    /// Peers turned away: no handshake in time, a wrong one, or too many at once.
+    /// Peers refused: no handshake in time, a failed one, or too many at once.
     package var handshakesRefused = 0
-    /// Times a new connection could not be accepted for want of descriptors or memory.
+    /// Times a new connection could not be accepted for lack of descriptors or memory.
     package var acceptFailures = 0
   }
 
-  // A Monitor and not a Mutex: the thread sanitizer does not see the latter's lock.
+  // A Monitor and not a Mutex: the thread sanitizer does not see a Mutex's lock.
   private let counts = Monitor(Counts())
 
   package init() {}

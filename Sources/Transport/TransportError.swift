@@ -1,18 +1,18 @@
 import Glibc
 
-/// Why a connection or listener could not be had. What ends a connection that was had is a ``CloseReason``.
+/// Why a connection or listener could not be created. An existing connection ends with a ``CloseReason``.
 package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidEndpoint(String, reason: String)
-  /// The endpoint is of the other kind of transport.
+  /// The endpoint belongs to another kind of transport.
   case unsupported(Endpoint)
   case unresolved(host: String, reason: String)
   /// Nobody listens there.
   case refused(Endpoint)
   case timedOut(Endpoint)
   case addressInUse(Endpoint)
-  /// A listener beyond this machine without a shared secret.
+  /// Listening beyond this machine requires a shared secret.
   case secretNeededToListen(Endpoint)
-  /// Connected, but the peers did not agree on who they are.
+  /// Connected, but the handshake failed.
   case handshake(Endpoint, HandshakeError)
   /// A blocking call from a connection's handler, where it would wait for itself.
   case calledFromHandler

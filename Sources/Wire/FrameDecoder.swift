@@ -1,28 +1,28 @@
 import Basics
 
-/// Cuts a stream of bytes, in whatever chunks it comes, into frames.
+/// Splits a stream of bytes, received in chunks of any size, into frames.
 ///
-/// Each payload byte is copied once, from the chunk to its frame. A header is judged as soon as it is whole, and memory
-/// grows with bytes that arrived, never on the word of a header alone. After an error the stream has no meaning any
-/// more: the same error is thrown for ever.
+/// Each payload byte is copied once, from the chunk to its frame. A header is checked as soon as it is complete. Memory grows
+/// only with bytes that have arrived, never because of a header alone. After an error the rest of the stream is meaningless, so
+/// every later call throws the same error.
 package struct FrameDecoder: Sendable {
-  /// The longest payload that is accepted, in bytes. May change between frames.
+  /// The longest accepted payload, in bytes. May change between frames.
   package var limit: Int
-  /// Bytes of a header that came in pieces; fewer than ``Frame/headerSize``.
+  /// The bytes so far of a header that arrived in pieces; fewer than ``Frame/headerSize``.
   private var partialHeader: [UInt8] = []
-  /// The frame whose header is known and whose payload is being collected.
+  /// The frame whose header is complete and whose payload is being collected.
   private var open: (head: UInt64, checksum: UInt64, length: Int)?
   private var payload: [UInt8] = []
   private var failure: FrameError?
 
   package init(limit: Int = Frame.maximumPayload) { self.limit = limit }
 
-  /// Whether the stream could end here without cutting a frame in two.
+  /// Whether the stream could end here without truncating a frame.
   package var isBetweenFrames: Bool { partialHeader.isEmpty && open == nil }
 
-  /// Takes bytes and appends the frames they complete, at most `maximum` of them. Frames before a broken one are
-  /// appended before the error is thrown.
-  /// - Returns: How many bytes were taken; fewer than given only when `maximum` was reached.
+  /// Decodes bytes and appends the frames they complete, up to `maximum` frames. Frames before a broken one are appended before
+  /// the error is thrown.
+  /// - Returns: Number of bytes consumed. Less than given only if `maximum` was reached.
   @discardableResult
   package mutating func decode(
     _ bytes: UnsafeRawBufferPointer, into frames: inout [Frame], atMost maximum: Int = .max
@@ -93,8 +93,8 @@ package struct FrameDecoder: Sendable {
       payload = Array(part)
       return
     }
-    // Memory that is reserved and never written costs addresses only, so a header that lies gets little for it; growing
-    // fourfold copies at most a third of a payload that is longer.
+    // Reserved memory that is never written costs only address space, so a false length in a header gains little. Growing
+    // fourfold copies at most a third of a longer payload.
     let needed = payload.count + taken
     if payload.capacity < needed { payload.reserveCapacity(min(length, max(32 << 20, 4 * needed))) }
     payload.append(contentsOf: part)

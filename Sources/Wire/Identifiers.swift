@@ -1,12 +1,12 @@
 import Basics
 
-/// A job on one driver. Text, chosen by the submitter or the driver; part of file names, so `[A-Za-z0-9._-]` only.
+/// A job on one driver. Text chosen by the submitter or the driver. Used in file names, so only `[A-Za-z0-9._-]` is allowed.
 public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
   public let name: String
 
   package init(_ name: String) { self.name = name }
 
-  /// A name that came over the wire must be safe in a file name: not empty, no separators, no `.` and `..`.
+  /// A name received over the wire must be safe in a file name: not empty, no separators, not `.` or `..`.
   package init(from reader: inout ByteReader) throws(WireError) {
     name = try reader.string()
     guard JobID.isValid(name) else { throw .invalid("job id \(name.debugDescription)") }
@@ -14,7 +14,7 @@ public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
 
   package func encode(to writer: inout ByteWriter) { writer.string(name) }
 
-  /// The rule for ids that users choose. Drivers append a suffix for each run, so names may be longer on the wire.
+  /// The longest id that a user may choose. Drivers append a suffix for each run, so ids on the wire may be longer.
   package static let longestChosen = 64
   package static let rule = "1 to \(longestChosen) letters, digits, '.', '_' and '-', not starting with '.'"
   package static let pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,\(longestChosen - 1)}$"
@@ -24,7 +24,7 @@ public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
     isValid(name) && name.utf8.count <= longestChosen
   }
 
-  /// Whether `name` has 1 to 200 characters of `[A-Za-z0-9._-]` and does not start with a dot.
+  /// Whether `name` has 1 to 200 characters from `[A-Za-z0-9._-]` and does not start with a dot.
   package static func isValid(_ name: String) -> Bool {
     (1...200).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: ".")
       && name.utf8.allSatisfy { byte in
@@ -40,7 +40,7 @@ public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
   public var description: String { name }
 }
 
-/// A stage within a job; numbers grow over the life of the job and are never used twice.
+/// A stage within a job. Numbers increase over the life of the job and are never reused.
 public struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
   public let job: JobID
   public let number: Int
@@ -65,7 +65,7 @@ public struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomString
   public var description: String { "\(job)/\(number)" }
 }
 
-/// The work for one partition of a stage, however often it is attempted.
+/// The work for one partition of a stage, across all its attempts.
 public struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
   public let stage: StageID
   public let partition: Int
@@ -90,10 +90,10 @@ public struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomStringC
   public var description: String { "\(stage)/\(partition)" }
 }
 
-/// One try at a task. Everything on the wire, in logs and in file names carries it.
+/// One attempt at a task. Messages, logs and file names identify attempts by it.
 public struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
   public let task: TaskID
-  /// 0 for the first try.
+  /// 0 for the first attempt.
   public let attempt: Int
 
   package init(task: TaskID, attempt: Int) {
@@ -118,7 +118,7 @@ public struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, Custom
   public var description: String { "\(task).\(attempt)" }
 }
 
-/// One life of a worker process with one driver: a worker that reconnects is a new one.
+/// One life of a worker process with one driver. A worker that reconnects gets a new id.
 package struct WorkerID: Hashable, Comparable, Sendable, WireCodable, CustomStringConvertible {
   package let number: Int
 

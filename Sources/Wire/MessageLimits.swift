@@ -1,18 +1,18 @@
-/// Limits on the size of messages, all in one place. Senders check them, so no peer is sent a frame that it must reject.
+/// Limits on message sizes, all in one place. Senders check them, so no peer is sent a frame that it must reject.
 package struct MessageLimits: Hashable, Sendable {
-  /// The largest part of a message, in bytes: a stage's parameters, a task's input or result. Leaves room for the rest of
+  /// The largest part of a message, in bytes: a stage's parameters, or a task's input or result. Leaves room for the rest of
   /// the message within ``Frame/maximumPayload``.
   package var part = Frame.maximumPayload - (1 << 20)
-  /// Batches of parts are split into messages of about this size. A single larger part travels alone.
+  /// Target size of a message, in bytes: batches of parts are split at about this size. A single larger part is sent alone.
   package var batch = 32 << 20
-  /// Bytes waiting for a peer from which on it gets no more work.
+  /// A peer gets no more work once this many bytes wait to be sent to it.
   package var unsent = 64 << 20
 
-  /// Tasks of one stage: the locations of that many map outputs fit into a message.
+  /// Maximum number of tasks in a stage, so that the locations of all its map outputs fit into one message.
   package static let tasks = 8 << 20
 
   package init() {}
 
-  /// Whether another part of `bytes` bytes must go into a new message.
+  /// Whether adding a part of `bytes` bytes requires a new message.
   package func isFull(_ batch: Int, adding bytes: Int) -> Bool { batch > 0 && batch + bytes > self.batch }
 }

@@ -1,4 +1,4 @@
-/// A setting that the engine knows. Error messages, the JSON schema and the reference are made from these.
+/// A setting that the engine knows. Error messages, the JSON schema and the reference documentation are generated from these.
 package struct SettingKey: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case text
@@ -9,10 +9,10 @@ package struct SettingKey: Hashable, Sendable {
 
   package let name: String
   package let kind: Kind
-  /// One sentence for the schema and the reference.
+  /// One sentence for the schema and the reference documentation.
   package let help: String
 
-  /// What is expected where `value` does not fit; nil where it fits. Never shows the value: it may be a secret.
+  /// Describes what is expected if `value` is invalid; nil if it is valid. Never shows the value, which may be a secret.
   package func expectation(of value: String) -> String? {
     switch kind {
     case .text: value.isEmpty ? "a value that is not empty" : nil
@@ -31,8 +31,8 @@ package struct SettingKey: Hashable, Sendable {
     self.help = help
   }
 
-  /// Settings that begin with this go to librdkafka as they are, less the prefix.
+  /// Settings with this prefix are passed to librdkafka unchanged, without the prefix.
   package static let passThrough = "kafka."
-  /// Settings that begin with this are for Apache Spark; on other masters they mean nothing.
+  /// Settings with this prefix are for Apache Spark; other masters ignore them.
   package static let sparkPrefix = "spark."
 }

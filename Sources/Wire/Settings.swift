@@ -1,15 +1,15 @@
 import Basics
 
-/// Settings of the engine for one job, by name: `s3.endpoint`, `kafka.security.protocol`. They come from the `conf` of the job
-/// file, then from `--conf`; they travel with the job and, inside the parameters of stages, to the workers.
+/// Engine settings for one job, by name: `s3.endpoint`, `kafka.security.protocol`. They come from the `conf` of the job file,
+/// then from `--conf`. They travel with the job, and to the workers inside the stages' parameters.
 ///
-/// Some are secrets. Whatever prints, logs or mirrors a value of this type shows ``redacted`` in their place;
-/// only `subscript`, `values` and the byte form give them.
+/// Some settings are secrets. Whatever prints, logs or mirrors a value of this type shows ``redacted`` in their place; only
+/// `subscript`, `values` and the encoded bytes reveal them.
 package struct Settings: Hashable, Sendable, WireCodable {
-  /// What is shown in place of a secret.
+  /// Shown in place of a secret.
   package static let redacted = "***"
 
-  /// With the secrets: never for people.
+  /// All values, including secrets. Never show these to people.
   package private(set) var values: [String: String]
 
   package init(_ values: [String: String] = [:]) { self.values = values }
@@ -21,7 +21,8 @@ package struct Settings: Hashable, Sendable, WireCodable {
 
   package var isEmpty: Bool { values.isEmpty }
 
-  /// The settings that begin with `prefix`, less the prefix: those of librdkafka for `kafka.`.
+  /// The settings whose names start with `prefix`, with the prefix removed. For example, `kafka.` gives the librdkafka
+  /// settings.
   package func under(_ prefix: String) -> [String: String] {
     var found: [String: String] = [:]
     for (key, value) in values where key.hasPrefix(prefix) {
@@ -30,25 +31,25 @@ package struct Settings: Hashable, Sendable, WireCodable {
     return found
   }
 
-  /// For equal keys, the values of `other` win.
+  /// Merges two sets of settings. If both have a key, the value in `other` wins.
   package func merged(with other: Settings) -> Settings {
     Settings(values.merging(other.values) { $1 })
   }
 
-  /// For people: every key, secrets replaced.
+  /// The settings as shown to people: every key, with secrets replaced.
   package var shown: [String: String] {
     var shown: [String: String] = [:]
     for (key, value) in values { shown[key] = Settings.shown(key, value) }
     return shown
   }
 
-  /// The value as a person may see it: nothing of a secret, and no password that stands inside a URL.
+  /// The value as shown to people: redacted if it is a secret or a URL with user information.
   package static func shown(_ key: String, _ value: String) -> String {
     isSecret(key) || hasUser(value) ? redacted : value
   }
 
-  /// Rather too much than too little: also keys that this version does not know, and where it is only the name of a
-  /// file that holds the secret.
+  /// Errs on the side of hiding too much: also covers keys that this version does not know, and settings that only name a file
+  /// containing a secret.
   package static func isSecret(_ key: String) -> Bool {
     let key = key.lowercased()
     return secretWords.contains { key.contains($0) }
@@ -59,7 +60,7 @@ package struct Settings: Hashable, Sendable, WireCodable {
     "auth", "pem",
   ]
 
-  /// `http://user:password@host`.
+  /// Whether the value is a URL with user information, such as `http://user:password@host`.
   private static func hasUser(_ value: String) -> Bool {
     value.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false).dropFirst()
       .contains { $0.contains("@") }
@@ -67,7 +68,7 @@ package struct Settings: Hashable, Sendable, WireCodable {
 
   package func encode(to writer: inout ByteWriter) {
     writer.count(values.count)
-    // In one order: equal settings have equal bytes.
+    // Sorted, so that equal settings have equal bytes.
     for (key, value) in values.sorted(by: { $0.key < $1.key }) {
       writer.string(key)
       writer.string(value)

@@ -1,16 +1,16 @@
 import Basics
 
-/// Why a task attempt ended without a result. A closed set that survives the wire; nobody parses a message.
+/// Why a task attempt ended without a result. A closed set that is preserved over the wire, so nobody parses messages.
 public enum TaskFailure: Error, Hashable, Sendable {
-  /// May succeed elsewhere or later: I/O, a full disk, a peer that went away.
+  /// May succeed elsewhere or later: an I/O error, a full disk, a peer that disconnected.
   case transient(String)
-  /// Will fail again wherever it runs: the job ends.
+  /// Will fail again wherever it runs, so the job fails.
   case fatal(String)
-  /// The input cannot be read as what it should be. `place` names object and offset, row or column. The job ends.
+  /// The input does not have the expected format. `place` names the object and the offset, row or column. The job fails.
   case badInput(place: String, message: String)
-  /// A shuffle block could not be fetched: the map task that made it must run again.
+  /// A shuffle block could not be fetched, so the map task that made it must run again.
   case lostMapOutput(TaskAttemptID, message: String)
-  /// Asked to stop.
+  /// The attempt was asked to stop.
   case cancelled
 
   public var message: String {
@@ -24,10 +24,10 @@ public enum TaskFailure: Error, Hashable, Sendable {
 }
 
 extension TaskFailure {
-  /// The longest message that is passed on, in bytes.
+  /// The longest message that is passed on, in bytes; longer ones are cut.
   package static let longestMessage = 64 << 10
 
-  /// The same failure with at most ``longestMessage`` bytes of its message.
+  /// The same failure with its message cut to at most ``longestMessage`` bytes.
   package var shortened: TaskFailure {
     guard message.utf8.count > TaskFailure.longestMessage else { return self }
     func cut(_ text: String) -> String {

@@ -1,7 +1,7 @@
 import Basics
 
-/// What task attempts count. To add a counter, add a case and its ``declaration``: messages, sums, event logs, JSON and metrics
-/// take all of them.
+/// The counters of task attempts. To add a counter, add a case and its ``declaration``: messages, sums, event logs, JSON and
+/// metrics then include it.
 public enum TaskCounter: Int, CaseIterable, Sendable {
   case rowsRead
   case bytesRead
@@ -13,9 +13,9 @@ public enum TaskCounter: Int, CaseIterable, Sendable {
   case microseconds
 
   package struct Declaration: Sendable {
-    /// In JSON and event logs.
+    /// Its name in JSON and event logs.
     package let name: String
-    /// In Prometheus metrics, as a sum over successful attempts; nil if it is shown otherwise.
+    /// Its name in Prometheus metrics, as a sum over successful attempts; nil if it is exported in another way.
     package let metric: String?
     package let help: String
   }
@@ -42,9 +42,9 @@ public enum TaskCounter: Int, CaseIterable, Sendable {
   }
 }
 
-/// The counters of one task attempt. Sums over tasks are the numbers of a stage.
+/// The counters of one task attempt. The sum over a stage's tasks gives the stage's numbers.
 public struct TaskMetrics: Hashable, Sendable, WireCodable {
-  /// By the counter's number; never negative. Wider than the number of counters, which a test checks.
+  /// Indexed by the counter's number; never negative. Has more lanes than there are counters, which a test checks.
   private var values = SIMD16<Int>()
 
   public init() {}
@@ -62,7 +62,7 @@ public struct TaskMetrics: Hashable, Sendable, WireCodable {
     for counter in TaskCounter.allCases { writer.count(self[counter]) }
   }
 
-  /// Saturates: what peers send cannot make the driver overflow.
+  /// Adds with saturation, so that values from peers cannot overflow in the driver.
   public static func += (a: inout TaskMetrics, b: TaskMetrics) {
     a.values &+= b.values
     a.values.replace(with: .max, where: a.values .< 0)
@@ -95,7 +95,7 @@ extension TaskMetrics {
     set { self[.microseconds] = newValue }
   }
 
-  /// Bytes read from and written to shuffles; saturates.
+  /// Total bytes read from and written to shuffles. Saturates.
   package var shuffledBytes: Int {
     let (sum, overflow) = self[.shuffleReadBytes].addingReportingOverflow(self[.shuffleWriteBytes])
     return overflow ? .max : sum

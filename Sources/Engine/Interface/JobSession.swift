@@ -1,6 +1,6 @@
 import Wire
 
-/// The result of one task of the last stage of a graph.
+/// The result of one task of a graph's last stage.
 public struct TaskResult: Sendable {
   public let payload: [UInt8]
   public let metrics: TaskMetrics
@@ -11,7 +11,7 @@ public struct TaskResult: Sendable {
   }
 }
 
-/// Why a job ended early. The message is for people and complete: it names the place and what to do.
+/// Why a job ended early. The message is complete and for people: it names the place and what to do.
 public enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case failed(String)
   case cancelled
@@ -26,12 +26,12 @@ public enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A task during which workers died again and again, the last time with nothing else on the worker.
+/// A task that killed workers repeatedly, the last time with nothing else on the worker.
 public struct PoisonTask: Hashable, Sendable, CustomStringConvertible {
-  /// Name of its stage.
+  /// Name of the task's stage.
   public let stage: String
   public let partition: Int
-  /// Attempts made, also those that ended otherwise.
+  /// Number of attempts made, including those that ended for other reasons.
   public let attempts: Int
   /// Names of the workers that died, in order.
   public let workers: [String]
@@ -42,19 +42,19 @@ public struct PoisonTask: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The engine as a step's driver program sees it. The program runs on a thread of its own and may block.
+/// The engine as seen by a step's driver program. The program runs on its own thread and may block.
 public protocol JobSession: AnyObject, Sendable {
   var job: JobID { get }
 
-  /// Runs the graph and returns the results of its last stage in the order of the partitions, whatever ran where.
-  /// Its map outputs are dropped when it returns.
+  /// Runs the graph and returns the results of its last stage in partition order, wherever the tasks ran. The graph's map
+  /// outputs are dropped when this returns.
   /// - Throws: `JobFailure`.
   func run(_ graph: StageGraph) throws -> [TaskResult]
 
-  /// Tells workers to drop what this job cached under keys that begin with `prefix`.
+  /// Drops the job's cached values whose keys start with `prefix`, on all workers.
   func dropCache(prefix: String)
 
-  /// Throws `JobFailure.cancelled` once the job has been asked to stop.
+  /// Throws `JobFailure.cancelled` if the job has been asked to stop.
   func checkCancelled() throws
 
   /// A short line about what the step is doing, shown with its progress.

@@ -1,25 +1,25 @@
 import Wire
 
-/// What a task does. Operators are registered by name in the binary that driver and worker run, so a task on the wire
-/// is (operator name, stage parameters, task input), never code.
+/// The code that a task runs. Operators are registered by name in the binary that driver and workers share, so a task on the
+/// wire is (operator name, stage parameters, task input), never code.
 public protocol Operator: Sendable {
-  /// The name that stages use, such as `clickstream.features.map`.
+  /// The name that stages use, for example `clickstream.features.map`.
   static var name: String { get }
 
-  /// Decodes the parameters of a stage; called once a stage on each worker.
+  /// Decodes the parameters of a stage. Called once per stage on each worker.
   init(parameters: [UInt8]) throws
 
-  /// Runs one task attempt to its end on a thread of its own (it may block and compute).
-  /// - Throws: `TaskFailure` for a failure with a known kind; anything else counts as `.transient`.
+  /// Runs one task attempt to completion on its own thread; it may block and compute.
+  /// - Throws: `TaskFailure` for a failure of a known kind; any other error counts as `.transient`.
   func run(_ task: any TaskContext) throws -> TaskOutput
 }
 
-/// What a task attempt leaves.
+/// The output of a task attempt.
 public struct TaskOutput: Sendable {
-  /// Small result that travels inside the "task finished" message.
+  /// A small result that travels inside the "task finished" message.
   public var result: [UInt8]
-  /// One block a shuffle partition (empty blocks are free); empty for a stage that returns results, and for a task that
-  /// has handed its output over by ``TaskContext/emit(_:to:)``.
+  /// One block per shuffle partition (empty blocks are free). Empty for a stage that returns results, and for a task that has
+  /// passed on its output with ``TaskContext/emit(_:to:)``.
   public var blocks: [[UInt8]]
   public var metrics: TaskMetrics
 

@@ -1,8 +1,8 @@
-/// One task of a stage before it has an id.
+/// One task of a stage, before it is assigned an id.
 public struct TaskSpec: Hashable, Sendable {
-  /// What the operator reads as `TaskContext.input`.
+  /// The bytes that the operator reads as `TaskContext.input`.
   public var input: [UInt8]
-  /// Set where the operator caches its input: tasks with the same key are sent to the worker that has it.
+  /// Set if the operator caches its input: tasks with the same key go to the worker that has it cached.
   public var cacheKey: String?
 
   public init(input: [UInt8], cacheKey: String? = nil) {
@@ -11,17 +11,17 @@ public struct TaskSpec: Hashable, Sendable {
   }
 }
 
-/// A stage: the same operator over many partitions, without a shuffle inside.
+/// A stage: one operator applied to many partitions, with no shuffle inside.
 public struct StageSpec: Sendable {
-  /// For people: "read and aggregate".
+  /// A name for people, such as "read and aggregate".
   public var name: String
   public var operatorName: String
   public var parameters: [UInt8]
   public var tasks: [TaskSpec]
-  /// Number of partitions that the output is hash-partitioned into for the stages that read it; nil where the
-  /// tasks' results go back to the driver.
+  /// Number of partitions that the output is hash-partitioned into for the stages that read it; nil if the tasks' results go
+  /// back to the driver.
   public var shufflePartitions: Int?
-  /// Indexes, within the graph, of the stages whose map outputs the tasks read: task p reads partition p of each.
+  /// Indexes, within the graph, of the stages whose map outputs the tasks read. Task p reads partition p of each.
   public var upstream: [Int]
 
   public init(

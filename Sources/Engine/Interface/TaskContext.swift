@@ -1,62 +1,63 @@
 import Wire
 
-/// What a running task attempt may use. One object an attempt, called from the attempt's thread only.
+/// What a running task attempt may use. There is one object per attempt, called only from the attempt's thread.
 public protocol TaskContext: AnyObject {
   var attempt: TaskAttemptID { get }
 
-  /// The input of this task, as the plan encoded it (a split, a shard number …).
+  /// The input of this task as encoded by the plan (a split, a shard number …).
   var input: [UInt8] { get }
 
-  /// Number of shuffle partitions that the stage's output is cut into; 0 for a stage that returns results.
+  /// Number of shuffle partitions of the stage's output; 0 for a stage that returns results.
   var outputPartitions: Int { get }
 
-  /// Bytes that the attempt may keep in tables and buffers. What goes over belongs into a ``spill()``. It differs from
-  /// worker to worker, so results must not depend on it.
+  /// Bytes that the attempt may keep in tables and buffers. Anything beyond belongs in a ``spill()``. The value differs between
+  /// workers, so results must not depend on it.
   var memory: Int { get }
 
-  /// Throws `TaskFailure.cancelled` once the attempt has been asked to stop. Cheap; call it every few thousand rows.
+  /// Throws `TaskFailure.cancelled` if the attempt has been asked to stop. Cheap; call it every few thousand rows.
   func checkCancelled() throws
 
-  /// Reads this partition's block of every map output of the `upstream`-th stage that this one reads, in the order of
-  /// the map partitions, whatever the order they arrive in. A map output that was made in runs comes run by run, in the order
-  /// they were made; an empty one comes as one empty block.
+  /// Reads this partition's block of every map output of the `upstream`-th input stage, in map partition order, regardless of
+  /// the order of arrival. A map output made in runs is passed run by run, in the order they were made; an empty one is passed
+  /// as one empty block.
   func forEachShuffleBlock(upstream: Int, _ body: (_ mapPartition: Int, _ block: [UInt8]) throws -> Void)
     throws
 
-  /// Hands a part of the attempt's output over: a run of a shuffle partition, which comes after those before it. For outputs
-  /// that are too large to keep until the end; where a run ends must depend on the input and the job alone.
-  /// - Throws: `TaskFailure.transient` where it should go to a disk that is full.
+  /// Passes on part of the attempt's output: one run of a shuffle partition, which follows the partition's earlier runs. For
+  /// outputs that are too large to keep until the end. Where a run ends must depend only on the input and the job.
+  /// - Throws: `TaskFailure.transient` if the disk to write to is full.
   func emit(_ run: [UInt8], to partition: Int) throws
 
-  /// A new, empty file on the worker's disk for what does not fit into ``memory``. It ends with its object.
+  /// Creates an empty file on the worker's disk for data that does not fit into ``memory``. The file is deleted with its
+  /// object.
   /// - Throws: `TaskFailure.transient`, naming the folder.
   func spill() throws -> any SpillFile
 
-  /// Adds to the counters that progress shows; may be called often.
+  /// Adds to the counters shown as progress. May be called often.
   func progress(rows: Int, bytes: Int)
 
-  /// The value cached on this worker under the task's cache key, made by `make` where it is not there (yet, or any
-  /// more: values that nobody uses are dropped where memory is short). The worker tells the driver, which then prefers it
-  /// for tasks with the same key.
+  /// The value cached on this worker under the task's cache key. Calls `make` if the value is not cached, or was evicted:
+  /// unused values are dropped when memory is short. The worker tells the driver, which then prefers this worker for tasks with
+  /// the same key.
   func cached<Value: Sendable>(_ make: () throws -> (value: Value, bytes: Int)) throws -> Value
 }
 
-/// Blocks of bytes on disk: written in order, then read in the same order. One thread at a time.
+/// Blocks of bytes on disk, written in order and then read in the same order. Use from one thread at a time.
 public protocol SpillFile: AnyObject {
-  /// - Throws: `TaskFailure.transient` where the disk is full.
+  /// - Throws: `TaskFailure.transient` if the disk is full.
   func append(_ block: [UInt8]) throws
 
-  /// The next block, from the first on; nil after the last. Nothing may be appended from then on.
-  /// - Throws: `TaskFailure.transient` where the disk does not give back what was written.
+  /// The next block, starting with the first; nil after the last. Nothing may be appended after the first call.
+  /// - Throws: `TaskFailure.transient` if the disk does not return what was written.
   func next() throws -> [UInt8]?
 }
 
-/// A cached value whose size changes while tasks use it; counted anew after each.
+/// A cached value whose size changes while tasks use it. Its size is measured again after each task.
 public protocol CachedValue: Sendable {
-  /// Bytes.
+  /// Size in bytes.
   var cachedBytes: Int { get }
 
-  /// Gives up what it can do without, because there is no room for all of it. Nobody uses it meanwhile.
+  /// Frees what it can do without, because it does not fit in the cache. Nobody uses the value during the call.
   func trim()
 }
 

@@ -1,24 +1,25 @@
-/// The time for which a loop has been awake, as far as waiting for others is concerned.
+/// Counts only the time during which an event loop was awake, for timeouts that wait on other processes.
 ///
-/// A process that was stopped, or whose machine was suspended, could not hear anybody: all of that time it was deaf, and nobody was
-/// silent. So between two turns of its loop the clock moves on by what a busy machine may take for one, and by no more.
+/// A process that was stopped, or whose machine was suspended, could not receive anything, so that time must not count as
+/// silence from its peers. Between two turns of the loop the clock therefore advances by at most `longestTurn`, the longest a
+/// turn may take on a busy machine.
 package struct AwakeClock: Sendable {
   private let longestTurn: Duration
   private var lastTurn: Duration
   private var awake: Duration
 
   /// - Parameters:
-  ///   - longestTurn: Well above the time from turn to turn, and below every time limit that the clock is for.
-  ///   - start: The time of its start, by a clock that does not stand still while a machine sleeps.
+  ///   - longestTurn: Well above the usual time between turns, and below every timeout that uses the clock.
+  ///   - start: The start time, from a clock that keeps running while the machine sleeps.
   package init(longestTurn: Duration, start: Duration = .zero) {
     self.longestTurn = longestTurn
     lastTurn = start
     awake = start
   }
 
-  /// Takes note of a turn of the loop.
-  /// - Parameter now: By the same clock as the start; one that has gone back counts as one that stood.
-  /// - Returns: The time, without what was slept.
+  /// Records a turn of the loop.
+  /// - Parameter now: From the same clock as `start`. A time that has gone backwards counts as no time passed.
+  /// - Returns: The time awake so far, without time spent suspended.
   package mutating func turn(at now: Duration) -> Duration {
     awake += min(max(now - lastTurn, .zero), longestTurn)
     lastTurn = now

@@ -3,27 +3,27 @@ import Wire
 /// A worker process that ended without announcing it.
 struct WorkerDeath: Sendable {
   let worker: WorkerInfo
-  /// The worker held nothing else, neither in a slot nor queued.
+  /// Whether the worker held no other attempt, in a slot or queued.
   let wasAlone: Bool
-  /// Tasks that had a slot there, in order. One that has succeeded since is taken out: it kills nobody.
+  /// Tasks that had a slot on the worker, in order. A task that has succeeded since is removed: it is innocent.
   fileprivate(set) var tasks: [TaskID]
-  /// Attributed to a task whose job ended before it was found guilty or innocent.
+  /// Attributed to a suspect whose job ended before the task was found guilty or innocent.
   fileprivate(set) var isExplained = false
 }
 
-/// Which tasks may have killed workers, over all jobs: what kills a worker is a task of one job, and those of others are beside it.
-/// `docs/states.md` has the rule and what follows from it.
+/// Tracks, across all jobs, which tasks may have killed workers. It spans jobs because a task of one job may kill a worker that
+/// also runs tasks of other jobs. `docs/states.md` has the rule and its consequences.
 struct DeathRegister: Sendable {
-  /// Deaths that count against a task before its job ends.
+  /// Number of deaths after which a task is guilty and its job fails.
   private let limit: Int
-  /// From the first at which a task was that may still be the cause.
+  /// Starts with the first death that a present task may still have caused.
   private(set) var deaths: [WorkerDeath] = []
   /// Number of these deaths at which each accused task was present.
   private(set) var accused: [TaskID: Int] = [:]
 
   init(limit: Int) { self.limit = limit }
 
-  /// A task that was there again and again: nothing else may run beside it, so that its next deed proves it guilty or innocent.
+  /// Whether the task was present at so many deaths that it must run alone. Its next attempt then proves it guilty or innocent.
   func isSuspect(_ task: TaskID) -> Bool { accused[task, default: 0] >= max(1, limit - 1) }
 
   mutating func record(_ worker: WorkerInfo, tasks: [TaskID], wasAlone: Bool) {
@@ -32,15 +32,15 @@ struct DeathRegister: Sendable {
     forgetSettled()
   }
 
-  /// The process is there again: its connection had broken, nothing more.
-  /// - Returns: The tasks that were there.
+  /// Removes a death because the same process has joined again: only its connection had broken.
+  /// - Returns: The tasks that were present at the removed death.
   mutating func strike(_ worker: WorkerInfo) -> [TaskID] {
     guard let index = deaths.lastIndex(where: { $0.worker.isEarlierLife(of: worker) }) else { return [] }
     return remove(at: index)
   }
 
-  /// The task has succeeded.
-  /// - Returns: False if nobody had accused it.
+  /// Clears a task that has succeeded.
+  /// - Returns: False if the task was not accused.
   mutating func clear(_ task: TaskID) -> Bool {
     guard !accused.isEmpty, accused.removeValue(forKey: task) != nil else { return false }
     for index in deaths.indices { deaths[index].tasks.removeAll { $0 == task } }
@@ -48,8 +48,8 @@ struct DeathRegister: Sendable {
     return true
   }
 
-  /// The task is guilty: where it was there, nobody else is accused.
-  /// - Returns: The tasks that were there beside it.
+  /// Convicts the task. Its deaths no longer count against any other task.
+  /// - Returns: The tasks that were present at those deaths.
   mutating func convict(_ task: TaskID) -> [TaskID] {
     var relieved: [TaskID] = []
     for index in deaths.indices.reversed() where deaths[index].tasks.contains(task) {
@@ -58,7 +58,7 @@ struct DeathRegister: Sendable {
     return relieved
   }
 
-  /// A job's graph has ended, with tasks that are neither guilty nor innocent.
+  /// Drops the tasks of a job whose graph ended before they were found guilty or innocent.
   mutating func forget(_ job: JobID) {
     guard accused.keys.contains(where: { $0.stage.job == job }) else { return }
     for index in deaths.indices {
@@ -73,8 +73,8 @@ struct DeathRegister: Sendable {
 
   /// Judges the task that ran alone on the worker that died last.
   ///
-  /// It is guilty when `limit` deaths count against it, and more than have happened since the first without it or any suspect:
-  /// where workers die of something else, that many are no proof.
+  /// It is guilty when at least `limit` deaths count against it, and these outnumber the unexplained deaths since its first one
+  /// where neither it nor any suspect was present. If workers also die of other causes, `limit` deaths alone prove nothing.
   func isGuilty(_ task: TaskID) -> Bool {
     guard let first = deaths.firstIndex(where: { $0.tasks.contains(task) }) else { return false }
     let own = deaths[first...].count { counts($0, against: task) }
@@ -89,7 +89,8 @@ struct DeathRegister: Sendable {
     deaths.filter { counts($0, against: task) }.map(\.worker.name)
   }
 
-  /// It was there, and nothing else that is known may have been the cause: no other suspect was beside it.
+  /// Whether the death counts against the task: the task was present and there is no other known cause, such as a second
+  /// suspect.
   private func counts(_ death: WorkerDeath, against task: TaskID) -> Bool {
     guard death.tasks.contains(task) else { return false }
     return death.wasAlone || !death.isExplained && !death.tasks.contains { $0 != task && isSuspect($0) }
@@ -105,7 +106,7 @@ struct DeathRegister: Sendable {
     return tasks
   }
 
-  /// Deaths before a task was first accused say nothing about it.
+  /// Drops leading deaths that have no possible culprit left; they say nothing about tasks accused later.
   private mutating func forgetSettled() {
     deaths.removeFirst(deaths.firstIndex { !$0.tasks.isEmpty } ?? deaths.count)
   }

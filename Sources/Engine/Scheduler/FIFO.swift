@@ -1,4 +1,5 @@
-/// A first-in, first-out queue. Memory of removed elements is freed in chunks, so a queue that never runs empty does not grow forever.
+/// A first-in, first-out queue. Memory of removed elements is freed in chunks, so a queue that never empties does not grow
+/// forever.
 struct FIFO<Element: Sendable>: Sendable {
   private var items: [Element] = []
   private var head = 0

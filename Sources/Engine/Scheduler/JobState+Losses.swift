@@ -1,16 +1,16 @@
 import Wire
 
-/// How a job recovers lost attempts and map outputs. Invariant, kept by `remakeLostOutputs`: every map output that an incomplete
+/// Recovers a job's lost attempts and map outputs. Invariant, kept by `remakeLostOutputs`: every map output that an incomplete
 /// stage reads is on a connected worker or queued to be recomputed.
 extension JobState {
-  /// A worker takes no more tasks, so no task waits for it.
+  /// Stops tasks from waiting for a worker that takes no more tasks.
   mutating func stopPreferring(_ worker: WorkerID) {
     cachedOn = cachedOn.filter { $0.value != worker }
     for stage in stages.indices { stages[stage].queue.forget(worker) }
   }
 
-  /// Puts the tasks that ran on a lost worker, and nowhere else, back into their queues.
-  /// - Returns: The attempts that it ran.
+  /// Requeues the tasks that ran only on a lost worker.
+  /// - Returns: The number of attempts that it ran.
   mutating func requeueAttempts(on worker: WorkerID, now: Duration) -> Int {
     var moved = 0
     for stage in stages.indices {
@@ -27,9 +27,9 @@ extension JobState {
     return moved
   }
 
-  /// Map outputs on workers that are gone are made again where a stage that is not complete reads them. Readers come
-  /// first: one that must run again needs its own inputs again, also those that were lost long ago.
-  /// - Returns: Their number.
+  /// Recomputes map outputs on lost workers if an incomplete stage reads them. Reading stages are handled first: a reader that
+  /// must run again needs its own inputs again, including those lost long ago.
+  /// - Returns: The number of map outputs to recompute.
   mutating func remakeLostOutputs(workers: Set<WorkerID>, now: Duration) -> Int {
     var remade = 0
     for stage in stages.indices.reversed() where stages[stage].feedsShuffle && isNeeded(stage) {
@@ -45,9 +45,9 @@ extension JobState {
     return remade
   }
 
-  /// A task could not fetch a map output. Only the very attempt that it names is given up, and only where the task's stage
-  /// reads it: one made since is left alone.
-  /// - Returns: The stage that must make it again.
+  /// Handles a task that could not fetch a map output. Only the named attempt's output is discarded, and only if the task's
+  /// stage reads it; a newer output is kept.
+  /// - Returns: The stage that must recompute the output, or nil if nothing was discarded.
   mutating func loseOutput(
     _ output: TaskAttemptID, readBy reader: Int, workers: Set<WorkerID>, now: Duration
   ) -> Int? {

@@ -1,6 +1,6 @@
 import Wire
 
-/// A task of a job's current graph: index of its stage, and partition.
+/// A task of a job's current graph: the index of its stage, and its partition.
 struct TaskIndex: Hashable, Comparable, Sendable {
   let stage: Int
   let partition: Int
@@ -15,29 +15,29 @@ struct JobState: Sendable {
   /// Number of the next stage. Numbers are never reused within a job.
   var nextStageNumber = 0
   var isCancelled = false
-  /// The driver is done with it.
+  /// The driver program no longer needs the job.
   var isReleased = false
   var isRunning = false
   /// Attempts that workers hold for this job.
   var assigned = 0
-  /// Number of the launch by which it last got a slot; see ``Turn``.
+  /// Number of the launch that last gave the job a slot; see ``Turn``.
   var lastServed = 0
-  /// The worker that has cached the input for a key. Never iterated in an order that matters.
+  /// The worker that has the input for each cache key. Never iterated where the order matters.
   var cachedOn: [String: WorkerID] = [:]
-  /// Tasks that wait for a worker on which nothing else runs, in order.
+  /// Tasks that wait for an otherwise idle worker, in order.
   var alone: [TaskIndex] = []
-  /// Tasks that may have killed workers, so that nothing else may run beside them.
+  /// Tasks that may have killed workers and must therefore run alone.
   var suspects: Set<TaskIndex> = []
-  /// Bytes of the results of the last stage so far.
+  /// Bytes of last-stage results so far.
   var resultBytes = 0
-  /// Workers that died while they held attempts of the present graph.
+  /// Number of workers that died while holding attempts of the current graph.
   var deathCount = 0
-  /// Workers that held map outputs which could not be fetched, for readers that notice later than the first one.
+  /// Workers that held map outputs that could not be fetched, for readers that notice after the first one.
   var formerHolders: [TaskAttemptID: WorkerID] = [:]
 
   init(id: JobID) { self.id = id }
 
-  /// Forgets the last graph.
+  /// Replaces the last graph with new stages.
   mutating func reset(_ stages: [StageRun]) {
     self.stages = stages
     alone = []
@@ -47,7 +47,7 @@ struct JobState: Sendable {
     formerHolders = [:]
   }
 
-  /// The task of a worker's attempt, if the attempt still counts.
+  /// The task of a worker's attempt, or nil if the attempt no longer counts.
   func taskIndex(of attempt: TaskAttemptID, on worker: WorkerID) -> TaskIndex? {
     let partition = attempt.task.partition
     guard let stage = index(of: attempt.task.stage) else { return nil }
@@ -60,8 +60,8 @@ struct JobState: Sendable {
     return nil
   }
 
-  /// The attempt may be the cause of what happens where it runs: its task has not succeeded since it was launched. It need
-  /// not count any more, since it may have been given up because its worker had died already.
+  /// Whether the attempt may have caused its worker's death: its task has not succeeded since the attempt was launched. The
+  /// attempt may already have been given up because the worker died.
   func isOpen(_ attempt: TaskAttemptID) -> Bool {
     guard let stage = index(of: attempt.task.stage) else { return false }
     return attempt.attempt >= stages[stage].tasks[attempt.task.partition].provenBefore
@@ -75,41 +75,41 @@ struct JobState: Sendable {
     TaskID(stage: stages[taskIndex.stage].id, partition: taskIndex.partition)
   }
 
-  /// The next task that waits for a worker of its own and can be launched, after the first `skipped`.
-  /// - Parameter unanswered: Tasks that must wait longer.
+  /// The next launchable task that must run alone, after skipping the first `skipped`.
+  /// - Parameter unanswered: Tasks that must keep waiting.
   func waitingAlone(after skipped: Int, unless unanswered: Set<TaskID> = []) -> TaskIndex? {
     alone.lazy.filter { isRunnable($0.stage) && !unanswered.contains(id(of: $0)) }.dropFirst(skipped).first
   }
 
-  /// Changes whenever map outputs that the stage reads are lost.
+  /// A version that changes whenever map outputs that the stage reads are lost.
   func inputVersion(of stage: Int) -> Int {
     stages[stage].spec.upstream.reduce(0) { $0 + stages[$1].outputVersion }
   }
 
-  /// The index of a stage of the present graph.
+  /// The index of a stage in the current graph, or nil if the stage is not part of it.
   func index(of stage: StageID) -> Int? {
     guard let first = stages.first?.id.number else { return nil }
     let index = stage.number - first
     return stages.indices.contains(index) && stage.job == id ? index : nil
   }
 
-  /// All map outputs that the stage reads exist.
+  /// Whether all map outputs that the stage reads exist.
   func isReady(_ index: Int) -> Bool {
     for upstream in stages[index].spec.upstream where !stages[upstream].isComplete { return false }
     return true
   }
 
-  /// Some stage that is not complete reads this one's map outputs.
+  /// Whether an incomplete stage reads this stage's map outputs.
   func isNeeded(_ index: Int) -> Bool {
     stages.contains { !$0.isComplete && $0.spec.upstream.contains(index) }
   }
 
-  /// Tasks of the stage may be launched: the results or map outputs are waited for, and what they read exists.
+  /// Whether tasks of the stage may be launched: its output is needed and its inputs exist.
   func isRunnable(_ index: Int) -> Bool {
     isReady(index) && (index == stages.count - 1 || isNeeded(index))
   }
 
-  /// Some stage has tasks that can be launched now.
+  /// Whether any stage has tasks that can be launched now.
   var hasWaitingTasks: Bool {
     for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) { return true }
     return false
@@ -123,13 +123,13 @@ struct JobState: Sendable {
     stages[stage].queue.add(partition, preferring: worker ?? key.flatMap { cachedOn[$0] }, now: now)
   }
 
-  /// From now on nothing may run beside the task, even if it is already queued among others.
+  /// Marks the task to run alone from now on, even if it is already queued with others.
   mutating func suspect(_ taskIndex: TaskIndex) {
     suspects.insert(taskIndex)
     if stages[taskIndex.stage].queue.remove(taskIndex.partition) { alone.append(taskIndex) }
   }
 
-  /// Ends an attempt without a result; the task waits if it was the only one.
+  /// Ends an attempt without a result. The task is requeued if it has no other attempt.
   mutating func giveUp(
     _ taskIndex: TaskIndex, _ number: Int, on worker: WorkerID, preferring other: WorkerID? = nil,
     now: Duration
@@ -140,12 +140,12 @@ struct JobState: Sendable {
     enqueue(stage: taskIndex.stage, partition: taskIndex.partition, preferring: other, now: now)
   }
 
-  /// The next task for a worker that has room, out of the first runnable stage that has one for it.
+  /// The next task for a worker that has room, from the first runnable stage that has one.
   mutating func nextTask(
     for offer: SlotOffer, config: SchedulerConfig, now: Duration
   ) -> (stage: Int, partition: Int)? {
     for stage in stages.indices where stages[stage].queue.count > 0 && isRunnable(stage) {
-      // What dies with a worker while it is queued there would never be suspected.
+      // A task that is still queued on a worker when the worker dies would never become a suspect.
       if offer.prefetch != nil, deathCount > 1 { continue }
       let room = offer.free + stages[stage].prefetchDepth(slots: offer.slots, offer.prefetch)
       guard room > 0 else { continue }
@@ -160,7 +160,7 @@ struct JobState: Sendable {
     return nil
   }
 
-  /// Makes a new attempt at a task that has left the queue, or a second one at a slow task.
+  /// Creates a new attempt for a task that has left the queue, or a speculative attempt for a slow task.
   mutating func start(stage: Int, partition: Int, on worker: WorkerID, now: Duration) -> TaskLaunch {
     let number = stages[stage].tasks[partition].nextAttempt
     stages[stage].tasks[partition].nextAttempt += 1
@@ -182,15 +182,15 @@ struct JobState: Sendable {
 struct SlotOffer {
   let worker: WorkerID
   let slots: Int
-  /// Slots without an attempt; negative where attempts queue behind the slots.
+  /// Free slots. Negative if attempts are queued behind the slots.
   let free: Int
-  /// Set where the attempt may wait behind others.
+  /// Set if the attempt may queue behind the slots.
   let prefetch: PrefetchLimit?
 }
 
-/// How much may wait on a worker behind its slots.
+/// How much may be queued on a worker behind its slots.
 struct PrefetchLimit {
-  /// Work, in microseconds a slot.
+  /// Work per slot, in microseconds.
   let microseconds: Double
   let attempts: Int
 }

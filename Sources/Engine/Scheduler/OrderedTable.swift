@@ -1,8 +1,7 @@
-/// Values by id, in a dependable order. Loops over all of them go by position and hash
-/// nothing.
+/// Values by id, in a stable order. Loops over all values go by position and compute no hashes.
 struct OrderedTable<ID: Hashable & Sendable, Value: Sendable>: Sendable {
   private(set) var ids: [ID] = []
-  /// Never nil between two calls; optional, so that one can be changed in place through `subscript(id)`.
+  /// Never nil between two calls. Optional so that `subscript(id)` can change a value in place.
   private var values: [Value?] = []
   private var positions: [ID: Int] = [:]
 
@@ -10,7 +9,7 @@ struct OrderedTable<ID: Hashable & Sendable, Value: Sendable>: Sendable {
   var isEmpty: Bool { ids.isEmpty }
   var all: some Sequence<Value> { values.lazy.compactMap { $0 } }
 
-  /// By its id; nil where there is none. Changes go in place.
+  /// The value for an id, or nil if there is none. Changes happen in place.
   subscript(id: ID) -> Value? {
     get { positions[id].flatMap { values[$0] } }
     _modify {
@@ -23,13 +22,13 @@ struct OrderedTable<ID: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// By its position in `ids`.
+  /// The value at a position in `ids`.
   subscript(position position: Int) -> Value? {
     get { values[position] }
     _modify { yield &values[position] }
   }
 
-  /// The ids of values with a property, in order. Looks at the values where they are: copies would cost more than the look.
+  /// The ids of the values that match, in order. Inspects values in place, because copying them would cost more than the check.
   func ids(where matches: (Value) -> Bool) -> [ID] {
     var found: [ID] = []
     for position in values.indices where values[position].map(matches) ?? false {
@@ -38,7 +37,7 @@ struct OrderedTable<ID: Hashable & Sendable, Value: Sendable>: Sendable {
     return found
   }
 
-  /// Adds a value after all others, or before the first that `follows` it.
+  /// Inserts a value before the first id for which `follows` is true, or at the end.
   mutating func insert(_ value: Value, for id: ID, before follows: (ID) -> Bool = { _ in false }) {
     let position = ids.lastIndex { !follows($0) }.map { $0 + 1 } ?? 0
     ids.insert(id, at: position)

@@ -1,6 +1,7 @@
 import Wire
 
-/// Partitions of a stage that wait for a slot: first in, first out, apart for each worker that caches their input.
+/// Partitions of a stage that wait for a slot, first in, first out, with a separate queue for each worker that caches their
+/// input.
 struct PartitionQueue: Sendable {
   private var anywhere = FIFO<Int>()
   private var preferred: [WorkerID: FIFO<Waiting>] = [:]
@@ -20,7 +21,8 @@ struct PartitionQueue: Sendable {
     }
   }
 
-  /// The next partition for a worker; with a limit also one that has waited for another worker since before it.
+  /// The next partition for a worker. With a limit, also a partition that has been waiting for another worker since before
+  /// `limit`.
   mutating func next(for worker: WorkerID, stealingBefore limit: Duration?) -> Int? {
     let partition =
       preferred[worker]?.popFirst()?.partition ?? anywhere.popFirst() ?? limit.flatMap { steal($0) }
@@ -28,21 +30,21 @@ struct PartitionQueue: Sendable {
     return partition
   }
 
-  /// From the longest queue, the lower worker number among equals.
+  /// Takes from the longest queue; ties go to the lower worker number.
   private mutating func steal(_ limit: Duration) -> Int? {
     let longest = preferred.filter { $0.value.first.map { $0.since < limit } ?? false }
       .max { ($0.value.count, -$0.key.number) < ($1.value.count, -$1.key.number) }
     return longest.flatMap { preferred[$0.key]?.popFirst()?.partition }
   }
 
-  /// A worker is gone or takes no more tasks: what waited for it can run anywhere.
+  /// Makes partitions that wait for a worker available to all, because the worker is lost or takes no more tasks.
   mutating func forget(_ worker: WorkerID) {
     guard var queue = preferred.removeValue(forKey: worker) else { return }
     while let waiting = queue.popFirst() { anywhere.append(waiting.partition) }
   }
 
-  /// Takes one partition out of the order. O(waiting).
-  /// - Returns: False if it does not wait here.
+  /// Removes one partition from the queue. O(waiting).
+  /// - Returns: False if the partition is not queued.
   mutating func remove(_ partition: Int) -> Bool {
     let before = count
     anywhere.removeAll { $0 == partition }
@@ -53,7 +55,7 @@ struct PartitionQueue: Sendable {
 
   // MARK: for `validate`
 
-  /// Partitions that any worker may take at once.
+  /// Number of partitions that any worker may take at once.
   var unbound: Int { anywhere.count }
   var preferredWorkers: [WorkerID] { preferred.keys.filter { preferred[$0].map { $0.count > 0 } ?? false } }
   var partitions: [Int] {

@@ -1,14 +1,14 @@
 import Wire
 
-/// What goes to a worker at the end of a turn, with its size in bytes.
+/// What is sent to a worker at the end of a turn, with its size in bytes.
 private struct OutgoingBatch {
   var content = TaskBatch()
   var size = 0
 }
 
 extension Scheduler {
-  /// Gives waiting tasks to workers: first those that must run alone, then all others, then second attempts to slots that
-  /// are left.
+  /// Assigns waiting tasks to workers: first those that must run alone, then all others, then speculative attempts in the
+  /// remaining slots.
   mutating func assign(now: Duration) {
     liftExclusions(now: now)
     launchAlone(now: now)
@@ -16,8 +16,8 @@ extension Scheduler {
     speculate(now: now)
   }
 
-  /// Fills free slots round by round, one task a worker and round, so that work spreads evenly; then queues short tasks
-  /// behind the slots. The launches go out as one message a worker.
+  /// Fills free slots in rounds of one task per worker, so that work spreads evenly, then queues short tasks behind the slots.
+  /// The launches are sent as one message per worker.
   private mutating func launchWaiting(now: Duration) {
     var waiting = jobs.ids.indices.filter { jobs[position: $0]?.hasWaitingTasks == true }
     guard !waiting.isEmpty else { return }
@@ -25,7 +25,7 @@ extension Scheduler {
     var batches = [OutgoingBatch?](repeating: nil, count: workers.count)
     let limit = PrefetchLimit(microseconds: config.prefetch / .microseconds(1), attempts: config.maxPrefetch)
     for prefetch in [nil, limit] {
-      // A worker for which there is nothing gets nothing in later rounds either.
+      // A worker that gets no task in one round gets none in later rounds either.
       var round = Array(workers.ids.indices)
       while !round.isEmpty {
         round.removeAll { position in
@@ -44,10 +44,10 @@ extension Scheduler {
     }
   }
 
-  /// The next task for a worker, from the first job that has one.
-  /// - Parameter waiting: Positions of jobs in the order of their turns, which a launch changes.
+  /// Launches the next task for a worker, from the first job that has one.
+  /// - Parameter waiting: Positions of jobs in the order of their turns. A launch changes this order.
   ///
-  /// Jobs and workers are changed in place: a copy held across a change would copy all tasks at each launch.
+  /// Jobs and workers are changed in place: a copy held during a change would copy all tasks at each launch.
   private mutating func launchNext(
     _ offer: SlotOffer, _ waiting: inout [Int], now: Duration
   ) -> (job: Int, stage: Int, launch: TaskLaunch)? {
@@ -68,7 +68,8 @@ extension Scheduler {
     return nil
   }
 
-  /// Workers for which so much was launched that the shell must tell what still waits (``SchedulerEvent/unsent(_:bytes:)``).
+  /// Workers with so many bytes of launches that the shell must report how much is still unsent
+  /// (``SchedulerEvent/unsent(_:bytes:)``).
   package var workersWithFullQueues: [WorkerID] { workers.ids { $0.hasFullQueue } }
 
   /// Launches one task on one worker.
@@ -82,7 +83,7 @@ extension Scheduler {
     actions.append(.send(id, .launch(batch.content)))
   }
 
-  /// Adds a launch to a worker's batch, after what the worker needs and does not have yet.
+  /// Adds a launch to a worker's batch, preceded by the stage definitions and locations that the worker lacks.
   private mutating func add(
     _ launch: TaskLaunch, of job: Int, stage: Int, to batch: inout OutgoingBatch, for worker: Int,
     now: Duration
@@ -106,7 +107,7 @@ extension Scheduler {
     batch.content.tasks.append(launch)
   }
 
-  /// Sends the batch as it is if it would become too large for one message.
+  /// Sends the batch as it is if the addition would make it too large for one message.
   private mutating func makeRoom(_ bytes: Int, in batch: inout OutgoingBatch, for worker: Int) {
     if config.messages.isFull(batch.size, adding: bytes) {
       actions.append(.send(workers.ids[worker], .launch(batch.content)))
@@ -116,7 +117,7 @@ extension Scheduler {
     workers[position: worker]?.unsent += bytes
   }
 
-  /// Only called for complete stages that are read: each task is done, on a worker that is there.
+  /// Called only for complete stages with readers, so each task is done on a worker that is present.
   private func locations(of run: StageRun) -> MapOutputLocations {
     var endpoints: [String] = []
     var indexes: [WorkerID: UInt32] = [:]

@@ -1,6 +1,6 @@
 import Wire
 
-/// A map output that a worker could not fetch from another one.
+/// A map output that one worker could not fetch from another.
 struct FailedFetch: Sendable {
   let at: Duration
   let reader: WorkerID
@@ -11,10 +11,10 @@ struct FailedFetch: Sendable {
   func peer(of worker: WorkerID) -> WorkerID { reader == worker ? source : reader }
 }
 
-/// Excluding workers for a while.
+/// Temporary exclusion of workers.
 extension Scheduler {
-  /// A task has failed on a worker. Where tasks fail everywhere, the workers are not the cause: so one is left out only for
-  /// failures beyond as many as all others have had together.
+  /// Records a task failure on a worker. If tasks fail everywhere, the workers are not the cause, so a worker is excluded only
+  /// when its failures exceed the total of all other usable workers by the limit.
   mutating func blame(_ id: WorkerID, for task: TaskID, now: Duration) {
     let limits = config.exclusion
     for worker in workers.ids { workers[worker]?.failures.removeAll { now - $0.at > limits.window } }
@@ -26,8 +26,8 @@ extension Scheduler {
     exclude(id, because: "\(own) tasks failed on it", isUnreachable: false, now: now)
   }
 
-  /// A worker could not fetch a map output from another one. After some of them one of the two is left out, with its map
-  /// outputs: the one that has trouble with more others, and the source if neither has.
+  /// Records that a worker could not fetch a map output from another. After several failures between the two, one of them is
+  /// excluded along with its map outputs: the one with failed fetches to or from more workers, or the source on a tie.
   mutating func blame(_ source: WorkerID, fetching output: TaskAttemptID, by reader: WorkerID, now: Duration)
   {
     let limits = config.exclusion
@@ -65,7 +65,7 @@ extension Scheduler {
     tellRunningJobs("worker \(worker.info.name) gets no tasks for \(seconds) s: \(reason)")
   }
 
-  /// Nobody can fetch its map outputs, so all its work is redone elsewhere at once.
+  /// Requeues all the worker's tasks and map outputs at once, because nobody can fetch from it.
   private mutating func giveUpWork(of id: WorkerID, now: Duration) {
     var cancelled: [TaskAttemptID] = []
     for attempt in workers[id].map({ $0.held.keys.sorted() }) ?? [] {
@@ -82,7 +82,7 @@ extension Scheduler {
   /// Workers whose map outputs can be fetched.
   var sources: Set<WorkerID> { Set(workers.ids { $0.exclusion?.isUnreachable != true }) }
 
-  /// Ends exclusions: each at its time, and all of them where no other worker is left.
+  /// Ends each exclusion when its time is up, and all of them if no usable worker is left.
   mutating func liftExclusions(now: Duration) {
     guard workers.all.contains(where: { $0.exclusion != nil }) else { return }
     let isNeeded = !workers.all.contains { $0.isUsable }

@@ -29,14 +29,14 @@ extension Scheduler {
         job.enqueue(stage: stage, partition: partition, now: now)
       }
     }
-    // Time without workers counts only while somebody waits for one.
+    // Time without workers counts only while some job is running.
     if workerlessSince != nil, !jobs.all.contains(where: \.isRunning) { workerlessSince = now }
     jobs[id] = job
     finishIfComplete(id)
   }
 
-  /// Why a graph cannot run: a stage reads something other than a shuffle of an earlier stage, which would wait forever, or is
-  /// too large to be sent to a worker.
+  /// Explains why a graph cannot run, or returns nil if it can. A stage may be too large to send to a worker, or read something
+  /// other than the shuffle of an earlier stage, which would make it wait forever.
   private func mistake(in graph: StageGraph) -> String? {
     for (index, stage) in graph.stages.enumerated() {
       if let text = stage.excess(over: config.messages) { return text }
@@ -61,7 +61,7 @@ extension Scheduler {
     finish(id, .success(last.tasks.compactMap { $0.done?.result }))
   }
 
-  /// The one end of a graph: attempts still running are cancelled, workers forget its stages and map outputs.
+  /// The only place where a graph ends. Cancels running attempts, and workers drop its stages and map outputs.
   mutating func finish(_ id: JobID, _ result: Result<[TaskResult], JobFailure>) {
     let snapshot = stages(of: id, now: now)
     guard var job = jobs[id], job.isRunning else { return }
@@ -107,8 +107,8 @@ extension Scheduler {
     forgetReleased(id)
   }
 
-  /// A released job is known, as a cancelled one, while workers hold attempts of it: what comes under its name later must not have
-  /// the numbers of those.
+  /// Forgets a released job once no worker holds attempts of it. Until then it stays known as cancelled, so that a new job with
+  /// the same name does not reuse the numbers of those attempts.
   mutating func forgetReleased(_ id: JobID) {
     guard let job = jobs[id], job.isReleased, job.assigned == 0 else { return }
     _ = jobs.remove(id)

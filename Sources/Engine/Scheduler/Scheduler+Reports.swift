@@ -1,8 +1,8 @@
 import Wire
 
 extension Scheduler {
-  /// The one place where an attempt ends by a report. A report of an attempt that the worker does not hold (late, twice,
-  /// of an earlier life) or that no longer counts is ignored here and nowhere else.
+  /// The only place where a report ends an attempt. Reports of attempts that the worker does not hold (late, duplicate, from an
+  /// earlier life) or that no longer count are ignored here and nowhere else.
   mutating func receive(_ report: TaskReport, from worker: WorkerID, now: Duration) {
     guard workers[worker]?.release(report.attempt, now: now) == true else { return }
     let id = report.attempt.task.stage.job
@@ -28,7 +28,7 @@ extension Scheduler {
     {
       jobs[id]?.cachedOn[key] = worker
     }
-    // Nobody asks for the results of other stages.
+    // Results of other stages are not needed.
     let isLast = stage + 1 == jobs[id]?.stages.count
     let result = TaskResult(payload: isLast ? success.result : [], metrics: success.metrics)
     let done = TaskState.Done(attempt: attempt.attempt, worker: worker, result: result)
@@ -77,16 +77,16 @@ extension Scheduler {
       } else {
         requeue(id, stage, partition, now: now)
       }
-      // Last: it may take all from the worker where the task's other attempt runs.
+      // Must come last: it may give up the attempts on the worker that runs the task's other attempt.
       if let holder { blame(holder, fetching: output, by: worker, now: now) }
     case .cancelled where workers[worker]?.drainingSince != nil:
-      // A worker that leaves stops what it runs: it goes elsewhere.
+      // A draining worker stops its attempts; the task runs elsewhere.
       requeue(id, stage, partition, now: now)
     case .cancelled, .transient:
       jobs[id]?.stages[stage].countFailure(partition)
       let failures = jobs[id]?.stages[stage].tasks[partition].failures ?? 0
       let text = "stage '\(name)', task \(partition), attempt \(attempt.attempt + 1) on \(host) failed"
-      // Nobody asked for a task to stop that still counts, so its operator would stop again and again.
+      // The attempt still counts and nobody cancelled it, so a retry of its operator would stop the same way.
       let message = failure == .cancelled ? "it stopped without being asked to" : failure.message
       if failures >= config.maxAttempts {
         finish(id, .failure(.failed("\(text), the last of \(failures) failures: \(message)")))
@@ -98,8 +98,8 @@ extension Scheduler {
     }
   }
 
-  /// The task waits, unless its other attempt goes on. After a failure it waits for another worker than the one where it
-  /// failed, if there is one: a full disk fails tasks faster than others can take them.
+  /// Requeues the task unless its other attempt is still running. After a failure it prefers a worker other than the one where
+  /// it failed, if possible: a full disk fails tasks faster than other workers can take them.
   private mutating func requeue(
     _ id: JobID, _ stage: Int, _ partition: Int, avoiding failed: WorkerID? = nil, now: Duration
   ) {

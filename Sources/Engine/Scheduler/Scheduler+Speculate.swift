@@ -1,11 +1,11 @@
 import Wire
 
 extension Scheduler {
-  /// How often slow tasks are looked for.
+  /// Time between checks for slow tasks.
   private static let interval: Duration = .milliseconds(50)
 
-  /// Starts a second attempt at slow tasks, the slowest first, on workers that have a slot for which no task waits. The
-  /// first of the two that succeeds counts.
+  /// Starts speculative attempts for slow tasks, slowest first, on workers with a slot that no waiting task needs. The first
+  /// attempt to succeed counts.
   mutating func speculate(now: Duration) {
     guard config.speculation.isOn, now >= nextSpeculation else { return }
     nextSpeculation = now + Scheduler.interval
@@ -47,8 +47,8 @@ extension Scheduler {
     return found.sorted { a, b in a.age != b.age ? a.age > b.age : a.attempt < b.attempt }
   }
 
-  /// The task, if the attempt is its only one, and it is slow: it waits behind slots, its worker is quiet, the map outputs
-  /// that it was told of are gone, or most others took far less time.
+  /// The attempt's task if this is its only attempt and it is slow; otherwise nil. It is slow if it is queued behind the slots,
+  /// its worker is quiet, the map outputs it was told about are lost, or most other tasks took far less time.
   private func slowTask(_ candidate: Candidate, job position: Int) -> TaskIndex? {
     guard let job = jobs[position: position],
       let taskIndex = job.taskIndex(of: candidate.attempt, on: candidate.worker)

@@ -1,8 +1,8 @@
 import Wire
 
-/// Tasks that may have killed workers run alone.
+/// Runs tasks that may have killed workers alone.
 extension Scheduler {
-  /// A worker's process has died. Records which tasks it ran, and fails the job of one that is now proven guilty.
+  /// Handles a worker process that died: records which tasks it ran, and fails the job of a task that is now proven guilty.
   mutating func investigate(_ worker: WorkerState) {
     guard worker.drainingSince == nil else { return }
     guard !workers.all.contains(where: { worker.info.isEarlierLife(of: $0.info) }) else { return }
@@ -37,11 +37,11 @@ extension Scheduler {
     }
   }
 
-  /// Launches tasks that must run alone on workers that hold nothing, and keeps others free of more tasks until they hold
-  /// nothing; never more than half of the usable ones, but one.
+  /// Launches tasks that must run alone on workers without attempts, and reserves others until they have none. Uses at most
+  /// half of the usable workers, but at least one.
   ///
-  /// A task with an attempt that was given up and not answered for waits for the answer: where the worker has died
-  /// silently, the next one would die before that is known.
+  /// A task whose earlier attempt was given up but not yet reported waits for that report: if the worker has died silently, the
+  /// next worker could die before the first death is noticed.
   mutating func launchAlone(now: Duration) {
     guard mayHaveReserved || jobs.all.contains(where: { !$0.alone.isEmpty }) else { return }
     mayHaveReserved = false
@@ -77,7 +77,7 @@ extension Scheduler {
 
   private func load(_ position: Int) -> Int { workers[position: position]?.held.count ?? 0 }
 
-  /// Names the main suspect, for the error of a job that fails because no worker is left.
+  /// Names the main suspect, for the error message of a job that fails because no worker is left.
   func suspects(of job: JobState) -> String {
     let accused = register.accused.filter { $0.key.stage.job == job.id }
     guard let (task, count) = accused.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),

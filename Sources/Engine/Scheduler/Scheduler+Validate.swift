@@ -1,9 +1,8 @@
 import Wire
 
 extension Scheduler {
-  /// The rules that hold between any two batches of events, checked; for tests and for a driver that looks for a mistake.
-  /// O(tasks).
-  /// - Returns: The rules that are broken, in words; empty where all is well.
+  /// Checks the invariants that hold between batches of events, for tests and for debugging a driver. O(tasks).
+  /// - Returns: Descriptions of the broken invariants; empty if all hold.
   package func validate() -> [String] {
     var broken: [String] = []
     func rule(_ holds: Bool, _ text: @autoclosure () -> String) { if !holds { broken.append(text()) } }
@@ -101,8 +100,8 @@ extension Scheduler {
     return broken
   }
 
-  /// Jobs known, attempts that workers hold, and stages that workers know of; all zero when every job has been released
-  /// and has ended on the workers.
+  /// Numbers of known jobs, attempts held by workers, and stages known to workers. All are zero once every job has been
+  /// released and has ended on the workers.
   package var held: (jobs: Int, attempts: Int, stages: Int) {
     let stages = workers.all.reduce(0) { $0 + Set($1.knownStages).union($1.knownLocations.keys).count }
     return (jobs.count, workers.all.reduce(0) { $0 + $1.held.count }, stages)

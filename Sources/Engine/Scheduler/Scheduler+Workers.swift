@@ -3,7 +3,7 @@ import Wire
 extension Scheduler {
   mutating func join(_ id: WorkerID, _ info: WorkerInfo, now: Duration) {
     guard workers[id] == nil else { return }
-    // Its earlier connections are dead, if the driver has not noticed yet.
+    // Earlier connections of the same process are dead, even if the driver has not noticed yet.
     for earlier in workers.ids(where: { $0.info.isEarlierLife(of: info) }) {
       lose(earlier, .rejoined, now: now)
     }
@@ -14,8 +14,8 @@ extension Scheduler {
     actions.append(.send(id, .registered(id)))
   }
 
-  /// Everything that a worker held is given up: its attempts go elsewhere, its map outputs that are still needed are made
-  /// again, tasks no longer wait for its cache.
+  /// Gives up everything a lost worker held: its attempts are retried elsewhere, its map outputs that are still needed are
+  /// recomputed, and tasks no longer wait for its cache.
   mutating func lose(_ id: WorkerID, _ departure: WorkerDeparture, now: Duration) {
     guard let worker = workers.remove(id) else { return }
     if workers.isEmpty { workerlessSince = now }
@@ -35,7 +35,7 @@ extension Scheduler {
       actions.append(.notice(job, text + "\(remade) map outputs are made again"))
     }
     actions.append(.disconnect(id, departure))
-    // A machine that hangs keeps its connections: who fetches from it would wait until its own time limit.
+    // A hung machine keeps its connections open, so workers fetching from it would wait for their own timeout.
     guard !worker.knownStages.isEmpty else { return }
     for other in workers.ids { actions.append(.send(other, .peerLost(worker.info.shuffleEndpoint))) }
   }
@@ -46,8 +46,8 @@ extension Scheduler {
     for job in jobs.ids { jobs[job]?.stopPreferring(id) }
   }
 
-  /// A draining worker may go when it holds no attempt and no map output that a running graph needs, or when it has waited
-  /// for that long enough.
+  /// Lets a draining worker leave when it holds no attempts and no map outputs that a running graph needs, or when the drain
+  /// timeout has passed.
   mutating func releaseDrained(now: Duration) {
     for id in workers.ids(where: { $0.drainingSince != nil }) {
       guard let worker = workers[id], let since = worker.drainingSince else { continue }

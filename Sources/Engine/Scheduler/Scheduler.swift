@@ -1,30 +1,30 @@
 import Wire
 
-/// The driver's scheduler: a pure state machine. An event and the time go in, actions come out; no socket, file, thread,
-/// clock or random source inside.
+/// The driver's scheduler: a pure state machine. Events and the current time go in, actions come out. It uses no sockets,
+/// files, threads, clocks or random sources.
 ///
-/// A task is done, running, or waiting in its stage's queue; see `docs/states.md`. Who calls: the driver's one event
-/// thread, or a test.
+/// A task is done, running, or waiting in its stage's queue; see `docs/states.md`. Called only from the driver's event thread,
+/// or from a test.
 package struct Scheduler: Sendable {
   package let config: SchedulerConfig
-  /// In the order of their numbers.
+  /// In order of their numbers.
   var workers = OrderedTable<WorkerID, WorkerState>()
-  /// In the order of their arrival.
+  /// In order of arrival.
   var jobs = OrderedTable<JobID, JobState>()
   var actions: [SchedulerAction] = []
-  /// The time of the event batch at hand.
+  /// The time of the current event batch.
   var now: Duration = .zero
-  /// Since when there has been no worker that takes tasks.
+  /// Since when no worker has been taking tasks; nil if one is.
   var workerlessSince: Duration?
-  /// Launches so far, to tell which job was served last.
+  /// Number of launches so far, used to tell which job was served last.
   var servings = 0
-  /// When slow tasks are looked for next.
+  /// When to look for slow tasks next.
   var nextSpeculation: Duration = .zero
-  /// Some worker may be reserved.
+  /// Whether a worker may be reserved.
   var mayHaveReserved = false
   /// Deaths of workers, and the tasks that may be the cause.
   var register: DeathRegister
-  /// Within the window.
+  /// Failed fetches within the window.
   var failedFetches: [FailedFetch] = []
 
   package init(config: SchedulerConfig = SchedulerConfig()) {
@@ -33,7 +33,7 @@ package struct Scheduler: Sendable {
     workerlessSince = .zero
   }
 
-  /// Takes a batch of events that happened by `now` and returns what to do, in order.
+  /// Handles a batch of events that happened by `now` and returns the actions to take, in order.
   package mutating func handle(_ events: [SchedulerEvent], now: Duration) -> [SchedulerAction] {
     self.now = now
     for event in events { apply(event, now: now) }
@@ -66,7 +66,7 @@ package struct Scheduler: Sendable {
     guard workers[worker] != nil else { return }
     hear(worker, now: now)
     switch message {
-    case .register: break  // The shell turns the first one into `workerJoined`; a second one changes nothing.
+    case .register: break  // The shell turns the first one into `workerJoined`; later ones have no effect.
     case .reports(let reports): for report in reports { receive(report, from: worker, now: now) }
     case .heartbeat(let progress):
       for item in progress { workers[worker]?.note(item) }

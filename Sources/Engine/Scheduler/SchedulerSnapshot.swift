@@ -1,6 +1,6 @@
 import Wire
 
-/// How far a stage is; for progress bars and pages.
+/// The progress of a stage, for progress bars and web pages.
 package struct StageSnapshot: Hashable, Sendable {
   package let id: StageID
   package let name: String
@@ -8,31 +8,31 @@ package struct StageSnapshot: Hashable, Sendable {
   package let running: Int
   package let done: Int
   package let failedAttempts: Int
-  /// Second attempts at slow tasks, so far.
+  /// Number of speculative attempts so far.
   package let copies: Int
-  /// Finished tasks' metrics, and rows and bytes of the running ones.
+  /// Metrics of finished tasks, plus rows and bytes of running ones.
   package let metrics: TaskMetrics
-  /// Time since its first task was launched, until its end.
+  /// Time from the launch of its first task until now, or until the stage ended.
   package let elapsed: Duration
 }
 
-/// A worker as pages show it.
+/// A worker as shown on web pages.
 package struct WorkerSnapshot: Hashable, Sendable {
   package let id: WorkerID
   package let info: WorkerInfo
-  /// Attempts in its slots, and behind them.
+  /// Attempts in its slots; `queued` counts those behind the slots.
   package let running: Int
   package let queued: Int
-  /// Since the driver's start.
+  /// Time since the driver's start.
   package let lastHeard: Duration
   package let isDraining: Bool
-  /// It has not been heard of for a while, and gets no tasks.
+  /// Whether it has been silent for a while and gets no tasks.
   package let isQuiet: Bool
   package let exclusion: Exclusion?
 }
 
 extension Scheduler {
-  /// All workers, in the order of their numbers.
+  /// All workers, in order of their numbers.
   package var workerSnapshots: [WorkerSnapshot] {
     workers.all.map {
       WorkerSnapshot(
@@ -42,7 +42,7 @@ extension Scheduler {
     }
   }
 
-  /// The stages of the job's present graph, in order.
+  /// The stages of the job's current graph, in order.
   package func stages(of id: JobID, now: Duration) -> [StageSnapshot] {
     guard let job = jobs[id] else { return [] }
     return job.stages.map { stage in

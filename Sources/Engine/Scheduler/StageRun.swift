@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// A stage of a graph that is being run.
+/// A stage of a running graph.
 struct StageRun: Sendable {
   let id: StageID
   let spec: StageSpec
@@ -10,15 +10,15 @@ struct StageRun: Sendable {
   var queue = PartitionQueue()
   private(set) var doneCount = 0
   private(set) var failedAttempts = 0
-  /// Second attempts at slow tasks, so far.
+  /// Number of speculative attempts so far.
   var copies = 0
-  /// Times of the tasks that are done, to tell a slow one by.
+  /// Times of done tasks, used to recognize slow ones.
   private(set) var durations = DurationHistogram()
-  /// Running mean of a task's time, for the depth of the workers' queues; nil until one is done.
+  /// Running mean of task times, used to size the workers' queues; nil until a task is done.
   private(set) var meanMicroseconds: Double?
-  /// Changes whenever the attempts that made the map outputs change, once the stage has been complete.
+  /// Changes whenever the attempts that made the map outputs change, once the stage has completed for the first time.
   private(set) var outputVersion = 0
-  /// When a worker first had room for a task of the stage: the locality wait counts from here.
+  /// When a worker first had room for a task of the stage. The locality wait starts here.
   var runnableSince: Duration?
   var startedAt: Duration?
   var finishedAt: Duration?
@@ -30,8 +30,7 @@ struct StageRun: Sendable {
     tasks = Array(repeating: TaskState(), count: spec.tasks.count)
   }
 
-  /// Sum over the tasks that are done. Added up when somebody looks: sums stop at the largest number, so that nothing could
-  /// be taken from one again.
+  /// Sum over done tasks. Computed on demand: sums saturate, so a task's metrics could not be subtracted again.
   var metrics: TaskMetrics {
     var sum = TaskMetrics()
     for task in tasks { if let done = task.done { sum += done.result.metrics } }
@@ -51,7 +50,7 @@ struct StageRun: Sendable {
     TaskAttemptID(task: TaskID(stage: id, partition: partition), attempt: number)
   }
 
-  /// Tasks a worker may hold beyond its slots: none while the time of a task is unknown or long.
+  /// Number of tasks a worker may hold beyond its slots; 0 while task times are unknown or long.
   func prefetchDepth(slots: Int, _ limit: PrefetchLimit?) -> Int {
     guard let limit, let mean = meanMicroseconds else { return 0 }
     return Int(min(limit.microseconds * Double(slots) / max(mean, 1), Double(limit.attempts)))
@@ -67,7 +66,7 @@ struct StageRun: Sendable {
     if isComplete { finishedAt = now }
   }
 
-  /// The output of a done task is gone: the task must run again.
+  /// Undoes a done task whose output is lost, so it must run again.
   mutating func undo(_ partition: Int) {
     guard tasks[partition].done != nil else { return }
     tasks[partition].done = nil

@@ -1,8 +1,8 @@
 import Wire
 
 extension StageSpec {
-  /// What about the stage is too large for a message, in words; nil if everything fits. Checked before the job's graph
-  /// starts, so that the job fails and no worker is lost.
+  /// Describes what part of the stage is too large for a message; nil if everything fits. Checked before the job's graph
+  /// starts, so that the job fails instead of losing workers.
   func excess(over limits: MessageLimits) -> String? {
     func text(_ what: String, _ bytes: Int) -> String? {
       bytes <= limits.part

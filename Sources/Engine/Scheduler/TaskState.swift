@@ -1,22 +1,22 @@
 import Wire
 
-/// One try at a task that a worker has and has not reported on.
+/// An attempt that a worker holds and has not reported on.
 struct RunningAttempt: Sendable {
   let number: Int
   let worker: WorkerID
-  /// `JobState.inputVersion` when it was launched: it knows of no map output that was made since.
+  /// `JobState.inputVersion` at launch. The attempt does not know of map outputs made since.
   let inputs: Int
 }
 
-/// A task of a running stage. It is done, or running, or its partition waits in a queue.
+/// A task of a running stage. It is done, running, or waiting in a queue.
 struct TaskState: Sendable {
   var nextAttempt = 0
-  /// Attempts below this number kill no worker: the task has succeeded since.
+  /// Attempts below this number are innocent, because the task has succeeded since they were launched.
   var provenBefore = 0
   var failures = 0
   var lostInputs = 0
   var running: RunningAttempt?
-  /// A second attempt on another worker, made because the first is slow; there only while there is a first one.
+  /// A speculative attempt on another worker because the first attempt is slow. Set only while the first attempt exists.
   var copy: RunningAttempt?
   var done: Done?
 
@@ -27,8 +27,8 @@ struct TaskState: Sendable {
     let result: TaskResult
   }
 
-  /// Ends an attempt's part in the task; the other attempt, if there is one, goes on alone.
-  /// - Returns: False if the attempt had no part in it any more.
+  /// Removes an attempt from the task. The other attempt, if any, continues alone.
+  /// - Returns: False if the attempt was no longer part of the task.
   mutating func end(_ number: Int, on worker: WorkerID) -> Bool {
     if let copy, copy.number == number, copy.worker == worker {
       self.copy = nil

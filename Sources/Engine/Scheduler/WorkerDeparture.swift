@@ -1,14 +1,14 @@
-/// Why a worker is gone. A closed set; its text is for people only.
+/// Why a worker left or was lost. A closed set; its text is for people only.
 package enum WorkerDeparture: Hashable, Sendable, CustomStringConvertible {
-  /// Its connection ended, for this reason.
+  /// Its connection ended for this reason.
   case disconnected(String)
   /// Nothing was heard from it for this many seconds.
   case silent(seconds: Int)
-  /// It sent something that is not a message.
+  /// It sent an invalid message.
   case protocolViolation(String)
-  /// The same process has joined again: only its connection had broken.
+  /// The same process joined again, so only its connection had broken.
   case rejoined
-  /// It asked to leave and nothing that it held was needed any more.
+  /// It asked to leave, and nothing it held was still needed.
   case drained
 
   package var description: String {
@@ -20,7 +20,7 @@ package enum WorkerDeparture: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Nothing went wrong with the process.
+  /// True if nothing went wrong with the process.
   package var isOrderly: Bool {
     switch self {
     case .rejoined, .drained: true

@@ -4,15 +4,15 @@ import Wire
 struct HeldAttempt: Sendable {
   var progress: TaskProgress
   let sentAt: Duration
-  /// When a slot was free for it; nil while it is queued behind the slots.
+  /// When it got a slot; nil while it is queued behind the slots.
   var startedAt: Duration?
 }
 
-/// Why and until when a worker gets no tasks.
+/// Why a worker gets no tasks, and until when.
 package struct Exclusion: Hashable, Sendable {
   package let until: Duration
   package let reason: String
-  /// Others cannot fetch from it: its map outputs do not count.
+  /// Other workers cannot fetch from it, so its map outputs do not count.
   package let isUnreachable: Bool
 }
 
@@ -21,29 +21,29 @@ struct WorkerState: Sendable {
   let id: WorkerID
   let info: WorkerInfo
   private(set) var lastHeard: Duration
-  /// Not heard for so long that it gets no tasks, and its tasks may run elsewhere too.
+  /// It has been silent so long that it gets no tasks, and its tasks may also run elsewhere.
   private(set) var isQuiet = false
-  /// An attempt leaves only by a report or with the worker, so slots are never oversubscribed, also after a cancel.
+  /// An attempt is removed only by a report or with the worker, so slots are never oversubscribed, not even after a cancel.
   private(set) var held: [TaskAttemptID: HeldAttempt] = [:]
-  /// Held ones that have a slot. A worker starts what it gets in the order that it gets it, so the driver knows which those
-  /// are without being told.
+  /// Number of held attempts that have a slot. A worker starts attempts in the order it receives them, so the driver knows
+  /// which ones have slots without being told.
   private(set) var started = 0
-  /// Held ones behind the slots, in order; also some that are held no more.
+  /// Held attempts behind the slots, in order. May also contain attempts that are no longer held.
   private var queued = FIFO<TaskAttemptID>()
   /// Stages whose definitions it has.
   private(set) var knownStages: Set<StageID> = []
-  /// Stages whose map outputs' locations it has, and of which `StageRun.outputVersion`.
+  /// Stages whose map output locations it has, with the `StageRun.outputVersion` it knows.
   private(set) var knownLocations: [StageID: Int] = [:]
   var drainingSince: Duration?
   var exclusion: Exclusion?
   /// Transient failures within the window.
   var failures: [(at: Duration, task: TaskID)] = []
-  /// It gets no tasks until it holds none: then it gets one that must run alone.
+  /// It gets no tasks until it holds none, then gets one that must run alone.
   var isReserved = false
-  /// It holds one task, which must run alone.
+  /// It holds a single task, which must run alone.
   var runsAlone = false
-  /// Bytes of launches sent to it that may still wait in the driver. Only the driver's shell knows what has left since, and
-  /// is asked when this reaches the limit.
+  /// Bytes of launches sent to it that may still be queued in the driver. Only the driver's shell knows how much has been sent
+  /// since; it is asked when this reaches the limit.
   var unsent = 0
 
   private let maxUnsent: Int
@@ -55,17 +55,17 @@ struct WorkerState: Sendable {
     self.maxUnsent = maxUnsent
   }
 
-  /// So much waits for it that it gets no tasks until it has read some of it.
+  /// Whether so many bytes are queued for it that it gets no tasks until it has read some.
   var hasFullQueue: Bool { unsent >= maxUnsent }
 
   var canBeReserved: Bool { isUsable && !isReserved && !runsAlone && !hasFullQueue }
 
-  /// It may be given tasks, if not just now.
+  /// Whether it may be given tasks in general, though perhaps not right now.
   var takesTasks: Bool { drainingSince == nil && exclusion == nil }
-  /// It may be given tasks now.
+  /// Whether it may be given tasks now.
   var isUsable: Bool { takesTasks && !isQuiet }
 
-  /// Room for one more attempt, in a slot or, with a limit, behind the slots.
+  /// Room for one more attempt, in a slot or, with a limit, behind the slots; nil if there is none.
   func offer(prefetch: PrefetchLimit?) -> SlotOffer? {
     let free = info.slots - held.count
     guard canBeReserved, prefetch != nil || free > 0 else { return nil }
@@ -92,8 +92,8 @@ struct WorkerState: Sendable {
     if starts { started += 1 } else { queued.append(attempt) }
   }
 
-  /// The attempt has been reported; the next one in the queue has its slot.
-  /// - Returns: False if it was not held.
+  /// Removes an attempt that was reported. The next queued attempt gets its slot.
+  /// - Returns: False if the attempt was not held.
   mutating func release(_ attempt: TaskAttemptID, now: Duration) -> Bool {
     guard let gone = held.removeValue(forKey: attempt) else { return false }
     if held.isEmpty { runsAlone = false }
@@ -114,15 +114,15 @@ struct WorkerState: Sendable {
 
   // MARK: what it knows
 
-  /// False if it had the definition.
+  /// Records that it has the definition. Returns false if it already had it.
   mutating func learn(_ stage: StageID) -> Bool { knownStages.insert(stage).inserted }
 
-  /// False if it had these locations.
+  /// Records that it has these locations. Returns false if it already had them.
   mutating func learn(_ stage: StageID, locations version: Int) -> Bool {
     knownLocations.updateValue(version, forKey: stage) != version
   }
 
-  /// False if it knew nothing of the stage.
+  /// Records that it forgets the stage. Returns false if it knew nothing about it.
   mutating func forget(_ stage: StageID) -> Bool {
     let hadDefinition = knownStages.remove(stage) != nil
     let hadLocations = knownLocations.removeValue(forKey: stage) != nil

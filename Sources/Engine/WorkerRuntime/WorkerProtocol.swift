@@ -1,6 +1,6 @@
 import Wire
 
-/// What happens to a worker's runtime.
+/// An input to a worker's runtime.
 package enum WorkerEvent: Sendable {
   /// The driver accepted the connection.
   case connected
@@ -9,26 +9,26 @@ package enum WorkerEvent: Sendable {
   case disconnected
   /// A started attempt has ended; its blocks, if any, are in the block store.
   case ended(TaskReport)
-  /// Bytes still waiting for the driver; answers ``WorkerRuntime/hasFullQueue``.
+  /// Bytes still unsent to the driver; answers ``WorkerRuntime/hasFullQueue``.
   case unsent(bytes: Int)
-  /// SIGTERM: leave when nothing that others need is lost by it.
+  /// SIGTERM: leave once that loses nothing that others need.
   case drain
   case heartbeatDue([TaskProgress])
 }
 
-/// What a worker's runtime wants done, in order.
+/// An action for the worker's shell to carry out, in order.
 package enum WorkerAction: Sendable {
   case send(WorkerMessage)
   case start(TaskLaunch, StageDefinition, [MapOutputLocations])
-  /// Ask a started attempt to stop; it ends by an `ended` event all the same.
+  /// Asks a started attempt to stop. It still ends with an `ended` event.
   case interrupt(TaskAttemptID)
-  /// Drop the map outputs of a stage and what its operator holds.
+  /// Drops the map outputs of a stage and what its operator holds.
   case dropStage(StageID)
   case dropCache(JobID, prefix: String)
-  /// End the fetches from a worker that is lost.
+  /// Ends the fetches from a lost worker.
   case abandonPeer(String)
-  /// Drop all map outputs and caches: the driver has given this life of the worker up.
+  /// Drops all map outputs and caches: the driver has given up this life of the worker.
   case dropAll
-  /// Close the connection and end the process.
+  /// Closes the connection and ends the process.
   case leave
 }

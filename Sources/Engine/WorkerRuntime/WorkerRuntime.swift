@@ -1,10 +1,10 @@
 import Wire
 
-/// The worker's runtime: a pure state machine beside the scheduler's. It holds the queue behind the executor slots and
-/// decides what starts, stops and is dropped; a thin shell runs the threads and the connection.
+/// The worker's runtime: a pure state machine, the counterpart of the scheduler's. It holds the queue behind the executor slots
+/// and decides what starts, stops and is dropped. A thin shell runs the threads and the connection.
 ///
-/// One connection is one life: when the driver is gone, everything that was made in that life is dropped, since the driver
-/// has already given it up. Who calls: the worker's one event thread, or a test.
+/// One connection is one life: when the connection to the driver is lost, everything made in that life is dropped, since the
+/// driver has already given it up. Called only from the worker's event thread, or from a test.
 package struct WorkerRuntime: Sendable {
   private var info: WorkerInfo
   private var queue = FIFO<TaskLaunch>()
@@ -16,12 +16,13 @@ package struct WorkerRuntime: Sendable {
   private var isLeaving = false
   private var life = 0
   private let limits: MessageLimits
-  /// Bytes of reports that may still wait for the driver to read them. Only the shell knows what has left since, and is asked
+  /// Bytes of reports that the driver may not have read yet. Only the shell knows how much has been sent since; it is asked
   /// when this reaches the limit.
   private var unsent = 0
   private var actions: [WorkerAction] = []
 
-  /// Which connection an attempt was started for: those of an earlier one still take a slot, but nobody waits for them.
+  /// The connection that an attempt was started for. Attempts of an earlier connection still take a slot, but nobody waits for
+  /// them.
   private typealias Life = Int
 
   package init(info: WorkerInfo, limits: MessageLimits = MessageLimits()) {
@@ -29,7 +30,7 @@ package struct WorkerRuntime: Sendable {
     self.limits = limits
   }
 
-  /// So much waits for the driver that no attempt starts until it has read some of it.
+  /// Whether so many bytes wait for the driver that no attempt starts until it has read some.
   package var hasFullQueue: Bool { unsent >= limits.unsent }
 
   package mutating func handle(_ events: [WorkerEvent]) -> [WorkerAction] {
@@ -42,7 +43,7 @@ package struct WorkerRuntime: Sendable {
     return result
   }
 
-  /// In as many messages as it takes.
+  /// Sends reports, split into as many messages as needed.
   private mutating func send(_ reports: [TaskReport]) {
     var batch: [TaskReport] = []
     var size = 0
@@ -58,7 +59,7 @@ package struct WorkerRuntime: Sendable {
     if !batch.isEmpty { actions.append(.send(.reports(batch))) }
   }
 
-  /// A result that does not fit into a message fails its task, for good: it would be as large again anywhere.
+  /// Turns a result that does not fit into a message into a fatal failure, because it would be as large anywhere else.
   private func checked(_ report: TaskReport) -> TaskReport {
     let success: TaskSuccess
     switch report.outcome {
@@ -79,7 +80,7 @@ package struct WorkerRuntime: Sendable {
       info.life = life
       isConnected = true
       actions.append(.send(.register(info)))
-    case .connected: break  // Reached a driver while it was about to end.
+    case .connected: break  // Connected to a driver while leaving.
     case .disconnected: disconnect(&reports)
     case .message(let message): if isConnected { receive(message, &reports) }
     case .ended(let report):
@@ -111,7 +112,7 @@ package struct WorkerRuntime: Sendable {
     }
   }
 
-  /// A queued attempt ends here; a running one when its thread has noticed.
+  /// Cancels attempts. A queued attempt ends here; a running one ends once its thread notices.
   private mutating func cancel(_ attempts: Set<TaskAttemptID>, _ reports: inout [TaskReport]) {
     queue.removeAll { launch in
       guard attempts.contains(launch.attempt) else { return false }
@@ -128,7 +129,7 @@ package struct WorkerRuntime: Sendable {
         reports.append(TaskReport(attempt: launch.attempt, outcome: .failure(.transient(message))))
         continue
       }
-      guard running[launch.attempt] == nil else { continue }  // The same launch twice.
+      guard running[launch.attempt] == nil else { continue }  // A duplicate launch.
       running[launch.attempt] = life
       actions.append(.start(launch, definition, definition.upstream.compactMap { locations[$0] }))
     }
@@ -153,7 +154,7 @@ package struct WorkerRuntime: Sendable {
     if isConnected { actions.append(.send(.draining)) } else { leave() }
   }
 
-  /// What is running goes on until the process ends, but nothing new starts.
+  /// Running attempts continue until the process ends, but no new ones start.
   private mutating func leave() {
     guard !isLeaving else { return }
     isLeaving = true
@@ -161,7 +162,7 @@ package struct WorkerRuntime: Sendable {
     actions.append(.leave)
   }
 
-  /// Attempts that wait or run, and stages of which anything is known; all zero on a worker without work.
+  /// Numbers of waiting attempts, running attempts, and known stages; all zero on a worker without work.
   package var held: (waiting: Int, running: Int, stages: Int) {
     (queue.count, running.count, Set(stages.keys).union(locations.keys).count)
   }

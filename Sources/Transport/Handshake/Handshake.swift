@@ -2,16 +2,16 @@ import Basics
 import OpenSSL
 import Wire
 
-/// The handshake of one side, as a state machine: events in, actions out; no clock, no socket, no random source.
+/// One side of the handshake, as a state machine: events in, actions out. It uses no clock, socket or random source.
 ///
-/// The one who connects (the initiator) speaks first. Both exchange a ``Hello``; then the initiator proves that it has
-/// the secret, and only then the acceptor does, so that a stranger who connects gets nothing to try guesses on. A proof
-/// is HMAC-SHA256 over a label of the direction, both hellos as sent, nonces included, and the binding to the TLS
-/// connection below, if there is one: it cannot be replayed (the nonces are fresh), sent back (the label differs),
-/// survive a changed hello, or be passed on over another TLS connection. Without a secret the proofs are empty.
+/// The connecting side (the initiator) speaks first. Both exchange a ``Hello``. The initiator then proves that it has the
+/// secret, and only after that does the acceptor, so that a stranger who connects gets nothing to test guesses against. A proof
+/// is HMAC-SHA256 over a label for the direction, both hellos as sent (including nonces), and the binding to the underlying TLS
+/// connection, if any. A proof cannot be replayed (the nonces are fresh), reflected (the label differs), combined with a
+/// changed hello, or relayed over another TLS connection. Without a secret the proofs are empty.
 ///
-/// It tells who is at the other end when the connection begins. It does not protect the bytes after that, and one who
-/// can change the traffic can take over: that is for TLS.
+/// The handshake authenticates the peer when the connection begins. It does not protect later bytes, so an attacker who can
+/// modify traffic can take over the connection. Preventing that is the job of TLS.
 package struct Handshake: Sendable {
   /// The longest message, in bytes.
   package static let limit = 1024
@@ -31,9 +31,9 @@ package struct Handshake: Sendable {
 
   package enum Action: Hashable, Sendable {
     case send(Frame)
-    /// The peer is who it says; the handshake is over.
+    /// The peer is authenticated and the handshake is over.
     case succeed(Hello)
-    /// The handshake is over; close after what was sent is out.
+    /// The handshake is over; close once everything queued has been sent.
     case fail(HandshakeError)
   }
 
@@ -50,12 +50,12 @@ package struct Handshake: Sendable {
   private let secret: Secret?
   private let expected: [Role]
   private var state = State.idle
-  /// What only the two ends of the connection know (``Connection/binding``); part of what is proven.
+  /// Bytes that only the two ends of the connection know (``Connection/binding``). Included in the proofs.
   package var binding: [UInt8] = []
 
   /// - Parameters:
-  ///   - expected: The roles of peers that are welcome.
-  ///   - nonce: 32 bytes that were never used before.
+  ///   - expected: The roles of peers to accept.
+  ///   - nonce: 32 bytes that have never been used before.
   package init(
     isInitiator: Bool, role: Role, name: String, build: String = "", secret: Secret?, expected: [Role],
     nonce: [UInt8]
@@ -91,7 +91,7 @@ package struct Handshake: Sendable {
   }
 
   private mutating func fail(_ error: HandshakeError) -> [Action] {
-    // An acceptor that never got to say hello does so now, for the peer to see what is wrong between the two.
+    // An acceptor that has not sent its hello does so now, so that the peer can see how the two differ.
     let mustIntroduce = if case .awaitingHello = state { !isInitiator && error.isAboutPeer } else { false }
     state = .over
     var actions: [Action] = []
@@ -133,7 +133,7 @@ package struct Handshake: Sendable {
     guard let secret else { return [] }
     var transcript = ByteWriter()
     transcript.string(byInitiator ? "swiftlet 1 initiator" : "swiftlet 1 acceptor")
-    // The hellos hold the nonces and all that was agreed on; lengths make the sum unambiguous.
+    // The hellos contain the nonces and everything agreed on. Length prefixes make the concatenation unambiguous.
     transcript.blob(isInitiator ? helloBytes : peer)
     transcript.blob(isInitiator ? peer : helloBytes)
     transcript.blob(binding)

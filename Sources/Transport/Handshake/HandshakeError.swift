@@ -1,29 +1,29 @@
 import Basics
 
-/// Why two processes did not come together. No case carries a secret, a proof or a nonce.
+/// Why a handshake failed. No case contains a secret, a proof or a nonce.
 package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What answers is something else.
+  /// The other side is not a Swiftlet process.
   case notSwiftlet
   case wrongVersion(UInt16)
   case malformed(WireError)
-  /// A message that has no place at this point of the handshake.
+  /// A message that is not allowed at this point of the handshake.
   case unexpectedMessage(UInt8)
-  /// The peer has a secret, this side has none.
+  /// The peer has a secret, but this side does not.
   case secretRequired(by: Role)
-  /// This side has a secret, the peer has none.
+  /// This side has a secret, but the peer does not.
   case secretMissing(at: Role)
   /// The peer could not prove that it has the same secret.
   case wrongSecret(Role)
-  /// The peer sent our own words back.
+  /// The peer sent our own message back.
   case reflected
   case wrongRole(Role, expected: [Role])
-  /// A driver and a worker are different programs, or different builds of one.
+  /// The driver and the worker are different programs, or different builds of one.
   case otherBuild(of: Role, String, own: String)
-  /// The peer said why it does not want us.
+  /// The peer refused the connection and gave a reason.
   case refused(Refusal)
   case timedOut
   case closed(CloseReason)
-  /// The system gave no random bytes, or the library failed.
+  /// The system returned no random bytes, or the crypto library failed.
   case cryptoFailed
 
   package var description: String {
@@ -52,7 +52,7 @@ package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible 
 
   private static func name(_ build: String) -> String { build.isEmpty ? "of an unknown build" : build }
 
-  /// The two are Swiftlet processes that do not fit together.
+  /// Whether both are Swiftlet processes that are incompatible.
   var isAboutPeer: Bool {
     switch self {
     case .secretRequired, .secretMissing, .wrongRole, .wrongVersion, .otherBuild: true
@@ -60,10 +60,10 @@ package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// Trying again changes nothing.
+  /// Whether retrying is pointless.
   package var isFinal: Bool { if case .otherBuild = self { true } else { false } }
 
-  /// What the peer is told, nil when there is nobody to tell or nothing it may know.
+  /// The reason sent to the peer; nil if there is no peer to tell or it may not know the reason.
   var refusal: Refusal? {
     switch self {
     case .notSwiftlet, .refused, .timedOut, .closed: nil
@@ -79,7 +79,7 @@ package enum HandshakeError: Error, Hashable, Sendable, CustomStringConvertible 
   }
 }
 
-/// The reason a peer gives for turning one away. Not authenticated: for people only, nothing is decided by it.
+/// The reason that a peer gives for a refusal. It is not authenticated, so it is for people only and decides nothing.
 package enum Refusal: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   case wrongVersion = 1
   case malformed = 2

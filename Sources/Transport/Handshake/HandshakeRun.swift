@@ -1,7 +1,7 @@
 import Basics
 import OpenSSL
 
-/// Plays a ``Handshake`` over a connection, with a time limit.
+/// Runs a ``Handshake`` over a connection, with a time limit.
 final class HandshakeRun: Sendable {
   private struct State: Sendable {
     var handshake: Handshake
@@ -15,8 +15,8 @@ final class HandshakeRun: Sendable {
   private let ended: @Sendable () -> Void
 
   /// - Parameters:
-  ///   - done: Called once, on the reactor's thread. After success the connection is paused; after failure it closes.
-  ///   - ended: Called once, when the handshake holds nothing any more: on success, or when the connection is gone.
+  ///   - done: Called once, on the reactor's thread. On success the connection is paused; on failure it closes.
+  ///   - ended: Called once, when the handshake has released everything: on success, or when the connection is closed.
   static func start(
     _ connection: any Connection, isInitiator: Bool, _ identity: Identity, expecting roles: [Role],
     done: @escaping @Sendable (Result<Hello, HandshakeError>) -> Void,

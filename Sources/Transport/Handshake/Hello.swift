@@ -1,6 +1,6 @@
 import Basics
 
-/// What a process is to the one it talks to.
+/// The role that a process plays towards its peer.
 package enum Role: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   case client = 1
   case worker = 2
@@ -16,25 +16,25 @@ package enum Role: UInt8, Sendable, CaseIterable, CustomStringConvertible {
     }
   }
 
-  /// Whether both must be the same build of the same program.
+  /// Whether both roles must be the same build of the same program.
   func sharesCode(with other: Role) -> Bool {
     self == .worker && other == .driver || self == .driver && other == .worker
   }
 }
 
-/// The first thing each side says. The layout up to the version never changes, so that two versions can tell.
+/// The first message from each side. The layout up to the version never changes, so that different versions can be detected.
 package struct Hello: Hashable, Sendable {
   package static let magic: UInt32 = 0x5446_5753  // "SWFT" in little-endian order
   package static let version: UInt16 = 2
   package static let nonceSize = 32
-  /// Longest text, in UTF-8 bytes.
+  /// The longest text, in UTF-8 bytes.
   static let longestText = 256
 
   package let role: Role
-  /// Who speaks, for people: `worker-3@host (swiftlet 0.1)`.
+  /// The sender's name for people: `worker-3@host (swiftlet 0.1)`.
   package let name: String
-  /// The program and which build of it; empty if it does not matter. A driver and its workers must agree on it: stages name
-  /// code that only the same program has.
+  /// The program and its build; empty if it does not matter. It must match between a driver and its workers, because stages
+  /// name code that only the same program has.
   package let build: String
   package let hasSecret: Bool
   package let nonce: [UInt8]

@@ -1,4 +1,4 @@
-/// Safe by default: whoever can be reached from other machines needs a shared secret.
+/// Safe by default: a process that other machines can reach needs a shared secret.
 package enum ListenPolicy {
   package static func check(_ endpoint: Endpoint, secret: Secret?) throws(TransportError) {
     guard secret == nil, case .tcp(let host, let port) = endpoint else { return }

@@ -1,14 +1,14 @@
 import Glibc
 import OpenSSL
 
-/// What the processes of a cluster share to know each other. Never printed: every text form is redacted.
+/// The secret that the processes of a cluster share to authenticate each other. Never printed: every text form is redacted.
 package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   package static let variable = "SWIFTLET_SECRET"
   private static let longest = 64 << 10
 
   let bytes: [UInt8]
 
-  /// - Parameter place: Where the bytes are from, for the message.
+  /// - Parameter place: Where the bytes come from, for error messages.
   package init(_ bytes: [UInt8], from place: String) throws(SecretError) {
     var bytes = bytes[...]
     if bytes.last == UInt8(ascii: "\n") { bytes = bytes.dropLast() }
@@ -18,7 +18,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     self.bytes = Array(bytes)
   }
 
-  /// Reads a regular file that only its owner and group may read. One line end after the secret is not part of it.
+  /// Reads a regular file that only its owner and group may read. A single trailing line break is not part of the secret.
   package init(file path: String) throws(SecretError) {
     // Non-blocking, so that opening a pipe does not wait for its writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -42,14 +42,14 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     try self.init(Array(bytes[..<count]), from: path)
   }
 
-  /// The secret that a command was given: its `--secret-file`, else the environment, else none.
+  /// The secret given to a command: from `--secret-file`, otherwise from the environment. Nil if neither is set.
   package static func find(file: String?, environment: [String: String]) throws(SecretError) -> Secret? {
     if let file { return try Secret(file: file) }
     guard let text = environment[variable] else { return nil }
     return try Secret(Array(text.utf8), from: variable)
   }
 
-  /// Takes the same time wherever the difference is.
+  /// Compares in constant time, wherever the first difference is.
   package func equals(_ given: [UInt8]) -> Bool { Crypto.areEqual(bytes, given) }
 
   package var description: String { "<secret>" }
@@ -57,7 +57,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
   package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Why a secret cannot be used. Says where, never what.
+/// Why a secret cannot be used. Names the source of the secret, never its content.
 package enum SecretError: Error, Hashable, Sendable, CustomStringConvertible {
   case unreadable(String, code: Int32)
   case notAFile(String)

@@ -1,6 +1,6 @@
 import Basics
 
-/// Who this process is to its peers.
+/// How this process identifies itself to its peers.
 package struct Identity: Sendable {
   package let role: Role
   package let name: String
@@ -19,14 +19,14 @@ package struct Identity: Sendable {
   }
 }
 
-/// A connection whose peer is known. Whoever gets it calls ``Connection/start(_:_:)``; nothing is lost before.
+/// A connection whose peer is authenticated. Its owner calls ``Connection/start(_:_:)``; nothing is lost before that.
 package struct Session: Sendable {
   package let connection: any Connection
   package let peer: Hello
 }
 
 extension Transport {
-  /// Connects and shakes hands. Blocks at most `timeout` for the one and the identity's limit for the other.
+  /// Connects and performs the handshake. Blocks at most `timeout` for connecting plus the identity's limit for the handshake.
   package func openSession(
     to endpoint: Endpoint, as identity: Identity, expecting roles: [Role], timeout: Duration
   ) throws(TransportError) -> Session {
@@ -36,7 +36,7 @@ extension Transport {
       outcome.change { $0 = result }
     } ended: {
     }
-    // The run has its own clock; the extra second is only for a reactor that is late.
+    // The handshake has its own time limit; the extra second only allows for a late reactor.
     switch outcome.wait(identity.limit + .seconds(1), until: { $0 }) ?? .failure(.timedOut) {
     case .success(let peer): return Session(connection: connection, peer: peer)
     case .failure(let error):
@@ -45,11 +45,11 @@ extension Transport {
     }
   }
 
-  /// Accepts peers that shake hands. Refuses to listen beyond this machine without a secret. A handshake that is under
-  /// way when the listener is closed may still end well.
+  /// Accepts peers that complete the handshake. Without a secret, refuses to listen beyond this machine. A handshake that is in
+  /// progress when the listener closes may still succeed.
   /// - Parameters:
-  ///   - pending: How many peers may be in the middle of a handshake; more are turned away at once.
-  ///   - refused: Told about peers that were turned away, for the log. On the reactor's thread, as `accept`.
+  ///   - pending: Maximum number of handshakes in progress; further peers are refused at once.
+  ///   - refused: Called for each refused peer, for the log. Runs on the reactor's thread, like `accept`.
   package func listenForSessions(
     on endpoint: Endpoint, as identity: Identity, expecting roles: [Role], pending: Int = 1024,
     refused: @escaping @Sendable (_ peer: String, HandshakeError) -> Void = { _, _ in },

@@ -1,29 +1,29 @@
 import Basics
 import Wire
 
-/// What lies between the two ends of a connection inside the process, under one lock.
+/// The state shared by the two ends of an in-process connection, under one lock.
 private struct Pipe: Sendable {
   struct Side: Sendable {
-    /// Sent by the other side, not yet delivered here.
+    /// Frames sent by the other side and not yet delivered here.
     var frames: [Frame] = []
     var bytes = 0
-    /// What the other side's end means here; told after the frames.
+    /// How this side sees the other side's end; reported after the frames.
     var end: CloseReason?
-    /// close() or abort() was called here: nothing goes in or out.
+    /// close() or abort() was called on this side: nothing more is sent or delivered.
     var isLocallyClosed = false
-    /// The last event was told.
+    /// The last event was delivered.
     var isFinished = false
     var isDeliveryDue = false
-    /// Delivered here and not yet dealt with.
+    /// Bytes delivered here and not yet processed.
     var held = HeldBytes()
     /// Bytes delivered here so far.
     var received = 0
-    /// Over what is sent from here.
+    /// Watches the bytes sent from here.
     var stallWatch = StallWatch()
-    /// The end itself, which lives until it is finished.
+    /// The connection object, kept alive until it is finished.
     var connection: MemoryConnection?
 
-    /// What is sent from here still has somebody to get it.
+    /// Whether frames sent from here can still be delivered.
     var isOpen: Bool { end == nil && !isLocallyClosed && !isFinished }
 
     mutating func dropFrames() {
@@ -40,9 +40,9 @@ private struct Pipe: Sendable {
   }
 }
 
-/// One end of a connection inside the process. What one end sends is delivered to the other's handler by the reactor's
+/// One end of an in-process connection. Frames sent by one end are delivered to the other end's handler on the reactor's
 /// thread, never within `send`.
-// Sendable: `pipe` is behind its lock; the fields below the mark are touched on the reactor's thread only.
+// Sendable: `pipe` is behind its lock; the fields below the mark are accessed on the reactor's thread only.
 final class MemoryConnection: Connection, @unchecked Sendable {
   let peer: String
   private let pipe: Monitor<Pipe>
@@ -52,7 +52,7 @@ final class MemoryConnection: Connection, @unchecked Sendable {
   private let counters: TransportCounters
   private let limits: FlowLimits
 
-  // The reactor's thread only, from here on.
+  // From here on: the reactor's thread only.
   private var handler: ConnectionHandler?
   private var intake = Intake.batches
   private var isReading = false

@@ -1,7 +1,7 @@
 import Basics
 
-/// Connections inside the process: a network of its own, in which names are unique. Frames are handed over as values,
-/// and delivered by the reactor's thread like those that come over TCP.
+/// In-process connections: a separate network with unique names. Frames are passed as values, and delivered on the reactor's
+/// thread like frames received over TCP.
 package final class MemoryTransport: Transport {
   package let counters: TransportCounters
   private let limits: FlowLimits
@@ -43,7 +43,7 @@ package final class MemoryTransport: Transport {
   }
 }
 
-/// A name in a ``MemoryTransport``.
+/// A listener under a name in a ``MemoryTransport``.
 final class MemoryListener: Listener {
   let endpoint: Endpoint
   private let accept: @Sendable (any Connection) -> Void
@@ -64,7 +64,7 @@ final class MemoryListener: Listener {
       defer { isOpen = false }
       return isOpen
     }
-    // Once only: the name may belong to another listener by now.
+    // Only once: the name may belong to another listener by now.
     if wasOpen { forget() }
   }
 

@@ -1,13 +1,13 @@
 import Basics
 import Wire
 
-/// Requests and answers over one connection, for callers on threads; many may be under way at once. A request's payload
-/// begins with a number (u64), and so does the payload of its answer.
+/// Requests and answers over one connection, for callers on threads. Many requests may be in progress at once. The payloads of
+/// a request and of its answer begin with the same number (u64).
 package final class RequestChannel: Sendable {
   package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case timedOut
     case closed(CloseReason)
-    /// Called from a connection's handler, where the answer could never come.
+    /// Called from a connection's handler, where the answer could never arrive.
     case calledFromHandler
 
     package var description: String {
@@ -32,8 +32,8 @@ package final class RequestChannel: Sendable {
   private let onOther: @Sendable (Frame) -> Void
 
   /// Takes over the connection's handler.
-  /// - Parameter onOther: Gets frames that answer nothing that waits: late answers, and what the peer sends unasked.
-  ///   On the reactor's thread.
+  /// - Parameter onOther: Receives frames that answer no waiting request: late answers, and unsolicited frames. Runs on the
+  ///   reactor's thread.
   package init(_ connection: any Connection, onOther: @escaping @Sendable (Frame) -> Void = { _ in }) {
     self.connection = connection
     self.onOther = onOther
@@ -47,7 +47,7 @@ package final class RequestChannel: Sendable {
 
   /// Sends a request and waits for its answer.
   /// - Parameter body: Writes the payload after the number.
-  /// - Returns: The answer, whose payload still begins with the eight bytes of the number.
+  /// - Returns: The answer. Its payload still begins with the eight bytes of the number.
   package func request(
     type: UInt8, timeout: Duration, _ body: (inout ByteWriter) -> Void = { _ in }
   ) throws(Failure) -> Frame {
@@ -72,7 +72,7 @@ package final class RequestChannel: Sendable {
 
   package func close() { connection.close() }
 
-  /// Ends what waits for an answer at once.
+  /// Closes the connection and fails all waiting requests at once.
   package func abort() { connection.abort() }
 
   private func handle(_ event: ConnectionEvent) {
@@ -97,7 +97,7 @@ package final class RequestChannel: Sendable {
 }
 
 extension Frame {
-  /// The number that a request's payload and its answer's begin with, nil when the payload is too short.
+  /// The number at the start of the payload of a request or answer; nil if the payload is too short.
   package var requestID: UInt64? {
     guard payload.count >= 8 else { return nil }
     return UInt64(littleEndian: payload.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })

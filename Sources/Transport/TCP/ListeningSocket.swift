@@ -1,9 +1,9 @@
 import Glibc
 
-/// A socket that listens, for a library that accepts on it by itself. Whoever gets it closes it.
+/// A listening socket for a library that does its own accepting. Its owner must close it.
 package struct ListeningSocket: Sendable {
   package let descriptor: Int32
-  /// With the port that it has got.
+  /// The endpoint, with the actual port.
   package let endpoint: Endpoint
 
   package static func open(on endpoint: Endpoint) throws(TransportError) -> ListeningSocket {
@@ -23,7 +23,7 @@ package struct ListeningSocket: Sendable {
 
   package func close() { _ = Glibc.close(descriptor) }
 
-  /// Whether only this machine can reach a host.
+  /// Whether a host is reachable only from this machine.
   package static func isLoopback(_ host: String, port: Int) throws(TransportError) -> Bool {
     try SocketAddress.resolve(host, port: port, timeout: .seconds(10)).allSatisfy(\.isLoopback)
   }

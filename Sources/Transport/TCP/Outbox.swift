@@ -1,10 +1,10 @@
 import Glibc
 import Wire
 
-/// Frames as the byte chunks that a gathering write takes: small ones packed together, so that one system call sends
-/// many; a large payload stays where it is and is never copied.
+/// Frames as chunks of bytes for a gathering write. Small frames are packed together, so that one system call sends many; large
+/// payloads are never copied.
 package struct PackedFrames: Sendable {
-  /// Payloads from this length on are chunks of their own.
+  /// Payloads of at least this many bytes are chunks of their own.
   package static let largePayload = 16 << 10
   private static let chunkSize = 64 << 10
 
@@ -30,12 +30,12 @@ package struct PackedFrames: Sendable {
   }
 }
 
-/// Bytes that wait to be written, in order.
+/// Bytes waiting to be written, in order.
 package struct Outbox: Sendable {
   private static let vectorsPerWrite = 64
 
   private var chunks: [[UInt8]] = []
-  /// Chunks before this one are written, and `offset` bytes of this one.
+  /// Chunks before this one are written, as are the first `offset` bytes of this one.
   private var first = 0
   private var offset = 0
   package private(set) var bytes = 0
@@ -49,14 +49,14 @@ package struct Outbox: Sendable {
     chunks.append(contentsOf: packed.chunks)
   }
 
-  /// Gives the first bytes to `write`, up to about `limit` of them, as vectors.
+  /// Passes the first bytes, up to about `limit`, to `write` as vectors.
   package func withVectors<R>(limit: Int, _ write: (UnsafeMutableBufferPointer<iovec>) -> R) -> R {
     withUnsafeTemporaryAllocation(of: iovec.self, capacity: Outbox.vectorsPerWrite) { vectors in
       gather(first, into: vectors, filled: 0, room: limit, write)
     }
   }
 
-  /// Nested, because an array's memory may be looked at only within a closure.
+  /// Recursive, because an array's memory is accessible only within a closure.
   private func gather<R>(
     _ index: Int, into vectors: UnsafeMutableBufferPointer<iovec>, filled: Int, room: Int,
     _ write: (UnsafeMutableBufferPointer<iovec>) -> R
@@ -67,14 +67,14 @@ package struct Outbox: Sendable {
     return chunks[index].withUnsafeBytes { chunk in
       let skipped = index == first ? offset : 0
       let length = min(chunk.count - skipped, room)
-      // `sendmsg` only reads through the pointer, whatever its type says.
+      // `sendmsg` only reads through the pointer, although its type is mutable.
       let start = UnsafeMutableRawPointer(mutating: chunk.baseAddress)?.advanced(by: skipped)
       vectors.initializeElement(at: filled, to: iovec(iov_base: start, iov_len: length))
       return gather(index + 1, into: vectors, filled: filled + 1, room: room - length, write)
     }
   }
 
-  /// Forgets the first `count` bytes: they are written.
+  /// Removes the first `count` bytes, which have been written.
   package mutating func consume(_ count: Int) {
     bytes -= count
     var rest = count

@@ -2,7 +2,7 @@ import Basics
 import CLinux
 import Glibc
 
-/// System calls on one TCP socket, with EINTR and errno handled in one place. A value: whoever owns it closes it once.
+/// System calls on one TCP socket, with EINTR and errno handled in one place. A value type: its owner closes it exactly once.
 struct Socket: Sendable {
   let descriptor: Int32
 
@@ -11,7 +11,7 @@ struct Socket: Sendable {
     case wouldBlock
     case failed(Int32)
 
-    /// Takes what was sent off the outbox.
+    /// Removes the sent bytes from the outbox.
     func consumed(_ outbox: inout Outbox) -> Outcome {
       if case .bytes(let count) = self { outbox.consume(count) }
       return self
@@ -29,7 +29,7 @@ struct Socket: Sendable {
 
   func close() { _ = Glibc.close(descriptor) }
 
-  /// The next ``close()`` sends a reset instead of what is queued.
+  /// Makes the next ``close()`` send a reset instead of the queued bytes.
   func closeWithReset() {
     var now = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
@@ -39,9 +39,9 @@ struct Socket: Sendable {
   /// Tells the peer that no more bytes come.
   func endOutput() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// Small messages leave at once, and a peer whose machine or cable is gone is noticed within eight seconds: by probes
-  /// where we wait for it, by what it does not acknowledge where it should listen. A peer that is only slow has a kernel that
-  /// answers.
+  /// Sends small messages at once, and detects within eight seconds that the peer's machine or cable is gone: by keepalive
+  /// probes while waiting for the peer, by missing acknowledgements while sending to it. If the peer is only slow, its kernel
+  /// still answers.
   func tune() {
     set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     set(SOL_SOCKET, SO_KEEPALIVE, 1)
@@ -63,7 +63,7 @@ struct Socket: Sendable {
     return Glibc.listen(descriptor, backlog) == 0 ? 0 : errno
   }
 
-  /// - Returns: A new connection, nil when none waits, or an errno.
+  /// - Returns: A new connection, nil if none is waiting, or an errno.
   func accept() -> Result<(socket: Socket, peer: SocketAddress)?, Errno> {
     while true {
       let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
@@ -79,8 +79,8 @@ struct Socket: Sendable {
 
   struct Errno: Error { let code: Int32 }
 
-  /// Connects, waiting until the deadline.
-  /// - Returns: 0 or an errno, ETIMEDOUT when the time is over.
+  /// Connects, waiting until the deadline at most.
+  /// - Returns: 0 or an errno; ETIMEDOUT if the deadline has passed.
   func connect(to address: SocketAddress, until deadline: Deadline) -> Int32 {
     if address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 { return 0 }
     guard errno == EINPROGRESS || errno == EINTR else { return errno }
@@ -107,7 +107,7 @@ struct Socket: Sendable {
     }
   }
 
-  /// Gathers the vectors in one call; a peer that is gone is an error here, never a signal.
+  /// Sends the vectors in one call. If the peer is gone, this returns an error and never raises a signal.
   func send(_ vectors: UnsafeMutableBufferPointer<iovec>) -> Outcome {
     var message = msghdr()
     message.msg_iov = vectors.baseAddress

@@ -2,7 +2,7 @@ import Basics
 import CLinux
 import Glibc
 
-/// An address that the system's socket calls take, IPv4 or IPv6.
+/// An IPv4 or IPv6 address for the system's socket calls.
 struct SocketAddress: Sendable {
   private var storage = sockaddr_storage()
   private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -19,7 +19,7 @@ struct SocketAddress: Sendable {
     self.length = length
   }
 
-  /// What `getsockname`, `getpeername` or `accept` fill in.
+  /// Makes an address from what `getsockname`, `getpeername` or `accept` returns.
   static func filled(by call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32)
     -> (result: Int32, address: SocketAddress)
   {
@@ -38,7 +38,7 @@ struct SocketAddress: Sendable {
     }
   }
 
-  /// Host as digits, and port.
+  /// The numeric host and the port.
   var numeric: (host: String, port: Int) {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { host in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { service in
@@ -58,7 +58,7 @@ struct SocketAddress: Sendable {
 
   var endpoint: Endpoint { .tcp(host: numeric.host, port: numeric.port) }
 
-  /// Whether only this machine can reach it: 127.0.0.0/8, ::1, and 127.0.0.0/8 mapped into IPv6.
+  /// Whether only this machine can reach the address: 127.0.0.0/8, ::1, or 127.0.0.0/8 mapped into IPv6.
   var isLoopback: Bool {
     withUnsafeBytes(of: storage) { bytes in
       switch family {
@@ -73,8 +73,8 @@ struct SocketAddress: Sendable {
     }
   }
 
-  /// Addresses of a host, in the order in which the system prefers them. Digits are read at once; a name is looked up
-  /// on a thread of its own, because the system's resolver takes no time limit.
+  /// The addresses of a host, in the system's order of preference. Numeric addresses are parsed at once. Names are looked up on
+  /// a separate thread, because the system's resolver has no timeout.
   static func resolve(_ host: String, port: Int, timeout: Duration) throws(TransportError) -> [SocketAddress]
   {
     if case .success(let addresses) = lookUp(host, port, flags: AI_NUMERICHOST) { return addresses }

@@ -6,17 +6,17 @@ import Wire
 
 /// A connection over one non-blocking socket.
 ///
-/// Whoever sends writes at once, on its own thread, as long as the socket takes bytes; what is left is written by the
-/// reactor when the socket is ready again. Reading, handlers and the end of the connection belong to the reactor.
+/// A sender writes at once, on its own thread, as long as the socket takes bytes. The reactor writes the rest when the socket
+/// is ready again. Reading, handlers and closing belong to the reactor.
 // Sendable: `output` is behind its lock; the fields below the mark are touched on the reactor's thread only.
 final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
-  /// What one system call may write: large enough to be worth it, small enough to hold the lock for.
+  /// Bytes written per system call: enough to be efficient, few enough to hold the lock meanwhile.
   private static let writeLimit = 1 << 20
   private static let singleReadSize = 8 << 10
 
   enum Phase {
     case open
-    /// close() was called: the outbox is flushed, then the output ended.
+    /// close() was called: flush the outbox, then end the output.
     case closing
     case outputEnded
     case closed
@@ -25,10 +25,10 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   struct Output: Sendable {
     var outbox = Outbox()
     var tls: TLSStream?
-    /// The peer was told that no more bytes come.
+    /// Whether the peer was told that no more bytes follow.
     var hasEnded = false
     var phase = Phase.open
-    /// close() or abort() was called: no more frames for the handler.
+    /// close() or abort() was called: the handler gets no more frames.
     var isLocallyClosed = false
     /// The epoll events asked for.
     var interest: UInt32 = 0
@@ -38,10 +38,10 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
     var taken = 0
     var stallWatch = StallWatch()
 
-    /// Bytes waiting here, plain and sealed.
+    /// Bytes waiting here, both plain and encrypted.
     var pendingBytes: Int { outbox.bytes + (tls?.pendingBytes ?? 0) }
 
-    /// Plain bytes can be sent, or sealed.
+    /// Whether data can be sent: always without TLS, otherwise once TLS is established.
     var isEstablished: Bool { tls?.isEstablished ?? true }
   }
 
@@ -52,27 +52,27 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
   let limits: FlowLimits
   let output = Monitor(Output())
 
-  // The reactor's thread only, from here on.
+  // From here on: the reactor's thread only.
   var handler: ConnectionHandler?
   private var intake = Intake.batches
   var decoder = FrameDecoder()
   var isReading = false
-  /// Bytes that came with the last frame before a pause.
+  /// Bytes received together with the last frame before a pause.
   var unread: [UInt8] = []
-  /// Closing: what still comes is thrown away, so that the peer's bytes cannot turn our last ones into a reset.
+  /// While closing, received bytes are discarded, so that unread data does not turn our last bytes into a reset.
   var isDiscarding = false
   var hasSeenEnd = false
   var closeReason: CloseReason?
   var closeTimer: TimerQueue.ID?
-  /// TLS shakes hands; what comes is for it.
+  /// The TLS handshake is in progress and gets all received bytes.
   var isEstablishing = false
-  /// Why TLS gave the connection up; told when the peer has been told.
+  /// Why TLS failed; reported once the peer has been told.
   var failure: CloseReason?
-  /// The first bytes of a connection without TLS, until a frame has come.
+  /// The first bytes received on a connection without TLS, until a frame has arrived.
   var firstBytes: [UInt8]? = []
 
-  /// Takes over the socket, also when it throws.
-  /// - Parameter tls: Not established yet; shakes hands as soon as the peer is there.
+  /// Takes ownership of the socket, even if it throws.
+  /// - Parameter tls: Not yet established; its handshake starts as soon as the peer is connected.
   init(
     _ socket: Socket, peer: String, reactor: Reactor, counters: TransportCounters, limits: FlowLimits,
     tls: TLSStream? = nil
@@ -112,7 +112,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
       }
       return false
     }
-    // Packed, and checksums computed, before the lock is taken.
+    // Pack frames and compute checksums before taking the lock.
     let packed = PackedFrames(frames)
     var mustWatch = false
     let isOpen = output.withLock { output in
@@ -169,7 +169,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
       output.isLocallyClosed = true
       output.outbox.removeAll()
       output.tls?.dropSealed()
-      // Nothing is written any more, no end in order either: the reset is on its way.
+      // Nothing more is written, not even a clean end: the reset is on its way.
       if output.phase != .closed { output.phase = .outputEnded }
     }
     reactor.execute { self.finish(.local, withReset: true) }
@@ -177,7 +177,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
 
   // MARK: Under the lock
 
-  /// Writes what the socket takes, once, and asks to be called when it takes more.
+  /// Writes what the socket takes, once, and asks for an event when it can take more.
   func write(_ output: inout Output) {
     guard output.phase == .open || output.phase == .closing else { return }
     switch writeOnce(&output) {
@@ -186,7 +186,7 @@ final class TCPConnection: Connection, ReactorSource, @unchecked Sendable {
       if count > 0 { counters.update { $0.bytesSent += count } }
     case .wouldBlock: break
     case .failed(let code):
-      // What the peer sent before it went away is read first; nothing more can be sent.
+      // Whatever the peer sent before it disconnected is read first; nothing more can be sent.
       output.outbox.removeAll()
       output.tls?.dropSealed()
       output.phase = .closing
@@ -254,7 +254,7 @@ extension TCPConnection {
     } else if isDiscarding {
       if hasSeenEnd ? pendingBytes == 0 : isReadable { discard() }
     } else if output.withLock({ $0.isLocallyClosed }) {
-      // The job that begins to discard is on its way; the event comes again after it.
+      // The job that starts discarding is already queued; the event fires again after it.
     } else if isReading {
       if isReadable { read() }
     } else if isBroken {
@@ -279,12 +279,12 @@ extension TCPConnection {
     let bytes = unread
     unread = []
     bytes.withUnsafeBytes { take($0) }
-    // Sealed bytes may have come before the first start, with the end of the handshake.
+    // Encrypted bytes may have arrived before the first start, with the end of the handshake.
     if isReading { open() }
     watchInput()
   }
 
-  /// Asks for input where somebody takes it.
+  /// Asks for read events if received bytes can be handled.
   func watchInput() {
     guard closeReason == nil, !isEstablishing else { return }
     output.withLock { output in
@@ -292,7 +292,7 @@ extension TCPConnection {
     }
   }
 
-  /// - Returns: Whether bytes came, so that more may be there.
+  /// - Returns: Whether bytes were read, so more may be available.
   @discardableResult
   func read() -> Bool {
     let size = intake.isSingle ? TCPConnection.singleReadSize : Reactor.scratchSize
@@ -317,10 +317,10 @@ extension TCPConnection {
     return false
   }
 
-  /// The peer sends no more. TLS ends with a word of its own, without which somebody may have cut the rest off.
+  /// Handles the end of the peer's input. TLS ends with an explicit message; without it, the data may have been truncated.
   func ended(inOrder: Bool) { finish(inOrder && decoder.isBetweenFrames ? .eof : .truncated) }
 
-  /// Decodes and delivers; what a pause leaves is kept.
+  /// Decodes and delivers bytes, keeping what a pause leaves over.
   func take(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes
     while isReading, !rest.isEmpty, !output.withLock({ $0.isLocallyClosed }) {

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Wire
 
-// How a connection ends. All of it on the reactor's thread.
+// How a connection ends. Everything here runs on the reactor's thread.
 extension TCPConnection {
   func beginClosing(_ limit: Duration) {
     guard closeReason == nil, !isDiscarding else { return }
@@ -11,12 +11,12 @@ extension TCPConnection {
     output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) }
     closeTimer = reactor.schedule(after: limit) {
       let isFlushed = self.output.withLock { $0.phase == .outputEnded }
-      // What the system took still reaches a slow peer; a reset would destroy it.
+      // Bytes that the system took can still reach a slow peer; a reset would destroy them.
       self.finish(isFlushed ? .local : .timedOut, withReset: !isFlushed)
     }
   }
 
-  /// Reads without looking, until the peer ends too.
+  /// Reads and discards bytes until the peer ends too.
   func discard() {
     for _ in 0..<16 where !hasSeenEnd {
       switch socket.receive(into: reactor.scratch) {
@@ -31,7 +31,7 @@ extension TCPConnection {
     if hasSeenEnd, pendingBytes == 0 { finish(.local) }
   }
 
-  /// Looks from time to time whether the peer takes anything from a full queue. Any thread.
+  /// Checks periodically whether the peer takes anything from a full queue. Any thread.
   func scheduleStallCheck() {
     _ = reactor.schedule(after: StallWatch.interval(limits)) { [weak self] in self?.checkForStall() }
   }
@@ -50,7 +50,7 @@ extension TCPConnection {
   }
 
   func outputFailed(_ code: Int32) {
-    // Everything the peer had sent is in the socket by now: 1,000 reads are 256 MB.
+    // Everything the peer has sent is in the socket by now: 1,000 reads are 256 MB.
     for _ in 0..<1000 where isReading && !isDiscarding {
       guard read() else { break }
     }
@@ -80,7 +80,7 @@ extension TCPConnection {
     last?(.closed(reason))
   }
 
-  /// Whether bytes that are no frame begin like TLS: an alert or a handshake, version 3.x.
+  /// Whether bytes that are not a frame look like the start of TLS: an alert or a handshake, version 3.x.
   private func isTLS(_ bytes: [UInt8]?) -> Bool {
     guard let bytes, bytes.count >= 3, !usesTLS else { return false }
     return (bytes[0] == 21 || bytes[0] == 22) && bytes[1] == 3 && bytes[2] <= 4

@@ -1,27 +1,27 @@
 import CLinux
 import Glibc
 
-// What a connection does for TLS. All of it on the reactor's thread.
+// The TLS part of a connection. Everything here runs on the reactor's thread.
 extension TCPConnection {
-  /// How long a TLS handshake may take. A handshake of sessions has a limit of its own, which counts this in.
+  /// How long a TLS handshake may take. A session handshake has its own limit, which includes this time.
   static let tlsLimit = Duration.seconds(10)
-  /// How long a peer that was given up has to read why.
+  /// How long a peer has to read why TLS failed.
   private static let farewell = Duration.seconds(1)
-  /// Answers of TLS itself that may wait for a peer that makes us answer and does not read.
+  /// Limit on TLS's own replies, in bytes, queued for a peer that triggers them but does not read.
   private static let mostAnswers = 1 << 20
 
   func beginTLS() {
     guard closeReason == nil else { return }
     isEstablishing = true
     output.withLock { setInterest(&$0, EPOLLIN.rawValue, true) }
-    // The timer is for this connection only as long as it shakes hands.
+    // The timer keeps the connection only for the duration of the handshake.
     _ = reactor.schedule(after: TCPConnection.tlsLimit) { [weak self] in
       if let self, self.isEstablishing { self.failTLS(.timedOut) }
     }
     shakeHands()
   }
 
-  /// Reads for the handshake.
+  /// Reads bytes for the handshake.
   func establish() {
     switch socket.receive(into: reactor.scratch) {
     case .bytes(0): finish(.tls(.endedEarly))
@@ -48,18 +48,18 @@ extension TCPConnection {
     guard isEstablished else { return }
     isEstablishing = false
     if isReading, !isDiscarding { open() }
-    // A handler that has not come yet, or that paused: nothing is read until it starts.
+    // The handler is not set yet, or has paused: nothing is read until it starts.
     watchInput()
   }
 
-  /// Opens what came, and delivers it.
+  /// Decrypts received bytes and delivers them.
   func open() {
     guard usesTLS else { return }
     while isReading, closeReason == nil, !output.withLock({ $0.isLocallyClosed }) {
       let (opened, answers) = output.change { output -> (TLSStream.Opened, Int) in
         guard let tls = output.tls else { return (.needsMore, 0) }
         let opened = tls.open(into: reactor.plain)
-        // TLS may have something to answer, new keys for one.
+        // TLS may have something to send in reply, such as new keys.
         let answers = tls.pendingBytes
         if answers > 0, output.interest & EPOLLOUT.rawValue == 0 { write(&output) }
         return (opened, answers)
@@ -74,7 +74,7 @@ extension TCPConnection {
     }
   }
 
-  /// Gives the connection up: the peer is told by an alert, and gets time to read it.
+  /// Fails the connection: sends the peer an alert and gives it time to read it.
   func failTLS(_ error: TLSFailure) {
     guard closeReason == nil, failure == nil else { return }
     failure = .tls(error)

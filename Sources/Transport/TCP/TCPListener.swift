@@ -2,8 +2,8 @@ import Basics
 import CLinux
 import Glibc
 
-/// Accepts on one socket. When the process has no descriptors left it rests, and tries again: peers wait in the
-/// system's queue meanwhile.
+/// Accepts connections on one socket. If the process runs out of descriptors, it pauses and retries; meanwhile peers wait in
+/// the system's queue.
 final class TCPListener: Listener, ReactorSource {
   private static let acceptsPerTurn = 64
   private static let rest = Duration.milliseconds(50)
@@ -15,7 +15,7 @@ final class TCPListener: Listener, ReactorSource {
   private let limits: FlowLimits
   private let tls: TLS?
   private let accept: @Sendable (any Connection) -> Void
-  /// The reactor's name for it, nil once closed.
+  /// The reactor's id for this listener; nil once closed.
   private let source = Monitor<UInt64?>(nil)
 
   init(

@@ -1,7 +1,7 @@
 import Basics
 import Glibc
 
-/// Connections over TCP sockets, IPv4 and IPv6. All of a process share the reactor's one thread.
+/// Connections over TCP sockets, IPv4 and IPv6. All connections of a process share the reactor's single thread.
 package struct TCPTransport: Transport {
   package let counters: TransportCounters
   private let backlog: Int32
@@ -9,8 +9,8 @@ package struct TCPTransport: Transport {
   private let limits: FlowLimits
 
   /// - Parameters:
-  ///   - tls: For every connection, in and out; without it they are plain.
-  ///   - backlog: How many connections the system keeps waiting for `accept`.
+  ///   - tls: Used for every connection, in and out; nil means plain connections.
+  ///   - backlog: Maximum number of connections that the system queues for `accept`.
   package init(
     tls: TLS? = nil, counters: TransportCounters = TransportCounters(), limits: FlowLimits = FlowLimits(),
     backlog: Int = 1024
@@ -52,7 +52,7 @@ package struct TCPTransport: Transport {
     let addresses = try SocketAddress.resolve(host, port: port, timeout: timeout)
     var failure = TransportError.timedOut(endpoint)
     for (index, address) in addresses.enumerated() {
-      // Each address gets its share of the time that is left, so that one that never answers leaves some to the next.
+      // Each address gets a share of the remaining time, so that one that never answers leaves some for the next.
       let share = Deadline(after: deadline.remaining / (addresses.count - index))
       do throws(TransportError) {
         return try connect(to: address, of: endpoint, until: share, reactor: reactor)

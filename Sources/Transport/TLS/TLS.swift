@@ -9,7 +9,7 @@ package final class TLS: @unchecked Sendable {
 
   /// Where the PEM files are.
   package struct Files: Hashable, Sendable {
-    /// The certificate, followed by those between it and the CA.
+    /// The certificate, followed by any intermediate certificates up to the CA.
     package let certificate: String
     package let key: String
     package let authority: String
@@ -20,12 +20,12 @@ package final class TLS: @unchecked Sendable {
       self.authority = authority
     }
 
-    /// The names of the options and of the variables that stand in for them.
+    /// The names of the options, and of the environment variables used in their place.
     package static let names: [(option: String, variable: String)] = [
       ("tls-cert", "SWIFTLET_TLS_CERT"), ("tls-key", "SWIFTLET_TLS_KEY"), ("tls-ca", "SWIFTLET_TLS_CA"),
     ]
 
-    /// The files that a command was given: by options, where one is missing by the environment; nil for none at all.
+    /// The files given to a command, from options or otherwise from the environment; nil if none is given.
     package static func find(
       option: (String) -> String?, environment: [String: String]
     ) throws(TLSFileError) -> Files? {
@@ -43,7 +43,7 @@ package final class TLS: @unchecked Sendable {
   let context: OpaquePointer
   package let files: Files
 
-  /// - Parameter checksDates: Refuse a certificate of one's own that is not valid now; its peers would.
+  /// - Parameter checksDates: Reject our own certificate if it is not valid now, because peers would reject it.
   package init(_ files: Files, checksDates: Bool = true) throws(TLSFileError) {
     self.files = files
     guard let context = SSL_CTX_new(TLS_method()) else { throw .libraryFailed("no context") }
@@ -85,7 +85,7 @@ package final class TLS: @unchecked Sendable {
 
   deinit { SSL_CTX_free(context) }
 
-  /// A pipe would make us wait for its writer, and a key is its owner's alone.
+  /// Accepts only regular files, because opening a pipe would wait for its writer, and only keys that other users cannot access.
   private static func check(_ path: String, isKey: Bool) throws(TLSFileError) {
     var status = Glibc.stat()
     guard stat(path, &status) == 0, access(path, R_OK) == 0 else { throw .unreadable(path, code: errno) }

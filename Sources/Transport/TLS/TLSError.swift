@@ -1,8 +1,8 @@
 import Glibc
 
-/// Why the files of ``TLS`` cannot be used. Names the file, never what is in it.
+/// Why the files of ``TLS`` cannot be used. Names the file, never its content.
 package enum TLSFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Some of the three files were given, and not all.
+  /// Some but not all of the three files were given.
   case incomplete(missing: [String])
   case unreadable(String, code: Int32)
   case notAFile(String)
@@ -39,21 +39,21 @@ package enum TLSFileError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Why TLS ended a connection.
 package enum TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The peer's certificate is not from our CA, has expired, or is otherwise no good.
+  /// The peer's certificate is not from our CA, has expired, or is invalid for another reason.
   case untrusted(reason: String, authority: String)
-  /// The connecting side: the certificate is good, but for another host.
+  /// On the connecting side: the certificate is valid, but for another host.
   case wrongHost(String)
-  /// The accepting side: the peer showed no certificate.
+  /// On the accepting side: the peer sent no certificate.
   case noCertificate
-  /// What came is not TLS.
+  /// The received bytes are not TLS.
   case plainPeer
-  /// This side is without TLS, and what came is TLS.
+  /// This side does not use TLS, but the peer does.
   case peerUsesTLS
-  /// The peer hung up before the TLS handshake was over.
+  /// The peer disconnected before the TLS handshake was complete.
   case endedEarly
-  /// The peer said what it did not like: the name of an alert.
+  /// The peer rejected the connection with the alert of this name.
   case refused(String)
-  /// Changed bytes, a message out of place, no common version.
+  /// Modified bytes, a message out of order, or no common version.
   case broken(String)
   case timedOut
 

@@ -1,21 +1,22 @@
 import CSSL
 import Glibc
 
-/// One connection's TLS, between bytes that came and bytes to send: no socket, no waiting, no thread of its own.
+/// The TLS state of one connection, between received bytes and bytes to send. It uses no socket, never waits, and has no
+/// thread.
 ///
 /// Its buffers are bounded by what is put in: ``seal(_:)`` takes no more while ``sealLimit`` bytes wait to be sent, and
 /// ``open(into:)`` is called until it has nothing more before ``feed(_:)`` puts in the next bytes.
 // Sendable: used under its connection's lock only.
 final class TLSStream: @unchecked Sendable {
-  /// Plain bytes that are sealed at a time.
+  /// Limit on plain bytes encrypted at a time.
   static let sealLimit = 128 << 10
 
   enum Opened {
-    /// Plain bytes are in the buffer, perhaps more are there.
+    /// This many plain bytes are in the buffer; there may be more.
     case bytes(Int)
-    /// Everything that came has been opened.
+    /// All received bytes have been decrypted.
     case needsMore
-    /// The peer ended its side in order.
+    /// The peer ended its side cleanly.
     case ended
     case failed(TLSFailure)
   }
@@ -24,13 +25,13 @@ final class TLSStream: @unchecked Sendable {
   private let ssl: OpaquePointer
   private let input: OpaquePointer
   private let output: OpaquePointer
-  /// The connecting side: whom we mean to reach.
+  /// The host that the connecting side intends to reach.
   private let host: String?
   private var sealed: [UInt8] = []
   private var sent = 0
   private(set) var isEstablished = false
 
-  /// - Parameter host: The name or address that the peer's certificate must be for; nil on the accepting side.
+  /// - Parameter host: The name or address that the peer's certificate must match; nil on the accepting side.
   init?(_ tls: TLS, host: String?) {
     guard let ssl = SSL_new(tls.context) else { return nil }
     guard let input = BIO_new(BIO_s_mem()), let output = BIO_new(BIO_s_mem()) else {
@@ -57,12 +58,12 @@ final class TLSStream: @unchecked Sendable {
 
   deinit { SSL_free(ssl) }
 
-  /// Puts in what came from the peer.
+  /// Adds bytes received from the peer.
   func feed(_ bytes: UnsafeRawBufferPointer) {
     BIO_write(input, bytes.baseAddress, Int32(clamping: bytes.count))
   }
 
-  /// Goes on with the handshake as far as what came allows.
+  /// Continues the handshake as far as the received bytes allow.
   func handshake() -> TLSFailure? {
     guard !isEstablished else { return nil }
     ERR_clear_error()
@@ -74,7 +75,7 @@ final class TLSStream: @unchecked Sendable {
     if SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ { return nil }
     let failure = failure()
     if failure == .plainPeer, BIO_ctrl_pending(output) == 0 {
-      // OpenSSL says nothing to a peer that does not speak TLS; a Swiftlet process knows an alert when it sees one.
+      // OpenSSL sends no alert to a peer that does not speak TLS, but a Swiftlet process recognizes one.
       let alert: [UInt8] = [21, 3, 3, 0, 2, 2, 70]
       BIO_write(output, alert, Int32(alert.count))
     }
@@ -91,7 +92,7 @@ final class TLSStream: @unchecked Sendable {
         count += Int(result)
         continue
       }
-      // What came before the end, or before broken bytes, is delivered; the next call meets the end again.
+      // Deliver what arrived before the end or before corrupt bytes; the next call reports the end again.
       if count > 0 { break }
       switch SSL_get_error(ssl, result) {
       case SSL_ERROR_WANT_READ: return .needsMore
@@ -102,7 +103,7 @@ final class TLSStream: @unchecked Sendable {
     return .bytes(count)
   }
 
-  /// Takes plain bytes from the front of an outbox, as many as fit.
+  /// Encrypts plain bytes from the front of an outbox, as many as fit.
   func seal(_ outbox: inout Outbox) -> TLSFailure? {
     guard isEstablished else { return nil }
     while !outbox.isEmpty, pendingBytes < TLSStream.sealLimit {
@@ -122,16 +123,16 @@ final class TLSStream: @unchecked Sendable {
     return nil
   }
 
-  /// Tells the peer that this side's bytes end here, and were not cut off.
+  /// Tells the peer that this side's data is complete and was not truncated.
   func end() {
     ERR_clear_error()
     SSL_shutdown(ssl)
   }
 
-  /// Sealed bytes that wait to be sent.
+  /// Encrypted bytes waiting to be sent.
   var pendingBytes: Int { sealed.count - sent + BIO_ctrl_pending(output) }
 
-  /// Gives sealed bytes to `send` until it takes no more, or `limit` bytes are sent.
+  /// Passes encrypted bytes to `send` until it takes no more, or `limit` bytes are sent.
   func send(limit: Int, _ send: (UnsafeMutableBufferPointer<iovec>) -> Socket.Outcome) -> Socket.Outcome {
     if sent == sealed.count { refill() }
     guard sent < sealed.count else { return .bytes(0) }
@@ -161,7 +162,7 @@ final class TLSStream: @unchecked Sendable {
     if got < waiting { sealed.removeLast(waiting - max(0, Int(got))) }
   }
 
-  /// Bytes that only the two ends of this connection know; empty before the handshake is over.
+  /// Bytes that only the two ends of this connection know; empty until the handshake is complete.
   var binding: [UInt8] {
     guard isEstablished else { return [] }
     var bytes = [UInt8](repeating: 0, count: 32)
@@ -170,7 +171,7 @@ final class TLSStream: @unchecked Sendable {
     return done == 1 ? bytes : []
   }
 
-  /// What OpenSSL's error queue says, in our words.
+  /// Translates OpenSSL's error queue into a failure.
   private func failure() -> TLSFailure {
     let code = ERR_peek_last_error()
     ERR_clear_error()
@@ -184,7 +185,7 @@ final class TLSStream: @unchecked Sendable {
       SSL_R_RECORD_LENGTH_MISMATCH, SSL_R_BAD_RECORD_TYPE:
       return isEstablished ? .broken(text) : .plainPeer
     case 1000..<1256 where swiftlet_err_library(code) == ERR_LIB_SSL:
-      // An alert of the peer's: its number is the reason less 1000.
+      // An alert from the peer: its number is the reason minus 1000.
       let alert = SSL_alert_desc_string_long(Int32(reason - 1000)).map { String(cString: $0) }
       return .refused(alert ?? "alert \(reason - 1000)")
     default: return .broken(text)

@@ -2,12 +2,12 @@ import Basics
 import CLinux
 import Glibc
 
-/// The one thread of the process that waits for the network: it tells sources when they are ready, runs jobs in the
-/// order they were given, and timers when they are due. Handlers of connections run here, so none may block.
+/// The process's only thread that waits for the network. It tells sources when they are ready, runs jobs in the order they were
+/// submitted, and fires timers when they are due. Connection handlers run here, so none may block.
 // Sendable: `shared` is behind its lock, the descriptors never change, and the scratch memory is touched by the
 // reactor's own thread only.
 final class Reactor: @unchecked Sendable {
-  /// Bytes that one read may take.
+  /// Maximum number of bytes per read.
   static let scratchSize = 256 << 10
 
   private struct Shared: Sendable {
@@ -15,23 +15,23 @@ final class Reactor: @unchecked Sendable {
     var lastSource: UInt64 = 0
     var jobs: [@Sendable () -> Void] = []
     var timers = TimerQueue()
-    /// The thread is awake, or the wake-up has been sent: no need for another.
+    /// The thread is awake or a wake-up has been sent, so no other is needed.
     var isAwake = true
   }
 
   private let shared = Monitor(Shared())
   private let epoll: Int32
   private let wake: Int32
-  /// For reads; its bytes mean nothing after a source's call returns.
+  /// Buffer for reads. Its content is undefined after a source's call returns.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchSize, alignment: 64)
-  /// For what TLS opens, like ``scratch``.
+  /// Buffer for decrypted bytes, like ``scratch``.
   let plain = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchSize, alignment: 64)
 
   static let process: Result<Reactor, TransportError> = {
     do throws(TransportError) { return .success(try Reactor()) } catch { return .failure(error) }
   }()
 
-  /// The reactor of the process, started when first asked for; it runs as long as the process.
+  /// The process's reactor. Started on first use; runs as long as the process.
   static func current() throws(TransportError) -> Reactor { try process.get() }
 
   private init() throws(TransportError) {
@@ -48,12 +48,12 @@ final class Reactor: @unchecked Sendable {
     guard code == 0 else { throw .system(call: "pthread_create", code: code, at: "network") }
   }
 
-  /// Whether the caller is in a handler, job or timer of this reactor.
+  /// Whether the caller runs in a handler, job or timer of this reactor.
   var isCurrentThread: Bool { pthread_equal(pthread_self(), thread.withLock { $0 }) != 0 }
 
   private let thread = Monitor(pthread_t())
 
-  /// Runs `job` on the reactor's thread, after all jobs given before; never within this call.
+  /// Runs `job` on the reactor's thread, after all jobs submitted before; never within this call.
   func execute(_ job: @escaping @Sendable () -> Void) {
     notify { $0.jobs.append(job) }
   }
@@ -77,7 +77,7 @@ final class Reactor: @unchecked Sendable {
     return result
   }
 
-  /// Watches a descriptor for `events`. The source is held until ``remove(_:descriptor:)``.
+  /// Watches a descriptor for `events`. Retains the source until ``remove(_:descriptor:)``.
   func add(_ source: any ReactorSource, descriptor: Int32, events: UInt32) throws(TransportError) -> UInt64 {
     let id = shared.withLock { shared in
       shared.lastSource += 1
@@ -98,7 +98,7 @@ final class Reactor: @unchecked Sendable {
 
   func remove(_ id: UInt64, descriptor: Int32) {
     _ = control(EPOLL_CTL_DEL, descriptor, id, 0)
-    // The source may go away with its entry: not under the lock.
+    // Removing the entry may release the source, so not under the lock.
     _ = shared.withLock { $0.sources.removeValue(forKey: id) }
   }
 
@@ -142,6 +142,6 @@ final class Reactor: @unchecked Sendable {
 
 /// Something with a descriptor that the reactor watches.
 protocol ReactorSource: AnyObject, Sendable {
-  /// Called on the reactor's thread with the epoll events that are there.
+  /// Called on the reactor's thread with the epoll events that occurred.
   func ready(_ events: UInt32)
 }

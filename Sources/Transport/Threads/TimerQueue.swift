@@ -1,6 +1,6 @@
 import Basics
 
-/// Work that is due at a time: a binary heap by time, then by order of scheduling. Not thread-safe.
+/// Work scheduled for a time: a binary heap ordered by time, then by order of scheduling. Not thread-safe.
 package struct TimerQueue {
   package typealias ID = UInt64
   private var heap: [(due: Deadline, id: ID)] = []
@@ -21,7 +21,7 @@ package struct TimerQueue {
     return last
   }
 
-  /// The place in the heap stays until its time; what the work holds is freed now.
+  /// Cancels work. Its heap entry stays until its time, but what the work retains is freed now.
   package mutating func cancel(_ id: ID) {
     work[id] = nil
     while let first = heap.first, work[first.id] == nil { removeFirst() }
@@ -29,7 +29,7 @@ package struct TimerQueue {
 
   package var next: Deadline? { heap.first?.due }
 
-  /// The work that is due, one piece a call.
+  /// Returns one piece of work that is due per call, or nil if none is.
   package mutating func popDue(_ now: Deadline) -> (@Sendable () -> Void)? {
     while let first = heap.first, first.due <= now {
       removeFirst()

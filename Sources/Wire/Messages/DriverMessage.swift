@@ -1,11 +1,11 @@
 import Basics
 
-/// What a worker must know of a stage to run its tasks; sent once a stage to each worker that gets one.
+/// What a worker must know about a stage to run its tasks. Sent once per stage to each worker that runs any.
 package struct StageDefinition: Hashable, Sendable, WireCodable {
   package let id: StageID
   package let operatorName: String
   package let parameters: [UInt8]
-  /// Shuffle partitions of the output; 0 where tasks return results.
+  /// Number of shuffle partitions of the output; 0 if tasks return results.
   package let outputPartitions: Int
   package let upstream: [StageID]
 
@@ -27,7 +27,7 @@ package struct StageDefinition: Hashable, Sendable, WireCodable {
     upstream = try reader.list()
   }
 
-  /// Bytes on the wire, roughly.
+  /// Approximate size on the wire, in bytes.
   package var size: Int { 64 + operatorName.utf8.count + parameters.count + 64 * upstream.count }
 
   package func encode(to writer: inout ByteWriter) {
@@ -39,7 +39,7 @@ package struct StageDefinition: Hashable, Sendable, WireCodable {
   }
 }
 
-/// Where the map outputs of a stage are: for map partition p, attempt `attempts[p]` at `endpoints[owners[p]]`.
+/// Where a stage's map outputs are: map partition p was made by attempt `attempts[p]` and is at `endpoints[owners[p]]`.
 package struct MapOutputLocations: Hashable, Sendable, WireCodable {
   package let stage: StageID
   package let endpoints: [String]
@@ -69,7 +69,7 @@ package struct MapOutputLocations: Hashable, Sendable, WireCodable {
     }
   }
 
-  /// Bytes on the wire, roughly.
+  /// Approximate size on the wire, in bytes.
   package var size: Int { 64 + 64 * endpoints.count + 8 * owners.count }
 
   package func encode(to writer: inout ByteWriter) {
@@ -81,11 +81,11 @@ package struct MapOutputLocations: Hashable, Sendable, WireCodable {
   }
 }
 
-/// One task attempt to run.
+/// A task attempt to run.
 package struct TaskLaunch: Hashable, Sendable, WireCodable {
   package let attempt: TaskAttemptID
   package let input: [UInt8]
-  /// Empty where the task caches nothing.
+  /// Empty if the task caches nothing.
   package let cacheKey: String
 
   package init(attempt: TaskAttemptID, input: [UInt8], cacheKey: String) {
@@ -100,7 +100,7 @@ package struct TaskLaunch: Hashable, Sendable, WireCodable {
     cacheKey = try reader.string()
   }
 
-  /// Bytes on the wire, roughly.
+  /// Approximate size on the wire, in bytes.
   package var size: Int { 64 + input.count + cacheKey.utf8.count }
 
   package func encode(to writer: inout ByteWriter) {
@@ -110,8 +110,8 @@ package struct TaskLaunch: Hashable, Sendable, WireCodable {
   }
 }
 
-/// A batch of task attempts for one worker, with the stage definitions that it has not seen, and the locations of the map
-/// outputs that these tasks read where they have changed since it was last told.
+/// A batch of task attempts for one worker, with the stage definitions that it does not have yet, and the locations of the map
+/// outputs that these tasks read if they have changed since the worker last received them.
 package struct TaskBatch: Hashable, Sendable, WireCodable {
   package var stages: [StageDefinition] = []
   package var locations: [MapOutputLocations] = []
@@ -132,20 +132,20 @@ package struct TaskBatch: Hashable, Sendable, WireCodable {
   }
 }
 
-/// From the driver to a worker.
+/// A message from the driver to a worker.
 package enum DriverMessage: Hashable, Sendable {
   case registered(WorkerID)
   case launch(TaskBatch)
   case cancel([TaskAttemptID])
-  /// Forget these stages and drop their map outputs.
+  /// Forgets these stages and drops their map outputs.
   case release([StageID])
-  /// Drop what is cached for this job under keys with this prefix.
+  /// Drops the job's cached values whose keys start with this prefix.
   case dropCache(JobID, prefix: String)
-  /// The worker that serves its map outputs there is lost: nobody should wait for it.
+  /// The worker that serves map outputs at this endpoint is lost, so nobody should wait for it.
   case peerLost(String)
-  /// The driver is there; answers a heartbeat.
+  /// Confirms that the driver is alive, in reply to a heartbeat.
   case heartbeat
-  /// The worker may leave: nothing that it holds is needed any more.
+  /// The worker may leave: nothing that it holds is needed any longer.
   case goodbye
 }
 

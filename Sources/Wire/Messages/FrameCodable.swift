@@ -1,6 +1,6 @@
 import Basics
 
-/// A message that is the payload of one frame. The frame's type selects the case.
+/// A message that is the payload of one frame. The frame's type determines the case.
 package protocol FrameCodable: Sendable {
   var frameType: UInt8 { get }
   func encode(to writer: inout ByteWriter)
@@ -8,7 +8,7 @@ package protocol FrameCodable: Sendable {
 }
 
 extension FrameCodable {
-  /// - Throws: ``FrameError/tooLong(_:limit:)``: the sender finds out, not the peer.
+  /// - Throws: ``FrameError/tooLong(_:limit:)``, so that the sender finds out instead of the peer.
   package var frame: Frame {
     get throws(FrameError) {
       let payload = payload

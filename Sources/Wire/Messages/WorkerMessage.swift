@@ -1,19 +1,19 @@
 import Basics
 
-/// What a worker brings to the cluster.
+/// What a worker contributes to the cluster.
 package struct WorkerInfo: Hashable, Sendable, WireCodable {
-  /// For people: host name and process id.
+  /// A name for people: host name and process id.
   package let name: String
-  /// Executor slots: how many tasks run at a time.
+  /// Number of executor slots: how many tasks run at a time.
   package let slots: Int
-  /// Bytes that its tables, blocks and caches may take.
+  /// Bytes that its tables, blocks and caches may use.
   package let memory: Int
-  /// Where others fetch its shuffle blocks.
+  /// Where other workers fetch its shuffle blocks.
   package let shuffleEndpoint: String
-  /// Numbers the connections of one process to a driver: a worker with a life before this one is no new process.
+  /// Counts the connections of one process to a driver. A life above 1 means that the process had connected before.
   package var life = 1
 
-  /// More than any machine has, and little enough that the sum over all workers is a number.
+  /// More than any machine has, yet small enough that the sum over all workers does not overflow.
   package static let largestMemory = 1 << 48
 
   package init(name: String, slots: Int, memory: Int, shuffleEndpoint: String) {
@@ -42,12 +42,12 @@ package struct WorkerInfo: Hashable, Sendable, WireCodable {
   }
 }
 
-/// What a successful attempt tells the driver; the blocks themselves stay on the worker.
+/// What a successful attempt reports to the driver. The blocks themselves stay on the worker.
 package struct TaskSuccess: Hashable, Sendable, WireCodable {
   package let result: [UInt8]
-  /// Bytes of each shuffle block of the output; empty where there are none.
+  /// Size of each shuffle block of the output, in bytes; empty if the task has no blocks.
   package let blockSizes: [UInt32]
-  /// The worker now has the task's cache key.
+  /// Whether the worker now has the value for the task's cache key.
   package let isCached: Bool
   package let metrics: TaskMetrics
 
@@ -88,7 +88,7 @@ package struct TaskReport: Hashable, Sendable, WireCodable {
     self.outcome = outcome
   }
 
-  /// Bytes on the wire, roughly.
+  /// Approximate size on the wire, in bytes.
   package var size: Int {
     switch outcome {
     case .success(let success): 160 + success.result.count + 4 * success.blockSizes.count
@@ -114,7 +114,7 @@ package struct TaskReport: Hashable, Sendable, WireCodable {
   }
 }
 
-/// How far a running attempt is.
+/// The progress of a running attempt.
 package struct TaskProgress: Hashable, Sendable, WireCodable {
   package let attempt: TaskAttemptID
   package let rows: Int
@@ -139,12 +139,12 @@ package struct TaskProgress: Hashable, Sendable, WireCodable {
   }
 }
 
-/// From a worker to the driver.
+/// A message from a worker to the driver.
 package enum WorkerMessage: Hashable, Sendable {
   case register(WorkerInfo)
   case reports([TaskReport])
   case heartbeat([TaskProgress])
-  /// The worker wants to leave: no more tasks, please.
+  /// The worker wants to leave and should get no more tasks.
   case draining
 }
 
