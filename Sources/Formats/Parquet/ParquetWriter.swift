@@ -120,7 +120,7 @@ package final class ParquetWriter {
         throw StorageError.invalid(
           place: "\(place), column '\(field.name)'",
           message:
-            "\(column.values.count) values of storage \(column.values.storage), expected \(batch.rows) of \(field.type.name)"
+            "\(column.values.count) values of \(column.values.storage), expected \(batch.rows) of \(field.type.name)"
         )
       }
     }
