@@ -21,7 +21,7 @@ enum OutputFile {
     } catch let error as UnwritableRecord {
       sink.abort()
       throw TaskFailure.badInput(
-        place: "\(PlainText.path(output, name)), record \(error.record) (counted from 0)",
+        location: "\(PlainText.path(output, name)), record \(error.record) (counted from 0)",
         message: error.message)
     } catch {
       sink.abort()

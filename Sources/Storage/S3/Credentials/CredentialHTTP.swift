@@ -13,7 +13,7 @@ struct CredentialHTTP: Sendable {
     connectSeconds: 5, silenceSeconds: 10, slowestBytes: 1, totalSeconds: 30, responseBytes: 1 << 20)
 
   /// Up to three attempts after temporary failures.
-  func send(_ request: ClientRequest, _ place: String) throws(StorageError) -> ClientResponse {
+  func send(_ request: ClientRequest, _ location: String) throws(StorageError) -> ClientResponse {
     let policy = RetryPolicy(budget: .seconds(15))
     let start = ContinuousClock.now
     var attempt = 0
@@ -33,7 +33,7 @@ struct CredentialHTTP: Sendable {
       guard attempt < 3, RetryPolicy.isWorthAnother(outcome, code: nil),
         let delay = policy.delay(
           after: attempt, elapsed: start.duration(to: .now), jitter: .random(in: 0...1))
-      else { throw .transient(place: place, message: "no credentials: \(problem)") }
+      else { throw .transient(location: location, message: "no credentials: \(problem)") }
       Thread.sleep(forTimeInterval: delay / .seconds(1))
     }
   }
