@@ -78,7 +78,9 @@ package struct Clustering {
       MomentsOperator.parameters(columns: columns, fill: options.fill, settings: options.settings), tasks)
     var total = Moments(dimensions: columns.count)
     for result in results {
-      if let fault = result.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
+      if let fault = result.fault {
+        throw TaskFailure.badInput(location: fault.location, message: fault.message)
+      }
       guard result.moments.mean.count == columns.count else {
         throw JobFailure.failed("\(SegmentStages.measure.name): a task returned moments of the wrong shape")
       }

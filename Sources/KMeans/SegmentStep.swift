@@ -113,7 +113,7 @@ package struct SegmentStep: Step {
     {
       return report(model, skipped: true)
     }
-    let run = "\(session.job).\(values.place.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })"
+    let run = "\(session.job).\(values.location.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })"
     let prefix = "kmeans/\(run)/"
     defer { session.dropCache(prefix: prefix) }
     let committer = try OutputCommitter(

@@ -6,11 +6,11 @@ import Foundation
 /// Publishes events, with progress, Ctrl-C handling and a summary on stderr.
 final class PublishRun {
   private let publisher: EventPublisher
-  private let place: String
+  private let location: String
 
-  init(_ publisher: EventPublisher, place: String) {
+  init(_ publisher: EventPublisher, location: String) {
     self.publisher = publisher
-    self.place = place
+    self.location = location
   }
 
   /// - Returns: The exit code.
@@ -42,7 +42,8 @@ final class PublishRun {
     text += "\(summary.delivered) of \(summary.sent) messages delivered"
     if summary.malformed > 0 { text += " (\(summary.malformed) malformed)" }
     text += String(
-      format: ", %.1f MB, %.2f s, \(rate) events/s, to \(place)", Double(summary.bytes) / 1e6, summary.seconds
+      format: ", %.1f MB, %.2f s, \(rate) events/s, to \(location)", Double(summary.bytes) / 1e6,
+      summary.seconds
     )
     if let failure = summary.failure {
       text += "\n\(summary.failed) messages failed; the first: \(failure)"

@@ -20,7 +20,7 @@ package struct IngestMap: Operator {
     let range = try OffsetRange(decoding: task.input)
     let topic = try KafkaTopic(KafkaClient(consuming: parameters.kafka), parameters.topic)
     let reader = try PartitionReader(topic, range, failOnDataLoss: parameters.failOnDataLoss)
-    var split = try IngestSplit(range, topic: topic.place, parameters, task)
+    var split = try IngestSplit(range, topic: topic.location, parameters, task)
     do {
       while try reader.next({ split.append($0) }) {
         try task.checkCancelled()
@@ -41,7 +41,7 @@ private struct IngestSplit: ~Copyable {
   private static let times: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
   private let range: OffsetRange
-  private let place: String
+  private let location: String
   private let parameters: IngestParameters
   private let task: any TaskContext
   private let part: String
@@ -62,7 +62,7 @@ private struct IngestSplit: ~Copyable {
     self.range = range
     self.parameters = parameters
     self.task = task
-    place = "\(topic), partition \(range.partition)"
+    location = "\(topic), partition \(range.partition)"
     part = "part-\(PlainText.zeroPadded(range.partition, 5))-\(PlainText.zeroPadded(range.start, 16))"
     files = DateFiles(staging: parameters.staging, attempt: "\(task.attempt)", part: part)
     scanner = try EventScanner()
@@ -133,7 +133,7 @@ private struct IngestSplit: ~Copyable {
     tally.reject(reason) { _ in
       let kept = line.lowerBound..<min(line.upperBound - 1, line.lowerBound + RejectedLine.keptBytes)
       return RejectedLine(
-        file: place, number: nil, offset: offset, reason: reason,
+        file: location, number: nil, offset: offset, reason: reason,
         line: all[kept].map(MessageLines.original))
     }
   }

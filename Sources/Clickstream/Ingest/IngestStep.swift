@@ -84,7 +84,7 @@ package struct IngestStep: Step {
     do {
       try kafka.check()
     } catch {
-      throw JobFileError(place: "conf.\(error.place)", message: error.message)
+      throw JobFileError(location: "conf.\(error.location)", message: error.message)
     }
   }
 

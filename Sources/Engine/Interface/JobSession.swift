@@ -25,7 +25,7 @@ extension [TaskResult] {
   }
 }
 
-/// Why a job ended early. The message is complete and for people: it names the place and what to do.
+/// Why a job ended early. The message is complete and for people: it names the location and what to do.
 public enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case failed(String)
   case cancelled

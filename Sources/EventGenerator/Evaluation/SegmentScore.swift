@@ -22,10 +22,10 @@ package struct SegmentScore: Sendable {
     var largest = -1
     try SegmentScore.forEachUser(segments, settings) { user, segment, row in
       guard let kind = kindOfUser[user] else {
-        throw StorageError.invalid(place: row, message: "user '\(user)' is not in \(kinds)")
+        throw StorageError.invalid(location: row, message: "user '\(user)' is not in \(kinds)")
       }
       guard 0...100_000 ~= segment else {
-        throw StorageError.invalid(place: row, message: "segment \(segment) of user '\(user)'")
+        throw StorageError.invalid(location: row, message: "segment \(segment) of user '\(user)'")
       }
       pairs.append((kind, segment))
       largest = max(largest, segment)
@@ -59,7 +59,7 @@ package struct SegmentScore: Sendable {
     for (number, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
       let text = String(decoding: line, as: UTF8.self)
       guard let comma = text.lastIndex(of: ","), comma != text.startIndex else {
-        throw StorageError.corrupt(place: "\(uri), line \(number + 1)", message: "expected user_id,kind")
+        throw StorageError.corrupt(location: "\(uri), line \(number + 1)", message: "expected user_id,kind")
       }
       if number == 0 { continue }
       let name = String(text[text.index(after: comma)...])
@@ -76,7 +76,7 @@ package struct SegmentScore: Sendable {
   ) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
     let objects = try store.list(try ObjectURI(uri).resolved().description)
-    guard !objects.isEmpty else { throw StorageError.notFound(place: uri, message: "holds no files") }
+    guard !objects.isEmpty else { throw StorageError.notFound(location: uri, message: "holds no files") }
     for object in objects {
       let file = try ParquetFile(try store.open(object))
       for group in file.rowGroups.indices {
@@ -84,7 +84,7 @@ package struct SegmentScore: Sendable {
         guard case .string(let users) = batch.columns[0].values,
           case .int32(let segments) = batch.columns[1].values
         else {
-          throw StorageError.invalid(place: object.uri, message: "expected user_id string, segment int32")
+          throw StorageError.invalid(location: object.uri, message: "expected user_id string, segment int32")
         }
         for row in 0..<batch.rows { try body(users[row], Int(segments[row]), object.uri) }
       }

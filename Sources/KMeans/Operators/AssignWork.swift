@@ -67,7 +67,7 @@ package struct AssignWork: MatrixWork {
     let column = try shard.read([idColumn], settings: staging.settings).columns[0]
     if let row = column.validity?.firstIndex(of: false) {
       throw TaskFailure.badInput(
-        place:
+        location:
           "\(shard.object.uri), row \(shard.firstRowOfFile + row) (counted from 0), column '\(idColumn)'",
         message: "is null; every row needs an id")
     }
@@ -76,7 +76,7 @@ package struct AssignWork: MatrixWork {
     case .binary(let ids):
       guard ids.isUTF8(from: 0) else {
         throw TaskFailure.badInput(
-          place: "\(shard.object.uri), column '\(idColumn)'", message: "holds bytes that are not UTF-8")
+          location: "\(shard.object.uri), column '\(idColumn)'", message: "holds bytes that are not UTF-8")
       }
       return ids
     case .int32(let ids): return AssignWork.decimals(ids)

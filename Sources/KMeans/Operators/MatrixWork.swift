@@ -105,7 +105,9 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
       let raw = try RawColumns(
         shard, columns: [source.columns[column]], fill: source.fill, settings: source.settings)
       // The first stage checked the values, and the file version has not changed.
-      if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
+      if let fault = raw.fault {
+        throw TaskFailure.badInput(location: fault.location, message: fault.message)
+      }
       return raw.columns[0]
     }
   }

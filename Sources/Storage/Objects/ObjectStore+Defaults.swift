@@ -22,7 +22,7 @@ extension ObjectStore {
     if !uri.hasSuffix("/") {
       do { return [try info(uri)] } catch StorageError.notFound {}
     }
-    throw StorageError.notFound(place: uri, message: "there are no objects under this prefix")
+    throw StorageError.notFound(location: uri, message: "there are no objects under this prefix")
   }
 
   package func contents(_ uri: String, limit: Int) throws -> ObjectContents? {
@@ -35,7 +35,7 @@ extension ObjectStore {
   }
 
   func tooLong(_ uri: String, _ size: Int64, _ limit: Int) -> StorageError {
-    .invalid(place: uri, message: "has \(size) bytes; expected at most \(limit)")
+    .invalid(location: uri, message: "has \(size) bytes; expected at most \(limit)")
   }
 
   package func copy(_ object: ObjectInfo, to uri: String) throws {
@@ -55,7 +55,7 @@ extension ObjectStore {
   package func outputFolder(_ uri: ObjectURI) throws(StorageError) -> ObjectURI {
     guard !ObjectName.parts(uri.path).isEmpty else {
       throw .invalid(
-        place: uri.description, message: "cannot be an output folder: choose a folder below it")
+        location: uri.description, message: "cannot be an output folder: choose a folder below it")
     }
     return uri
   }
@@ -78,6 +78,6 @@ extension ObjectStore {
   package func uploads(prefix: String) throws -> [ObjectUpload] { throw unsupported(prefix) }
 
   private func unsupported(_ uri: String) -> StorageError {
-    .invalid(place: uri, message: "this kind of store does not support it")
+    .invalid(location: uri, message: "this kind of store does not support it")
   }
 }

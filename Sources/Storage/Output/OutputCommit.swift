@@ -63,7 +63,7 @@ package final class StagedSink: ByteSink {
 
   /// What to hand to the driver, once the sink is closed.
   package func stagedFile(rows: Int) throws(StorageError) -> StagedFile {
-    guard closed else { throw .invalid(place: name, message: "is not closed") }
+    guard closed else { throw .invalid(location: name, message: "is not closed") }
     let (staged, parts) = location()
     return StagedFile(name: name, staged: staged, parts: parts, rows: rows, bytes: bytes)
   }

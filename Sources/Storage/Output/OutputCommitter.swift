@@ -55,7 +55,7 @@ package final class OutputCommitter {
     guard let step, let kept = previous?.step, kept != step, Manifest.sources.contains(kept) else { return }
     abort()
     throw StorageError.invalid(
-      place: staging.output,
+      location: staging.output,
       message:
         "contains the events of a run of '\(kept)', which a new output would remove; move or delete them, or "
         + "choose another output folder")
@@ -84,7 +84,7 @@ package final class OutputCommitter {
   ) throws -> Manifest {
     guard hasBegun else {
       throw StorageError.invalid(
-        place: staging.output, message: "published without begin, or a second time")
+        location: staging.output, message: "published without begin, or a second time")
     }
     let kept = appends ? previous : nil
     var manifest = manifest
@@ -93,7 +93,7 @@ package final class OutputCommitter {
     for name in manifest.names {
       try StagingArea.check(name: name)
       guard names.insert(ObjectName(name)).inserted else {
-        throw StorageError.invalid(place: staging.output, message: "two files have the name \(name)")
+        throw StorageError.invalid(location: staging.output, message: "two files have the name \(name)")
       }
     }
     try commit.publish(

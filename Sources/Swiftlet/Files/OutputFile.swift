@@ -16,7 +16,7 @@ enum OutputFile {
       return try staging.create(name: name, attempt: "\(task.context.attempt)").file(body)
     } catch let error as UnwritableRecord {
       throw TaskFailure.badInput(
-        place: "\(PlainText.path(output, name)), record \(error.record) (counted from 0)",
+        location: "\(PlainText.path(output, name)), record \(error.record) (counted from 0)",
         message: error.message)
     }
   }

@@ -13,7 +13,7 @@ struct ParquetSource: Source {
   func plan(_ settings: Settings) throws -> SourcePlan {
     let store = try ObjectStores.store(for: path.uri, settings: settings)
     let objects = try InputFolder.list(path.uri, settings: settings)
-    guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
+    guard !objects.isEmpty else { throw StorageError.notFound(location: path.uri, message: "holds no files") }
     let tables = try parallelMap(objects) { try ParquetTableFormat.describe(try store.open($0)) }
     let splits = tables.flatMap(\.splits)
     return SourcePlan(

@@ -91,11 +91,11 @@ struct JobCommand<P: JobProgram> {
 
   /// Turns `steps[0].minCount: …` into `--min-count: …`.
   private static func message(_ error: JobFileError) -> String {
-    guard let dot = error.place.firstIndex(of: "."), error.place.hasPrefix("steps[0].") else {
+    guard let dot = error.location.firstIndex(of: "."), error.location.hasPrefix("steps[0].") else {
       return error.description
     }
     return
-      "--\(JobOptions.commandName(String(error.place[error.place.index(after: dot)...]))): \(error.message)"
+      "--\(JobOptions.commandName(String(error.location[error.location.index(after: dot)...]))): \(error.message)"
   }
 
   private var command: Command {

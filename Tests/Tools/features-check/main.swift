@@ -28,7 +28,7 @@ func step(_ arguments: [String]) throws -> (step: FeaturesStep, force: Bool) {
       values[parts[0]] = Double(parts[1]).map(JSONValue.number) ?? .string(parts[1])
     }
   }
-  var step = try FeaturesStep(FieldValues(place: "steps[0]", values: values))
+  var step = try FeaturesStep(FieldValues(location: "steps[0]", values: values))
   if let bytes = own["splitBytes"] { step.splitBytes = bytes }
   if let bytes = own["partitionBytes"] { step.partitionBytes = bytes }
   return (step, own["force"] == 1)

@@ -21,7 +21,7 @@ do {
     fail("steps[0].\(unknown): unknown key")
   }
   for field in SegmentStep.fields { values[field.name] = values[field.name] ?? field.defaultValue }
-  let step = try SegmentStep(FieldValues(place: "steps[0]", values: values))
+  let step = try SegmentStep(FieldValues(location: "steps[0]", values: values))
   let session = SequentialSession(OperatorRegistry(SegmentStep.operators))
   let start = ContinuousClock.now
   let report = try step.run(session, force: CommandLine.arguments.contains("--force"))

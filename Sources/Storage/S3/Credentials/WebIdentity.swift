@@ -28,12 +28,12 @@ struct WebIdentity: CredentialSource {
     else {
       let error = document?["Error"]
       throw StorageError.invalid(
-        place: "\(name): role \(role)",
+        location: "\(name): role \(role)",
         message: "STS at \(endpoint) refused: \(error?["Code"]?.text ?? "HTTP \(response.status)") "
           + "\(error?["Message"]?.text ?? "")")
     }
     guard let access = result["AccessKeyId"]?.text, let secret = result["SecretAccessKey"]?.text else {
-      throw StorageError.corrupt(place: "\(name): \(endpoint)", message: "sent a response without keys")
+      throw StorageError.corrupt(location: "\(name): \(endpoint)", message: "sent a response without keys")
     }
     return Credentials(
       accessKey: access, secretKey: secret, sessionToken: result["SessionToken"]?.text,
