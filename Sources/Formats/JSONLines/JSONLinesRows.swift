@@ -58,7 +58,7 @@ struct JSONLinesRows {
     var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: line[value]))
     func unfit() -> JSONFault {
       JSONScanner(line).fault(
-        "column '\(field.name)': expected \(field.type.rawValue), found "
+        "column '\(field.name)': expected \(field.type.name), found "
           + String(decoding: line[value].prefix(40), as: UTF8.self), at: value.lowerBound)
     }
     if first == UInt8(ascii: "n") { return }
