@@ -44,7 +44,8 @@ extension Double: Ordered {
 extension Float: Ordered {
   static func array(_ column: Column) throws(QueryError) -> [Float] {
     guard case .float(let values) = column.values else {
-      throw QueryError("an aggregate function got a column stored as \(column.values.storage), expected float")
+      throw QueryError(
+        "an aggregate function got a column stored as \(column.values.storage), expected float")
     }
     return values
   }

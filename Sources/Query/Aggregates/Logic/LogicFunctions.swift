@@ -20,7 +20,8 @@ extension Aggregates {
     AggregateFunction(
       name, "\(name)(integer)", help: help, resolve: Resolve.same { $0.isInteger },
       makeState: { arguments in
-        arguments[0] == .int64 ? BitFold<Int64>(operation) : BitFold<Int32>(operation)
+        if arguments[0] == .int64 { return BitFold<Int64>(operation) }
+        return BitFold<Int32>(operation)
       })
   }
 }

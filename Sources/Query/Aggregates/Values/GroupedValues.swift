@@ -92,27 +92,3 @@ struct GroupedValues {
     add(lists.elements, groups: owners)
   }
 }
-
-extension Column {
-  /// Approximate bytes of memory.
-  var byteCount: Int { values.byteCount + (validity?.count ?? 0) }
-}
-
-extension ColumnValues {
-  fileprivate var byteCount: Int {
-    switch self {
-    case .bool(let values): values.count
-    case .int32(let values): values.count * 4
-    case .float(let values): values.count * 4
-    case .int64(let values): values.count * 8
-    case .double(let values): values.count * 8
-    case .int128(let values): values.count * 16
-    case .interval(let values): values.count * 16
-    case .bytes(let strings): strings.bytes.count + strings.offsets.count * 8
-    case .dictionary(let column):
-      column.indices.count * 4 + column.entries.bytes.count + column.entries.offsets.count * 8
-    case .list(let lists): lists.offsets.count * 8 + lists.elements.byteCount
-    case .structure(let columns, _): columns.reduce(0) { $0 + $1.byteCount }
-    }
-  }
-}

@@ -12,7 +12,8 @@ extension Aggregates {
       makeState: { ArrayAggregate($0[0]) }),
     AggregateFunction(
       "string_agg", "string_agg(text, delimiter)",
-      help: "All values that are not null, in the order of the rows, with the delimiter between them; null without values.",
+      help:
+        "All values that are not null, in the order of the rows, with the delimiter between them; null without values.",
       dependsOnOrder: true,
       resolve: { arguments in
         guard arguments.count == 2, arguments[0] == arguments[1],
