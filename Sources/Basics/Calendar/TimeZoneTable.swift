@@ -24,9 +24,9 @@ package struct TimeZoneTable: Hashable, Sendable {
   ///   - days: Where changes are looked for, in days since 1970-01-01.
   /// - Returns: nil if there is no such time zone.
   package init?(_ name: String, days: ClosedRange<Int> = TimeZoneTable.days) {
-    guard name.utf8.allSatisfy(TimeZoneTable.isNameByte), let zone = TimeZone(identifier: name) else {
-      return nil
-    }
+    guard name.utf8.allSatisfy({ $0.isLetterOrDigit || "/_-+".utf8.contains($0) }),
+      let zone = TimeZone(identifier: name)
+    else { return nil }
     func offset(_ second: Int) -> Int64 {
       Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))))
     }
@@ -49,16 +49,6 @@ package struct TimeZoneTable: Hashable, Sendable {
       second = next
     }
     self.changes = changes
-  }
-
-  private static func isNameByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-      UInt8(ascii: "+"):
-      true
-    default: false
-    }
   }
 
   /// The offset at an instant, in seconds since 1970 UTC.
