@@ -207,6 +207,7 @@ let package = Package(
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("QueryTests", ["Basics", "Columns", "Query"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
+    tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
       "ClickstreamTests",
