@@ -46,7 +46,7 @@ struct JoinOutput {
     if column.count == 0 { return .nulls(field.type, count: rows.count) }
     var gathered = column.gather(rows.map { $0 < 0 ? 0 : UInt32(bitPattern: $0) })
     let old = gathered.validity
-    gathered.validity = rows.indices.map { rows[$0] >= 0 && (old.map { flags in flags[$0] } ?? true) }
+    gathered.validity = rows.enumerated().map { index, row in row >= 0 && (old?[index] ?? true) }
     return gathered
   }
 

@@ -14,7 +14,9 @@ struct StageGraphBuilder {
   var graph: StageGraph {
     var needed = Set<Int>()
     var pending = [stages.count - 1]
-    while let stage = pending.popLast() where needed.insert(stage).inserted { pending += stages[stage].upstream }
+    while let stage = pending.popLast() {
+      if needed.insert(stage).inserted { pending += stages[stage].upstream }
+    }
     let order = needed.sorted()
     return StageGraph(
       order.map { number in

@@ -65,7 +65,7 @@ extension StagePlanner {
   }
 
   func function(_ call: AggregateCall) throws -> AggregateFunction {
-    guard let function = Aggregates.named(call.function) else {
+    guard let function = Aggregates.lookup(call.function) else {
       throw QueryError("no aggregate function is called '\(call.function)'", position: call.position)
     }
     return function

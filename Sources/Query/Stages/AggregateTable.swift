@@ -30,7 +30,7 @@ struct AggregateTable: MergeTable, ~Copyable {
 
   static func functions(_ groupBy: GroupBy) throws -> [AggregateFunction] {
     try groupBy.calls.map { call in
-      guard let function = Aggregates.named(call.function) else {
+      guard let function = Aggregates.lookup(call.function) else {
         throw TaskFailure.fatal("no aggregate function is called '\(call.function)'")
       }
       return function

@@ -38,7 +38,7 @@ package struct QueryOperator: Operator {
     case .result: ResultSink()
     case .shuffle(let keys): try ShuffleSink(keys, plan.session, task)
     case .aggregate(let groupBy): try AggregateSink(groupBy, plan.session, task, notes)
-    case .file(let file): try FileWriter(file, task)
+    case .file(let file): FileWriter(file, task)
     }
   }
 
