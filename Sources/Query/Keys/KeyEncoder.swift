@@ -136,7 +136,9 @@ package struct KeyEncoder {
         fixed(rows, validity, buffer, flip) { OrderedBits.of(values[$0]).bigEndian }
       }
     case .interval(let values):
-      fixed(rows, validity, buffer, flip) { (UInt128(bitPattern: OrderedBits.length(values[$0])) ^ (1 << 127)).bigEndian }
+      fixed(rows, validity, buffer, flip) {
+        (UInt128(bitPattern: OrderedBits.length(values[$0])) ^ (1 << 127)).bigEndian
+      }
     case .bytes(let strings): text(strings, rows, validity, buffer, flip) { $0 }
     case .dictionary(let dictionary):
       text(dictionary.entries, rows, validity, buffer, flip) { Int(dictionary.indices[$0]) }

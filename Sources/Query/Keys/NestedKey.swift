@@ -21,7 +21,8 @@ struct NestedKey {
   }
 
   func put(
-    _ column: Column, _ row: Int, _ type: ColumnType, _ target: UnsafeMutablePointer<UInt8>, _ cursor: inout Int
+    _ column: Column, _ row: Int, _ type: ColumnType, _ target: UnsafeMutablePointer<UInt8>,
+    _ cursor: inout Int
   ) {
     func mark(_ byte: UInt8) {
       target[cursor] = byte
