@@ -65,7 +65,8 @@ package final class ParquetFile {
   package func read(rowGroup: Int, columns: [String]) throws -> ColumnBatch {
     let uri = reader.info.uri
     guard rowGroups.indices.contains(rowGroup) else {
-      throw StorageError.invalid(place: uri, message: "no row group \(rowGroup); it has \(rowGroups.count)")
+      throw StorageError.invalid(
+        location: uri, message: "no row group \(rowGroup); it has \(rowGroups.count)")
     }
     let leaves = try columns.map { try leaf($0) }
     let read = try leaves.map { leaf in
@@ -87,7 +88,7 @@ package final class ParquetFile {
       } else {
         "no such column; there are: \(fields.map(\.name).joined(separator: ", "))"
       }
-    throw StorageError.invalid(place: "\(reader.info.uri), column '\(name)'", message: message)
+    throw StorageError.invalid(location: "\(reader.info.uri), column '\(name)'", message: message)
   }
 
   private func readChunk(_ chunk: ParquetChunkMetadata, _ leaf: ParquetLeaf, rows: Int) throws -> Column {

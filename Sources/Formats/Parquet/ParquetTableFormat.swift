@@ -26,12 +26,12 @@ package enum ParquetTableFormat: TableFormat {
       let batch = try file.read(rowGroup: Int(group), columns: columns.map(\.name))
       guard split.rows == nil || batch.rows == split.rows else {
         throw StorageError.corrupt(
-          place: "\(reader.info.uri), row group \(group)",
+          location: "\(reader.info.uri), row group \(group)",
           message: "\(batch.rows) rows, expected \(split.rows ?? 0)")
       }
       for (field, wanted) in zip(batch.fields, columns) where wanted.type ?? field.type != field.type {
         throw StorageError.invalid(
-          place: "\(reader.info.uri), column '\(field.name)'",
+          location: "\(reader.info.uri), column '\(field.name)'",
           message: "is of type \(field.type.name), expected \(wanted.type?.name ?? "")")
       }
       try body(batch)

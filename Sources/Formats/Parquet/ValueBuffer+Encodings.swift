@@ -108,9 +108,9 @@ extension ValueBuffer {
         }
       }
       strings.offsets.extend(by: indices.count, 0) { target in
-        for (place, index) in indices.enumerated() {
+        for (position, index) in indices.enumerated() {
           end &+= offsets[Int(index) + 1] &- offsets[Int(index)]
-          target[place] = end
+          target[position] = end
         }
       }
     }
@@ -198,7 +198,7 @@ extension Array where Element: BitwiseCopyable {
   ) {
     extend(by: indices.count, zero) { target in
       dictionary.withUnsafeBufferPointer { dictionary in
-        for place in indices.indices { target[place] = dictionary[Int(indices[place])] }
+        for position in indices.indices { target[position] = dictionary[Int(indices[position])] }
       }
     }
   }
