@@ -205,7 +205,6 @@ let package = Package(
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
-    tests("QueryTests", ["Basics", "Columns", "Query"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
