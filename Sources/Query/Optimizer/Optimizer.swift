@@ -1,0 +1,45 @@
+import Columns
+
+/// Rewrites plans by rules that keep their results: constants are folded, joins get an order and keys, filters and columns move
+/// towards the scans.
+package enum Optimizer {
+  package static func optimized(_ query: Query) -> Query {
+    var query = query
+    for index in query.subqueries.indices {
+      let use = query.subqueries[index].use
+      query.subqueries[index].plan = optimized(query.subqueries[index].plan, query.session)
+      // For EXISTS, one row is enough.
+      if use == .exists {
+        query.subqueries[index].plan = .limit(query.subqueries[index].plan, Limit(count: 1, offset: 0))
+      }
+    }
+    query.plan = optimized(query.plan, query.session)
+    return settled(query)
+  }
+
+  private static func optimized(_ plan: LogicalPlan, _ session: SessionContext) -> LogicalPlan {
+    var plan = ConstantFolding(session: session).folded(plan)
+    plan = JoinOrder.ordered(plan)
+    plan = FilterPushdown.pushed(plan)
+    plan = ColumnPruning.pruned(plan)
+    return ProjectionMerging.merged(plan)
+  }
+
+  /// Numbers the elements of list queries by the width of the rows around them.
+  package static func settled(_ query: Query) -> Query {
+    var query = query
+    query.plan = settled(query.plan)
+    for index in query.subqueries.indices {
+      query.subqueries[index].plan = settled(query.subqueries[index].plan)
+    }
+    return query
+  }
+
+  private static func settled(_ plan: LogicalPlan) -> LogicalPlan {
+    plan.mappingInputs(settled).mappingExpressions { expr, width in
+      expr.replacingColumns { index, type in
+        .column(index >= Expr.elementBase ? width + index - Expr.elementBase : index, type)
+      }
+    }
+  }
+}
