@@ -108,6 +108,10 @@ let package = Package(
     library(
       "KMeans", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "CKernels"],
       embedding: "Spark"),
+    // The query step, the tables of job files, presets.
+    library(
+      "Queries",
+      ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Query", "SQL", "Jobs"]),
     library("EventGenerator", ["Basics", "Wire", "Storage", "Kafka", "Formats"]),
 
     // Shells: threads, sockets, processes, terminals.
@@ -124,8 +128,8 @@ let package = Package(
     library(
       "Submit",
       [
-        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "CommandLine", "Telemetry",
-        "Driver", "Worker", "WebUI", "SparkProgram",
+        "Basics", "Wire", "Engine", "Transport", "Storage", "Columns", "Formats", "Query", "SQL", "Jobs",
+        "Clickstream", "KMeans", "Queries", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI", "SparkProgram",
       ]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library(

@@ -53,6 +53,7 @@ extension StepReport: WireCodable {
     writer.bool(skipped)
     writer.string(JSONText.compact(.object(values)))
     writer.string(text)
+    writer.blob(rows)
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
@@ -63,6 +64,7 @@ extension StepReport: WireCodable {
       throw .invalid("the values of a step's report are no JSON object")
     }
     self.init(output: output, skipped: skipped, values: values, text: try reader.string())
+    rows = try reader.blob()
   }
 }
 

@@ -28,7 +28,21 @@ enum FieldCheck {
         }
       }
       return value
-    case .string, .uri, .date, .choice:
+    case .uris:
+      let items: [JSONValue] = if case .array(let items) = value { items } else { [value] }
+      var uris: [JSONValue] = []
+      for (index, item) in items.enumerated() {
+        guard case .string(let text) = item else {
+          throw Mismatch(sublocation: "[\(index)]", message: "expected a path or URI, found \(found(item))")
+        }
+        uris.append(try checkText(text, .uri, base: base))
+      }
+      if uris.isEmpty { throw mismatch(value, kind) }
+      return .array(uris)
+    case .object:
+      guard case .object = value else { throw mismatch(value, kind) }
+      return value
+    case .string, .uri, .date, .choice, .contents:
       // A variable with a number is accepted where text is expected.
       guard case .string(let text) = fromText ? .string(plainText(value)) : value else {
         throw mismatch(value, kind)
@@ -101,6 +115,9 @@ enum FieldCheck {
     case .integer(let min, let max): "an integer" + limits(min.map { "\($0)" }, max.map { "\($0)" })
     case .number(let min, let max): "a number" + limits(min.map(plain), max.map(plain))
     case .strings: "an array of strings"
+    case .uris: "a path or URI, or an array of them"
+    case .object: "an object"
+    case .contents: "the path of a file"
     case .choice(let choices):
       (choices.count > 1 ? "one of " : "") + choices.map(JSONText.quoted).joined(separator: ", ")
     case .either(let first, let second): "\(describe(first)) or \(describe(second))"

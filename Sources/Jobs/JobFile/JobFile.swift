@@ -2,7 +2,7 @@ import Basics
 
 /// A job file before its variables are replaced.
 package struct JobFile: Sendable {
-  private static let keys = ["$schema", "name", "variables", "conf", "steps"]
+  private static let keys = ["$schema", "name", "variables", "conf", "tables", "steps"]
 
   private let file: String?
   private let registry: StepRegistry
@@ -90,12 +90,13 @@ package struct JobFile: Sendable {
     var decoder = StepDecoder(
       registry: registry, base: base, settings: engine.settings, variables: engine.variables)
     let name = decoder.name(members["name"], location: "name") ?? defaultName
+    decoder.tables = decoder.tables(members["tables"])
     let steps = decoder.steps(members["steps"])
     decoder.variables.finish()
     errors += decoder.variables.errors + decoder.errors
     if errors.isEmpty { errors = OutputCheck.mistakes(in: steps) }
     guard errors.isEmpty else { throw JobFileErrors(file: file, errors: errors) }
-    return ResolvedJob(name: name, settings: engine.settings, steps: steps)
+    return ResolvedJob(name: name, settings: engine.settings, steps: steps, tables: decoder.tables)
   }
 
   private func sorted(_ members: [String: JSONValue]) -> [(key: String, value: JSONValue)] {

@@ -34,6 +34,10 @@ package enum JobSchema {
           "description": "Values of ${name} in the strings of the file; --vars and --set override them.",
         ],
         "conf": settings,
+        "tables": [
+          "type": "object", "additionalProperties": table,
+          "description": "Tables that steps and queries may name: files, or SQL over other tables.",
+        ],
         "steps": [
           "type": "array", "minItems": 1, "description": "The steps, in the order in which they run.",
           "items": .object([
@@ -83,18 +87,26 @@ package enum JobSchema {
     ]
   }
 
-  private static func step(_ type: any Step.Type) -> JSONValue {
-    var properties: [String: JSONValue] = [
-      "type": ["const": .string(type.type)],
-      "name": ["type": "string", "minLength": 1, "description": "Display name of the step."],
-    ]
-    for field in type.fields {
+  private static var table: JSONValue {
+    ["type": "object", "additionalProperties": false, "properties": .object(properties(TableDefinition.fields))]
+  }
+
+  private static func properties(_ fields: [Field]) -> [String: JSONValue] {
+    var properties: [String: JSONValue] = [:]
+    for field in fields {
       guard case .object(var members) = kind(field.kind) else { continue }
       if !acceptsAnyString(field.kind) { members = ["anyOf": [.object(members), variable]] }
       members["description"] = .string(field.help)
       if let value = field.defaultValue { members["default"] = value }
       properties[field.name] = .object(members)
     }
+    return properties
+  }
+
+  private static func step(_ type: any Step.Type) -> JSONValue {
+    var properties = properties(type.fields)
+    properties["type"] = ["const": .string(type.type)]
+    properties["name"] = ["type": "string", "minLength": 1, "description": "Display name of the step."]
     let required = ["type"] + type.fields.filter(\.isRequired).map(\.name)
     return [
       "type": "object", "description": .string(type.help), "additionalProperties": false,
@@ -105,7 +117,7 @@ package enum JobSchema {
   /// Whether any string is valid, so that no alternative for variables is needed.
   private static func acceptsAnyString(_ kind: FieldKind) -> Bool {
     switch kind {
-    case .string, .uri, .strings: true
+    case .string, .uri, .strings, .uris, .object, .contents: true
     case .either(let first, let second): acceptsAnyString(first) || acceptsAnyString(second)
     default: false
     }
@@ -122,6 +134,15 @@ package enum JobSchema {
     case .number(let min, let max):
       range("number", min.map { .number($0) }, max.map { .number($0) })
     case .strings: ["type": "array", "items": ["type": "string"]]
+    case .uris:
+      [
+        "anyOf": [
+          ["type": "string", "minLength": 1],
+          ["type": "array", "minItems": 1, "items": ["type": "string", "minLength": 1]],
+        ]
+      ]
+    case .object: ["type": "object"]
+    case .contents: ["type": "string", "minLength": 1]
     case .choice(let choices): ["enum": .array(choices.map { .string($0) })]
     case .either(let first, let second): ["anyOf": [self.kind(first), self.kind(second)]]
     }

@@ -23,13 +23,15 @@ package struct ResolvedJob: Sendable {
   package let name: String
   package let settings: Settings
   package let steps: [ResolvedStep]
+  package let tables: [TableDefinition]
 
   /// Decodes what `json` wrote. A relative path is a mistake here: there is no working directory to resolve it against.
   package init(json: String, registry: StepRegistry) throws(JobFileErrors) {
     self = try JobFile(text: json, registry: registry).resolve()
   }
 
-  init(name: String, settings: Settings, steps: [ResolvedStep]) {
+  init(name: String, settings: Settings, steps: [ResolvedStep], tables: [TableDefinition] = []) {
+    self.tables = tables
     self.name = name
     self.settings = settings
     self.steps = steps
@@ -49,6 +51,10 @@ package struct ResolvedJob: Sendable {
       return JSONValue.object(members)
     }
     var members: [String: JSONValue] = ["name": Variables.escaped(.string(name)), "steps": .array(steps)]
+    if !tables.isEmpty {
+      members["tables"] = .object(
+        Dictionary(tables.map { ($0.name, Variables.escaped(.object($0.values.values))) }) { first, _ in first })
+    }
     if !settings.isEmpty { members["conf"] = .object(settings.mapValues { Variables.escaped(.string($0)) }) }
     return JSONText.compact(.object(members))
   }

@@ -1,4 +1,5 @@
 import Basics
+import Storage
 import Wire
 
 /// Decodes the steps of a job file and collects all mistakes.
@@ -9,6 +10,8 @@ struct StepDecoder {
   let base: String?
   let settings: Settings
   var variables: Variables
+  /// Tables that the steps may name.
+  var tables: [TableDefinition] = []
   private(set) var errors: [JobFileError] = []
 
   init(registry: StepRegistry, base: String?, settings: Settings, variables: Variables) {
@@ -57,15 +60,56 @@ struct StepDecoder {
       let hint = Nearest.hint(typeValue.text ?? "", among: registry.names)
       return note("\(location).type", "expected one of \(types), found \(FieldCheck.found(typeValue))\(hint)")
     }
-    let noted = (errors.count, variables.errors.count)
     let name = name(members["name"], location: "\(location).name") ?? typeName
-    let fields = type.fields
-    let known = fields.map(\.name) + ["type", "name"]
+    guard
+      let values = values(
+        of: type.fields, members, also: ["type", "name"], of: "a \(typeName) step", location: location)
+    else { return nil }
+    do {
+      let checked = FieldValues(location: location, values: values, settings: settings, tables: tables)
+      return ResolvedStep(type: typeName, name: name, values: checked, step: try type.init(checked))
+    } catch {
+      errors.append(error)
+      return nil
+    }
+  }
+
+  /// The tables of a job file, by name.
+  mutating func tables(_ value: JSONValue?) -> [TableDefinition] {
+    guard let value else { return [] }
+    guard case .object(let members) = value else {
+      return note("tables", "expected an object of tables, found \(FieldCheck.found(value))") ?? []
+    }
+    var tables: [TableDefinition] = []
+    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+      let location = "tables.\(name)"
+      guard case .object(let members) = value else {
+        _ = note(location, "expected an object with \"files\" or \"sql\", found \(FieldCheck.found(value))") as Int?
+        continue
+      }
+      guard
+        let values = values(of: TableDefinition.fields, members, also: [], of: "a table", location: location)
+      else { continue }
+      do {
+        tables.append(try TableDefinition(name, FieldValues(location: location, values: values)))
+      } catch {
+        errors.append(error)
+      }
+    }
+    return tables
+  }
+
+  /// Checks the members of an object against fields.
+  /// - Returns: nil if there is a mistake.
+  private mutating func values(
+    of fields: [Field], _ members: [String: JSONValue], also others: [String], of what: String, location: String
+  ) -> [String: JSONValue]? {
+    let noted = (errors.count, variables.errors.count)
+    let known = fields.map(\.name) + others
     for key in members.keys.sorted() where !known.contains(key) {
       errors.append(
         JobFileError(
-          location: "\(location).\(key)",
-          message: "unknown key of a \(typeName) step" + Nearest.hint(key, among: known)))
+          location: "\(location).\(key)", message: "unknown key of \(what)" + Nearest.hint(key, among: known)))
     }
     var values: [String: JSONValue] = [:]
     for field in fields {
@@ -74,12 +118,27 @@ struct StepDecoder {
     guard (errors.count, variables.errors.count) == noted,
       values.count == fields.count - absent(fields, members)
     else { return nil }
+    for field in fields {
+      guard case .contents(let target) = field.kind, let path = values.removeValue(forKey: field.name)?.text
+      else { continue }
+      let location = "\(location).\(field.name)"
+      if values[target] != nil { return note(location, "give either this or \"\(target)\"") }
+      guard let text = contents(path, location: location) else { return nil }
+      values[target] = .string(text)
+    }
+    return values
+  }
+
+  private mutating func contents(_ path: String, location: String) -> String? {
     do {
-      let checked = FieldValues(location: location, values: values, settings: settings)
-      return ResolvedStep(type: typeName, name: name, values: checked, step: try type.init(checked))
+      let uri = try ObjectURI(path).resolved(against: base ?? "/").description
+      let bytes = try ObjectStores.contents(of: uri, settings: settings)
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        return note(location, "'\(path)' is not UTF-8 text")
+      }
+      return text
     } catch {
-      errors.append(error)
-      return nil
+      return note(location, "\(error)")
     }
   }
 

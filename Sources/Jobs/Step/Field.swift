@@ -14,6 +14,12 @@ package indirect enum FieldKind: Hashable, Sendable {
   case integer(min: Int64?, max: Int64?)
   case number(min: Double?, max: Double?)
   case strings
+  /// One or more paths or URIs: a text or an array.
+  case uris
+  /// Any object; the step checks its members.
+  case object
+  /// The path of a text file. Its contents are read where the job file is read, and become the value of another field.
+  case contents(field: String)
   case choice([String])
   case either(FieldKind, FieldKind)
 }
@@ -85,8 +91,13 @@ package struct FieldValues: Hashable, Sendable {
   package let values: [String: JSONValue]
   /// The settings of the job.
   package let settings: Settings
+  /// The tables of the job file.
+  package let tables: [TableDefinition]
 
-  package init(location: String, values: [String: JSONValue], settings: Settings = Settings()) {
+  package init(
+    location: String, values: [String: JSONValue], settings: Settings = Settings(), tables: [TableDefinition] = []
+  ) {
+    self.tables = tables
     self.location = location
     self.values = values
     self.settings = settings
@@ -115,6 +126,10 @@ package struct FieldValues: Hashable, Sendable {
   package func optionalStrings(_ name: String) -> [String]? {
     guard case .array(let items)? = values[name] else { return nil }
     return items.compactMap { if case .string(let value) = $0 { value } else { nil } }
+  }
+
+  package func optionalBool(_ name: String) -> Bool? {
+    if case .bool(let value)? = values[name] { value } else { nil }
   }
 
   package func string(_ name: String) throws(JobFileError) -> String {

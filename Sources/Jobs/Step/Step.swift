@@ -53,6 +53,8 @@ package struct StepReport: Sendable {
   package var values: [String: JSONValue]
   /// For people, may have several lines: the table of segments.
   package var text: String
+  /// The rows of a query without an output, for the client alone.
+  package var rows: [UInt8] = []
 
   package init(output: String, skipped: Bool, values: [String: JSONValue], text: String) {
     self.output = output

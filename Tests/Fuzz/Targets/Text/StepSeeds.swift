@@ -43,7 +43,9 @@ enum StepSeeds {
     case .bool: .bool(end == 0)
     case .integer(let min, let max): .integer(end == 0 ? min ?? 0 : max ?? .max)
     case .number(let min, let max): .number(end == 0 ? min ?? 0 : max ?? 1e300)
-    case .strings: ["a", "b"]
+    case .strings, .uris: ["a", "b"]
+    case .object: ["a": "text"]
+    case .contents: "a.sql"
     case .choice(let choices): .string(choices[end % choices.count])
     case .either(let first, let second): sample(end == 0 ? first : second, end)
     }
