@@ -60,7 +60,7 @@ enum CSVRecords: RecordFormat {
     try CSVScan(layout, request.columns).run(buffer, into: columns) { scan, unclosed in
       if unclosed, !isWhole {
         throw StorageError.corrupt(
-          place: "\(reader.info.uri): byte \(scan.offset)",
+          location: "\(reader.info.uri): byte \(scan.offset)",
           message: "a record is over \(longestRecord >> 20) MiB long; is a quote missing?")
       }
       try columns.emit(

@@ -82,7 +82,7 @@ extension Column {
   }
 
   private static func overflow(_ value: String, _ type: ColumnType) -> StorageError {
-    .corrupt(place: "value \(value)", message: "does not fit \(type.name)")
+    .corrupt(location: "value \(value)", message: "does not fit \(type.name)")
   }
 
   private func text(_ type: ColumnType) -> Column {

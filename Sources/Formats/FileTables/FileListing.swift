@@ -16,7 +16,7 @@ enum FileListing {
   /// - Throws: `StorageError.notFound` naming a path that no file matches.
   static func files(_ paths: [String], _ settings: Settings) throws -> [ListedFile] {
     guard !paths.isEmpty else {
-      throw StorageError.invalid(place: "files", message: "the list of paths is empty")
+      throw StorageError.invalid(location: "files", message: "the list of paths is empty")
     }
     var found: [ObjectName: ListedFile] = [:]
     for path in paths {
@@ -36,7 +36,7 @@ enum FileListing {
       objects = try InputFolder.list(path, settings: settings)
     }
     guard !objects.isEmpty else {
-      throw StorageError.notFound(place: path, message: "no file matches")
+      throw StorageError.notFound(location: path, message: "no file matches")
     }
     // Folders above what the user wrote, such as the working directory, have no say.
     let above = ObjectName.parts(absolute.path).count - ObjectName.parts(uri.path).filter { $0 != "." }.count
@@ -74,7 +74,7 @@ enum FileListing {
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder)
     } catch {
-      throw StorageError.invalid(place: folder, message: "cannot be listed: \(error.localizedDescription)")
+      throw StorageError.invalid(location: folder, message: "cannot be listed: \(error.localizedDescription)")
     }
     return try names.filter { FilePattern.matches($0, first) }.sorted(by: ObjectName.precedes).flatMap {
       name in

@@ -39,7 +39,7 @@ struct FilePlan: Sendable {
     guard !head.text.isEmpty else {
       let names = ([ParquetTableFormat.name] + RecordFormats.all.map { $0.name }).joined(separator: ", ")
       throw StorageError.corrupt(
-        place: head.uri, message: "looks like \(head.kind); expected a table in one of: \(names)")
+        location: head.uri, message: "looks like \(head.kind); expected a table in one of: \(names)")
     }
     var name = head.uri.lowercased()
     let suffix = Codec.suffixes.first { name.hasSuffix($0.suffix) }?.suffix ?? ""

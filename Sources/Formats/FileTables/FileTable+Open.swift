@@ -72,17 +72,18 @@ enum FileTableCheck {
   static func check(_ options: FileTableOptions) throws {
     if let format = options.format, format != ParquetTableFormat.name, RecordFormats.named(format) == nil {
       let names = ([ParquetTableFormat.name] + RecordFormats.all.map { $0.name }).joined(separator: ", ")
-      throw StorageError.invalid(place: "format", message: "expected one of \(names), found '\(format)'")
+      throw StorageError.invalid(location: "format", message: "expected one of \(names), found '\(format)'")
     }
     guard (0...1).contains(options.maxRejectedShare) else {
       throw StorageError.invalid(
-        place: "maxRejectedShare", message: "expected a number from 0 to 1, found \(options.maxRejectedShare)"
+        location: "maxRejectedShare",
+        message: "expected a number from 0 to 1, found \(options.maxRejectedShare)"
       )
     }
     for (index, field) in (options.columns ?? []).enumerated() {
       let before = options.columns?[..<index] ?? []
       if before.contains(where: { $0.name.hasSameBytes(as: field.name) }) {
-        throw StorageError.invalid(place: "columns", message: "\"\(field.name)\" appears twice")
+        throw StorageError.invalid(location: "columns", message: "\"\(field.name)\" appears twice")
       }
     }
   }

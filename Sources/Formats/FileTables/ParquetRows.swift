@@ -13,7 +13,7 @@ enum ParquetRows {
     let present = columns.filter { file.fields.field(named: $0.name) != nil }
     for group in split.split.range {
       guard file.rowGroups.indices.contains(Int(group)) else {
-        throw StorageError.corrupt(place: reader.info.uri, message: "has no row group \(group) any more")
+        throw StorageError.corrupt(location: reader.info.uri, message: "has no row group \(group) any more")
       }
       let first = file.rowGroups[..<Int(group)].reduce(0) { $0 + $1.rows }
       let read = try file.read(rowGroup: Int(group), columns: present.map(\.name))
@@ -24,7 +24,7 @@ enum ParquetRows {
         }
         guard let widened = try read.columns[index].widened(read.fields[index].type, column.type) else {
           throw StorageError.invalid(
-            place: "\(reader.info.uri), column \"\(column.name)\"",
+            location: "\(reader.info.uri), column \"\(column.name)\"",
             message: "is of type \(read.fields[index].type.name), expected \(column.type.name)")
         }
         return widened

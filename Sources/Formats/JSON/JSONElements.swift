@@ -31,7 +31,7 @@ struct JSONElements {
   ///   - offset: Of the window in the text, for errors.
   mutating func next(_ text: UnsafeRawBufferPointer, isFinal: Bool, offset: Int64) throws -> Found {
     func fault(_ message: String) -> StorageError {
-      .corrupt(place: "\(uri): byte \(offset + Int64(position))", message: message)
+      .corrupt(location: "\(uri): byte \(offset + Int64(position))", message: message)
     }
     while true {
       skipSpace(text)

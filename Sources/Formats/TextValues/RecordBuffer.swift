@@ -55,7 +55,7 @@ final class RecordBuffer {
     if count == capacity {
       guard count < longest else {
         throw StorageError.corrupt(
-          place: "\(uri): byte \(offset)",
+          location: "\(uri): byte \(offset)",
           message: "a record is over \(longest >> 20) MiB long; is a quote or a line end missing?")
       }
       let larger = min(longest, capacity * 2)
