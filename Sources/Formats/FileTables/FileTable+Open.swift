@@ -76,7 +76,8 @@ enum FileTableCheck {
     }
     guard (0...1).contains(options.maxRejectedShare) else {
       throw StorageError.invalid(
-        location: "maxRejectedShare", message: "expected a number from 0 to 1, found \(options.maxRejectedShare)"
+        location: "maxRejectedShare",
+        message: "expected a number from 0 to 1, found \(options.maxRejectedShare)"
       )
     }
     for (index, field) in (options.columns ?? []).enumerated() {

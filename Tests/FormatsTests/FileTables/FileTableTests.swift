@@ -31,7 +31,9 @@ import Wire
   ]) func patterns(pattern: String, expected: [String]) throws {
     let names = ["a.jsonl", "b.jsonl", "x/d.jsonl", "x/y/e.jsonl", "_h/h.jsonl", "x/.i.jsonl"]
     let folder = try folder(
-      Dictionary(uniqueKeysWithValues: names.map { ($0, "{\"n\":\"\($0.split(separator: "/").last?.first ?? "?")\"}") }))
+      Dictionary(
+        uniqueKeysWithValues: names.map { ($0, "{\"n\":\"\($0.split(separator: "/").last?.first ?? "?")\"}") }
+      ))
     let path = "\(folder.path)/\(pattern)"
     if expected.isEmpty {
       let error = failure { try FileTable.open([path]) }
@@ -114,7 +116,8 @@ import Wire
 
   @Test func mistakes() throws {
     let folder = try folder(["a": "PK\u{3}\u{4}"])
-    #expect(failure { try FileTable.open([folder.path]) }?.description.contains("looks like a ZIP archive") == true)
+    #expect(
+      failure { try FileTable.open([folder.path]) }?.description.contains("looks like a ZIP archive") == true)
     #expect(failure { try FileTable.open([]) }?.kind == "invalid")
     #expect(failure { try FileTable.open(["/nowhere/x"]) }?.kind == "notFound")
     #expect(failure { try FileTable.open([folder.path], .init(format: "xml")) }?.kind == "invalid")
