@@ -68,7 +68,9 @@ enum Arithmetic {
     guard failed else { return column }
     return try arguments.map { (a: T, b: T) in
       let result = operation(a, b)
-      if result.overflow { throw b == 0 && result.partialValue == a ? divisionByZero : outOfRange(arguments.type) }
+      if result.overflow {
+        throw b == 0 && result.partialValue == a ? divisionByZero : outOfRange(arguments.type)
+      }
       return result.partialValue
     }
   }
@@ -78,19 +80,22 @@ enum Arithmetic {
   }
 
   private static let negations = [
-    Overload([.exactly(.int16)], result: { _ in .int16 }, errors: "an error for the least integer") { arguments in
+    Overload([.exactly(.int16)], result: { _ in .int16 }, errors: "an error for the least integer") {
+      arguments in
       try arguments.map { (a: Int32) in
         if a == Int16.min { throw outOfRange(.int16) }
         return 0 - a
       }
     },
-    Overload([.exactly(.int32)], result: { _ in .int32 }, errors: "an error for the least integer") { arguments in
+    Overload([.exactly(.int32)], result: { _ in .int32 }, errors: "an error for the least integer") {
+      arguments in
       try arguments.map { (a: Int32) in
         if a == .min { throw outOfRange(.int32) }
         return 0 - a
       }
     },
-    Overload([.exactly(.int64)], result: { _ in .int64 }, errors: "an error for the least integer") { arguments in
+    Overload([.exactly(.int64)], result: { _ in .int64 }, errors: "an error for the least integer") {
+      arguments in
       try arguments.map { (a: Int64) in
         if a == .min { throw outOfRange(.int64) }
         return 0 - a

@@ -23,7 +23,8 @@ enum Comparisons {
       comparison("=", .equal, "Whether two values are equal; NaN equals itself, and −0.0 equals 0.0."),
       comparison("<>", .notEqual, "Whether two values differ."),
       comparison("!=", .notEqual, "The same as `<>`."),
-      comparison("<", .less, "Whether the first value is less. NaN is above all numbers; text is ordered by bytes."),
+      comparison(
+        "<", .less, "Whether the first value is less. NaN is above all numbers; text is ordered by bytes."),
       comparison("<=", .lessOrEqual, "Whether the first value is less or equal."),
       comparison(">", .greater, "Whether the first value is greater."),
       comparison(">=", .greaterOrEqual, "Whether the first value is greater or equal."),
@@ -77,4 +78,3 @@ enum Comparisons {
     }
   }
 }
-

@@ -3,7 +3,9 @@ import Columns
 /// Arithmetic on decimals: 128-bit integers in units of 10⁻ˢᶜᵃˡᵉ.
 enum Decimals {
   /// 10⁰ to 10³⁸.
-  static let powers: [Int128] = (0..<38).reduce(into: [1]) { powers, index in powers.append(powers[index] * 10) }
+  static let powers: [Int128] = (0..<38).reduce(into: [1]) { powers, index in
+    powers.append(powers[index] * 10)
+  }
 
   static func power(_ exponent: Int) -> Int128 { powers[min(38, max(0, exponent))] }
 
@@ -79,7 +81,9 @@ enum Decimals {
     let limit = power(longest)
     return try arguments.mapDecimals { x, y in
       let (product, overflow) = x.multipliedReportingOverflow(by: y)
-      guard !overflow, product.magnitude < limit.magnitude else { throw Arithmetic.outOfRange(arguments.type) }
+      guard !overflow, product.magnitude < limit.magnitude else {
+        throw Arithmetic.outOfRange(arguments.type)
+      }
       return product
     }
   }
@@ -97,7 +101,8 @@ enum Decimals {
     let limit = power(longest).magnitude
     return try arguments.mapDecimals { x, y in
       if y == 0 { throw Arithmetic.divisionByZero }
-      guard let quotient = quotient(x.magnitude, power(shift).magnitude, by: y.magnitude), quotient < limit else {
+      guard let quotient = quotient(x.magnitude, power(shift).magnitude, by: y.magnitude), quotient < limit
+      else {
         throw Arithmetic.outOfRange(arguments.type)
       }
       return (x < 0) == (y < 0) ? Int128(quotient) : 0 - Int128(quotient)

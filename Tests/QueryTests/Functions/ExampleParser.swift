@@ -43,8 +43,10 @@ struct ExampleParser {
 
   private static let operators: [(String, Int)] = [
     ("is not distinct from", 3), ("is distinct from", 3), ("similar to", 3),
-    ("->>", 5), ("#>>", 5), ("!~~*", 5), ("~~*", 5), ("!~~", 5), ("!~*", 5), ("<=", 3), (">=", 3), ("<>", 3), ("->", 5), ("#>", 5),
-    ("<<", 5), (">>", 5), ("~~", 5), ("~*", 5), ("!~", 5), ("||", 5), ("=", 3), ("<", 3), (">", 3), ("~", 5), ("&", 5), ("|", 5),
+    ("->>", 5), ("#>>", 5), ("!~~*", 5), ("~~*", 5), ("!~~", 5), ("!~*", 5), ("<=", 3), (">=", 3), ("<>", 3),
+    ("->", 5), ("#>", 5),
+    ("<<", 5), (">>", 5), ("~~", 5), ("~*", 5), ("!~", 5), ("||", 5), ("=", 3), ("<", 3), (">", 3), ("~", 5),
+    ("&", 5), ("|", 5),
     ("#", 5), ("+", 6), ("-", 6), ("*", 7), ("/", 7), ("%", 7), ("^", 8), ("^@", 5), ("@>", 5), ("?", 5),
   ]
 
@@ -65,7 +67,7 @@ struct ExampleParser {
     skipSpace()
     if position + 1 < text.count, text[position] == "-", text[position + 1].isNumber {
       position += 1
-      return try number(isNegative: true)
+      return try postfix(try number(isNegative: true))
     }
     for name in ["-", "~", "|/", "@"] where take(name) { return try call(name, [try unary()]) }
     return try postfix(try primary())

@@ -12,7 +12,8 @@ package enum Casts {
   package static func overload(from: ColumnType, to: ColumnType, isTry: Bool) -> Overload? {
     guard let kernel = kernel(from, to) else { return nil }
     return Overload(
-      [.exactly(from)], result: { _ in to }, errors: isTry || !kernel.mayFail ? nil : "an error if the value does not fit"
+      [.exactly(from)], result: { _ in to },
+      errors: isTry || !kernel.mayFail ? nil : "an error if the value does not fit"
     ) { arguments in
       try kernel.evaluate(CastArguments(arguments: arguments, from: from, to: to, isTry: isTry))
     }
@@ -88,7 +89,8 @@ struct CastArguments {
     let shown = value.count > 80 ? value.prefix(80) + "…" : value[...]
     return QueryError(
       from == .string || from == .json
-        ? "cannot cast '\(shown)' to \(to.sqlName)" : "\(from.sqlName) \(shown) does not fit into \(to.sqlName)",
+        ? "cannot cast '\(shown)' to \(to.sqlName)"
+        : "\(from.sqlName) \(shown) does not fit into \(to.sqlName)",
       row: row)
   }
 }

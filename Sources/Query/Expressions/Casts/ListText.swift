@@ -13,10 +13,14 @@ enum ListText {
         var failed: [Bool] = []
         for row in 0..<cast.arguments.rows {
           let count = elements.count
-          if !cast.arguments.isNull(row), !items(strings[row], { text in
-            elements.append(text ?? "")
-            flags.append(text != nil)
-          }) {
+          if !cast.arguments.isNull(row),
+            !items(
+              strings[row],
+              { text in
+                elements.append(text ?? "")
+                flags.append(text != nil)
+              })
+          {
             guard cast.isTry else { throw cast.failure(row) }
             failed += Array(repeating: true, count: row - failed.count) + [false]
             elements.offsets.removeLast(elements.count - count)
@@ -25,15 +29,18 @@ enum ListText {
           }
           ends.append(elements.count)
         }
-        let validity = failed.isEmpty ? nil : failed + Array(repeating: true, count: cast.arguments.rows - failed.count)
+        let validity =
+          failed.isEmpty ? nil : failed + Array(repeating: true, count: cast.arguments.rows - failed.count)
         let column = Column(.bytes(elements), validity: flags.allSatisfy { $0 } ? nil : flags)
         return Column(.list(ListColumn(offsets: ends, elements: column)), validity: validity)
       }
       if element == .string { return texts }
       let inner = Arguments(
-        [Vector(texts, .list(.string))], rows: cast.arguments.rows, type: cast.to, session: cast.arguments.session)
+        [Vector(texts, .list(.string))], rows: cast.arguments.rows, type: cast.to,
+        session: cast.arguments.session)
       let result = try NestedCasts.list(
-        CastArguments(arguments: inner, from: .list(.string), to: cast.to, isTry: cast.isTry), .string, element)
+        CastArguments(arguments: inner, from: .list(.string), to: cast.to, isTry: cast.isTry), .string,
+        element)
       return result.masked(texts.validity)
     }
   }
@@ -42,7 +49,9 @@ enum ListText {
   /// - Returns: false if the text is not a list.
   private static func items(_ text: UnsafeRawBufferPointer, _ item: (String?) -> Void) -> Bool {
     let text = ValueParser.trimmed(text)
-    guard text.count >= 2, text.first == UInt8(ascii: "{"), text.last == UInt8(ascii: "}") else { return false }
+    guard text.count >= 2, text.first == UInt8(ascii: "{"), text.last == UInt8(ascii: "}") else {
+      return false
+    }
     var rest = text[1..<(text.count - 1)]
     func skipSpace() { while rest.first == 0x20 { rest.removeFirst() } }
     skipSpace()
@@ -63,7 +72,9 @@ enum ListText {
         skipSpace()
       } else {
         while let byte = rest.first, byte != UInt8(ascii: ",") {
-          guard byte != UInt8(ascii: "{"), byte != UInt8(ascii: "}"), byte != UInt8(ascii: "\"") else { return false }
+          guard byte != UInt8(ascii: "{"), byte != UInt8(ascii: "}"), byte != UInt8(ascii: "\"") else {
+            return false
+          }
           bytes.append(rest.removeFirst())
         }
         while bytes.last == 0x20 { bytes.removeLast() }

@@ -92,7 +92,9 @@ enum NumberCasts {
     case .decimal(let precision, let newScale):
       if to.storage == .int64 {
         integers {
-          Decimals.rescaled($0, from: scale, to: newScale, precision: precision).map { Int64(truncatingIfNeeded: $0) }
+          Decimals.rescaled($0, from: scale, to: newScale, precision: precision).map {
+            Int64(truncatingIfNeeded: $0)
+          }
         }
       } else {
         integers { Decimals.rescaled($0, from: scale, to: newScale, precision: precision) }

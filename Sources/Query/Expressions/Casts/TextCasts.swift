@@ -7,7 +7,8 @@ enum TextCasts {
   static func parsing(_ to: ColumnType) -> Casts.Kernel? {
     switch to {
     case .bool: return Casts.Kernel { try $0.mapText { ValueParser.bool($0) } }
-    case .int16: return Casts.Kernel { try $0.mapText { ValueParser.integer($0, Int16.self).map { Int32($0) } } }
+    case .int16:
+      return Casts.Kernel { try $0.mapText { ValueParser.integer($0, Int16.self).map { Int32($0) } } }
     case .int32: return Casts.Kernel { try $0.mapText { ValueParser.integer($0, Int32.self) } }
     case .int64: return Casts.Kernel { try $0.mapText { ValueParser.integer($0, Int64.self) } }
     case .float: return Casts.Kernel { try $0.mapText { ValueParser.float($0) } }

@@ -7,7 +7,8 @@ enum TimeCasts {
 
   static func kernel(_ from: ColumnType, _ to: ColumnType) -> Casts.Kernel? {
     switch (from, to) {
-    case (.date, .timestamp): return Casts.Kernel(mayFail: false) { try $0.map { (a: Int32) in Int64(a) * day } }
+    case (.date, .timestamp):
+      return Casts.Kernel(mayFail: false) { try $0.map { (a: Int32) in Int64(a) * day } }
     case (.date, .timestampTZ):
       return Casts.Kernel(mayFail: false) {
         let clock = try $0.arguments.clock()

@@ -21,7 +21,8 @@ struct ListQueryNode: ExprNode {
 
   func evaluate(_ batch: ColumnBatch) throws -> Vector {
     let vector = try list.evaluate(batch)
-    guard case .list(let lists) = vector.expanded(batch.rows).values, case .list(let element) = list.type else {
+    guard case .list(let lists) = vector.expanded(batch.rows).values, case .list(let element) = list.type
+    else {
       throw QueryError("a query over \(list.type.sqlName), which is not a list", position: query.position)
     }
     var rows: [UInt32] = []
@@ -73,7 +74,8 @@ struct ListQueryNode: ExprNode {
           position[row] = UInt32(chosen.count)
           chosen.append(index)
         } else if query.result == .single {
-          throw QueryError("more than one element of the list passes the subquery's condition", row: Int(index))
+          throw QueryError(
+            "more than one element of the list passes the subquery's condition", row: Int(index))
         }
       }
       guard !chosen.isEmpty else { return Vector(.nulls(type, count: 1), type, isConstant: true) }

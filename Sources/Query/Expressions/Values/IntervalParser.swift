@@ -150,7 +150,8 @@ enum IntervalParser {
 
     func interval(isNegated: Bool) -> Interval? {
       let sign: Int64 = isNegated ? -1 : 1
-      guard let months = Int32(exactly: sign * months), let days = Int32(exactly: sign * days), micros != .min else {
+      guard let months = Int32(exactly: sign * months), let days = Int32(exactly: sign * days), micros != .min
+      else {
         return nil
       }
       return Interval(months: months, days: days, microseconds: sign * micros)

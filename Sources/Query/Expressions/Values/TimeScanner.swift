@@ -44,7 +44,9 @@ struct TimeScanner {
   /// `YYYY-MM-DD`, `YYYY/MM/DD` or `YYYYMMDD`, as days since 1970-01-01.
   mutating func date() -> Int? {
     let start = position
-    if let year = number(4...6), let separator = [UInt8(ascii: "-"), UInt8(ascii: "/")].first(where: { $0 == peek }) {
+    if let year = number(4...6),
+      let separator = [UInt8(ascii: "-"), UInt8(ascii: "/")].first(where: { $0 == peek })
+    {
       position += 1
       guard let month = number(1...2), peek == separator else { return nil }
       position += 1

@@ -85,7 +85,9 @@ enum ValueParser {
     guard let wide = double(text) else { return nil }
     if !wide.isFinite || wide == 0 { return Float(wide) }
     // Read as a float at once: rounding twice could differ.
-    guard let value = Float(String(decoding: trimmed(text), as: UTF8.self)), value.isFinite else { return nil }
+    guard let value = Float(String(decoding: trimmed(text), as: UTF8.self)), value.isFinite else {
+      return nil
+    }
     return value
   }
 
@@ -181,7 +183,8 @@ enum ValueParser {
         bytes.append(UInt8(ascii: "\\"))
         index += 2
       } else if index + 3 < text.count,
-        let value = Int(String(decoding: text[(index + 1)...(index + 3)], as: UTF8.self), radix: 8), value < 256
+        let value = Int(String(decoding: text[(index + 1)...(index + 3)], as: UTF8.self), radix: 8),
+        value < 256
       {
         bytes.append(UInt8(value))
         index += 4

@@ -76,7 +76,9 @@ package struct ValueText: Sendable {
     if value < 0 { bytes.append(UInt8(ascii: "-")) }
     if scale == 0, let small = UInt64(exactly: value.magnitude) { return appendDigits(small, to: &bytes) }
     var digits = Array(String(value.magnitude).utf8)
-    if digits.count <= scale { digits.insert(contentsOf: repeatElement(0x30, count: scale + 1 - digits.count), at: 0) }
+    if digits.count <= scale {
+      digits.insert(contentsOf: repeatElement(0x30, count: scale + 1 - digits.count), at: 0)
+    }
     bytes += digits.dropLast(scale)
     if scale > 0 {
       bytes.append(UInt8(ascii: "."))
