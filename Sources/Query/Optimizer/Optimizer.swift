@@ -19,7 +19,8 @@ package enum Optimizer {
 
   private static func optimized(_ plan: LogicalPlan, _ session: SessionContext) -> LogicalPlan {
     var plan = ConstantFolding(session: session).folded(plan)
-    plan = JoinOrder.ordered(plan)
+    // Conditions come to the joins that they belong to, and after the joins have their order, to the scans.
+    plan = JoinOrder.ordered(FilterPushdown.pushed(plan))
     plan = FilterPushdown.pushed(plan)
     plan = ColumnPruning.pruned(plan)
     return ProjectionMerging.merged(plan)

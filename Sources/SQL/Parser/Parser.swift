@@ -89,7 +89,7 @@ struct Parser {
         return .name(WrittenName(text: spelling, isQuoted: false), position: token.range.lowerBound)
       }
       let mark = String(quote == "\"" ? "\"" : "'")
-      let name = spelling.dropFirst().dropLast().replacing(mark + mark, with: mark)
+      let name = String(spelling.dropFirst().dropLast()).replacing(mark + mark, with: mark)
       return .name(WrittenName(text: name, isQuoted: true), position: token.range.lowerBound)
     }
     guard ["select", "with", "values", "table", "("].contains(spelling.lowercased()) else {

@@ -19,7 +19,7 @@ extension Tokens {
       let written = spelling(tokens[index])
       index += 1
       if written.hasPrefix("\""), written.hasSuffix("\""), written.utf8.count > 1 {
-        let text = written.dropFirst().dropLast().replacing("\"\"", with: "\"")
+        let text = String(written.dropFirst().dropLast()).replacing("\"\"", with: "\"")
         return WrittenName(text: text, isQuoted: true)
       }
       // Names of special syntax are as the grammar says.

@@ -72,9 +72,8 @@ extension Binder {
     func rewritten(_ expr: Expr, _ positions: [Int: Int]) throws -> Expr {
       try grouping.rewritten(expr) { index in
         let entry = scope.entries.first { $0.expr == .column(index, $0.expr.type) }
-        let name = entry.map { $0.table.map { table in table + "." + $0.name } ?? $0.name } ?? "column \(index + 1)"
         return error(
-          "column \"\(entry?.name ?? name)\" must appear in GROUP BY or be used in an aggregate",
+          "column \"\(entry?.name ?? "\(index + 1)")\" must appear in GROUP BY or be used in an aggregate",
           positions[index] ?? 0)
       }
     }

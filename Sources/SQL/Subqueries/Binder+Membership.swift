@@ -5,16 +5,23 @@ extension Binder {
   /// Adds the condition of WHERE to the rows: whole-condition subqueries become semi and anti joins.
   func filter(_ node: SyntaxNode, _ rows: Rows) throws {
     var plain: [Expr] = []
+    var links: [(SyntaxNode, isNegated: Bool)] = []
     for conjunct in conjuncts(node) {
-      if let (link, isNegated) = membership(conjunct) {
-        if let condition = try join(link, isNegated, rows) { plain.append(condition) }
+      if let link = membership(conjunct) {
+        links.append(link)
       } else {
         plain += try condition(conjunct, rows).conjuncts
       }
     }
-    if let condition = Expr.conjunction(plain) {
-      rows.relation.plan = .filter(rows.relation.plan, condition)
+    addFilter(plain, rows)
+    for (link, isNegated) in links {
+      if let condition = try join(link, isNegated, rows) { addFilter([condition], rows) }
     }
+  }
+
+  private func addFilter(_ conjuncts: [Expr], _ rows: Rows) {
+    guard let condition = Expr.conjunction(conjuncts) else { return }
+    rows.relation.plan = .filter(rows.relation.plan, condition)
   }
 
   func conjuncts(_ node: SyntaxNode) -> [SyntaxNode] {

@@ -19,8 +19,10 @@ struct Correlation {
     plan.expressions.contains(where: \.refersToOuterRows) || plan.inputs.contains(where: isCorrelated)
   }
 
+  private init(whole plan: LogicalPlan) { self.plan = plan }
+
   init(_ plan: LogicalPlan) throws {
-    self.plan = plan
+    self.init(whole: plan)
     guard Self.isCorrelated(plan) else { return }
     switch plan {
     case .filter(let input, let condition):
@@ -53,6 +55,7 @@ struct Correlation {
   }
 
   private init(_ left: LogicalPlan, _ right: LogicalPlan, _ join: Join) throws {
+    self.init(whole: left)
     let (leftWidth, rightWidth) = (left.fields.count, right.fields.count)
     var a = try Correlation(left)
     let b = try Correlation(right)
