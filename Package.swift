@@ -129,7 +129,8 @@ let package = Package(
       "Submit",
       [
         "Basics", "Wire", "Engine", "Transport", "Storage", "Columns", "Formats", "Query", "SQL", "Jobs",
-        "Clickstream", "KMeans", "Queries", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI", "SparkProgram",
+        "Clickstream", "KMeans", "Queries", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI",
+        "SparkProgram",
       ]),
     // For jobs of one's own: `import Swiftlet`, and nothing else.
     library(

@@ -88,7 +88,10 @@ package enum JobSchema {
   }
 
   private static var table: JSONValue {
-    ["type": "object", "additionalProperties": false, "properties": .object(properties(TableDefinition.fields))]
+    [
+      "type": "object", "additionalProperties": false,
+      "properties": .object(properties(TableDefinition.fields)),
+    ]
   }
 
   private static func properties(_ fields: [Field]) -> [String: JSONValue] {

@@ -53,7 +53,8 @@ package struct ResolvedJob: Sendable {
     var members: [String: JSONValue] = ["name": Variables.escaped(.string(name)), "steps": .array(steps)]
     if !tables.isEmpty {
       members["tables"] = .object(
-        Dictionary(tables.map { ($0.name, Variables.escaped(.object($0.values.values))) }) { first, _ in first })
+        Dictionary(tables.map { ($0.name, Variables.escaped(.object($0.values.values))) }) { first, _ in first
+        })
     }
     if !settings.isEmpty { members["conf"] = .object(settings.mapValues { Variables.escaped(.string($0)) }) }
     return JSONText.compact(.object(members))

@@ -84,7 +84,9 @@ struct StepDecoder {
     for (name, value) in members.sorted(by: { $0.key < $1.key }) {
       let location = "tables.\(name)"
       guard case .object(let members) = value else {
-        _ = note(location, "expected an object with \"files\" or \"sql\", found \(FieldCheck.found(value))") as Int?
+        _ =
+          note(location, "expected an object with \"files\" or \"sql\", found \(FieldCheck.found(value))")
+          as Int?
         continue
       }
       guard
@@ -102,14 +104,16 @@ struct StepDecoder {
   /// Checks the members of an object against fields.
   /// - Returns: nil if there is a mistake.
   private mutating func values(
-    of fields: [Field], _ members: [String: JSONValue], also others: [String], of what: String, location: String
+    of fields: [Field], _ members: [String: JSONValue], also others: [String], of what: String,
+    location: String
   ) -> [String: JSONValue]? {
     let noted = (errors.count, variables.errors.count)
     let known = fields.map(\.name) + others
     for key in members.keys.sorted() where !known.contains(key) {
       errors.append(
         JobFileError(
-          location: "\(location).\(key)", message: "unknown key of \(what)" + Nearest.hint(key, among: known)))
+          location: "\(location).\(key)", message: "unknown key of \(what)" + Nearest.hint(key, among: known))
+      )
     }
     var values: [String: JSONValue] = [:]
     for field in fields {
@@ -150,6 +154,9 @@ struct StepDecoder {
   private mutating func value(of field: Field, _ given: JSONValue?, location: String) -> JSONValue? {
     let location = "\(location).\(field.name)"
     guard let given else {
+      if field.kind == .uri, case .string(let text)? = field.defaultValue, let base {
+        return (try? FieldCheck.check(.string(text), .uri, base: base)) ?? field.defaultValue
+      }
       guard field.isRequired else { return field.defaultValue }
       return note(location, "missing; expected \(FieldCheck.describe(field.kind))")
     }

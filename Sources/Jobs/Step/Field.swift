@@ -95,7 +95,8 @@ package struct FieldValues: Hashable, Sendable {
   package let tables: [TableDefinition]
 
   package init(
-    location: String, values: [String: JSONValue], settings: Settings = Settings(), tables: [TableDefinition] = []
+    location: String, values: [String: JSONValue], settings: Settings = Settings(),
+    tables: [TableDefinition] = []
   ) {
     self.tables = tables
     self.location = location

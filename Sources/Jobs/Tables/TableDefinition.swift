@@ -10,17 +10,21 @@ package struct TableDefinition: Hashable, Sendable {
     Field(
       "files", .uris, role: .input, optional: true,
       help: "Files, folders or patterns such as \"s3://bucket/raw/*.csv.gz\"; a text or a list."),
-    Field("sql", .string, optional: true, help: "A query over other tables or files; the table is its result."),
+    Field(
+      "sql", .string, optional: true, help: "A query over other tables or files; the table is its result."),
     Field("sqlFile", .contents(field: "sql"), optional: true, help: "The path of a file with the query."),
     Field(
       "preset", .string, optional: true,
-      help: "The name of a tool whose raw export the files hold, such as \"ga4\": the table has the event schema."),
+      help:
+        "The name of a tool whose raw export the files hold, such as \"ga4\": the table has the event schema."
+    ),
     Field(
       "format", .choice(["jsonl", "json", "csv", "parquet"]), optional: true,
       help: "The format of the files. Default: what their names and first bytes say."),
     Field(
       "columns", .object, optional: true,
-      help: "Names and types of the columns to read. With \"…\": \"infer\" as the last, the others are inferred."),
+      help:
+        "Names and types of the columns to read. With \"…\": \"infer\" as the last, the others are inferred."),
     Field(
       "maxRejectedShare", .number(min: 0, max: 1), default: .number(0.05),
       help: "The share of records that may be rejected before a step that reads the table fails."),
@@ -33,7 +37,8 @@ package struct TableDefinition: Hashable, Sendable {
     Field("escape", .string, optional: true, help: "CSV: the byte before a quote inside of quotes."),
     Field("null", .string, optional: true, help: "CSV: the text of a null, beside the empty field."),
     Field("comment", .string, optional: true, help: "CSV: lines that begin with this byte are left out."),
-    Field("skip", .integer(min: 0, max: 1_000_000), default: .integer(0), help: "CSV: lines before the header."),
+    Field(
+      "skip", .integer(min: 0, max: 1_000_000), default: .integer(0), help: "CSV: lines before the header."),
   ]
 
   /// - Throws: `JobFileError` unless the table has exactly one source.

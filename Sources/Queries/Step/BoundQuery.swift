@@ -13,7 +13,7 @@ struct BoundQuery {
   var fields: [ColumnField] { query.fields }
 
   /// The plan, a line an operator.
-  var text: String { query.plan.explanation }
+  var text: String { PlanText.text(query) }
 
   /// - Throws: `SQLError`.
   init(_ sql: String, _ catalog: any Catalog, _ session: SessionContext) throws {

@@ -21,7 +21,11 @@ package struct QueryStep: Step {
       "output", .uri, role: .output, optional: true,
       help: "Folder for the rows; replaced as a whole. Without it the rows go to the client."),
     Field(
-      "format", .choice(["parquet", "jsonl", "csv"]), default: .string("parquet"), help: "The format of the output."),
+      "format", .choice(["parquet", "jsonl", "csv"]), default: .string("parquet"),
+      help: "The format of the output."),
+    Field(
+      "baseFolder", .uri, default: .string("."),
+      help: "Folder of relative paths in the query. Default: the one in which the command runs."),
     Field("timeZone", .string, default: .string("UTC"), help: "IANA name of the time zone of the session."),
   ]
 
@@ -53,7 +57,8 @@ package struct QueryStep: Step {
 
   /// - Throws: `JobFailure` with the position in the query.
   private func bind() throws -> (BoundQuery, JobCatalog) {
-    let catalog = JobCatalog(values.tables, settings: values.settings, base: nil)
+    let catalog = JobCatalog(
+      values.tables, settings: values.settings, base: values.optionalString("baseFolder"))
     do {
       return (try BoundQuery(sql, catalog, session), catalog)
     } catch let error as SQLError {
@@ -101,7 +106,8 @@ package struct QueryStep: Step {
     guard result.byteCount <= QueryStep.maxResultBytes else {
       throw JobFailure.failed(
         "the result has \(Quantity.count(result.rows)) rows of \(Quantity.count(result.byteCount)) bytes, more than the "
-          + "\(Quantity.count(QueryStep.maxResultBytes)) that a client takes; add LIMIT, or write it to files with an output")
+          + "\(Quantity.count(QueryStep.maxResultBytes)) that a client takes; add LIMIT, or write it to files with an output"
+      )
     }
     var report = StepReport(output: "", skipped: false, values: ["rows": .count(result.rows)], text: "")
     report.rows = QueryResult(result).encoded
@@ -122,7 +128,8 @@ package struct QueryStep: Step {
     defer { committer.abort() }
     try committer.begin(replacingAs: QueryStep.type) { session.status($0) }
     let written = try query.write(
-      FileSink(format: format, staging: committer.staging, fields: query.fields), session, settings: values.settings)
+      FileSink(format: format, staging: committer.staging, fields: query.fields), session,
+      settings: values.settings)
     var files = written.files
     if files.isEmpty { files = [try empty(query.fields, committer.staging)] }
     try session.checkCancelled()
@@ -132,7 +139,8 @@ package struct QueryStep: Step {
     return StepReport(
       output: output, skipped: false,
       values: ["rowsWritten": .count(rows), "recordsRejected": .count(written.rejected.count)],
-      text: "\(Quantity.count(rows)) rows" + (written.rejected.count > 0 ? ", \(written.rejected.count) records rejected" : ""))
+      text: "\(Quantity.count(rows)) rows"
+        + (written.rejected.count > 0 ? ", \(written.rejected.count) records rejected" : ""))
   }
 
   /// A result without rows is a file with the columns.

@@ -22,22 +22,29 @@ package final class JobCatalog: Catalog {
     self.base = base
   }
 
+  /// The name of the files behind a table with a preset; presets read from a table called `raw`.
+  private static let rawSuffix = " (raw)"
+
   package var tableNames: [String] { definitions.map(\.name) }
 
   package func table(_ name: String) throws -> CatalogTable? {
+    if name.hasSuffix(JobCatalog.rawSuffix),
+      let definition = definitions.first(where: { ($0.name + JobCatalog.rawSuffix).hasSameBytes(as: name) })
+    {
+      return .files(
+        try files(definition.values.optionalStrings("files") ?? [], TableOptions(definition).options))
+    }
     guard let definition = definitions.first(where: { $0.name.hasSameBytes(as: name) }) else { return nil }
     if let sql = definition.values.optionalString("sql") { return .view(sql: sql) }
-    let options = try TableOptions(definition).options
-    let paths = definition.values.optionalStrings("files") ?? []
     if let preset = definition.values.optionalString("preset") {
       guard let sql = Presets.sql(preset) else {
         throw definition.values.error(
           "preset", "no preset is called \"\(preset)\"" + Nearest.hint(preset, among: Presets.names))
       }
-      // The preset's text reads from a table called `raw`.
-      return .preset(sql: sql, table: "raw", try files(paths, options))
+      return .view(sql: sql.replacing("FROM raw", with: "FROM \"\(name)\(JobCatalog.rawSuffix)\""))
     }
-    return .files(try files(paths, options))
+    return .files(
+      try files(definition.values.optionalStrings("files") ?? [], TableOptions(definition).options))
   }
 
   package func files(_ paths: [String], _ options: FileTableOptions) throws -> FileTable {

@@ -25,7 +25,8 @@ struct TableOptions {
       var columns: [ColumnField] = []
       for (name, value) in members.sorted(by: { $0.key < $1.key }) {
         guard let type = value.text else {
-          throw values.error("columns", "\"\(name)\": expected the name of a type, found \(JSONText.compact(value))")
+          throw values.error(
+            "columns", "\"\(name)\": expected the name of a type, found \(JSONText.compact(value))")
         }
         if name == "…" || name == "..." {
           options.infersMore = true
@@ -45,7 +46,9 @@ struct TableOptions {
   private static func byte(_ values: FieldValues, _ name: String) throws -> UInt8? {
     guard let text = values.optionalString(name) else { return nil }
     let bytes = Array(text == "\\t" ? "\t".utf8 : text.utf8)
-    guard bytes.count == 1 else { throw values.error(name, "expected one byte, found \(JSONText.quoted(text))") }
+    guard bytes.count == 1 else {
+      throw values.error(name, "expected one byte, found \(JSONText.quoted(text))")
+    }
     return bytes[0]
   }
 }

@@ -1,7 +1,7 @@
 import Columns
 
-// Rewriting of expressions, for the binder and the optimizer. While they work, the element of a ``ListQuery`` is not numbered by
-// the width of the row around it, which rules change, but from ``Expr/elementBase``; ``Optimizer`` settles it at the end.
+// Rewriting of expressions, for the binder and the optimizer. The element of a ``ListQuery`` is not numbered by the width of the
+// row around it, which rules change, but from ``Expr/elementBase``.
 extension Expr {
   /// Columns from here on are those of the query around a subquery: one multiple for each level. Only the binder sees them.
   package static let outerBase = 1 << 20

@@ -92,8 +92,9 @@ package struct ValueList: Hashable, Sendable {
   }
 }
 
-/// Evaluated per row over the elements of a list. `filter` and `value` see the columns of the outer row, then the element as
-/// one column (a struct for lists of structs), then its ordinality (int64, from 1).
+/// Evaluated per row over the elements of a list. `filter` and `value` see the columns of the outer row, and, as columns
+/// ``Expr/elementBase`` and the next (two more for each level of nesting), the element (a struct for lists of structs) and its
+/// ordinality (int64, from 1).
 package struct ListQuery: Hashable, Sendable {
   package enum Result: Hashable, Sendable {
     /// The value of the only element that passes; null if there is none; more than one is an error.

@@ -20,7 +20,9 @@ final class HashJoin: BatchConsumer {
     self.join = join
     self.next = next
     let types = join.rightKeys.map(\.type)
-    let keys = try join.rightKeys.map { try Evaluator($0, session: session).evaluate(right).expanded(right.rows) }
+    let keys = try join.rightKeys.map {
+      try Evaluator($0, session: session).evaluate(right).expanded(right.rows)
+    }
     build = try BuildSide(
       right, keys: keys, types: types, tracksMatches: join.kind == .right || join.kind == .full)
     output = JoinOutput(join, right)

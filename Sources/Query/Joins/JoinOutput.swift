@@ -20,7 +20,8 @@ struct JoinOutput {
   func candidates(_ left: ColumnBatch, _ pairs: JoinPairs) -> ColumnBatch {
     let rows = pairs.right.map { UInt32(bitPattern: $0) }
     let columns =
-      left.columns[..<leftData].map { $0.gather(pairs.left) } + right.columns[..<rightData].map { $0.gather(rows) }
+      left.columns[..<leftData].map { $0.gather(pairs.left) }
+      + right.columns[..<rightData].map { $0.gather(rows) }
     return ColumnBatch(
       fields: Array(join.left[..<leftData] + join.right[..<rightData]), columns: columns, rows: pairs.count)
   }
@@ -36,7 +37,8 @@ struct JoinOutput {
     let numbers = rows.map { UInt32($0) }
     let left = join.left.enumerated().map { index, field in
       index < leftData
-        ? Column.nulls(field.type, count: rows.count) : Column(.int64(Array(repeating: .max, count: rows.count)))
+        ? Column.nulls(field.type, count: rows.count)
+        : Column(.int64(Array(repeating: .max, count: rows.count)))
     }
     return assemble(left, right.columns.map { $0.gather(numbers) }, rows.count)
   }

@@ -6,7 +6,9 @@ enum ColumnPruning {
     let width = plan.fields.count
     let (result, positions) = pruned(plan, Set(0..<width))
     // The root keeps its columns and their order.
-    guard (0..<width).contains(where: { positions[$0] != $0 }) || result.fields.count != width else { return result }
+    guard (0..<width).contains(where: { positions[$0] != $0 }) || result.fields.count != width else {
+      return result
+    }
     return .project(
       result,
       plan.fields.enumerated().map { NamedExpr($1.name, .column(positions[$0] ?? $0, $1.type)) })
@@ -53,7 +55,8 @@ enum ColumnPruning {
           inputs.map { input in
             let (below, positions) = pruned(input, wanted)
             let fields = below.fields
-            guard fields.count != kept.count || kept.enumerated().contains(where: { positions[$1] != $0 }) else {
+            guard fields.count != kept.count || kept.enumerated().contains(where: { positions[$1] != $0 })
+            else {
               return below
             }
             return .project(

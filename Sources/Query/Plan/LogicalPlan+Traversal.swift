@@ -35,7 +35,8 @@ extension LogicalPlan {
     case .values(var rows):
       rows.rows = try rows.rows.map { try $0.map { try transform($0, 0) } }
       return .values(rows)
-    case .filter(let input, let condition): return .filter(input, try transform(condition, input.fields.count))
+    case .filter(let input, let condition):
+      return .filter(input, try transform(condition, input.fields.count))
     case .project(let input, let columns):
       let width = input.fields.count
       return .project(input, try columns.map { NamedExpr($0.name, try transform($0.expr, width)) })

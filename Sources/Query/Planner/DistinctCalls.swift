@@ -23,7 +23,8 @@ struct DistinctCalls {
         call.filter.map { filter in
           Expr.conditional(
             Conditional(
-              [Conditional.Branch(filter, argument)], otherwise: .literal(.null, argument.type), argument.type))
+              [Conditional.Branch(filter, argument)], otherwise: .literal(.null, argument.type), argument.type
+            ))
         } ?? argument
       }
       if let index = lists.firstIndex(of: arguments) { return index }

@@ -35,7 +35,9 @@ struct Flow {
 
   /// Computes new data columns; positions stay.
   mutating func project(_ columns: [NamedExpr]) {
-    let kept = fields.indices.suffix(positions).map { NamedExpr(fields[$0].name, .column($0, fields[$0].type)) }
+    let kept = fields.indices.suffix(positions).map {
+      NamedExpr(fields[$0].name, .column($0, fields[$0].type))
+    }
     add(.project(columns + kept))
     fields = columns.map { ColumnField($0.name, $0.expr.type, nullable: true) } + fields.suffix(positions)
   }
@@ -53,5 +55,7 @@ struct Flow {
   }
 
   /// Sort keys that put the rows in order.
-  var positionKeys: [SortKey] { fields.indices.suffix(positions).map { SortKey(.column($0, fields[$0].type)) } }
+  var positionKeys: [SortKey] {
+    fields.indices.suffix(positions).map { SortKey(.column($0, fields[$0].type)) }
+  }
 }

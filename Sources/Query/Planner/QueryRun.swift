@@ -93,7 +93,8 @@ package final class QueryRun {
     if flow.positions > 0 {
       result = result.gather(try RowSorter(flow.positionKeys, query.session).order(result))
     }
-    return ColumnBatch(fields: flow.dataFields, columns: Array(result.columns[..<flow.data]), rows: result.rows)
+    return ColumnBatch(
+      fields: flow.dataFields, columns: Array(result.columns[..<flow.data]), rows: result.rows)
   }
 
   private func run(_ flow: Flow, _ stages: [PlannedStage], _ sink: Sink) throws -> [StageResult] {

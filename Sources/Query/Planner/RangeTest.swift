@@ -67,7 +67,8 @@ struct RangeTest {
     case (.integers(let bounds), .int(let value)):
       return excludes(low: order(bounds.lowerBound, value), high: order(bounds.upperBound, value))
     case (.integers(let bounds), .decimal(let value)):
-      return excludes(low: order(Int128(bounds.lowerBound), value), high: order(Int128(bounds.upperBound), value))
+      return excludes(
+        low: order(Int128(bounds.lowerBound), value), high: order(Int128(bounds.upperBound), value))
     case (.bytes(let low, let high), .bytes(let value)):
       return excludes(low: ByteOrder.compare(low, value), high: ByteOrder.compare(high, value))
     case (.numbers(let bounds), .double(let value)) where !value.isNaN:

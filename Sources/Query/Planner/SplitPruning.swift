@@ -13,7 +13,9 @@ enum SplitPruning {
     var splits = scan.table.splits.filter { split in
       !tests.contains { test in
         let field = scan.table.fields[scan.columns[test.column]]
-        guard let folder = split.folders.first(where: { $0.name.hasSameBytes(as: field.name) }) else { return false }
+        guard let folder = split.folders.first(where: { $0.name.hasSameBytes(as: field.name) }) else {
+          return false
+        }
         return test.excludes(folder.value, field.type)
       }
     }
@@ -50,7 +52,9 @@ enum SplitPruning {
 
 extension ParquetTableFormat {
   /// ``ranges(_:columns:)`` for the columns that the file has; nil for the others.
-  fileprivate static func knownRanges(_ reader: any ObjectReader, columns: [ColumnField]) throws -> [[ColumnRange?]] {
+  fileprivate static func knownRanges(_ reader: any ObjectReader, columns: [ColumnField]) throws
+    -> [[ColumnRange?]]
+  {
     let described = try describe(reader)
     let present = columns.map { described.fields.field(named: $0.name)?.type == $0.type }
     let known = columns.indices.filter { present[$0] }

@@ -23,7 +23,8 @@ struct StageGraphBuilder {
         let stage = stages[number]
         let plan = StagePlan(branches: stage.branches, sink: stage.sink, session: session)
         return StageSpec(
-          name: stage.labels.joined(separator: ", "), operatorName: QueryOperator.name, parameters: plan.encoded,
+          name: stage.labels.joined(separator: ", "), operatorName: QueryOperator.name,
+          parameters: plan.encoded,
           tasks: stage.tasks.map { TaskSpec(input: $0.encoded) }, shufflePartitions: stage.partitions,
           upstream: stage.upstream.map { order.firstIndex(of: $0) ?? 0 })
       })

@@ -15,7 +15,8 @@ extension StagePlanner {
     let distinct = DistinctCalls(rows)
     if distinct.isEmpty {
       flow = group(
-        flow, GroupBy(groups: rows.groups, calls: try rows.calls.map { try call($0) }, positions: flow.positions))
+        flow,
+        GroupBy(groups: rows.groups, calls: try rows.calls.map { try call($0) }, positions: flow.positions))
     } else {
       flow = try groupDistinct(flow, rows, distinct)
     }
@@ -75,7 +76,8 @@ extension StagePlanner {
     let arguments = call.arguments.map(\.type)
     guard let types = try function(call).resolve(arguments) else {
       throw QueryError(
-        "\(call.function) does not take \(arguments.map(\.name).joined(separator: ", "))", position: call.position)
+        "\(call.function) does not take \(arguments.map(\.name).joined(separator: ", "))",
+        position: call.position)
     }
     return GroupBy.Call(
       function: call.function, types: types, input: .arguments(call.arguments, filter: call.filter),

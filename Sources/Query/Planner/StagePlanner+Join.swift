@@ -112,7 +112,8 @@ extension StagePlanner {
     return Flow(
       branches: [StagePlan.Branch(source: .join(source), steps: [])],
       tasks: Array(repeating: StageTask(branch: 0), count: count), upstream: [leftStage, rightStage],
-      fields: source.fields, positions: source.positions, bytes: max(left.bytes, right.bytes), labels: ["hash join"])
+      fields: source.fields, positions: source.positions, bytes: max(left.bytes, right.bytes),
+      labels: ["hash join"])
   }
 }
 

@@ -36,7 +36,8 @@ extension StagePlanner {
         }
       }
       flow.add(.project(data + positions))
-      fields = (index == 0 ? flow.dataFields : Array(fields.prefix(data.count)))
+      fields =
+        (index == 0 ? flow.dataFields : Array(fields.prefix(data.count)))
         + positions.map { _ in NumberStep.field }
       let keys = Array(data.prefix(1).map(\.expr))
       return close(flow, .shuffle(keys: keys), partitions: count)

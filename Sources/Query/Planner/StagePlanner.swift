@@ -30,7 +30,9 @@ package final class StagePlanner {
   }
 
   func partitions(_ bytes: Int) -> Int {
-    min(StagePlanner.maxPartitions, max(1, (bytes + StagePlanner.partitionBytes - 1) / StagePlanner.partitionBytes))
+    min(
+      StagePlanner.maxPartitions,
+      max(1, (bytes + StagePlanner.partitionBytes - 1) / StagePlanner.partitionBytes))
   }
 
   /// Ends a flow with a sink.
@@ -78,15 +80,18 @@ package final class StagePlanner {
       table: scan.table.withoutSplits, columns: scan.columns, filter: scan.filter, settings: settings)
     return Flow(
       branches: [StagePlan.Branch(source: .scan(source), steps: [])],
-      tasks: splits.map { StageTask(branch: 0, split: $0) }, fields: scan.columns.map { scan.table.fields[$0] },
-      bytes: total / all * max(1, scan.columns.count) / (scan.filter == nil ? 1 : 2), labels: ["scan \(scan.name)"])
+      tasks: splits.map { StageTask(branch: 0, split: $0) },
+      fields: scan.columns.map { scan.table.fields[$0] },
+      bytes: total / all * max(1, scan.columns.count) / (scan.filter == nil ? 1 : 2),
+      labels: ["scan \(scan.name)"])
   }
 
   private func values(_ rows: ValueRows) throws -> Flow {
     let empty = ColumnBatch(fields: [], columns: [], rows: 1)
     let columns = try rows.fields.enumerated().map { index, field in
       Column.concatenate(
-        try rows.rows.map { try Evaluator($0[index], session: session).evaluate(empty).expanded(1) }, field.type)
+        try rows.rows.map { try Evaluator($0[index], session: session).evaluate(empty).expanded(1) },
+        field.type)
     }
     let batch = ColumnBatch(fields: rows.fields, columns: columns, rows: rows.rows.count)
     return Flow(
@@ -102,7 +107,8 @@ package final class StagePlanner {
   /// Brings all rows into one partition, in the order of the keys.
   func sorted(_ flow: Flow, _ keys: [SortKey], _ limit: Limit?) -> Flow {
     var flow = flow
-    if let count = limit?.count, let top = limit.map({ $0.offset.addingReportingOverflow(count) }), !top.overflow,
+    if let count = limit?.count, let top = limit.map({ $0.offset.addingReportingOverflow(count) }),
+      !top.overflow,
       top.partialValue <= 1 << 20
     {
       flow.add(.top(keys, count: top.partialValue))

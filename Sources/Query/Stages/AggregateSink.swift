@@ -16,7 +16,8 @@ final class AggregateSink: BatchConsumer {
     case state([Int])
   }
 
-  init(_ groupBy: GroupBy, _ session: SessionContext, _ task: any TaskContext, _ notes: NoteCollector) throws {
+  init(_ groupBy: GroupBy, _ session: SessionContext, _ task: any TaskContext, _ notes: NoteCollector) throws
+  {
     self.groupBy = groupBy
     self.task = task
     groups = try groupBy.groups.map { try Evaluator($0.expr, session: session) }

@@ -19,7 +19,8 @@ final class ExpandStep: BatchConsumer {
         columns[column] = .nulls(batch.fields[column].type, count: batch.rows)
       }
       columns.append(Column(.int64(Array(repeating: Int64(number), count: batch.rows))))
-      try next.consume(ColumnBatch(fields: batch.fields + [ExpandStep.field], columns: columns, rows: batch.rows))
+      try next.consume(
+        ColumnBatch(fields: batch.fields + [ExpandStep.field], columns: columns, rows: batch.rows))
     }
   }
 

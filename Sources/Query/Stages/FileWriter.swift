@@ -34,6 +34,21 @@ package struct FileSink: Sendable, WireCodable {
   }
 }
 
+extension FileSink {
+  /// A file without rows, so that the output has its columns.
+  package func emptyFile(attempt: String) throws -> StagedFile {
+    let file = try staging.create(name: "part-00000.\(format.rawValue)", attempt: attempt)
+    do {
+      try BatchWriters.make(format, file, fields).finish()
+      try file.close()
+      return try file.stagedFile(rows: 0)
+    } catch {
+      file.abort()
+      throw error
+    }
+  }
+}
+
 /// Writes a task's rows to one file. A task without rows writes none.
 final class FileWriter: BatchConsumer {
   private let sink: FileSink

@@ -24,7 +24,8 @@ final class NumberStep: BatchConsumer {
     try next.consume(
       ColumnBatch(
         fields: batch.fields + [NumberStep.field],
-        columns: batch.columns + [Column(.int64((0..<batch.rows).map { start + Int64($0) }))], rows: batch.rows))
+        columns: batch.columns + [Column(.int64((0..<batch.rows).map { start + Int64($0) }))],
+        rows: batch.rows))
   }
 
   func finish() throws { try next.finish() }

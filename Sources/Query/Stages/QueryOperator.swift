@@ -16,7 +16,8 @@ package struct QueryOperator: Operator {
   package func run(_ task: any TaskContext) throws -> TaskOutput {
     let input = try StageTask(decoding: task.input)
     guard plan.branches.indices.contains(input.branch) else {
-      throw TaskFailure.fatal("a query stage of \(plan.branches.count) branches has no branch \(input.branch)")
+      throw TaskFailure.fatal(
+        "a query stage of \(plan.branches.count) branches has no branch \(input.branch)")
     }
     let branch = plan.branches[input.branch]
     let notes = NoteCollector()

@@ -88,7 +88,8 @@ extension GroupBy.Call: WireCodable {
       input = .state(try reader.counts())
     }
     self.init(
-      function: function, types: AggregateTypes(arguments: arguments, result: result, state: state), input: input,
+      function: function, types: AggregateTypes(arguments: arguments, result: result, state: state),
+      input: input,
       name: try reader.string())
   }
 

@@ -48,7 +48,8 @@ struct SourceReader {
     var rows = 0
     defer { metrics[.rowsRead] = rows }
     do {
-      try scan.table.read(split, columns: scan.columns, settings: scan.settings, rejected: &rejected) { batch in
+      try scan.table.read(split, columns: scan.columns, settings: scan.settings, rejected: &rejected) {
+        batch in
         try task.checkCancelled()
         rows += batch.rows
         task.progress(rows: batch.rows, bytes: 0)

@@ -18,7 +18,8 @@ extension Binder {
       case "CoalesceExpr": try coalesce(node, rows)
       case "MinMaxExpr":
         try call(
-          node.text("op") == "IS_LEAST" ? "least" : "greatest", try node.list("args").map { try bind($0, rows) },
+          node.text("op") == "IS_LEAST" ? "least" : "greatest",
+          try node.list("args").map { try bind($0, rows) },
           node.location)
       case "SQLValueFunction": try valueFunction(node)
       case "RowExpr": try row(node, rows)

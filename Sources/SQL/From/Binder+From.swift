@@ -63,7 +63,8 @@ extension Binder {
     let names = alias?.strings("colnames") ?? []
     let visible = scope.entries.indices.filter { scope.entries[$0].isInStar }
     guard names.count <= visible.count else {
-      throw error("\(table.map { "\"\($0)\"" } ?? "the table") has \(visible.count) columns, not \(names.count)", item)
+      throw error(
+        "\(table.map { "\"\($0)\"" } ?? "the table") has \(visible.count) columns, not \(names.count)", item)
     }
     for (name, index) in zip(names, visible) { scope.entries[index].name = name }
     for index in scope.entries.indices { scope.entries[index].table = table }

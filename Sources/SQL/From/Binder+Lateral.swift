@@ -8,7 +8,9 @@ extension Binder {
     _ left: Relation, _ item: SyntaxNode, _ kind: Join.Kind, _ outer: Rows?
   ) throws -> Relation? {
     if let argument = unnestArgument(item) { return try unnest(left, argument, item, kind, outer) }
-    guard item.kind == "RangeSubselect", item.flag("lateral"), let select = item.node("subquery") else { return nil }
+    guard item.kind == "RangeSubselect", item.flag("lateral"), let select = item.node("subquery") else {
+      return nil
+    }
     let rows = Rows(left, outer: outer, clause: "LATERAL")
     var right = try renamed(try query(select, outer: rows), item)
     try checkNames(left, right, item)

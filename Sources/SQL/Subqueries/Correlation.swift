@@ -87,7 +87,9 @@ struct Correlation {
       conditions = conjuncts.filter(\.refersToOuterRows)
       join.condition = Expr.conjunction(conjuncts.filter { !$0.refersToOuterRows })
     } else {
-      guard !conjuncts.contains(where: \.refersToOuterRows) else { throw Unsupported(reason: "an outer join") }
+      guard !conjuncts.contains(where: \.refersToOuterRows) else {
+        throw Unsupported(reason: "an outer join")
+      }
       join.condition = Expr.conjunction(conjuncts)
     }
     plan = .join(a.plan, b.plan, join)
@@ -131,12 +133,15 @@ struct Correlation {
       }
       let inner = call.arguments.filter { !$0.refersToOuterRows }
       let outer = call.arguments.filter { $0.refersToOuterRows && $0.columns.isEmpty }
-      guard inner.count == 1, outer.count == 1 else { throw Unsupported(reason: "a condition of both queries") }
+      guard inner.count == 1, outer.count == 1 else {
+        throw Unsupported(reason: "a condition of both queries")
+      }
       outerSides.append((inner[0], outer[0], call.position))
     }
     if groups == 0 {
       whenEmpty = aggregation.calls.map {
-        .literal(["count", "regr_count", "approx_count_distinct"].contains($0.function) ? .int(0) : .null, $0.type)
+        .literal(
+          ["count", "regr_count", "approx_count_distinct"].contains($0.function) ? .int(0) : .null, $0.type)
       }
     }
     let calls = aggregation.calls.count

@@ -3,11 +3,13 @@
 import Clickstream
 import Jobs
 import KMeans
+import Queries
 
 extension StepRegistry {
   package static let standard = StepRegistry([
     FeaturesStep.self,
     IngestStep.self,
+    QueryStep.self,
     SegmentStep.self,
   ])
 

@@ -46,6 +46,10 @@ package struct SubmitCommand: Sendable {
     if let first = arguments.first, JobsCommand.names.contains(first) {
       return JobsCommand(first, of: command.name, console: console).run(Array(arguments.dropFirst()))
     }
+    if arguments.first == "sql" {
+      return SQLCommand(of: command.name, registry: registry, console: console, makeClient: makeClient)
+        .run(Array(arguments.dropFirst()))
+    }
     do {
       let request = try command.parse(arguments)
       guard case .run(let arguments) = request else {

@@ -44,6 +44,7 @@ package struct SubmitOptions: Sendable {
       swift-submit --master local[4] --set root=/data jobs/segmentation.json
       swift-submit --master swiftlet://driver:7077 --json jobs/segmentation.json
       swift-submit --master swiftlet://driver:7077 --detach jobs/segmentation.json
+      swift-submit sql "SELECT count(*) FROM \"events.jsonl\""
       swift-submit status|list|cancel|logs --help
       """)
 

@@ -1,16 +1,18 @@
 import Columns
 
 struct ColumnNode: ExprNode {
+  /// Negative from the end: the elements of list queries are the last columns of the rows that their conditions see.
   let index: Int
   let type: ColumnType
   var columns: Set<Int> { [index] }
   var canFail: Bool { false }
 
   func evaluate(_ batch: ColumnBatch) throws -> Vector {
-    guard batch.columns.indices.contains(index) else {
-      throw QueryError("column \(index) of a batch with \(batch.columns.count) columns")
+    let position = index < 0 ? batch.columns.count + index : index
+    guard batch.columns.indices.contains(position) else {
+      throw QueryError("column \(position) of a batch with \(batch.columns.count) columns")
     }
-    return Vector(batch.columns[index], type)
+    return Vector(batch.columns[position], type)
   }
 }
 

@@ -3,6 +3,8 @@ import Columns
 /// Turns expressions into nodes; parts without columns become constants.
 struct ExprCompiler {
   let session: SessionContext
+  /// Nesting of list queries around the expression.
+  var listDepth = 0
 
   func node(_ expr: Expr) throws -> any ExprNode {
     let node = try unfolded(expr)
@@ -14,7 +16,9 @@ struct ExprCompiler {
 
   private func unfolded(_ expr: Expr) throws -> any ExprNode {
     switch expr {
-    case .column(let index, let type): return ColumnNode(index: index, type: type)
+    case .column(let index, let type):
+      let isElement = index >= Expr.elementBase
+      return ColumnNode(index: isElement ? index - Expr.elementBase - 2 * listDepth : index, type: type)
     case .literal(let value, let type):
       guard let column = Column.constant(value, type, count: 1) else {
         throw QueryError("a literal that is not of type \(type.sqlName)")

@@ -13,10 +13,13 @@ struct ListQueryNode: ExprNode {
   init(_ query: ListQuery, _ compiler: ExprCompiler) throws {
     self.query = query
     list = try compiler.node(query.list)
-    filter = try query.filter.map { try compiler.node($0) }
-    value = try compiler.node(query.value)
-    // The element's own columns, beyond those of the row, are not among the batch's, and do no harm.
-    columns = list.columns.union(value.columns).union(filter?.columns ?? [])
+    var inner = compiler
+    inner.listDepth += 1
+    filter = try query.filter.map { try inner.node($0) }
+    value = try inner.node(query.value)
+    // The last two columns that they see are the element and its number; before them are those of the row.
+    let seen = value.columns.union(filter?.columns ?? []).compactMap { $0 >= 0 ? $0 : $0 < -2 ? $0 + 2 : nil }
+    columns = list.columns.union(seen)
   }
 
   func evaluate(_ batch: ColumnBatch) throws -> Vector {
@@ -92,6 +95,16 @@ extension ListQueryNode {
   private func aggregate(
     _ name: String, _ elements: ColumnBatch, _ passed: [UInt32], _ rows: [UInt32], _ count: Int
   ) throws -> Vector {
-    throw QueryError("no aggregate function \(name)", position: query.position)
+    guard let function = Aggregates.lookup(name), let types = function.resolve([value.type]) else {
+      throw QueryError("no aggregate function \(name)(\(value.type.sqlName))", position: query.position)
+    }
+    let state = function.makeState(types.arguments)
+    state.resize(to: count)
+    if !passed.isEmpty {
+      let values = try value.evaluate(elements, on: passed)
+      try state.update(
+        groups: passed.map { rows[Int($0)] }, arguments: [values], rows: passed.count, selection: nil)
+    }
+    return Vector(try state.finish(count), type)
   }
 }
