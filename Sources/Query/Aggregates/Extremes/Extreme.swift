@@ -9,6 +9,51 @@ protocol Ordered: BitwiseCopyable {
   var canonical: Self { get }
   static func array(_ column: Column) throws(QueryError) -> [Self]
   static func values(_ array: [Self]) -> ColumnValues
+  /// Keeps the smallest or largest value of each group. A requirement, not only an extension, so that it is compiled for each type:
+  /// the methods of a generic class that are called through a protocol are not.
+  static func fold(
+    _ values: [Self], _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self], _ isSet: inout [Bool])
+}
+
+extension Ordered {
+  static func fold(
+    _ values: [Self], _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self], _ isSet: inout [Bool]
+  ) {
+    if isMinimum {
+      fold(values, loop, &best, &isSet) { precedes($0, $1) }
+    } else {
+      fold(values, loop, &best, &isSet) { precedes($1, $0) }
+    }
+  }
+
+  @inline(__always)
+  private static func fold(
+    _ values: [Self], _ loop: RowLoop, _ best: inout [Self], _ isSet: inout [Bool],
+    _ isBetter: (Self, Self) -> Bool
+  ) {
+    values.withUnsafeBufferPointer { values in
+      if loop.isWhole {
+        // The best value stays in a register.
+        guard let first = values.first, let before = best.first else { return }
+        var current = isSet[0] ? before : first
+        for value in values { current = isBetter(value, current) ? value : current }
+        best[0] = current.canonical
+        isSet[0] = true
+        return
+      }
+      best.withUnsafeMutableBufferPointer { best in
+        isSet.withUnsafeMutableBufferPointer { isSet in
+          loop.forEach { group, row in
+            let value = values[row]
+            if !isSet[group] || isBetter(value, best[group]) {
+              best[group] = value.canonical
+              isSet[group] = true
+            }
+          }
+        }
+      }
+    }
+  }
 }
 
 extension Ordered where Self: FixedWidthInteger {
@@ -72,56 +117,7 @@ final class Extreme<Value: Ordered>: AggregateState {
 
   private func add(_ column: Column, _ groups: [UInt32], _ rows: Int, _ selection: [UInt32]?) throws {
     let loop = RowLoop(groups, [column], rows: rows, selection)
-    let values = try Value.array(column)
-    if isMinimum {
-      add(values, loop) { Value.precedes($0, $1) }
-    } else {
-      add(values, loop) { Value.precedes($1, $0) }
-    }
-  }
-
-  @inline(__always)
-  private func add(_ values: [Value], _ loop: RowLoop, _ isBetter: (Value, Value) -> Bool) {
-    values.withUnsafeBufferPointer { values in
-      if loop.groups.isEmpty {
-        // The best value stays in a register.
-        var found: Value?
-        if isSet.first == true { found = best[0] }
-        if loop.isWhole {
-          guard let first = values.first else { return }
-          var current = found ?? first.canonical
-          for row in 0..<loop.rows {
-            let value = values[row]
-            current = isBetter(value, current) ? value : current
-          }
-          found = current
-        } else {
-          loop.forEach { _, row in
-            let value = values[row]
-            guard let current = found else {
-              found = value
-              return
-            }
-            if isBetter(value, current) { found = value }
-          }
-        }
-        guard let found, !best.isEmpty else { return }
-        best[0] = found.canonical
-        isSet[0] = true
-        return
-      }
-      best.withUnsafeMutableBufferPointer { best in
-        isSet.withUnsafeMutableBufferPointer { isSet in
-          loop.forEach { group, row in
-            let value = values[row]
-            if !isSet[group] || isBetter(value, best[group]) {
-              best[group] = value.canonical
-              isSet[group] = true
-            }
-          }
-        }
-      }
-    }
+    Value.fold(try Value.array(column), loop, isMinimum: isMinimum, &best, &isSet)
   }
 
   func partial(_ groups: [UInt32]) -> [Column] {

@@ -35,7 +35,8 @@ extension Aggregates {
   private static func argument(_ name: String, _ help: String, isMinimum: Bool) -> AggregateFunction {
     AggregateFunction(
       name, "\(name)(value, key)",
-      help: "\(help), of equal keys the first in the order of the rows. Rows with a null in either are left out.",
+      help:
+        "\(help), of equal keys the first in the order of the rows. Rows with a null in either are left out.",
       dependsOnOrder: true,
       resolve: { arguments in
         guard arguments.count == 2, OrderKeys.exist(for: arguments[1]) else { return nil }

@@ -4,10 +4,12 @@ extension Aggregates {
   static let moments: [AggregateFunction] =
     [
       variance("var_pop", "The population variance; null without values.", isSample: false, isRoot: false),
-      variance("var_samp", "The sample variance; null for fewer than two values.", isSample: true, isRoot: false),
+      variance(
+        "var_samp", "The sample variance; null for fewer than two values.", isSample: true, isRoot: false),
       variance("variance", "The same as var_samp.", isSample: true, isRoot: false),
       variance(
-        "stddev_pop", "The population standard deviation; null without values.", isSample: false, isRoot: true),
+        "stddev_pop", "The population standard deviation; null without values.", isSample: false, isRoot: true
+      ),
       variance(
         "stddev_samp", "The sample standard deviation; null for fewer than two values.", isSample: true,
         isRoot: true),
@@ -23,7 +25,8 @@ extension Aggregates {
       guard let xy = sums.spread(.xy, .x, .y, group) else { return .nan }
       return xy / (sums.number(group) * sums.number(group))
     },
-    pair("covar_samp", "The sample covariance; null for fewer than two pairs.", [.x, .y, .xy]) { sums, group in
+    pair("covar_samp", "The sample covariance; null for fewer than two pairs.", [.x, .y, .xy]) {
+      sums, group in
       guard sums.counts[group] > 1 else { return nil }
       guard let xy = sums.spread(.xy, .x, .y, group) else { return .nan }
       return xy / (sums.number(group) * ExactNumber(sums.counts[group] - 1))
@@ -48,13 +51,20 @@ extension Aggregates {
     pair("regr_syy", "The sum of the squared distances of y from its average.", [.y, .yy]) { sums, group in
       sums.spread(.yy, .y, .y, group).map { $0 / sums.number(group) } ?? .nan
     },
-    pair("regr_sxy", "The sum of the products of the distances of x and y from their averages.", [.x, .y, .xy]) {
+    pair(
+      "regr_sxy", "The sum of the products of the distances of x and y from their averages.", [.x, .y, .xy]
+    ) {
       sums, group in
       sums.spread(.xy, .x, .y, group).map { $0 / sums.number(group) } ?? .nan
     },
-    pair("regr_slope", "The slope of the least-squares line of y over x; null if x is constant.", [.x, .y, .xx, .xy]) {
+    pair(
+      "regr_slope", "The slope of the least-squares line of y over x; null if x is constant.",
+      [.x, .y, .xx, .xy]
+    ) {
       sums, group in
-      guard let xx = sums.spread(.xx, .x, .x, group), let xy = sums.spread(.xy, .x, .y, group) else { return .nan }
+      guard let xx = sums.spread(.xx, .x, .x, group), let xy = sums.spread(.xy, .x, .y, group) else {
+        return .nan
+      }
       return xx.isZero ? nil : xy / xx
     },
     pair("regr_intercept", "Where that line meets x = 0; null if x is constant.", [.x, .y, .xx, .xy]) {
@@ -64,7 +74,10 @@ extension Aggregates {
       else { return .nan }
       return xx.isZero ? nil : (y * xx - x * xy) / (sums.number(group) * xx)
     },
-    pair("regr_r2", "The square of the correlation coefficient; 1 if y is constant, null if x is.", [.x, .y, .xx, .yy, .xy]) {
+    pair(
+      "regr_r2", "The square of the correlation coefficient; 1 if y is constant, null if x is.",
+      [.x, .y, .xx, .yy, .xy]
+    ) {
       sums, group in
       guard let (xx, yy, xy) = sums.spreads(group) else { return .nan }
       if xx.isZero { return nil }

@@ -12,7 +12,9 @@ final class ApproximateQuantile: AggregateState {
 
   /// The sign, the exponent, and the eight highest bits of the fraction of a double; NaN is the last bucket.
   @inline(__always)
-  private static func bucket(_ value: Double) -> Int32 { Int32(truncatingIfNeeded: OrderKeys.key(value) >> 44) }
+  private static func bucket(_ value: Double) -> Int32 {
+    Int32(truncatingIfNeeded: OrderKeys.key(value) >> 44)
+  }
 
   /// The bound of the bucket that is nearer to zero.
   private static func bound(_ bucket: Int32) -> Double {

@@ -24,7 +24,8 @@ extension Aggregates {
         give the same result.
         """,
       resolve: { arguments in
-        guard arguments.count == 2, arguments[0].isNumeric, let fraction = Fractions.type(of: arguments[1]) else {
+        guard arguments.count == 2, arguments[0].isNumeric, let fraction = Fractions.type(of: arguments[1])
+        else {
           return nil
         }
         return AggregateTypes(

@@ -34,7 +34,8 @@ final class Mode: AggregateState {
       var best = UInt32(sorted.column.count)
       var most = 0
       var start = 0
-      for index in order.indices where index + 1 == order.count || !keys.equal(order[index], order[index + 1]) {
+      for index in order.indices where index + 1 == order.count || !keys.equal(order[index], order[index + 1])
+      {
         if index + 1 - start > most {
           most = index + 1 - start
           best = order[start]

@@ -63,7 +63,9 @@ final class Percentile: AggregateState {
       }
     }
     let column = results.column(isDiscrete: isDiscrete)
-    guard let fractions, fractions.isList else { return numbers.isEmpty ? .nulls(type, count: count) : column }
+    guard let fractions, fractions.isList else {
+      return numbers.isEmpty ? .nulls(type, count: count) : column
+    }
     return Column(
       .list(ListColumn(offsets: (0...count).map { $0 * numbers.count }, elements: column)),
       optional: (0..<count).map { !sorted.range($0).isEmpty })

@@ -24,7 +24,8 @@ extension Aggregates {
       ? "The first value in sorted order at or after the fraction (0 to 1, or a list) of all values."
       : "The value at the fraction (0 to 1, or a list) of the sorted values, between two of them in proportion."
     return AggregateFunction(
-      name, valueArgument == 0 ? "\(name)(value, fraction)" : "\(name)(fraction) WITHIN GROUP (ORDER BY value)",
+      name,
+      valueArgument == 0 ? "\(name)(value, fraction)" : "\(name)(fraction) WITHIN GROUP (ORDER BY value)",
       help: "\(help) All values are kept in memory.",
       resolve: { arguments in
         guard arguments.count == 2, let fraction = Fractions.type(of: arguments[1 - valueArgument]) else {

@@ -33,7 +33,8 @@ extension Aggregates {
       makeState: { Mode($0[0]) }),
   ]
 
-  private static func pick(_ name: String, _ help: String, _ choice: PositionPick.Choice) -> AggregateFunction {
+  private static func pick(_ name: String, _ help: String, _ choice: PositionPick.Choice) -> AggregateFunction
+  {
     AggregateFunction(
       name, "\(name)(value)", help: help, dependsOnOrder: true,
       resolve: Resolve.one { AggregateTypes(arguments: [$0], result: $0, state: [$0, .bool]) },
