@@ -1,28 +1,37 @@
 import Columns
 
-/// A stored value with the order of SQL.
-protocol Ordered: BitwiseCopyable {
-  static var zero: Self { get }
-  /// Whether `a` comes before `b`.
-  static func precedes(_ a: Self, _ b: Self) -> Bool
-  /// One form for values that are equal in SQL: 0 for −0, one NaN.
-  var canonical: Self { get }
-  static func array(_ column: Column) throws(QueryError) -> [Self]
-  static func values(_ array: [Self]) -> ColumnValues
-  /// Keeps the smallest or largest value of each group. A requirement, not only an extension, so that it is compiled for each type:
-  /// the methods of a generic class that are called through a protocol are not.
+extension Ordered {
+  static func array(_ column: Column) throws(QueryError) -> [Self] {
+    guard let values = array(column.values) else {
+      throw QueryError(
+        "an aggregate function got a column stored as \(column.values.storage), expected \(Self.self)")
+    }
+    return values
+  }
+}
+
+/// A value of which the smallest or largest of each group is kept.
+protocol Foldable: Ordered {
+  /// A requirement, not only an extension, so that it is compiled for each type: the methods of a generic class that are called
+  /// through a protocol are not.
   static func fold(
     _ values: [Self], _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self], _ isSet: inout [Bool])
 }
 
-extension Ordered {
+extension Int32: Foldable {}
+extension Int64: Foldable {}
+extension Int128: Foldable {}
+extension Float: Foldable {}
+extension Double: Foldable {}
+
+extension Foldable {
   static func fold(
     _ values: [Self], _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self], _ isSet: inout [Bool]
   ) {
     if isMinimum {
-      fold(values, loop, &best, &isSet) { precedes($0, $1) }
+      fold(values, loop, &best, &isSet) { isLess($0, $1) }
     } else {
-      fold(values, loop, &best, &isSet) { precedes($1, $0) }
+      fold(values, loop, &best, &isSet) { isLess($1, $0) }
     }
   }
 
@@ -56,50 +65,8 @@ extension Ordered {
   }
 }
 
-extension Ordered where Self: FixedWidthInteger {
-  @inline(__always) static func precedes(_ a: Self, _ b: Self) -> Bool { a < b }
-  @inline(__always) var canonical: Self { self }
-}
-
-extension Ordered where Self: BinaryFloatingPoint {
-  @inline(__always) static func precedes(_ a: Self, _ b: Self) -> Bool { a < b || b != b && a == a }
-  @inline(__always) var canonical: Self { self == self ? self + 0 : .nan }
-}
-
-extension Int32: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Int32] { try column.int32s() }
-  static func values(_ array: [Int32]) -> ColumnValues { .int32(array) }
-}
-
-extension Int64: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Int64] { try column.int64s() }
-  static func values(_ array: [Int64]) -> ColumnValues { .int64(array) }
-}
-
-extension Int128: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Int128] { try column.int128s() }
-  static func values(_ array: [Int128]) -> ColumnValues { .int128(array) }
-}
-
-extension Double: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Double] { try column.doubles() }
-  static func values(_ array: [Double]) -> ColumnValues { .double(array) }
-}
-
-extension Float: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Float] {
-    guard case .float(let values) = column.values else {
-      throw QueryError(
-        "an aggregate function got a column stored as \(column.values.storage), expected float")
-    }
-    return values
-  }
-
-  static func values(_ array: [Float]) -> ColumnValues { .float(array) }
-}
-
 /// `min` and `max` of numbers, dates and timestamps.
-final class Extreme<Value: Ordered>: AggregateState {
+final class Extreme<Value: Foldable>: AggregateState {
   private let isMinimum: Bool
   private var best: [Value] = []
   private var isSet: [Bool] = []

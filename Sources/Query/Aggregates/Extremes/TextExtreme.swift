@@ -99,7 +99,7 @@ private struct TextTable {
   @inline(never)
   private func compare(_ value: UnsafeRawBufferPointer, _ place: Place) -> Int {
     bytes.withUnsafeBytes { bytes in
-      ByteCompare.compare(value, .init(rebasing: bytes[place.start..<place.start + Int(place.length)]))
+      ByteText.compare(value, .init(rebasing: bytes[place.start..<place.start + Int(place.length)]))
     }
   }
 
