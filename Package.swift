@@ -206,6 +206,7 @@ let package = Package(
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
+    tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
       "ClickstreamTests",
