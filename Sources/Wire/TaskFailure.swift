@@ -32,7 +32,7 @@ extension TaskFailure {
     guard message.utf8.count > TaskFailure.longestMessage else { return self }
     func cut(_ text: String) -> String {
       text.utf8.count <= TaskFailure.longestMessage
-        ? text : String(decoding: text.utf8.prefix(TaskFailure.longestMessage), as: UTF8.self) + " …"
+        ? text : Excerpt.text(Array(text.utf8), atMost: TaskFailure.longestMessage)
     }
     return switch self {
     case .transient(let text): .transient(cut(text))
