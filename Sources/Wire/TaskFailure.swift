@@ -45,7 +45,7 @@ extension TaskFailure {
 }
 
 extension TaskFailure: WireCodable {
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     switch self {
     case .transient(let message):
       writer.integer(UInt8(0))
@@ -66,7 +66,7 @@ extension TaskFailure: WireCodable {
     }
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) {
+  public init(from reader: inout ByteReader) throws(WireError) {
     switch try reader.integer(UInt8.self) {
     case 0: self = .transient(try reader.string())
     case 1: self = .fatal(try reader.string())
