@@ -20,10 +20,10 @@ package enum ColumnChoice {
     default:
       throw Mistake(
         key: "idColumn",
-        message: "column '\(id)' is of type \(idField.type.rawValue); expected string or integer")
+        message: "column '\(id)' is of type \(idField.type.name); expected string or integer")
     }
     guard let named else {
-      let columns = dataset.fields.filter { isNumeric($0.type) && !$0.name.hasSameBytes(as: id) }.map(\.name)
+      let columns = dataset.fields.filter { $0.type.isNumeric && !$0.name.hasSameBytes(as: id) }.map(\.name)
       if columns.isEmpty {
         throw Mistake(key: "columns", message: "the input has no numeric columns; it has \(list(dataset))")
       }
@@ -35,22 +35,15 @@ package enum ColumnChoice {
       guard let field = dataset.fields.field(named: name) else {
         throw missing(name, key: key, dataset)
       }
-      guard isNumeric(field.type) || field.type == .bool else {
+      guard field.type.isNumeric || field.type == .bool else {
         throw Mistake(
-          key: key, message: "column '\(name)' is of type \(field.type.rawValue); expected a numeric column")
+          key: key, message: "column '\(name)' is of type \(field.type.name); expected a numeric column")
       }
       if named[..<index].contains(where: { $0.hasSameBytes(as: name) }) {
         throw Mistake(key: key, message: "column '\(name)' is named twice")
       }
     }
     return named
-  }
-
-  package static func isNumeric(_ type: ColumnType) -> Bool {
-    switch type {
-    case .int32, .int64, .float, .double: true
-    case .bool, .string, .binary, .timestampMillis: false
-    }
   }
 
   private static func missing(_ name: String, key: String, _ dataset: Dataset) -> Mistake {
@@ -63,7 +56,7 @@ package enum ColumnChoice {
   }
 
   private static func list(_ dataset: Dataset) -> String {
-    dataset.fields.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: ", ")
+    dataset.fields.map { "\($0.name) (\($0.type.name))" }.joined(separator: ", ")
   }
 
   /// Returns the name with the smallest edit distance, or nil if none is close enough.

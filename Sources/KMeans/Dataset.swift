@@ -121,7 +121,7 @@ package struct Dataset: Sendable {
       guard other.type == field.type else {
         throw StorageError.invalid(
           location: "\(uri), column '\(field.name)'",
-          message: "is of type \(other.type.rawValue), but \(field.type.rawValue) in \(first)")
+          message: "is of type \(other.type.name), but \(field.type.name) in \(first)")
       }
     }
     if let extra = fields.first(where: { expected.field(named: $0.name) == nil }) {

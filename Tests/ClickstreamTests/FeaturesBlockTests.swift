@@ -81,14 +81,14 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
   }
 
   private func keyed(_ batch: ColumnBatch) -> [String: [Int64]] {
-    guard case .string(let ids) = batch.columns[0].values else { return [:] }
+    guard case .bytes(let ids) = batch.columns[0].values else { return [:] }
     return Dictionary(
       uniqueKeysWithValues: (0..<batch.rows).map { row in
         (
           ids[row],
           batch.columns.dropFirst().map {
             switch $0.values {
-            case .int64(let values), .timestampMillis(let values): values[row]
+            case .int64(let values): values[row]
             case .double(let values): Int64(bitPattern: values[row].bitPattern)
             default: -1
             }
@@ -99,7 +99,7 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
 
   @Test func rowsAreInTheOrderOfTheirBytes() throws {
     let batch = try table([try blocks(events(2000, seed: 3), partitions: 1)[0]])
-    guard case .string(let ids) = batch.columns[0].values else { return #expect(Bool(false)) }
+    guard case .bytes(let ids) = batch.columns[0].values else { return #expect(Bool(false)) }
     let found = (0..<batch.rows).map { Array(ids[$0].utf8) }
     #expect(found == found.sorted { $0.lexicographicallyPrecedes($1) } && Set(found).count == found.count)
   }

@@ -79,7 +79,7 @@ import Wire
     try fixture.write(
       [
         ("events", .int64([1, 2, 3])), ("revenue", .double([1, 2, 3])),
-        ("name", .string(StringColumn(["a", "b", "c"]))),
+        ("name", .bytes(StringColumn(["a", "b", "c"]))),
       ], to: "in/a.parquet")
     func message(_ values: [String: JSONValue]) -> String {
       fixture.failure(["clusters": .integer(2)].merging(values) { $1 }) ?? "no error"
@@ -127,7 +127,7 @@ import Wire
     #expect(
       fixture.failure(["clusters": .integer(1), "input": .string(fixture.path("empty"))])?.contains(
         "has no rows") == true)
-    try fixture.write([("s", .string(StringColumn(["x"])))], to: "text/a.parquet")
+    try fixture.write([("s", .bytes(StringColumn(["x"])))], to: "text/a.parquet")
     #expect(
       fixture.failure(["clusters": .integer(1), "input": .string(fixture.path("text"))])?
         .contains("has no numeric column") == true)

@@ -44,13 +44,15 @@ final class KMeansFixture {
   /// Writes one file of a table: columns by name, and an id column `user_id` before them.
   func write(
     _ columns: [(String, ColumnValues)], to name: String, ids: ColumnValues? = nil,
-    validity: [String: [Bool]] = [:],
+    validity: [String: [Bool]] = [:], types: [String: ColumnType] = [:],
     rowGroupRows: Int = 1 << 17
   ) throws {
     let rows = columns.first?.1.count ?? 0
     let all =
-      [("user_id", ids ?? .string(StringColumn((0..<rows).map { "u\($0)" })))] + columns
-    let fields = all.map { ColumnField($0.0, $0.1.type, nullable: validity[$0.0] != nil) }
+      [("user_id", ids ?? .bytes(StringColumn((0..<rows).map { "u\($0)" })))] + columns
+    let fields = all.map {
+      ColumnField($0.0, types[$0.0] ?? KMeansFixture.type($0.1), nullable: validity[$0.0] != nil)
+    }
     try FileManager.default.createDirectory(
       at: folder.appendingPathComponent(name).deletingLastPathComponent(), withIntermediateDirectories: true)
     let sink = try ObjectStores.sink(for: path(name))
@@ -70,7 +72,7 @@ final class KMeansFixture {
       let part = points[range]
       try write(
         (points.first ?? []).indices.map { column in ("x\(column)", .double(part.map { $0[column] })) },
-        to: "\(name)/part-\(file).parquet", ids: .string(StringColumn(range.map { "u\($0)" })),
+        to: "\(name)/part-\(file).parquet", ids: .bytes(StringColumn(range.map { "u\($0)" })),
         rowGroupRows: rowGroupRows)
     }
   }
@@ -110,6 +112,17 @@ final class KMeansFixture {
     return files
   }
 
+  private static func type(_ values: ColumnValues) -> ColumnType {
+    switch values {
+    case .bool: .bool
+    case .int32: .int32
+    case .int64: .int64
+    case .float: .float
+    case .double: .double
+    default: .string
+    }
+  }
+
   /// Id and segment of every row, in order.
   func segments(_ output: String = "out") throws -> [(id: String, segment: Int32, distance: Double)] {
     var rows: [(String, Int32, Double)] = []
@@ -117,7 +130,7 @@ final class KMeansFixture {
       let file = try ParquetFile(try LocalStore().open(object))
       for group in file.rowGroups.indices {
         let batch = try file.read(rowGroup: group, columns: ["user_id", "segment", "distance"])
-        guard case .string(let ids) = batch.columns[0].values,
+        guard case .bytes(let ids) = batch.columns[0].values,
           case .int32(let segments) = batch.columns[1].values,
           case .double(let distances) = batch.columns[2].values
         else { continue }

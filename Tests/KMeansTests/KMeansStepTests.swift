@@ -156,9 +156,9 @@ import Testing
     try fixture.write(
       [
         ("a", .int32([1, 2, 50, 51])), ("b", .int64([1, 1, 90, 91])), ("c", .float([0, 0, 1, 1])),
-        ("d", .bool([true, false, true, false])), ("seen", .timestampMillis([5, 6, 7, 8])),
-        ("name", .string(StringColumn(["p", "q", "r", "s"]))),
-      ], to: "in/a.parquet", ids: .int64([11, 12, 13, -14]))
+        ("d", .bool([true, false, true, false])), ("seen", .int64([5, 6, 7, 8])),
+        ("name", .bytes(StringColumn(["p", "q", "r", "s"]))),
+      ], to: "in/a.parquet", ids: .int64([11, 12, 13, -14]), types: ["seen": .timestampMillis])
     try fixture.run(["clusters": .integer(2)])
     #expect(try fixture.model().columns == ["a", "b", "c"])
     #expect(try fixture.segments().map(\.id) == ["11", "12", "13", "-14"])

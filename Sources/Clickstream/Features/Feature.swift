@@ -32,13 +32,13 @@ package struct Feature: Sendable {
 
   /// The columns and how they are computed, for the fingerprint of the output.
   static var definition: String {
-    "revision \(revision): " + all.map { "\($0.name) \($0.field.type.rawValue)" }.joined(separator: ", ")
+    "revision \(revision): " + all.map { "\($0.name) \($0.field.type.name)" }.joined(separator: ", ")
   }
 
   /// A table for people, in Markdown.
   package static var dictionary: String {
     "| column | type | meaning |\n|---|---|---|\n"
-      + all.map { "| \($0.name) | \($0.field.type.rawValue) | \($0.help) |\n" }.joined()
+      + all.map { "| \($0.name) | \($0.field.type.name) | \($0.help) |\n" }.joined()
   }
 
   package static let all: [Feature] = [

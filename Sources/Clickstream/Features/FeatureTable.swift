@@ -63,10 +63,10 @@ package struct FeatureTable: ~Copyable {
       case .id:
         var ids = StringColumn()
         for user in users { ids.append(aggregates.users[Int(user)]) }
-        return Column(.string(ids))
+        return Column(.bytes(ids))
       case .integer(let value): return Column(.int64(users.map { value(self, Int($0)) }))
       case .real(let value): return Column(.double(users.map { value(self, Int($0)) }))
-      case .time(let value): return Column(.timestampMillis(users.map { value(self, Int($0)) }))
+      case .time(let value): return Column(.int64(users.map { value(self, Int($0)) }))
       }
     }
     return ColumnBatch(fields: FeatureTable.fields, columns: columns, rows: users.count)

@@ -91,7 +91,7 @@ package struct SegmentScore: Sendable {
       let file = try ParquetFile(try store.open(object))
       for group in file.rowGroups.indices {
         let batch = try file.read(rowGroup: group, columns: ["user_id", "segment"])
-        guard case .string(let users) = batch.columns[0].values,
+        guard case .bytes(let users) = batch.columns[0].values,
           case .int32(let segments) = batch.columns[1].values
         else {
           throw StorageError.invalid(location: object.uri, message: "expected user_id string, segment int32")

@@ -58,7 +58,7 @@ struct JSONLinesRows {
     var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: line[value]))
     func unfit() -> JSONFault {
       JSONScanner(line).fault(
-        "column '\(field.name)': expected \(field.type.rawValue), found "
+        "column '\(field.name)': expected \(field.type.name), found "
           + Excerpt.text(line[value], atMost: 40), at: value.lowerBound)
     }
     if first == UInt8(ascii: "n") { return }

@@ -64,7 +64,7 @@ struct ColumnChunkEncoder {
         dictionaryBytes = try encodeFixed(values, as: UInt32.self, slice, field)
         return ColumnStatistics(values, nulls: slice.nulls)
       }
-    case .int64(let values), .timestampMillis(let values):
+    case .int64(let values):
       statistics = try values.withUnsafeBufferPointer { all in
         let values = UnsafeBufferPointer(rebasing: all[slice.range])
         dictionaryBytes = try encodeFixed(values, as: UInt64.self, slice, field)
@@ -82,7 +82,7 @@ struct ColumnChunkEncoder {
         dictionaryBytes = try encodeFixed(values, as: UInt64.self, slice, field)
         return ColumnStatistics(values, nulls: slice.nulls)
       }
-    case .string(let strings), .binary(let strings):
+    case .bytes(let strings):
       statistics = try strings.offsets.withUnsafeBufferPointer { offsets in
         try strings.bytes.withUnsafeBytes { bytes in
           let range = slice.range.lowerBound..<slice.range.upperBound + 1
@@ -91,6 +91,12 @@ struct ColumnChunkEncoder {
           return ColumnStatistics(source, nulls: slice.nulls)
         }
       }
+    case .dictionary(let column):
+      let decoded = ColumnSlice(
+        values: .bytes(column.decoded()), range: slice.range, validity: slice.validity, rows: slice.rows)
+      return try encode(decoded, field, offset: offset)
+    case .int128, .interval, .list, .structure:
+      throw ParquetFault.unsupported("columns of type \(field.type.name) cannot be written")
     }
     return ParquetWrittenChunk(
       field: field, codec: codec, values: slice.rows, uncompressedSize: uncompressedSize,

@@ -9,22 +9,22 @@ extension ValueBuffer {
     case .double: Column(.double(spread(doubles, validity, 0)), validity: validity)
     case .int32: Column(.int32(spread(int32s, validity, 0)), validity: validity)
     case .int64: Column(.int64(spread(int64s, validity, 0)), validity: validity)
-    case .string: Column(.string(strings.spread(validity)), validity: validity)
-    case .binary: Column(.binary(strings.spread(validity)), validity: validity)
+    case .string: Column(.bytes(strings.spread(validity)), validity: validity)
+    case .binary: Column(.bytes(strings.spread(validity)), validity: validity)
     case .uint32:
       Column(.int64(spread(int32s.map { Int64(UInt32(bitPattern: $0)) }, validity, 0)), validity: validity)
     case .uint64:
       Column(.int64(spread(try signed(int64s), validity, 0)), validity: validity)
     case .date:
-      Column(.timestampMillis(spread(int32s.map { Int64($0) * 86_400_000 }, validity, 0)), validity: validity)
+      Column(.int64(spread(int32s.map { Int64($0) * 86_400_000 }, validity, 0)), validity: validity)
     case .timestamp(let unit):
-      Column(.timestampMillis(spread(milliseconds(int64s, unit), validity, 0)), validity: validity)
+      Column(.int64(spread(milliseconds(int64s, unit), validity, 0)), validity: validity)
     case .decimal(let scale):
       Column(.double(spread(decimals(scale), validity, 0)), validity: validity)
     case .float16:
       Column(.float(spread(strings.mapBytes(halfFloat), validity, 0)), validity: validity)
     case .uuid:
-      Column(.string(uuids().spread(validity)), validity: validity)
+      Column(.bytes(uuids().spread(validity)), validity: validity)
     }
   }
 

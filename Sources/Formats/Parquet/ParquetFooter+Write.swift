@@ -51,7 +51,39 @@ extension ParquetFooter {
             timestamp.structure(2) { unit in unit.structure(1) { _ in } }
           }
         }
-      case .bool, .int32, .int64, .float, .double, .binary: break
+      case .json:
+        element.int32(6, ParquetConvertedType.json.rawValue)
+        element.structure(10) { logical in logical.structure(12) { _ in } }
+      case .int16:
+        element.int32(6, ParquetConvertedType.int16.rawValue)
+        element.structure(10) { logical in
+          logical.structure(10) { integer in
+            integer.byte(1, 16)
+            integer.bool(2, true)
+          }
+        }
+      case .date:
+        element.int32(6, ParquetConvertedType.date.rawValue)
+        element.structure(10) { logical in logical.structure(6) { _ in } }
+      case .decimal(let precision, let scale):
+        element.int32(6, ParquetConvertedType.decimal.rawValue)
+        element.int32(7, Int32(clamping: scale))
+        element.int32(8, Int32(clamping: precision))
+        element.structure(10) { logical in
+          logical.structure(5) { decimal in
+            decimal.int32(1, Int32(clamping: scale))
+            decimal.int32(2, Int32(clamping: precision))
+          }
+        }
+      case .timestamp, .timestampTZ:
+        if field.type == .timestampTZ { element.int32(6, ParquetConvertedType.timestampMicros.rawValue) }
+        element.structure(10) { logical in
+          logical.structure(8) { timestamp in
+            timestamp.bool(1, field.type == .timestampTZ)
+            timestamp.structure(2) { unit in unit.structure(2) { _ in } }
+          }
+        }
+      case .bool, .int32, .int64, .float, .double, .binary, .interval, .list, .structure: break
       }
     }
   }
@@ -102,13 +134,14 @@ extension ParquetFooter {
 
 extension ColumnType {
   var physical: ParquetPhysicalType {
-    switch self {
+    switch storage {
     case .bool: .boolean
     case .int32: .int32
-    case .int64, .timestampMillis: .int64
+    case .int64: .int64
     case .float: .float
     case .double: .double
-    case .string, .binary: .byteArray
+    case .int128: .fixedLenByteArray
+    case .bytes, .interval, .list, .structure: .byteArray
     }
   }
 }

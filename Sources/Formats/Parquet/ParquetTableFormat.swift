@@ -32,7 +32,7 @@ package enum ParquetTableFormat: TableFormat {
       for (field, wanted) in zip(batch.fields, columns) where wanted.type ?? field.type != field.type {
         throw StorageError.invalid(
           location: "\(reader.info.uri), column '\(field.name)'",
-          message: "is of type \(field.type.rawValue), expected \(wanted.type?.rawValue ?? "")")
+          message: "is of type \(field.type.name), expected \(wanted.type?.name ?? "")")
       }
       try body(batch)
     }

@@ -34,6 +34,6 @@ extension ParquetSchema {
     guard let physical = ParquetPhysicalType(rawValue: element.type ?? -1),
       let conversion = try? ParquetConversion(element, physical)
     else { return "an unknown type" }
-    return conversion.columnType.rawValue
+    return conversion.columnType.name
   }
 }

@@ -116,13 +116,14 @@ package final class ParquetWriter {
         location: location, message: "a batch of \(batch.columns.count) columns, expected \(fields.count)")
     }
     for (column, field) in zip(batch.columns, fields) {
-      guard column.values.type == field.type, column.values.count == batch.rows,
+      guard column.values.storage == field.type.storage, column.values.count == batch.rows,
         (column.validity?.count ?? batch.rows) == batch.rows
       else {
         throw StorageError.invalid(
           location: "\(location), column '\(field.name)'",
           message:
-            "\(column.values.count) values of \(column.values.type), expected \(batch.rows) of \(field.type)")
+            "\(column.values.count) values of \(column.values.storage), expected \(batch.rows) of \(field.type.name)"
+        )
       }
     }
   }

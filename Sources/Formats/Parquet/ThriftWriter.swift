@@ -22,6 +22,11 @@ package struct ThriftWriter {
 
   package mutating func bool(_ id: Int16, _ value: Bool) { header(id, value ? .boolTrue : .boolFalse) }
 
+  package mutating func byte(_ id: Int16, _ value: UInt8) {
+    header(id, .byte)
+    writer.integer(value)
+  }
+
   package mutating func int16(_ id: Int16, _ value: Int16) {
     header(id, .i16)
     writer.signed(Int64(value))

@@ -42,7 +42,7 @@ package struct RawColumns: Sendable {
     columns.reserveCapacity(names.count)
     var first: (row: Int, column: Int, message: String)?
     for (index, column) in batch.columns.enumerated() {
-      var values = try RawColumns.doubles(column.values, column: names[index])
+      var values = try RawColumns.doubles(column.values, batch.fields[index])
       // Report the first faulty row across all columns; later rows need no check.
       if let row = RawColumns.repair(&values, validity: column.validity, fill: fill),
         row < first?.row ?? .max
@@ -82,14 +82,10 @@ package struct RawColumns: Sendable {
     return "is \(value); values beyond ±\(largest) cannot be clustered"
   }
 
-  private static func doubles(_ values: ColumnValues, column: String) throws -> [Double] {
-    switch values {
-    case .bool(let values): values.map { $0 ? 1 : 0 }
-    case .int32(let values): values.map { Double($0) }
-    case .int64(let values): values.map { Double($0) }
-    case .float(let values): values.map { Double($0) }
-    case .double(let values): values
-    case .string, .binary, .timestampMillis: throw TaskFailure.fatal("column '\(column)' is not numeric")
+  private static func doubles(_ values: ColumnValues, _ field: ColumnField) throws -> [Double] {
+    guard let numbers = values.doubles(field.type) else {
+      throw TaskFailure.fatal("column '\(field.name)' is not numeric")
     }
+    return numbers
   }
 }

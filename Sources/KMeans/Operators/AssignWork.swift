@@ -50,7 +50,7 @@ package struct AssignWork: MatrixWork {
     let batch = ColumnBatch(
       fields: AssignWork.fields(idColumn: idColumn),
       columns: [
-        Column(.string(ids)), Column(.int32(labels)),
+        Column(.bytes(ids)), Column(.int32(labels)),
         Column(.double(distances.map { $0.squareRoot() * unit })),
       ],
       rows: matrix.rows)
@@ -78,8 +78,7 @@ package struct AssignWork: MatrixWork {
         message: "is null; every row needs an id")
     }
     switch column.values {
-    case .string(let ids): return ids
-    case .binary(let ids):
+    case .bytes(let ids):
       guard ids.isUTF8(from: 0) else {
         throw TaskFailure.badInput(
           location: "\(shard.object.uri), column '\(idColumn)'", message: "holds bytes that are not UTF-8")

@@ -90,21 +90,22 @@ private final class ColumnRows: FieldSource {
     }
     let column = batch.columns[index]
     if let validity = column.validity, !validity[row] { return .null }
-    switch column.values {
-    case .bool(let values): return .bool(values[row])
-    case .int32(let values): return .integer(Int64(values[row]))
-    case .int64(let values): return .integer(values[row])
-    case .float(let values): return .float(values[row])
-    case .double(let values): return .number(values[row])
-    case .timestampMillis(let values): return .time(values[row])
-    case .string(let values):
-      let range = values.offsets[row]..<values.offsets[row + 1]
-      guard let text = String(validating: values.bytes[range], as: UTF8.self) else {
+    switch (column.values, batch.fields[index].type) {
+    case (.bool(let values), _): return .bool(values[row])
+    case (.int32(let values), _): return .integer(Int64(values[row]))
+    case (.int64(let values), .timestampMillis): return .time(values[row])
+    case (.int64(let values), _): return .integer(values[row])
+    case (.float(let values), _): return .float(values[row])
+    case (.double(let values), _): return .number(values[row])
+    case (.bytes(let values), let type):
+      let bytes = values.bytes[values.offsets[row]..<values.offsets[row + 1]]
+      guard type != .binary else { return .bytes(Array(bytes)) }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
         throw RecordError("column '\(name)' holds bytes that are not UTF-8")
       }
       return .string(text)
-    case .binary(let values):
-      return .bytes(Array(values.bytes[values.offsets[row]..<values.offsets[row + 1]]))
+    case (_, let type):
+      throw RecordError("column '\(name)' is of type \(type.name), which records cannot hold")
     }
   }
 

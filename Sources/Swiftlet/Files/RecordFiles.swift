@@ -125,7 +125,7 @@ final class TableWriter<Element: Codable>: RecordWriter {
           return try F.read(value)
         } catch let error as RecordError {
           throw refuse(
-            row, "cannot be written to a Parquet column of \(field.type.rawValue): \(error.description)")
+            row, "cannot be written to a Parquet column of \(field.type.name): \(error.description)")
         }
       }
     }
@@ -136,9 +136,10 @@ final class TableWriter<Element: Codable>: RecordWriter {
       case .int64: .int64(try plain(Int64.self))
       case .float: .float(try plain(Float.self))
       case .double: .double(try plain(Double.self))
-      case .string: .string(StringColumn(try plain(String.self)))
-      case .binary: .binary(StringColumn(bytes: try plain(Data.self)))
-      case .timestampMillis: .timestampMillis(try plain(Int64.self))
+      case .string: .bytes(StringColumn(try plain(String.self)))
+      case .binary: .bytes(StringColumn(bytes: try plain(Data.self)))
+      case .timestampMillis: .int64(try plain(Int64.self))
+      default: throw refuse(0, "no record has a column of \(field.type.name)")
       }
     return Column(column, validity: field.nullable ? validity : nil)
   }

@@ -18,7 +18,7 @@ import Testing
   /// fastparquet gives empty lists the element type 0.
   @Test func fastparquet() throws {
     let columns = try columns("fastparquet.parquet", ["user_id", "x"])
-    #expect(columns[0].values == .string(StringColumn(["a", "b", "c", "d"])))
+    #expect(columns[0].values == .bytes(StringColumn(["a", "b", "c", "d"])))
     #expect(columns[1].values == .double([1, 2, 9, 10]))
   }
 
@@ -26,7 +26,7 @@ import Testing
   @Test func sparkWithoutStatistics() throws {
     let columns = try columns("spark-v2-no-statistics.parquet", ["user_id", "k", "x"])
     let isThere = (0..<12).map { ![1, 5, 9].contains($0) }
-    #expect(columns[0].values == .string(StringColumn((0..<12).map { "u\($0)" })))
+    #expect(columns[0].values == .bytes(StringColumn((0..<12).map { "u\($0)" })))
     #expect(columns[1] == Column(.int64((0..<12).map { isThere[$0] ? Int64($0) : 0 }), validity: isThere))
     #expect(columns[2].values == .double((0..<12).map(Double.init)))
   }
@@ -36,7 +36,7 @@ import Testing
     #expect(file.fields.map(\.type) == [.string, .binary])
     #expect(
       try file.read(rowGroup: 0, columns: ["b"]).columns[0].values
-        == .binary(StringColumn(bytes: [Array("abcd".utf8), Array("12345678".utf8)])))
+        == .bytes(StringColumn(bytes: [Array("abcd".utf8), Array("12345678".utf8)])))
   }
 
   @Test func nestedColumnsSayWhatTheyAre() throws {

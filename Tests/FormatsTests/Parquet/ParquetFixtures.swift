@@ -65,10 +65,11 @@ enum ParquetFixtures {
     case .int64: .int64(numbers.map { Int64($0) &* 1_000_000_007 })
     case .float: .float(numbers.map { Float($0) / 3 })
     case .double: .double(numbers.map { Double($0) / 7 })
-    case .string: .string(StringColumn(numbers.map { $0 == 0 ? "" : "näme \($0)" }))
+    case .string: .bytes(StringColumn(numbers.map { $0 == 0 ? "" : "näme \($0)" }))
     case .binary:
-      .binary(StringColumn(bytes: numbers.map { $0 == 0 ? [] : [0xff, UInt8(truncatingIfNeeded: $0)] }))
-    case .timestampMillis: .timestampMillis(numbers.map { Int64($0) &* -86_399_999 })
+      .bytes(StringColumn(bytes: numbers.map { $0 == 0 ? [] : [0xff, UInt8(truncatingIfNeeded: $0)] }))
+    case .timestampMillis: .int64(numbers.map { Int64($0) &* -86_399_999 })
+    default: .zeros(type, count: numbers.count)
     }
   }
 
@@ -81,28 +82,6 @@ enum ParquetFixtures {
     let summary = try writer.finish()
     precondition(summary.bytes == sink.bytes.count)
     return sink.bytes
-  }
-
-  /// The rows from `range` on.
-  static func slice(_ batch: ColumnBatch, _ range: Range<Int>) -> ColumnBatch {
-    let columns = batch.columns.map { column in
-      let values: ColumnValues =
-        switch column.values {
-        case .bool(let values): .bool(Array(values[range]))
-        case .int32(let values): .int32(Array(values[range]))
-        case .int64(let values): .int64(Array(values[range]))
-        case .float(let values): .float(Array(values[range]))
-        case .double(let values): .double(Array(values[range]))
-        case .timestampMillis(let values): .timestampMillis(Array(values[range]))
-        case .string(let values): .string(StringColumn(range.map { values[$0] }))
-        case .binary(let values):
-          .binary(
-            StringColumn(bytes: range.map { values.bytes[values.offsets[$0]..<values.offsets[$0 + 1]] }))
-        }
-      let validity = column.validity.map { Array($0[range]) }
-      return Column(values, validity: validity?.allSatisfy { $0 } == true ? nil : validity)
-    }
-    return ColumnBatch(fields: batch.fields, columns: columns, rows: range.count)
   }
 
   /// Small files of other writers (Tests/Fixtures/make_parquet_files.py).

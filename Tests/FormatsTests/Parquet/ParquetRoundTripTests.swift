@@ -14,7 +14,7 @@ import Testing
     #expect(file.rowGroups.map(\.rows) == [1000, 1000, 500])
     #expect(file.rows == 2500)
     for (group, start) in [0, 1000, 2000].enumerated() {
-      let expected = ParquetFixtures.slice(batch, start..<min(start + 1000, 2500))
+      let expected = batch.slice(start..<min(start + 1000, 2500))
       #expect(try file.read(rowGroup: group, columns: batch.fields.map(\.name)) == expected)
     }
   }
@@ -25,7 +25,7 @@ import Testing
     let whole = try ParquetFixtures.write([batch], options: options)
     for size in [1, 7, 299, 300, 301] {
       let parts = stride(from: 0, to: 1000, by: size).map {
-        ParquetFixtures.slice(batch, $0..<min($0 + size, 1000))
+        batch.slice($0..<min($0 + size, 1000))
       }
       #expect(try ParquetFixtures.write(parts, options: options) == whole)
     }
@@ -47,7 +47,7 @@ import Testing
     let strings = (0..<3000).map { String(repeating: "\($0) ", count: 300) }
     let batch = ColumnBatch(
       fields: [ColumnField("text", .string, nullable: true)],
-      columns: [Column(.string(StringColumn(strings)))], rows: 3000)
+      columns: [Column(.bytes(StringColumn(strings)))], rows: 3000)
     let bytes = try ParquetFixtures.write([batch])
     #expect(try ParquetFile(ParquetBytes(bytes)).read(rowGroup: 0, columns: ["text"]) == batch)
   }

@@ -41,10 +41,10 @@ import Testing
     #expect(read.count == 1 && read[0].rows == 3)
     #expect(
       read[0].columns == [
-        Column(.string(StringColumn(["1", "two", ""])), validity: [true, true, false]),
+        Column(.bytes(StringColumn(["1", "two", ""])), validity: [true, true, false]),
         Column(.int64([1, 2, 3])),
-        Column(.string(StringColumn([#"["x"]"#, "", #"{"k":[1, 2]}"#])), validity: [true, false, true]),
-        Column(.string(StringColumn(["a", "", "é\n"])), validity: [true, false, true]),
+        Column(.bytes(StringColumn([#"["x"]"#, "", #"{"k":[1, 2]}"#])), validity: [true, false, true]),
+        Column(.bytes(StringColumn(["a", "", "é\n"])), validity: [true, false, true]),
         Column(.bool([true, false, false]), validity: [true, false, true]),
         Column(.double([1, 2.5, 0]), validity: [true, true, false]),
         Column(.int64([0, -7, 0]), validity: [false, true, false]),
@@ -89,7 +89,7 @@ import Testing
     #expect(table.fields == batch.fields)
     #expect(table.splits.map(\.rows) == [100, 100, 50])
     let read = try batches(table, store, batch.fields.map(\.name))
-    #expect(read == [0..<100, 100..<200, 200..<250].map { ParquetFixtures.slice(batch, $0) })
+    #expect(read == [0..<100, 100..<200, 200..<250].map { batch.slice($0) })
     var other = table.splits[0]
     other.rows = 99
     #expect(failure { try TableFormats.read(other, in: store, columns: []) { _ in } }?.kind == "corrupt")
@@ -113,7 +113,7 @@ import Testing
     let ranges = try ParquetTableFormat.ranges(try store.open(store.object), columns: batch.fields)
     #expect(ranges.count == 3)
     for (group, ranges) in ranges.enumerated() {
-      let part = ParquetFixtures.slice(batch, group * 100..<group * 100 + 100)
+      let part = batch.slice(group * 100..<group * 100 + 100)
       for (column, range) in zip(part.columns, ranges) {
         let isThere = column.validity ?? [Bool](repeating: true, count: 100)
         #expect(range?.nulls == isThere.count { !$0 })
@@ -121,16 +121,14 @@ import Testing
           switch (column.values, range?.bounds) {
           case (.bool(let values), .integers(let bounds)): #expect(bounds.contains(values[row] ? 1 : 0))
           case (.int32(let values), .integers(let bounds)): #expect(bounds.contains(Int64(values[row])))
-          case (.int64(let values), .integers(let bounds)),
-            (.timestampMillis(let values), .integers(let bounds)):
+          case (.int64(let values), .integers(let bounds)):
             #expect(bounds.contains(values[row]))
           case (.float(let values), .numbers(let bounds)): #expect(bounds.contains(Double(values[row])))
           case (.double(let values), .numbers(let bounds)): #expect(bounds.contains(values[row]))
-          case (.string(let values), .bytes(let low, let high)),
-            (.binary(let values), .bytes(let low, let high)):
+          case (.bytes(let values), .bytes(let low, let high)):
             let value = values.bytes[values.offsets[row]..<values.offsets[row + 1]]
             #expect(!value.lexicographicallyPrecedes(low) && !high.lexicographicallyPrecedes(value))
-          default: Issue.record("\(column.values.type): \(String(describing: range))")
+          default: Issue.record("\(column.values.storage): \(String(describing: range))")
           }
         }
       }

@@ -12,7 +12,7 @@ enum Measure {
       return (state >> 33) % below
     }
     var fields = [ColumnField("user_id", .string)]
-    var columns = [Column(.string(StringColumn((0..<rows).map { "user-\($0 &* 7919 % rows)" })))]
+    var columns = [Column(.bytes(StringColumn((0..<rows).map { "user-\($0 &* 7919 % rows)" })))]
     for index in 0..<8 {
       fields.append(ColumnField("count\(index)", .int64))
       columns.append(Column(.int64((0..<rows).map { _ in Int64(random(4 << UInt64(index))) })))
@@ -24,7 +24,7 @@ enum Measure {
     for name in ["first", "last"] {
       fields.append(ColumnField(name, .timestampMillis))
       columns.append(
-        Column(.timestampMillis((0..<rows).map { _ in 1_743_465_600_000 + Int64(random(1_800_000_000)) })))
+        Column(.int64((0..<rows).map { _ in 1_743_465_600_000 + Int64(random(1_800_000_000)) })))
     }
     let batch = ColumnBatch(fields: fields, columns: columns, rows: rows)
     let sink = try ObjectStores.sink(for: path, durable: false)

@@ -8,7 +8,7 @@ enum PrintFile {
   static func run(_ path: String, columns wanted: [String]?) throws {
     let file = try open(path)
     let fields = file.fields.map {
-      "{\"name\":\(quote($0.name)),\"type\":\"\($0.type.rawValue)\",\"nullable\":\($0.nullable)}"
+      "{\"name\":\(quote($0.name)),\"type\":\"\($0.type.name)\",\"nullable\":\($0.nullable)}"
     }
     let unsupported = file.unsupported.map { "{\"name\":\(quote($0.name)),\"reason\":\(quote($0.reason))}" }
     let groups = file.rowGroups.map { String($0.rows) }
@@ -38,16 +38,16 @@ enum PrintFile {
     return switch column.values {
     case .bool(let values): "\(values[row])"
     case .int32(let values): "\(values[row])"
-    case .int64(let values), .timestampMillis(let values): "\(values[row])"
+    case .int64(let values): "\(values[row])"
     case .float(let values): number(Double(values[row]))
     case .double(let values): number(values[row])
-    case .string(let values): quote(values[row])
-    case .binary(let values): quote(binary(values, row))
+    case .bytes(let values): quote(text(values, row))
+    default: quote("\(column.values.storage)")
     }
   }
 
   /// As the text that it is in most files, or else each byte as the character of that number.
-  private static func binary(_ values: StringColumn, _ row: Int) -> String {
+  private static func text(_ values: StringColumn, _ row: Int) -> String {
     let bytes = values.bytes[values.offsets[row]..<values.offsets[row + 1]]
     return String(validating: bytes, as: UTF8.self)
       ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))

@@ -25,7 +25,7 @@ enum Sample {
       if name.hasPrefix("none") {
         let values: ColumnValues =
           field.type == .string
-          ? .string(StringColumn(rows.map { _ in "" })) : .int64(rows.map { _ in 0 })
+          ? .bytes(StringColumn(rows.map { _ in "" })) : .int64(rows.map { _ in 0 })
         return Column(values, validity: rows.map { _ in false })
       }
       return Column(values(name, rows), validity: field.nullable ? validity : nil)
@@ -43,12 +43,12 @@ enum Sample {
     case "f32": .float(rows.map { Float($0) / 8 - 100 })
     case "f64": .double(rows.map { Double($0) * 0.1 })
     case "price": .double(rows.map { Double($0 % 11) * 1.25 })
-    case "user": .string(StringColumn(rows.map { "user-\($0)" }))
-    case "country": .string(StringColumn(rows.map { countries[$0 % 5] }))
-    case "ts": .timestampMillis(rows.map { 1_000_000_000_000 - Int64($0) * 86_399_999 * 7 })
+    case "user": .bytes(StringColumn(rows.map { "user-\($0)" }))
+    case "country": .bytes(StringColumn(rows.map { countries[$0 % 5] }))
+    case "ts": .int64(rows.map { 1_000_000_000_000 - Int64($0) * 86_399_999 * 7 })
     case "nan": .double(rows.map { $0 % 10 == 3 ? .nan : Double($0) })
     case "zero": .double(rows.map { $0 % 2 == 0 ? 0.0 : -0.0 })
-    default: .string(StringColumn(rows.map { String(repeating: "ab", count: 50) + "\($0)" }))
+    default: .bytes(StringColumn(rows.map { String(repeating: "ab", count: 50) + "\($0)" }))
     }
   }
 }

@@ -65,9 +65,9 @@ extension FuzzTarget {
     let table = FeatureTable(aggregates)
     return table.batch(0..<table.rows).columns.map { column in
       switch column.values {
-      case .string(let values): values.bytes + [UInt8](repeating: 0xff, count: values.count)
+      case .bytes(let values): values.bytes + [UInt8](repeating: 0xff, count: values.count)
       case .double(let values): values.withUnsafeBytes { Array($0) }
-      case .int64(let values), .timestampMillis(let values): values.withUnsafeBytes { Array($0) }
+      case .int64(let values): values.withUnsafeBytes { Array($0) }
       default: []
       }
     }

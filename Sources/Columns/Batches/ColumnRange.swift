@@ -1,6 +1,6 @@
 /// Bounds of the values of a column: no value is outside the bounds, but the bounds need not be actual values.
-package struct ColumnRange: Hashable, Sendable {
-  package enum Bounds: Hashable, Sendable {
+public struct ColumnRange: Hashable, Sendable {
+  public enum Bounds: Hashable, Sendable {
     /// Booleans, integers, timestamps.
     case integers(ClosedRange<Int64>)
     case numbers(ClosedRange<Double>)
@@ -9,11 +9,11 @@ package struct ColumnRange: Hashable, Sendable {
   }
 
   /// nil if unknown, or if all values are null.
-  package var bounds: Bounds?
+  public var bounds: Bounds?
   /// nil if unknown.
-  package var nulls: Int?
+  public var nulls: Int?
 
-  package init(bounds: Bounds?, nulls: Int?) {
+  public init(bounds: Bounds?, nulls: Int?) {
     self.bounds = bounds
     self.nulls = nulls
   }

@@ -1,0 +1,2 @@
+// The library is linked; this target has no code of its own.
+#include "CPgQuery.h"
