@@ -37,17 +37,6 @@ package struct Clustering {
   /// Prefix of every cache key of the run.
   let cachePrefix: String
 
-  package init(
-    session: any JobSession, dataset: Dataset, columns: [String], options: ClusteringOptions,
-    cachePrefix: String
-  ) {
-    self.session = session
-    self.dataset = dataset
-    self.columns = columns
-    self.options = options
-    self.cachePrefix = cachePrefix
-  }
-
   package struct Outcome {
     package var moments: Moments
     package var matrix: DistributedMatrix

@@ -20,10 +20,9 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    split = try reader.value()
-    rows = try reader.count()
-    firstRowOfFile = try reader.count()
-    firstRow = try reader.count()
+    self.init(
+      split: try reader.value(), rows: try reader.count(), firstRowOfFile: try reader.count(),
+      firstRow: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {

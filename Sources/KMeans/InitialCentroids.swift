@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Storage
 import Wire
 
@@ -15,10 +14,8 @@ package enum InitialCentroids {
   /// - Parameter uri: Named in errors.
   package static func decode(_ bytes: [UInt8], _ uri: String, columns: [String]) throws -> Centroids {
     let value: JSONValue
-    do {
-      value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    } catch {
-      throw StorageError.invalid(location: uri, message: "is not JSON")
+    do { value = try JSONText.parse(bytes) } catch {
+      throw StorageError.invalid(location: uri, message: "is not JSON: \(error)")
     }
     if case .object(let model) = value {
       guard case .array(let names)? = model["columns"], let rows = model["centersOriginal"] else {

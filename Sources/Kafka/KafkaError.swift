@@ -2,7 +2,7 @@ import CRdKafka
 import Wire
 
 /// An error from Kafka. Its code and flags carry the meaning; the message is never parsed.
-package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct KafkaError: TaskError, Hashable, Sendable, CustomStringConvertible {
   /// librdkafka's code: negative for its own errors, positive for broker errors, 0 for ours.
   package let code: Int32
   /// Name of the code, such as `_TRANSPORT`; empty for ours.
@@ -42,8 +42,6 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The task failure that this error becomes.
   package var taskFailure: TaskFailure { isRetriable ? .transient(description) : .fatal(description) }
 
-  static let unknownTopic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
-
   /// librdkafka sets the flag only for transaction errors. This is Kafka's own list of retriable errors plus librdkafka's codes for a
   /// missing connection.
   private static func isRetriable(_ code: rd_kafka_resp_err_t) -> Bool {
@@ -68,7 +66,7 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Offsets to read no longer exist in the partition, or never did.
-package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
+package struct OffsetsLost: TaskError, Hashable, Sendable, CustomStringConvertible {
   package let location: String
   /// The requested offset.
   package let wanted: OffsetRange

@@ -23,7 +23,22 @@ public enum TaskFailure: Error, Hashable, Sendable {
   }
 }
 
+/// An error that says what it means for the task attempt that meets it.
+package protocol TaskError: Error {
+  var taskFailure: TaskFailure { get }
+}
+
 extension TaskFailure {
+  /// The failure for any error of a task. Unknown errors may be transient and are retried.
+  package init(_ error: any Error) {
+    switch error {
+    case let failure as TaskFailure: self = failure
+    case let error as any TaskError: self = error.taskFailure
+    case let error as WireError: self = .fatal("\(error)")
+    default: self = .transient("\(error)")
+    }
+  }
+
   /// The longest message that is passed on, in bytes; longer ones are cut.
   package static let longestMessage = 64 << 10
 

@@ -17,20 +17,6 @@ package struct IngestMap: Operator {
   }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
-    do {
-      return try ingest(task)
-    } catch let error as StorageError {
-      throw error.taskFailure
-    } catch let error as KafkaError {
-      throw error.taskFailure
-    } catch let error as OffsetsLost {
-      throw error.taskFailure
-    } catch let error as WireError {
-      throw TaskFailure.fatal("input of \(task.attempt): \(error)")
-    }
-  }
-
-  private func ingest(_ task: any TaskContext) throws -> TaskOutput {
     let range = try OffsetRange(decoding: task.input)
     let topic = try KafkaTopic(KafkaClient(consuming: parameters.kafka), parameters.topic)
     let reader = try PartitionReader(topic, range, failOnDataLoss: parameters.failOnDataLoss)
@@ -154,7 +140,9 @@ private struct IngestSplit: ~Copyable {
   func finish(lost: Int64) throws -> TaskOutput {
     var result = IngestResult(tally: tally, lost: lost, fails: tally.exceeds(parameters.maxRejectedShare))
     result.files = try files.close()
-    if let file = try writeRejected() { result.sideFiles.append(file) }
+    result.sideFiles = try RejectedFile.stage(
+      tally.lines.map { $0.json(topic: parameters.topic, partition: range.partition) }, part: part,
+      parameters.staging, task)
     var metrics = TaskMetrics()
     metrics.rowsRead = tally.read
     metrics.bytesRead = bytesRead
@@ -164,20 +152,4 @@ private struct IngestSplit: ~Copyable {
   }
 
   func abort() { files.abort() }
-
-  private func writeRejected() throws -> StagedFile? {
-    guard !tally.lines.isEmpty else { return nil }
-    let sink = try parameters.staging.create(name: "_rejected/\(part).jsonl", attempt: "\(task.attempt)")
-    do {
-      for line in tally.lines {
-        var json = line.json(topic: parameters.topic, partition: range.partition)
-        try json.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
-      }
-      try sink.close()
-      return try sink.stagedFile(rows: tally.lines.count)
-    } catch {
-      sink.abort()
-      throw error
-    }
-  }
 }

@@ -28,7 +28,9 @@ package struct LocalClock: Hashable, Sendable, WireCodable {
   ///   - days: Local dates, in days since 1970-01-01, within `dates`.
   /// - Returns: nil if there is no such time zone.
   init?(timeZone: String, days: ClosedRange<Int>) {
-    guard timeZone.utf8.allSatisfy(LocalClock.isNameByte), let zone = TimeZone(identifier: timeZone) else {
+    guard timeZone.utf8.allSatisfy({ $0.isLetterOrDigit || "/_-+".utf8.contains($0) }),
+      let zone = TimeZone(identifier: timeZone)
+    else {
       return nil
     }
     func offset(_ second: Int) -> Int64 {
@@ -73,16 +75,6 @@ package struct LocalClock: Hashable, Sendable, WireCodable {
     for period in periods {
       writer.signed(period.start)
       writer.signed(period.offset)
-    }
-  }
-
-  private static func isNameByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-      UInt8(ascii: "+"):
-      true
-    default: false
     }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// The result of one task of a graph's last stage.
@@ -8,6 +9,19 @@ public struct TaskResult: Sendable {
   public init(payload: [UInt8], metrics: TaskMetrics) {
     self.payload = payload
     self.metrics = metrics
+  }
+}
+
+extension [TaskResult] {
+  /// Decodes what the tasks of a stage returned.
+  package func decoded<Value: WireCodable>(
+    _ type: Value.Type = Value.self, stage: String
+  ) throws(JobFailure) -> [Value] {
+    do {
+      return try map { try Value(decoding: $0.payload) }
+    } catch {
+      throw .failed("\(stage): a task returned what cannot be read: \(error)")
+    }
   }
 }
 

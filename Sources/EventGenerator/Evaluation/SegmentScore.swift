@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Storage
 import Wire
@@ -44,19 +45,8 @@ package struct SegmentScore: Sendable {
       + kinds.indices.map { kind in
         [kinds[kind]] + index.table[kind].map { "\($0)" } + ["\(index.table[kind].reduce(0, +))"]
       }
-    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    var text = ""
-    for row in rows {
-      for (column, cell) in row.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        text += column == 0 ? cell + space : "  " + space + cell
-      }
-      text += "\n"
-    }
-    let thousandths = Int((index.value * 1000).rounded())
-    let digits = String(thousandths.magnitude % 1000)
-    text += "adjusted Rand index \(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000)."
-    return text + String(repeating: "0", count: 3 - digits.count) + digits + " over \(index.count) users\n"
+    return PlainText.table(rows, rightAligned: 1...)
+      + "adjusted Rand index \(Quantity.decimal(index.value, 3)) over \(index.count) users\n"
   }
 
   private static func readKinds(

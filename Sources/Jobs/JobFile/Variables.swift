@@ -61,11 +61,14 @@ package struct Variables {
   /// The value escaped, so that substitution gives the original back.
   package static func escaped(_ value: JSONValue) -> JSONValue {
     switch value {
-    case .string(let text):
-      .string(text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${"))
+    case .string(let text): .string(escaped(text))
     case .array(let items): .array(items.map(escaped))
     default: value
     }
+  }
+
+  package static func escaped(_ text: String) -> String {
+    text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
   }
 
   package static func isName(_ name: String) -> Bool {

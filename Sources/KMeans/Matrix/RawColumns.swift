@@ -13,8 +13,7 @@ package struct ValueFault: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    location = try reader.string()
-    message = try reader.string()
+    self.init(location: try reader.string(), message: try reader.string())
   }
 
   package func encode(to writer: inout ByteWriter) {

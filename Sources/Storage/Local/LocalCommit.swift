@@ -46,8 +46,8 @@ final class LocalCommit: OutputCommit {
     removeLeftovers(in: parent)
     try LocalFolder.create(folder)
     self.lock = lock
-    try put(
-      Array(output.utf8), into: LocalSink(path: folder + "/" + LocalCommit.ownerFile, durability: .any))
+    let mark = try LocalSink(path: folder + "/" + LocalCommit.ownerFile, durability: .any)
+    try mark.closing { try mark.write(output) }
     try LocalFolder.create(attempts)
   }
 
@@ -69,7 +69,8 @@ final class LocalCommit: OutputCommit {
       folders.insert(LocalFolder.parent(of: path))
     }
     for folder in folders.sorted() { try LocalFolder.sync(folder) }
-    try put(commit.manifest, into: LocalSink(path: product + "/" + Manifest.fileName))
+    let manifest = try LocalSink(path: product + "/" + Manifest.fileName)
+    try manifest.closing { try manifest.write(commit.manifest) }
     try install(product)
     // The old output is where the new one was. Its manifest goes first: a reader that still lists that folder must not take the rest for
     // complete.
@@ -177,11 +178,6 @@ final class LocalCommit: OutputCommit {
       try LocalFolder.remove(LocalFolder.join(path, name))
     }
     try LocalFolder.remove(path)
-  }
-
-  private func put(_ bytes: [UInt8], into sink: any ByteSink) throws {
-    try bytes.withUnsafeBytes { try sink.write($0) }
-    try sink.close()
   }
 
   private static let ownerFile = ".owner"

@@ -65,8 +65,7 @@ package struct LocalStore: ObjectStore {
     case .unchanged(let version): if present != version { return .refused }
     }
     let sink = try LocalSink(path: path)
-    try bytes.withUnsafeBytes { try sink.write($0) }
-    try sink.close()
+    try sink.closing { try sink.write(bytes) }
     return .done(version: try info(path).version)
   }
 

@@ -43,16 +43,12 @@ extension ObjectStore {
     let sink = try sink(uri, durable: true)
     let block = ByteBlock(capacity: 1 << 20)
     reader.expect(0..<object.size)
-    do {
+    try sink.closing {
       var offset: Int64 = 0
       while case let count = try reader.read(at: offset, into: block.bytes), count > 0 {
         try sink.write(UnsafeRawBufferPointer(rebasing: block.bytes[..<count]))
         offset += Int64(count)
       }
-      try sink.close()
-    } catch {
-      sink.abort()
-      throw error
     }
   }
 

@@ -1,7 +1,7 @@
 import Wire
 
 /// A failure to read or write data, with the path or URI it concerns.
-package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum StorageError: TaskError, Hashable, Sendable, CustomStringConvertible {
   /// Trying again may help: connection lost, disk full, call interrupted.
   case transient(location: String, message: String)
   case notFound(location: String, message: String)
@@ -18,7 +18,7 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the failure means for a task attempt that meets it. This is the only such mapping.
+  /// What the failure means for a task attempt that meets it.
   package var taskFailure: TaskFailure {
     switch self {
     case .transient: .transient(description)

@@ -63,10 +63,10 @@ package final class OutputCommitter {
 
   /// Writes a small file of the driver's own (`_model.json`), to be published with the others.
   package func stage(name: String, bytes: [UInt8], rows: Int = 0) throws -> StagedFile {
-    let sink = try staging.create(name: name, attempt: "driver", in: commit)
-    try bytes.withUnsafeBytes { try sink.write($0) }
-    try sink.close()
-    return try sink.stagedFile(rows: rows)
+    try staging.create(name: name, attempt: "driver", in: commit).file { sink in
+      try sink.write(bytes)
+      return rows
+    }
   }
 
   /// Puts the output in place and ends the run. If this throws, the output is as it was before.

@@ -66,9 +66,9 @@ package struct S3Configuration: Hashable, Sendable {
         settings["s3.region"], environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"], profile["region"]
       )
       ?? "us-east-1"
-    guard
-      region.utf8.allSatisfy({ $0 == 0x2D || 0x30...0x39 ~= $0 || 0x61...0x7A ~= $0 || 0x41...0x5A ~= $0 })
-    else { throw .invalid(location: "S3 region '\(region)'", message: "expected letters, digits and '-'") }
+    guard region.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }) else {
+      throw .invalid(location: "S3 region '\(region)'", message: "expected letters, digits and '-'")
+    }
     let endpoint = first(
       settings["s3.endpoint"], environment["AWS_ENDPOINT_URL_S3"], environment["AWS_ENDPOINT_URL"],
       profile["endpoint_url"])

@@ -50,8 +50,6 @@ struct PipelineOperator<J: Job>: Operator {
       return output
     } catch let error as RecordError {
       throw TaskFailure.badInput(location: task.location, message: error.description)
-    } catch let error as StorageError {
-      throw error.taskFailure
     }
   }
 }

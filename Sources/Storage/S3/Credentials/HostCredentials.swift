@@ -30,27 +30,14 @@ struct ContainerCredentials: CredentialSource {
     }
     var request = ClientRequest(method: "GET", url: url, limits: CredentialHTTP.nearby)
     var token = token
-    if let tokenFile {
-      do {
-        token = try String(contentsOfFile: tokenFile, encoding: .utf8)
-          .trimmingCharacters(in: .whitespacesAndNewlines)
-      } catch {
-        throw StorageError.invalid(
-          location: tokenFile, message: "cannot be read: \(error.localizedDescription)")
-      }
-    }
+    if let tokenFile { token = try CredentialHTTP.token(file: tokenFile) }
     if let token {
       guard !token.contains(where: \.isNewline) else {
         throw StorageError.invalid(location: name, message: "the authorization token contains a line break")
       }
       request.headers.append(("Authorization", token))
     }
-    let response = try http.send(request, "\(name) \(url)")
-    guard response.isSuccess, let found = CredentialHTTP.credentials(json: response.body, source: name) else {
-      throw StorageError.invalid(
-        location: "\(name) \(url)", message: "HTTP \(response.status) without credentials")
-    }
-    return found
+    return try http.credentials(request, location: "\(name) \(url)", source: name)
   }
 
   /// The token must not be sent unencrypted to other machines.
@@ -97,11 +84,6 @@ struct InstanceCredentials: CredentialSource {
       throw StorageError.invalid(location: name, message: "HTTP \(roles.status) instead of a role")
     }
     ask.url = folder + PercentEncoding.encode(String(role))
-    let response = try http.send(ask, name)
-    guard response.isSuccess, let found = CredentialHTTP.credentials(json: response.body, source: name) else {
-      throw StorageError.invalid(
-        location: "\(name), role \(role)", message: "HTTP \(response.status) without credentials")
-    }
-    return found
+    return try http.credentials(ask, location: "\(name), role \(role)", source: name)
   }
 }

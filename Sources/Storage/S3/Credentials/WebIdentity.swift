@@ -12,14 +12,7 @@ struct WebIdentity: CredentialSource {
   let http: CredentialHTTP
 
   func load() throws -> Credentials? {
-    let token: String
-    do {
-      token = try String(contentsOfFile: tokenFile, encoding: .utf8)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-    } catch {
-      throw StorageError.invalid(
-        location: "\(name): \(tokenFile)", message: "cannot be read: \(error.localizedDescription)")
-    }
+    let token = try CredentialHTTP.token(file: tokenFile, for: name)
     let query = PercentEncoding.query([
       ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", role),
       ("RoleSessionName", session), ("WebIdentityToken", token),
