@@ -207,9 +207,9 @@ let package = Package(
       dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
       path: "Tests/TestSupport", swiftSettings: strict),
 
-    tests("WireTests", ["Basics", "Wire"]),
+    tests("WireTests", ["Basics", "Wire", "TestSupport"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
+    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire", "TestSupport"]),
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
@@ -227,15 +227,17 @@ let package = Package(
         "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "KMeans", "CKernels",
         "TestSupport",
       ]),
-    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator"]),
-    tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
+    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator", "TestSupport"]),
+    tests(
+      "SwiftletTests",
+      ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet", "TestSupport"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
     tests("TelemetryTests", ["Basics", "Wire", "Engine", "Jobs", "Telemetry", "TestSupport"]),
     tests(
       "DriverTests",
       ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
-    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),
+    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker", "TestSupport"]),
     tests("WebUITests", ["Basics", "Wire", "HTTP", "Telemetry", "WebUI", "TestSupport"]),
     tests(
       "SubmitTests",
