@@ -181,8 +181,8 @@ let package = Package(
     .executableTarget(
       name: "chaos-node",
       dependencies: [
-        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "Worker", "Submit",
-        "chaos-clock",
+        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "CommandLine", "Worker",
+        "Submit", "TestSupport", "chaos-clock",
       ],
       path: "Tests/Tools/chaos-node", swiftSettings: strict),
     .target(name: "chaos-clock", path: "Tests/Tools/chaos-clock"),

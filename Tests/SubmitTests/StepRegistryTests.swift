@@ -95,9 +95,11 @@ private struct EchoStep: Step {
     let job = try job("\(Self.features), \(step)")
     let explanation = JobExplanation(job: job, master: .local(workers: 1))
     #expect(explanation.exitCode == ExitCode.usage)
-    let text = explanation.text(TextStyle(width: 200))
-    #expect(text.contains("steps[1].input: '\(folder)/nowhere' (step 's, \(job.steps[1].type)')"))
-    #expect(text.contains("no earlier step of the job writes it"))
+    let errors = explanation.errors(of: "swift-submit", file: "job.json")
+    #expect(
+      errors.hasPrefix("job.json: steps[1].input: '\(folder)/nowhere' (step 's, \(job.steps[1].type)')"))
+    #expect(errors.hasSuffix("no earlier step of the job writes it\n"))
+    #expect(!explanation.text(TextStyle(width: 200)).contains("nowhere"))
     // The output of a later step does not help.
     let swapped = try self.job(
       #"{"type": "segment", "input": "table", "output": "out", "clusters": 2}, \#(Self.features)"#)
