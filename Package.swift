@@ -90,7 +90,8 @@ let package = Package(
 
     // Queries: typed expressions, functions, plans and their operators over column batches.
     library(
-      "Query", ["Basics", "Wire", "Engine", "OpenSSL", "Storage", "Columns", "Formats", "Shuffle", "CRE2"]),
+      "Query",
+      ["Basics", "Wire", "Engine", "OpenSSL", "Storage", "Columns", "Formats", "Shuffle", "CLinux", "CRE2"]),
     // SQL: PostgreSQL's grammar, names and types resolved, plans.
     library("SQL", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Query", "CPgQuery"]),
 

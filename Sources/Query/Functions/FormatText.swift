@@ -4,7 +4,8 @@ import Columns
 enum FormatText {
   static func overload(isAlone: Bool) -> Overload {
     Overload(
-      isAlone ? [.exactly(.string)] : [.exactly(.string), .any], variadic: !isAlone, nulls: .custom, result: { _ in .string },
+      isAlone ? [.exactly(.string)] : [.exactly(.string), .any], variadic: !isAlone, nulls: .custom,
+      result: { _ in .string },
       errors: "an error for a format that is wrong, or too few values"
     ) { arguments in
       let text = ValueText(try arguments.clock())
@@ -54,7 +55,11 @@ enum FormatText {
         if value.isNull { throw QueryError("null is not a name of SQL") }
         part.withUnsafeBytes { appendName($0, to: &written) }
       case UInt8(ascii: "L"):
-        if value.isNull { written = Array("NULL".utf8) } else { part.withUnsafeBytes { appendLiteral($0, to: &written) } }
+        if value.isNull {
+          written = Array("NULL".utf8)
+        } else {
+          part.withUnsafeBytes { appendLiteral($0, to: &written) }
+        }
       default: throw QueryError("format knows %s, %I, %L and %% only")
       }
       let missing = max(0, (width ?? 0) - written.withUnsafeBytes { Letters.count($0) })
@@ -88,7 +93,9 @@ enum FormatText {
 
   /// In quotes unless it is of lower-case letters, digits and `_`.
   static func appendName(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
-    let isPlain = text.allSatisfy { $0 &- UInt8(ascii: "a") < 26 || $0 == UInt8(ascii: "_") || $0 &- 0x30 < 10 }
+    let isPlain = text.allSatisfy {
+      $0 &- UInt8(ascii: "a") < 26 || $0 == UInt8(ascii: "_") || $0 &- 0x30 < 10
+    }
     guard !isPlain || text.isEmpty || text[0] &- 0x30 < 10 else { return bytes.append(contentsOf: text) }
     bytes.append(UInt8(ascii: "\""))
     for byte in text {

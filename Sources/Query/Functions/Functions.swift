@@ -6,7 +6,8 @@ package enum Functions {
   /// In the order of the reference.
   package static let groups: [FunctionGroup] = [
     Comparisons.group, Arithmetic.group, MathFunctions.group, TextFunctions.group, Matching.group,
-    RegularFunctions.group, TimeFunctions.group, JSONFunctions.group, ListFunctions.group, HashFunctions.group,
+    RegularFunctions.group, TimeFunctions.group, JSONFunctions.group, ListFunctions.group,
+    HashFunctions.group,
     SystemFunctions.group,
   ]
 

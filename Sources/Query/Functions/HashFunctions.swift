@@ -71,7 +71,8 @@ enum HashFunctions {
         try arguments.fill { row in
           var hash: UInt64 = 0
           for index in arguments.vectors.indices {
-            hash = XXH3.hash(canonical(arguments.scalar(index, row), arguments.vectors[index].type), seed: hash)
+            hash = XXH3.hash(
+              canonical(arguments.scalar(index, row), arguments.vectors[index].type), seed: hash)
           }
           return Int64(bitPattern: hash)
         }))
@@ -135,7 +136,9 @@ enum HashFunctions {
     QueryError("no encoding '\(format)'", hint: "there are hex, base64 and escape")
   }
 
-  private static func append(_ value: UnsafeRawBufferPointer, as format: String, to bytes: inout [UInt8]) throws {
+  private static func append(_ value: UnsafeRawBufferPointer, as format: String, to bytes: inout [UInt8])
+    throws
+  {
     switch format.lowercased() {
     case "hex": bytes += value.hexadecimal.utf8
     case "base64": appendBase64(value, to: &bytes)
@@ -153,7 +156,9 @@ enum HashFunctions {
     }
   }
 
-  private static func decode(_ text: UnsafeRawBufferPointer, from format: String, to bytes: inout [UInt8]) throws {
+  private static func decode(_ text: UnsafeRawBufferPointer, from format: String, to bytes: inout [UInt8])
+    throws
+  {
     let isRead: Bool
     switch format.lowercased() {
     case "hex": isRead = ValueParser.hexadecimal(text, into: &bytes)
@@ -161,7 +166,9 @@ enum HashFunctions {
     case "escape": isRead = ValueParser.binary(text, into: &bytes)
     default: throw unknown(format)
     }
-    if !isRead { throw QueryError("'\(String(decoding: text.prefix(80), as: UTF8.self))' is not \(format.lowercased())") }
+    if !isRead {
+      throw QueryError("'\(String(decoding: text.prefix(80), as: UTF8.self))' is not \(format.lowercased())")
+    }
   }
 
   private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -173,7 +180,8 @@ enum HashFunctions {
       let group = value[start..<min(start + 3, value.count)]
       let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
       for index in 0..<4 {
-        bytes.append(index <= group.count ? digits[Int(bits >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
+        bytes.append(
+          index <= group.count ? digits[Int(bits >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
       }
     }
   }

@@ -18,7 +18,8 @@ enum JSONFunctions {
     let constant = isConstant ? path(0) : nil
     return try arguments.withStrings(0) { documents in
       try arguments.stringsOrNulls { row, bytes in
-        guard let steps = isConstant ? constant : path(row), let found = JSONPath.find(documents[row], steps) else {
+        guard let steps = isConstant ? constant : path(row), let found = JSONPath.find(documents[row], steps)
+        else {
           return false
         }
         if asText { return JSONPath.appendText(found, to: &bytes) }
@@ -74,15 +75,21 @@ enum JSONFunctions {
   }
 
   private static let access: [Function] = [
-    Function("->", member(false), help: "The member of an object, or the item of an array (from 0; negative from the end), as JSON.",
+    Function(
+      "->", member(false),
+      help: "The member of an object, or the item of an array (from 0; negative from the end), as JSON.",
       example: "('{\"a\": {\"b\": 1}}'::json -> 'a') ->> 'b' = '1'"),
-    Function("->>", member(true), help: "The same as text: a string without its quotes, JSON's null as null.",
+    Function(
+      "->>", member(true), help: "The same as text: a string without its quotes, JSON's null as null.",
       example: "'[1, \"x\"]'::json ->> 1 = 'x'"),
     Function("#>", [deep(false)], help: "The value at the end of a path of keys and numbers, as JSON."),
-    Function("#>>", [deep(true)], help: "The same as text.", example: "'{\"a\": [1, 2]}'::json #>> '{a,1}' = '2'"),
-    Function("json_extract_path", [variadic(false)], help: "The value at the end of a path, as JSON.",
+    Function(
+      "#>>", [deep(true)], help: "The same as text.", example: "'{\"a\": [1, 2]}'::json #>> '{a,1}' = '2'"),
+    Function(
+      "json_extract_path", [variadic(false)], help: "The value at the end of a path, as JSON.",
       example: "json_extract_path('{\"a\": [1, 2]}', 'a', '1')::text = '2'"),
-    Function("json_extract_path_text", [variadic(true)], help: "The value at the end of a path, as text.",
+    Function(
+      "json_extract_path_text", [variadic(true)], help: "The value at the end of a path, as text.",
       example: "json_extract_path_text('{\"a\": \"x\"}', 'a') = 'x'"),
   ]
 
@@ -92,7 +99,8 @@ enum JSONFunctions {
     let length = Function(
       "json_array_length",
       [
-        Overload([json], result: { _ in .int32 }, errors: "an error for JSON that is not an array") { arguments in
+        Overload([json], result: { _ in .int32 }, errors: "an error for JSON that is not an array") {
+          arguments in
           try arguments.mapText { text in
             var scanner = JSONScanner(text)
             scanner.skipSpace()
@@ -158,7 +166,9 @@ enum JSONFunctions {
           }
         ], help: "The keys of an object, as a list.",
         example: "json_object_keys('{\"b\": 1, \"a\": 2}') = ARRAY['b', 'a']"),
-      Function("json_valid", [.ofText(.bool) { ValueParser.isJSON($0) }], help: "Whether a text is JSON.", example: "json_valid('{') = false"),
+      Function(
+        "json_valid", [.ofText(.bool) { ValueParser.isJSON($0) }], help: "Whether a text is JSON.",
+        example: "json_valid('{') = false"),
     ]
   }()
 
@@ -224,12 +234,14 @@ enum JSONFunctions {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 JSONText.append(text.text(key, arguments.vectors[index].type), to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                printer.append(arguments.scalar(index + 1, row), arguments.vectors[index + 1].type, to: &bytes)
+                printer.append(
+                  arguments.scalar(index + 1, row), arguments.vectors[index + 1].type, to: &bytes)
               }
               bytes.append(UInt8(ascii: "}"))
             }
           },
-        ], help: "An object of keys and values in turn.", example: "json_build_object('a', 1)::text = '{\"a\":1}'"),
+        ], help: "An object of keys and values in turn.",
+        example: "json_build_object('a', 1)::text = '{\"a\":1}'"),
       Function(
         "json_build_array",
         [

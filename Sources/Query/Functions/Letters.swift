@@ -1,5 +1,5 @@
+import CLinux
 import Columns
-import Glibc
 
 /// Upper and lower case and characters of UTF-8. Case follows Unicode, with the same data on every machine.
 enum Letters {

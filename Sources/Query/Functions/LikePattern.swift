@@ -1,5 +1,5 @@
+import CLinux
 import Columns
-import Glibc
 
 /// A pattern of LIKE: parts between `%`, each of bytes and of `_`, which stands for one character.
 struct LikePattern {
@@ -20,7 +20,9 @@ struct LikePattern {
       let byte = pattern[index]
       if byte == escape {
         index += 1
-        guard index < pattern.count else { throw QueryError("a LIKE pattern must not end with the escape character") }
+        guard index < pattern.count else {
+          throw QueryError("a LIKE pattern must not end with the escape character")
+        }
         parts[parts.count - 1].bytes.append(pattern[index])
       } else if byte == UInt8(ascii: "%") {
         parts.append(Part())

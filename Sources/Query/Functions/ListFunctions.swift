@@ -33,7 +33,8 @@ enum ListFunctions {
           }
           return Column(
             .list(
-              ListColumn(offsets: (0...arguments.rows).map { $0 * columns.count }, elements: all.gather(order))))
+              ListColumn(
+                offsets: (0...arguments.rows).map { $0 * columns.count }, elements: all.gather(order))))
         },
       ], help: "ARRAY[…]: a list of values.", example: "list_value(1, 2) = ARRAY[1, 2]"),
     Function(
@@ -42,7 +43,8 @@ enum ListFunctions {
         Overload(
           [.any], variadic: true, nulls: .custom,
           result: { types in
-            .structure(types.enumerated().map { ColumnField("f\($0.offset + 1)", $0.element, nullable: true) })
+            .structure(
+              types.enumerated().map { ColumnField("f\($0.offset + 1)", $0.element, nullable: true) })
           }
         ) { arguments in
           Column(.structure(arguments.vectors.map { $0.expanded(arguments.rows) }, rows: arguments.rows))
@@ -64,7 +66,9 @@ enum ListFunctions {
       "[]",
       [
         Overload([.list, .exactly(.int64)], result: element) { arguments in
-          guard case .list(let lists) = arguments.vectors[0].column.values else { throw arguments.storageError(0) }
+          guard case .list(let lists) = arguments.vectors[0].column.values else {
+            throw arguments.storageError(0)
+          }
           let mask = arguments.vectors[0].isConstant ? 0 : -1
           let indexes: (Int) -> Int64 = try arguments.reader(1)
           let missing = UInt32(lists.elements.count)
@@ -75,7 +79,8 @@ enum ListFunctions {
             let index = indexes(row)
             return index >= 1 && index <= count ? UInt32(start + Int(index) - 1) : missing
           }
-          return Column.concatenate([lists.elements, .nulls(arguments.type, count: 1)], arguments.type).gather(rows)
+          return Column.concatenate([lists.elements, .nulls(arguments.type, count: 1)], arguments.type)
+            .gather(rows)
         }
       ], help: "Element n; null if there is none.", example: "(ARRAY[1, 2])[2] = 2"),
     Function(
@@ -83,7 +88,8 @@ enum ListFunctions {
       [
         .scalars([.list, .exactly(.int64), .exactly(.int64)], result: { $0[0] }) { arguments, row in
           let items = items(arguments.scalar(0, row))
-          guard case .int(let low) = arguments.scalar(1, row), case .int(let high) = arguments.scalar(2, row) else {
+          guard case .int(let low) = arguments.scalar(1, row), case .int(let high) = arguments.scalar(2, row)
+          else {
             return .null
           }
           let first = max(1, Int(clamping: low))
@@ -110,7 +116,8 @@ enum ListFunctions {
         },
       ], help: "The number of elements, 0 for an empty list; with a dimension, null for an empty list.",
       example: "array_length(ARRAY[1, 2, 3]) = 3"),
-    Function("cardinality", [length], help: "The number of elements.", example: "cardinality(ARRAY[1, 2]) = 2"),
+    Function(
+      "cardinality", [length], help: "The number of elements.", example: "cardinality(ARRAY[1, 2]) = 2"),
     Function("len", [length], help: "The same as `cardinality`.", example: "len(ARRAY[1, 2]) = 2"),
   ]
 
@@ -128,7 +135,8 @@ enum ListFunctions {
                 return items(arguments.scalar(0, row)).contains { ScalarValue.compare($0, wanted) == 0 }
               }))
         }
-      ], help: "Whether a list has an element that equals a value.", example: "list_contains(ARRAY[1, 2], 2) = true")
+      ], help: "Whether a list has an element that equals a value.",
+      example: "list_contains(ARRAY[1, 2], 2) = true")
     let position = Function(
       "array_position",
       [
@@ -140,10 +148,12 @@ enum ListFunctions {
       ], help: "The position of the first element that equals a value; null if there is none.",
       example: "array_position(ARRAY['a', 'b'], 'b') = 2")
     return [
-      contains, contains.named("array_contains"), contains.named("list_has"), position, position.named("list_position"),
+      contains, contains.named("array_contains"), contains.named("list_has"), position,
+      position.named("list_position"),
       Function(
         "@>", [both { a, b in b.allSatisfy { value in a.contains { ScalarValue.compare($0, value) == 0 } } }],
-        help: "Whether the first list has all elements of the second.", example: "ARRAY[1, 2, 3] @> ARRAY[3, 1]"),
+        help: "Whether the first list has all elements of the second.",
+        example: "ARRAY[1, 2, 3] @> ARRAY[3, 1]"),
       Function(
         "&&", [both { a, b in b.contains { value in a.contains { ScalarValue.compare($0, value) == 0 } } }],
         help: "Whether two lists have an element in common."),
@@ -154,7 +164,8 @@ enum ListFunctions {
     Overload([.same, .same], result: { if case .list = $0[0] { .bool } else { nil } }) { arguments in
       Column(
         .bool(
-          try arguments.fill { row in body(items(arguments.scalar(0, row)), items(arguments.scalar(1, row))) }))
+          try arguments.fill { row in body(items(arguments.scalar(0, row)), items(arguments.scalar(1, row))) }
+        ))
     }
   }
 
@@ -162,7 +173,8 @@ enum ListFunctions {
 
   /// A list or nothing, which counts as an empty list.
   private static func joined(
-    _ parameters: [Overload.Parameter], list: Int, _ body: @escaping @Sendable (Arguments, Int) -> [ScalarValue]
+    _ parameters: [Overload.Parameter], list: Int,
+    _ body: @escaping @Sendable (Arguments, Int) -> [ScalarValue]
   ) -> Overload {
     .scalars(parameters, nulls: .custom, result: { $0[list] }) { .list(body($0, $1)) }
   }
@@ -188,12 +200,16 @@ enum ListFunctions {
   }
 
   private static let changing: [Function] = {
-    let append = Function("array_append", [appended], help: "A list with one more element at the end.",
+    let append = Function(
+      "array_append", [appended], help: "A list with one more element at the end.",
       example: "array_append(ARRAY[1, 2], 3) = ARRAY[1, 2, 3]")
-    let cat = Function("array_cat", [combined], help: "Two lists in one.", example: "array_cat(ARRAY[1], ARRAY[2]) = ARRAY[1, 2]")
+    let cat = Function(
+      "array_cat", [combined], help: "Two lists in one.",
+      example: "array_cat(ARRAY[1], ARRAY[2]) = ARRAY[1, 2]")
     return [
       append, append.named("list_append"),
-      Function("array_prepend", [prepended], help: "A list with one more element at the start.",
+      Function(
+        "array_prepend", [prepended], help: "A list with one more element at the start.",
         example: "array_prepend(1, ARRAY[2, 3]) = ARRAY[1, 2, 3]"),
       cat, cat.named("list_concat"),
       Function(
@@ -211,18 +227,23 @@ enum ListFunctions {
         [
           changed { items in
             let sorted = items.filter { !$0.isNull }.sorted { ScalarValue.compare($0, $1) < 0 }
-            return sorted.indices.filter { $0 == 0 || ScalarValue.compare(sorted[$0 - 1], sorted[$0]) != 0 }.map { sorted[$0] }
+            return sorted.indices.filter { $0 == 0 || ScalarValue.compare(sorted[$0 - 1], sorted[$0]) != 0 }
+              .map { sorted[$0] }
           }
         ], help: "The different elements in order, without null.",
         example: "list_distinct(ARRAY[2, 1, 2]) = ARRAY[1, 2]"),
-      Function("list_sort", [changed { $0.sorted { ScalarValue.compare($0, $1) < 0 } }], help: "The elements in order, nulls last.",
+      Function(
+        "list_sort", [changed { $0.sorted { ScalarValue.compare($0, $1) < 0 } }],
+        help: "The elements in order, nulls last.",
         example: "list_sort(ARRAY[2, 1]) = ARRAY[1, 2]"),
-      Function("list_reverse", [changed { $0.reversed() }], help: "The elements in reverse order.",
+      Function(
+        "list_reverse", [changed { $0.reversed() }], help: "The elements in reverse order.",
         example: "list_reverse(ARRAY[1, 2]) = ARRAY[2, 1]"),
       Function(
         "array_to_string",
         [text(withNull: false), text(withNull: true)],
-        help: "The elements as text with a separator between them; nulls do not count, or are the third text.",
+        help:
+          "The elements as text with a separator between them; nulls do not count, or are the third text.",
         example: "array_to_string(ARRAY[1, NULL, 3], ',', '*') = '1,*,3'"),
     ]
   }()

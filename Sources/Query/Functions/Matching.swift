@@ -7,12 +7,18 @@ enum Matching {
     [
       Function(
         "~~", like(ignoresCase: false),
-        help: "LIKE: `%` stands for any text, `_` for one character, `\\` (or the character of ESCAPE) takes their meaning."),
+        help:
+          "LIKE: `%` stands for any text, `_` for one character, `\\` (or the character of ESCAPE) takes their meaning."
+      ),
       Function("~~*", like(ignoresCase: true), help: "ILIKE: as LIKE, upper and lower case are the same."),
       Function(
         "similar to", similar,
-        help: "SIMILAR TO: the whole text matches a pattern with `%`, `_`, `|`, `*`, `+`, `?`, `{m,n}`, `()` and `[]`."),
-      Function("~", [search(ignoresCase: false)], help: "Whether a regular expression (RE2) matches a part of the text."),
+        help:
+          "SIMILAR TO: the whole text matches a pattern with `%`, `_`, `|`, `*`, `+`, `?`, `{m,n}`, `()` and `[]`."
+      ),
+      Function(
+        "~", [search(ignoresCase: false)],
+        help: "Whether a regular expression (RE2) matches a part of the text."),
       Function("~*", [search(ignoresCase: true)], help: "As `~`, upper and lower case are the same."),
       Function(
         "starts_with", [.ofTexts(.bool) { $0.starts(with: $1) }], help: "Whether a text begins with another.",
@@ -41,7 +47,9 @@ enum Matching {
   }
 
   private static func like(ignoresCase: Bool) -> [Overload] {
-    func compile(_ pattern: UnsafeRawBufferPointer, _ escape: UInt8?) throws -> (UnsafeRawBufferPointer) -> Bool {
+    @Sendable func compile(_ pattern: UnsafeRawBufferPointer, _ escape: UInt8?) throws -> (
+      UnsafeRawBufferPointer
+    ) -> Bool {
       guard ignoresCase else {
         let like = try LikePattern(pattern, escape: escape)
         return { like.matches($0) }
@@ -50,11 +58,13 @@ enum Matching {
       return { text in Letters.lowered(text).withUnsafeBytes { like.matches($0) } }
     }
     return [
-      Overload([.exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors) { arguments in
+      Overload([.exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors) {
+        arguments in
         try match(arguments) { try compile($0, UInt8(ascii: "\\")) }
       },
       Overload(
-        [.exactly(.string), .exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors
+        [.exactly(.string), .exactly(.string), .exactly(.string)], result: { _ in .bool },
+        errors: patternErrors
       ) { arguments in
         try match(arguments) { try compile($0, try escape(arguments)) }
       },
@@ -63,14 +73,16 @@ enum Matching {
 
   /// ESCAPE: one character, or nothing for none.
   private static func escape(_ arguments: Arguments) throws -> UInt8? {
-    guard let constant = arguments.vectors[2].constant, case .bytes(let bytes) = constant, bytes.count <= 1 else {
+    guard let constant = arguments.vectors[2].constant, case .bytes(let bytes) = constant, bytes.count <= 1
+    else {
       throw QueryError("ESCAPE needs a constant of at most one character of ASCII")
     }
     return bytes.first
   }
 
   private static let similar = [
-    Overload([.exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors) { arguments in
+    Overload([.exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors) {
+      arguments in
       try match(arguments) { try similar($0, UInt8(ascii: "\\")) }
     },
     Overload(
@@ -119,7 +131,8 @@ enum Matching {
   }
 
   private static func search(ignoresCase: Bool) -> Overload {
-    Overload([.exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors) { arguments in
+    Overload([.exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors) {
+      arguments in
       var options = RegularExpression.Options()
       options.ignoresCase = ignoresCase
       return try match(arguments) {

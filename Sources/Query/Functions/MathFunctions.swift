@@ -21,7 +21,9 @@ enum MathFunctions {
           return .decimal(precision: min(38, max(1, precision - scale + (scale > 0 ? 1 : 0))), scale: 0)
         }
       ) { arguments in
-        guard let (_, scale) = Decimals.parts(arguments.vectors[0].type) else { throw arguments.storageError(0) }
+        guard let (_, scale) = Decimals.parts(arguments.vectors[0].type) else {
+          throw arguments.storageError(0)
+        }
         let unit = Decimals.power(scale)
         return try arguments.mapDecimal { decimal($0, unit) }
       },
@@ -53,11 +55,14 @@ enum MathFunctions {
       help: "The smallest integer that is not less.", example: "ceil(-1.5) = -1"),
     Function(
       "floor",
-      rounding({ Glibc.floor($0) }) { value, unit in value / unit - (value < 0 && value % unit != 0 ? 1 : 0) },
+      rounding({ Glibc.floor($0) }) { value, unit in value / unit - (value < 0 && value % unit != 0 ? 1 : 0)
+      },
       help: "The largest integer that is not greater.", example: "floor(-1.5) = -2"),
     Function(
       "round",
-      rounding({ $0.rounded(.toNearestOrEven) }) { Decimals.rounded($0, by: $1) } + [roundedDouble, roundedDecimal],
+      rounding({ $0.rounded(.toNearestOrEven) }) { Decimals.rounded($0, by: $1) } + [
+        roundedDouble, roundedDecimal,
+      ],
       help: """
         Rounded to an integer, or to n digits after the point: doubles half to even without n and half away from zero with it, \
         decimals half away from zero. A decimal keeps its type with n.
@@ -80,7 +85,8 @@ enum MathFunctions {
     scaled(a, digits) { $0.rounded(.toNearestOrAwayFromZero) }
   }
 
-  private static let truncatedDouble = Overload.binary(.double, .int32, .double) { (a: Double, digits: Int32) in
+  private static let truncatedDouble = Overload.binary(.double, .int32, .double) {
+    (a: Double, digits: Int32) in
     scaled(a, digits) { $0.rounded(.towardZero) }
   }
 
@@ -122,13 +128,17 @@ enum MathFunctions {
 
   private static func logarithm(_ body: @escaping @Sendable (Double) -> Double) -> Overload {
     .number(errors: "an error for zero and negative numbers") {
-      if $0 <= 0 { throw QueryError("cannot take the logarithm of \($0 == 0 ? "zero" : "a negative number")") }
+      if $0 <= 0 {
+        throw QueryError("cannot take the logarithm of \($0 == 0 ? "zero" : "a negative number")")
+      }
       return body($0)
     }
   }
 
   private static let powers: [Function] = {
-    let power = Function("power", [Arithmetic.power], help: "The first number to the power of the second.", example: "power(9, 3) = 729")
+    let power = Function(
+      "power", [Arithmetic.power], help: "The first number to the power of the second.",
+      example: "power(9, 3) = 729")
     return [
       Function(
         "sqrt",
@@ -138,7 +148,7 @@ enum MathFunctions {
             return $0.squareRoot()
           }
         ], help: "Square root.", example: "sqrt(2) = 1.4142135623730951"),
-      Function("cbrt", [.number { cbrt($0) }], help: "Cube root.", example: "cbrt(27) = 3"),
+      Function("cbrt", [.number { cbrt($0) }], help: "Cube root.", example: "round(cbrt(27)) = 3"),
       Function(
         "exp",
         [
@@ -154,11 +164,14 @@ enum MathFunctions {
         [
           logarithm { log10($0) },
           .numbers(errors: "an error for zero and negative numbers, and for base 1") { base, number in
-            if base <= 0 || number <= 0 { throw QueryError("cannot take the logarithm of zero or a negative number") }
+            if base <= 0 || number <= 0 {
+              throw QueryError("cannot take the logarithm of zero or a negative number")
+            }
             if base == 1 { throw Arithmetic.divisionByZero }
             return log(number) / log(base)
           },
-        ], help: "Logarithm to base 10, or of the second number to the base of the first.", example: "log(100) = 2"),
+        ], help: "Logarithm to base 10, or of the second number to the base of the first.",
+        example: "log(100) = 2"),
       Function("log10", [logarithm { log10($0) }], help: "Logarithm to base 10.", example: "log10(1000) = 3"),
       Function("log2", [logarithm { log2($0) }], help: "Logarithm to base 2.", example: "log2(8) = 3"),
       power, power.named("pow"),
@@ -189,8 +202,11 @@ enum MathFunctions {
           Column(.double(Array(repeating: Double.pi, count: $0.rows)))
         }
       ], help: "The number π.", example: "pi() = 3.141592653589793"),
-    Function("degrees", [.number { $0 * 180 / .pi }], help: "Radians to degrees.", example: "degrees(pi()) = 180"),
-    Function("radians", [.number { $0 * .pi / 180 }], help: "Degrees to radians.", example: "radians(180) = 3.141592653589793"),
+    Function(
+      "degrees", [.number { $0 * 180 / .pi }], help: "Radians to degrees.", example: "degrees(pi()) = 180"),
+    Function(
+      "radians", [.number { $0 * .pi / 180 }], help: "Degrees to radians.",
+      example: "radians(180) = 3.141592653589793"),
     Function("sin", [finite { sin($0) }], help: "Sine.", example: "sin(0) = 0"),
     Function("cos", [finite { cos($0) }], help: "Cosine.", example: "cos(0) = 1"),
     Function("tan", [finite { tan($0) }], help: "Tangent.", example: "tan(0) = 0"),
@@ -198,7 +214,9 @@ enum MathFunctions {
     Function("asin", [unit { asin($0) }], help: "Inverse sine.", example: "asin(0) = 0"),
     Function("acos", [unit { acos($0) }], help: "Inverse cosine.", example: "acos(1) = 0"),
     Function("atan", [.number { atan($0) }], help: "Inverse tangent.", example: "atan(0) = 0"),
-    Function("atan2", [.numbers { atan2($0, $1) }], help: "Inverse tangent of the quotient of two numbers.", example: "atan2(0, 1) = 0"),
+    Function(
+      "atan2", [.numbers { atan2($0, $1) }], help: "Inverse tangent of the quotient of two numbers.",
+      example: "atan2(0, 1) = 0"),
     Function("sinh", [.number { sinh($0) }], help: "Hyperbolic sine.", example: "sinh(0) = 0"),
     Function("cosh", [.number { cosh($0) }], help: "Hyperbolic cosine.", example: "cosh(0) = 1"),
     Function("tanh", [.number { tanh($0) }], help: "Hyperbolic tangent.", example: "tanh(0) = 0"),
@@ -241,16 +259,18 @@ enum MathFunctions {
         .binary(.int64, .int32, .int64) { (a: Int64, n: Int32) in a >> Int64(n & 63) },
       ], help: "Bits shifted to the right, keeping the sign.", example: "-16 >> 2 = -4"),
     Function(
-      "bit_count", [.unary(.int64, .int64) { (a: Int64) in Int64(a.nonzeroBitCount) }], help: "How many bits are set.",
+      "bit_count", [.unary(.int64, .int64) { (a: Int64) -> Int64 in Int64(a.nonzeroBitCount) }],
+      help: "How many bits are set.",
       example: "bit_count(7) = 3"),
     Function(
-      "gcd", [.binary(.int64, .int64, .int64, errors: outOfRange) { (a: Int64, b: Int64) in try divisor(a, b) }],
+      "gcd",
+      [.binary(.int64, .int64, .int64, errors: outOfRange) { (a: Int64, b: Int64) in try divisor(a, b) }],
       help: "Greatest common divisor.", example: "gcd(12, 18) = 6"),
     Function(
       "lcm",
       [
-        .binary(.int64, .int64, .int64, errors: outOfRange) { (a: Int64, b: Int64) in
-          if a == 0 || b == 0 { return 0 }
+        .binary(.int64, .int64, .int64, errors: outOfRange) { (a: Int64, b: Int64) -> Int64 in
+          if a == 0 || b == 0 { return 0 as Int64 }
           let (product, overflow) = (a / (try divisor(a, b))).multipliedReportingOverflow(by: b)
           if overflow || product == .min { throw Arithmetic.outOfRange(.int64) }
           return abs(product)
@@ -283,7 +303,9 @@ enum MathFunctions {
   private static let others: [Function] = [
     Function(
       "mod", Arithmetic.remainders, help: "The same as `%`.", example: "mod(-7, 3) = -1"),
-    Function("isnan", [.unary(.double, .bool) { (a: Double) in a.isNaN }], help: "Whether a number is NaN.", example: "isnan('NaN'::double) = true"),
+    Function(
+      "isnan", [.unary(.double, .bool) { (a: Double) in a.isNaN }], help: "Whether a number is NaN.",
+      example: "isnan('NaN'::double) = true"),
     Function(
       "isfinite", [.unary(.double, .bool) { (a: Double) in a.isFinite }],
       help: "Whether a number is neither NaN nor infinite.", example: "isfinite(1.5) = true"),
@@ -291,7 +313,8 @@ enum MathFunctions {
       "width_bucket",
       [
         Overload(
-          [.exactly(.double), .exactly(.double), .exactly(.double), .exactly(.int32)], result: { _ in .int32 },
+          [.exactly(.double), .exactly(.double), .exactly(.double), .exactly(.int32)],
+          result: { _ in .int32 },
           errors: "an error for bounds that are equal or not finite, or a count below 1"
         ) { arguments in
           let value: (Int) -> Double = try arguments.reader(0)
@@ -302,10 +325,15 @@ enum MathFunctions {
             .int32(try arguments.fill { try bucket(value($0), low($0), high($0), count($0)) }))
         }
       ],
-      help: "The number, from 1, of the bucket that a number falls into; 0 and count + 1 for numbers outside of the bounds.",
+      help:
+        "The number, from 1, of the bucket that a number falls into; 0 and count + 1 for numbers outside of the bounds.",
       example: "width_bucket(5.35, 0.024, 10.06, 5) = 3"),
-    Function("greatest", [Extremes.overload(.greater)], help: "The greatest value; nulls do not count.", example: "greatest(3, 7, 5) = 7"),
-    Function("least", [Extremes.overload(.less)], help: "The least value; nulls do not count.", example: "least('b', 'a') = 'a'"),
+    Function(
+      "greatest", [Extremes.overload(.greater)], help: "The greatest value; nulls do not count.",
+      example: "greatest(3, 7, 5) = 7"),
+    Function(
+      "least", [Extremes.overload(.less)], help: "The least value; nulls do not count.",
+      example: "least('b', 'a') = 'a'"),
   ]
 
   private static func bucket(_ value: Double, _ low: Double, _ high: Double, _ count: Int32) throws -> Int32 {

@@ -43,7 +43,9 @@ struct NumberPattern {
         }
       }
     }
-    guard parts.count(where: { $0 == .point }) <= 1 else { throw QueryError("a pattern of a number has one point at most") }
+    guard parts.count(where: { $0 == .point }) <= 1 else {
+      throw QueryError("a pattern of a number has one point at most")
+    }
   }
 
   /// The number of digits after the point.
@@ -58,7 +60,9 @@ struct NumberPattern {
     let count = parts.count { if case .digit = $0 { true } else { false } }
     let isNegative = value < 0
     var digits = Array(String(value.magnitude).utf8)
-    if digits.count <= scale { digits.insert(contentsOf: repeatElement(0x30, count: scale + 1 - digits.count), at: 0) }
+    if digits.count <= scale {
+      digits.insert(contentsOf: repeatElement(0x30, count: scale + 1 - digits.count), at: 0)
+    }
     // Before the point, 0 is not a digit of its own.
     var whole = Array(digits.dropLast(scale))
     if whole == [0x30], scale > 0 { whole = [] }
@@ -70,7 +74,9 @@ struct NumberPattern {
     var isAfterPoint = false
     var text: [UInt8] = []
     let hasSign = parts.contains { $0 == .sign || $0 == .minus || $0 == .plus }
-    let firstZero = parts.filter { if case .digit = $0 { true } else { false } }.firstIndex(of: .digit(isZero: true)) ?? count
+    let firstZero =
+      parts.filter { if case .digit = $0 { true } else { false } }.firstIndex(of: .digit(isZero: true))
+      ?? count
     var signPosition: Int?
     for part in parts {
       switch part {
@@ -95,7 +101,8 @@ struct NumberPattern {
         if signPosition == nil { signPosition = text.count }
         text.append(UInt8(ascii: "."))
         isAfterPoint = true
-      case .group: if hasStarted || isTooLong { text.append(UInt8(ascii: ",")) } else if isPadded { text.append(0x20) }
+      case .group:
+        if hasStarted || isTooLong { text.append(UInt8(ascii: ",")) } else if isPadded { text.append(0x20) }
       case .sign: text.append(UInt8(ascii: isNegative ? "-" : "+"))
       case .minus: if isNegative { text.append(UInt8(ascii: "-")) } else if isPadded { text.append(0x20) }
       case .plus: if !isNegative { text.append(UInt8(ascii: "+")) } else if isPadded { text.append(0x20) }
@@ -103,7 +110,11 @@ struct NumberPattern {
       }
     }
     if !hasSign {
-      if isNegative { text.insert(UInt8(ascii: "-"), at: signPosition ?? 0) } else if isPadded { text.insert(0x20, at: 0) }
+      if isNegative {
+        text.insert(UInt8(ascii: "-"), at: signPosition ?? 0)
+      } else if isPadded {
+        text.insert(0x20, at: 0)
+      }
     }
     // FM drops zeros at the end that stand for a 9.
     if !isPadded, isAfterPoint {
@@ -117,7 +128,9 @@ struct NumberPattern {
 
   private static let errors = "an error for a pattern that is wrong, or a number of over 38 digits"
 
-  static let double = Overload([.exactly(.double), .exactly(.string)], result: { _ in .string }, errors: errors) {
+  static let double = Overload(
+    [.exactly(.double), .exactly(.string)], result: { _ in .string }, errors: errors
+  ) {
     let numbers: (Int) -> Double = try $0.reader(0)
     return try print($0) { row, scale in
       var text = numbers(row).description
@@ -125,7 +138,8 @@ struct NumberPattern {
     }
   }
 
-  static let decimal = Overload([.decimal, .exactly(.string)], result: { _ in .string }, errors: errors) { arguments in
+  static let decimal = Overload([.decimal, .exactly(.string)], result: { _ in .string }, errors: errors) {
+    arguments in
     guard let (_, own) = Decimals.parts(arguments.vectors[0].type) else { throw arguments.storageError(0) }
     let numbers = try arguments.wide(0)
     let mask = arguments.vectors[0].isConstant ? 0 : -1
@@ -139,7 +153,9 @@ struct NumberPattern {
       let constant = arguments.vectors[1].isConstant ? try NumberPattern(patterns.text(0)) : nil
       return try arguments.strings { row, bytes in
         let pattern = try constant ?? NumberPattern(patterns.text(row))
-        guard let value = number(row, pattern.scale) else { throw QueryError("the number has over 38 digits, or is not finite") }
+        guard let value = number(row, pattern.scale) else {
+          throw QueryError("the number has over 38 digits, or is not finite")
+        }
         pattern.append(value, to: &bytes)
       }
     }

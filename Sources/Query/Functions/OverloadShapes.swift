@@ -13,7 +13,9 @@ extension Overload {
   static func numbers(
     errors: String? = nil, _ body: @escaping @Sendable (Double, Double) throws -> Double
   ) -> Overload {
-    Overload([.exactly(.double), .exactly(.double)], result: { _ in .double }, errors: errors) { try $0.map(body) }
+    Overload([.exactly(.double), .exactly(.double)], result: { _ in .double }, errors: errors) {
+      try $0.map(body)
+    }
   }
 
   /// A function of one value of fixed width.
@@ -29,7 +31,9 @@ extension Overload {
     _ first: ColumnType, _ second: ColumnType, _ result: ColumnType, errors: String? = nil,
     _ body: @escaping @Sendable (A, B) throws -> R
   ) -> Overload {
-    Overload([.exactly(first), .exactly(second)], result: { _ in result }, errors: errors) { try $0.map(body) }
+    Overload([.exactly(first), .exactly(second)], result: { _ in result }, errors: errors) {
+      try $0.map(body)
+    }
   }
 
   /// From text to text.

@@ -21,7 +21,8 @@ final class RegularExpression: @unchecked Sendable {
         case "c": ignoresCase = false
         case "n", "m": isMultiline = true
         case "s": isMultiline = false
-        default: throw QueryError("'\(flag)' is not an option of regular expressions; there are g, i, c, n, m and s")
+        default:
+          throw QueryError("'\(flag)' is not an option of regular expressions; there are g, i, c, n, m and s")
         }
       }
     }
@@ -73,23 +74,22 @@ final class RegularExpression: @unchecked Sendable {
 
   func matches(_ text: UnsafeRawBufferPointer, anchored: Bool = false) -> Bool {
     swiftlet_regex_search(
-      handle, text.baseAddress?.assumingMemoryBound(to: CChar.self) ?? Self.empty, text.count, 0, anchored, nil, 0)
+      handle, text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, 0, anchored, nil, 0)
   }
-
-  private static let empty: UnsafePointer<CChar> = UnsafePointer(UnsafeMutablePointer<CChar>.allocate(capacity: 1))
 
   /// The leftmost match from `start` on: the whole match, then the groups; nil for a group that took no part.
   func search(_ text: UnsafeRawBufferPointer, from start: Int) -> [Range<Int>?]? {
     var bounds = [Int64](repeating: -1, count: 2 * (groups + 1))
     let isFound = swiftlet_regex_search(
-      handle, text.baseAddress?.assumingMemoryBound(to: CChar.self) ?? Self.empty, text.count, start, false, &bounds,
+      handle, text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, start, false, &bounds,
       Int32(groups + 1))
     guard isFound else { return nil }
     return (0...groups).map { bounds[2 * $0] < 0 ? nil : Int(bounds[2 * $0])..<Int(bounds[2 * $0 + 1]) }
   }
 
   /// Calls `body` with each match from left to right, until it returns false.
-  func eachMatch(_ text: UnsafeRawBufferPointer, _ body: ([Range<Int>?], Range<Int>) throws -> Bool) rethrows {
+  func eachMatch(_ text: UnsafeRawBufferPointer, _ body: ([Range<Int>?], Range<Int>) throws -> Bool) rethrows
+  {
     var start = 0
     while start <= text.count, let groups = search(text, from: start), let whole = groups[0] {
       guard try body(groups, whole) else { return }

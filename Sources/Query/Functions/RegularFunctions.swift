@@ -6,7 +6,7 @@ enum RegularFunctions {
     "Regular expressions",
     [
       Function(
-        "regexp_replace", variants(3, .string) { replace($0, $1) },
+        "regexp_replace", variants(3, .string) { try replace($0, $1) },
         help: """
           The first match (with the option `g` all) of a pattern replaced; `\\1` to `\\9` stand for groups, `\\&` for the match. \
           Options: `g` all, `i` without case, `n` by lines.
@@ -26,11 +26,13 @@ enum RegularFunctions {
         example: "regexp_extract('user42', '([a-z]+)(\\d+)', 2) = '42'"),
       Function(
         "regexp_match", [match(2), match(3)],
-        help: "The groups of the first match as a list, or the whole match if the pattern has no groups; null if there is none.",
+        help:
+          "The groups of the first match as a list, or the whole match if the pattern has no groups; null if there is none.",
         example: "regexp_match('foobarbequebaz', '(bar)(beque)') = ARRAY['bar', 'beque']"),
       Function(
         "regexp_matches", [matches(2), matches(3)],
-        help: "A list of the first match's groups, with the option `g` of all matches', each as `regexp_match` returns it.",
+        help:
+          "A list of the first match's groups, with the option `g` of all matches', each as `regexp_match` returns it.",
         example: "array_length(regexp_matches('foobarbaz', 'ba.', 'g')) = 2"),
       Function(
         "regexp_split_to_array", [split(2), split(3)], help: "The parts between matches.",
@@ -49,7 +51,8 @@ enum RegularFunctions {
     init(_ arguments: Arguments, options optionsIndex: Int?) throws {
       self.arguments = arguments
       self.optionsIndex = optionsIndex
-      let areConstant = arguments.vectors[1].isConstant && (optionsIndex.map { arguments.vectors[$0].isConstant } ?? true)
+      let areConstant =
+        arguments.vectors[1].isConstant && (optionsIndex.map { arguments.vectors[$0].isConstant } ?? true)
       constant = areConstant ? try Patterns.make(arguments, optionsIndex, 0) : nil
     }
 
@@ -57,7 +60,11 @@ enum RegularFunctions {
       _ arguments: Arguments, _ optionsIndex: Int?, _ row: Int
     ) throws -> (RegularExpression, RegularExpression.Options) {
       func text(_ index: Int) -> String {
-        if case .bytes(let bytes) = arguments.scalar(index, row) { String(decoding: bytes, as: UTF8.self) } else { "" }
+        if case .bytes(let bytes) = arguments.scalar(index, row) {
+          String(decoding: bytes, as: UTF8.self)
+        } else {
+          ""
+        }
       }
       let options = try optionsIndex.map { try RegularExpression.Options(text($0)) } ?? .init()
       return (try RegularExpression.compile(text(1), options), options)
@@ -79,7 +86,9 @@ enum RegularFunctions {
     ]
   }
 
-  private static func texts(_ count: Int, _ result: ColumnType, _ body: @escaping @Sendable (Arguments, Int?) throws -> Column) -> Overload {
+  private static func texts(
+    _ count: Int, _ result: ColumnType, _ body: @escaping @Sendable (Arguments, Int?) throws -> Column
+  ) -> Overload {
     variants(2, result, body)[count - 2]
   }
 
@@ -170,7 +179,9 @@ enum RegularFunctions {
     let patterns = try Patterns(arguments, options: options)
     return try arguments.withStrings(0) { texts in
       try arguments.stringsOrNulls { row, bytes in
-        guard let groups = try patterns[row].0.search(texts[row], from: 0), let range = choose(groups) else { return false }
+        guard let groups = try patterns[row].0.search(texts[row], from: 0), let range = choose(groups) else {
+          return false
+        }
         bytes.append(contentsOf: texts[row][range])
         return true
       }

@@ -12,7 +12,8 @@ enum SystemFunctions {
       Function(
         "current_setting",
         [
-          Overload([.exactly(.string)], result: { _ in .string }, errors: "an error for an unknown setting") { arguments in
+          Overload([.exactly(.string)], result: { _ in .string }, errors: "an error for an unknown setting") {
+            arguments in
             try arguments.withStrings(0) { names in
               try arguments.strings { row, bytes in
                 guard names.text(row).lowercased() == "timezone" else {

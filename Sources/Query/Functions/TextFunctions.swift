@@ -16,13 +16,19 @@ enum TextFunctions {
   }
 
   private static let letters: [Function] = {
-    let length = Function("length", [
-      .ofText(.int32) { Int32(Letters.count($0)) },
-      Overload([.exactly(.binary)], result: { _ in .int32 }) { try $0.mapText { Int32($0.count) } },
-    ], help: "The number of characters; of bytea, of bytes.", example: "length('äbc') = 3")
+    let length = Function(
+      "length",
+      [
+        .ofText(.int32) { Int32(Letters.count($0)) },
+        Overload([.exactly(.binary)], result: { _ in .int32 }) { try $0.mapText { Int32($0.count) } },
+      ], help: "The number of characters; of bytea, of bytes.", example: "length('äbc') = 3")
     return [
-      Function("lower", [.text { Letters.appendLowered($0, to: &$1) }], help: "Lower case.", example: "lower('ÄBc') = 'äbc'"),
-      Function("upper", [.text { Letters.appendUppered($0, to: &$1) }], help: "Upper case.", example: "upper('äbC') = 'ÄBC'"),
+      Function(
+        "lower", [.text { Letters.appendLowered($0, to: &$1) }], help: "Lower case.",
+        example: "lower('ÄBc') = 'äbc'"),
+      Function(
+        "upper", [.text { Letters.appendUppered($0, to: &$1) }], help: "Upper case.",
+        example: "upper('äbC') = 'ÄBC'"),
       Function(
         "initcap", [.text { Letters.appendCapitalized($0, to: &$1) }],
         help: "The first letter of each word in upper case, the others in lower case.",
@@ -35,12 +41,18 @@ enum TextFunctions {
           Overload([.exactly(.binary)], result: { _ in .int32 }) { try $0.mapText { Int32($0.count) } },
         ], help: "The number of bytes.", example: "octet_length('ä') = 2"),
       Function(
-        "reverse", [.text { text, bytes in for scalar in Letters.scalars(text).reversed() { Letters.append(scalar, to: &bytes) } }],
+        "reverse",
+        [
+          .text { text, bytes in
+            for scalar in Letters.scalars(text).reversed() { Letters.append(scalar, to: &bytes) }
+          }
+        ],
         help: "The characters in reverse order.", example: "reverse('abc') = 'cba'"),
       Function(
         "repeat",
         [
-          Overload([text, int], result: { _ in .string }, errors: "an error for a result of over 256 MB") { arguments in
+          Overload([text, int], result: { _ in .string }, errors: "an error for a result of over 256 MB") {
+            arguments in
             let counts: (Int) -> Int32 = try arguments.reader(1)
             return try arguments.withStrings(0) { texts in
               try arguments.strings { row, bytes in
@@ -72,15 +84,20 @@ enum TextFunctions {
               }
             }
           }
-        ], help: "Each character of the second text replaced by that of the third; those without are left out.",
+        ],
+        help: "Each character of the second text replaced by that of the third; those without are left out.",
         example: "translate('12345', '143', 'ax') = 'a2x5'"),
     ]
   }()
 
   // MARK: Trimming
 
-  private static func trim(_ name: String, _ start: Bool, _ end: Bool, _ help: String, _ example: String) -> Function {
-    func trimmed(_ text: UnsafeRawBufferPointer, _ set: String.UnicodeScalarView) -> Substring.UnicodeScalarView {
+  private static func trim(_ name: String, _ start: Bool, _ end: Bool, _ help: String, _ example: String)
+    -> Function
+  {
+    @Sendable func trimmed(_ text: UnsafeRawBufferPointer, _ set: String.UnicodeScalarView)
+      -> Substring.UnicodeScalarView
+    {
       var rest = Substring(decoding: text, as: UTF8.self).unicodeScalars
       while start, let first = rest.first, set.contains(first) { rest.removeFirst() }
       while end, let last = rest.last, set.contains(last) { rest.removeLast() }
@@ -100,16 +117,30 @@ enum TextFunctions {
   }
 
   private static let trimming: [Function] = [
-    trim("btrim", true, true, "Without spaces, or the characters of the second text, at both ends.", "btrim('xyabyx', 'xy') = 'ab'"),
+    trim(
+      "btrim", true, true, "Without spaces, or the characters of the second text, at both ends.",
+      "btrim('xyabyx', 'xy') = 'ab'"),
     trim("trim", true, true, "The same as `btrim`.", "trim('  ab ') = 'ab'"),
-    trim("ltrim", true, false, "Without spaces, or the characters of the second text, at the start.", "ltrim('zzytest', 'xyz') = 'test'"),
-    trim("rtrim", false, true, "Without spaces, or the characters of the second text, at the end.", "rtrim('testxxzx', 'xyz') = 'test'"),
-    pad("lpad", isLeft: true, "Filled at the start to n characters with spaces or the third text; cut if longer.", "lpad('hi', 5, 'xy') = 'xyxhi'"),
-    pad("rpad", isLeft: false, "Filled at the end to n characters with spaces or the third text; cut if longer.", "rpad('hi', 5, 'xy') = 'hixyx'"),
+    trim(
+      "ltrim", true, false, "Without spaces, or the characters of the second text, at the start.",
+      "ltrim('zzytest', 'xyz') = 'test'"),
+    trim(
+      "rtrim", false, true, "Without spaces, or the characters of the second text, at the end.",
+      "rtrim('testxxzx', 'xyz') = 'test'"),
+    pad(
+      "lpad", isLeft: true,
+      "Filled at the start to n characters with spaces or the third text; cut if longer.",
+      "lpad('hi', 5, 'xy') = 'xyxhi'"),
+    pad(
+      "rpad", isLeft: false,
+      "Filled at the end to n characters with spaces or the third text; cut if longer.",
+      "rpad('hi', 5, 'xy') = 'hixyx'"),
   ]
 
   private static func pad(_ name: String, isLeft: Bool, _ help: String, _ example: String) -> Function {
-    func evaluate(_ arguments: Arguments, _ filler: (Int) -> UnsafeRawBufferPointer) throws -> Column {
+    @Sendable func evaluate(_ arguments: Arguments, _ filler: (Int) -> UnsafeRawBufferPointer) throws
+      -> Column
+    {
       let lengths: (Int) -> Int32 = try arguments.reader(1)
       return try arguments.withStrings(0) { texts in
         try arguments.strings { row, bytes in
@@ -156,30 +187,37 @@ enum TextFunctions {
       "substring",
       [
         part { Letters.slice($0, max(0, $1 - 1), .max) },
-        Overload([text, int, int], result: { _ in .string }, errors: "an error for a negative length") { arguments in
+        Overload([text, int, int], result: { _ in .string }, errors: "an error for a negative length") {
+          arguments in
           let starts: (Int) -> Int32 = try arguments.reader(1)
           let lengths: (Int) -> Int32 = try arguments.reader(2)
           return try arguments.withStrings(0) { texts in
             try arguments.strings { row, bytes in
               let (start, length) = (Int(starts(row)), Int(lengths(row)))
               if length < 0 { throw QueryError("negative substring length not allowed") }
-              bytes.append(contentsOf: Letters.slice(texts[row], max(0, start - 1), max(0, start - 1 + length)))
+              bytes.append(
+                contentsOf: Letters.slice(texts[row], max(0, start - 1), max(0, start - 1 + length)))
             }
           }
         },
         RegularFunctions.substring,
       ],
-      help: "The characters from position n (from 1) on, at most m of them; or the part that matches a regular expression.",
+      help:
+        "The characters from position n (from 1) on, at most m of them; or the part that matches a regular expression.",
       example: "substring('Thomas', 2, 3) = 'hom'")
     return [
       substring,
-      Function("substr", Array(substring.overloads.prefix(2)), help: "The same as `substring`.", example: "substr('alphabet', 3) = 'phabet'"),
+      Function(
+        "substr", Array(substring.overloads.prefix(2)), help: "The same as `substring`.",
+        example: "substr('alphabet', 3) = 'phabet'"),
       Function(
         "left", [part { Letters.slice($0, 0, $1 >= 0 ? $1 : max(0, Letters.count($0) + $1)) }],
-        help: "The first n characters; all but the last -n for a negative n.", example: "left('abcde', 2) = 'ab'"),
+        help: "The first n characters; all but the last -n for a negative n.",
+        example: "left('abcde', 2) = 'ab'"),
       Function(
         "right", [part { Letters.slice($0, $1 >= 0 ? max(0, Letters.count($0) - $1) : -$1, .max) }],
-        help: "The last n characters; all but the first -n for a negative n.", example: "right('abcde', 2) = 'de'"),
+        help: "The last n characters; all but the first -n for a negative n.",
+        example: "right('abcde', 2) = 'de'"),
       Function(
         "split_part",
         [
@@ -195,7 +233,8 @@ enum TextFunctions {
               }
             }
           }
-        ], help: "Part n (from 1; negative: from the end) of a text cut at a separator; empty if there is none.",
+        ],
+        help: "Part n (from 1; negative: from the end) of a text cut at a separator; empty if there is none.",
         example: "split_part('a,b,c', ',', 2) = 'b'"),
       Function(
         "string_to_array",
@@ -212,7 +251,9 @@ enum TextFunctions {
   }()
 
   private static func parts(_ arguments: Arguments, _ row: Int, null: ScalarValue?) throws -> ScalarValue {
-    guard case .bytes(let text) = arguments.scalar(0, row), case .bytes(let separator) = arguments.scalar(1, row) else {
+    guard case .bytes(let text) = arguments.scalar(0, row),
+      case .bytes(let separator) = arguments.scalar(1, row)
+    else {
       return .null
     }
     if text.isEmpty { return .list([]) }
@@ -246,7 +287,8 @@ enum TextFunctions {
         },
         joined([text, .any]), joined([.any, text]),
       ] + ListFunctions.concatenations,
-      help: "Two texts, or a text and any value as text, one after the other; lists and elements in one list."),
+      help: "Two texts, or a text and any value as text, one after the other; lists and elements in one list."
+    ),
     Function(
       "concat",
       [
@@ -295,9 +337,12 @@ enum TextFunctions {
             }
           }
         }
-      ], help: "Each occurrence of the second text replaced by the third.", example: "replace('abcabc', 'b', 'x') = 'axcaxc'"),
-    Function("format", [FormatText.overload(isAlone: true), FormatText.overload(isAlone: false)],
-      help: "A text with values in place of `%s` (as text), `%I` (as a name of SQL), `%L` (as a literal of SQL) and `%n$s` (value n); `%%` is a percent sign.",
+      ], help: "Each occurrence of the second text replaced by the third.",
+      example: "replace('abcabc', 'b', 'x') = 'axcaxc'"),
+    Function(
+      "format", [FormatText.overload(isAlone: true), FormatText.overload(isAlone: false)],
+      help:
+        "A text with values in place of `%s` (as text), `%I` (as a name of SQL), `%L` (as a literal of SQL) and `%n$s` (value n); `%%` is a percent sign.",
       example: "format('Hello %s, %2$s', 'World', 1) = 'Hello World, 1'"),
   ]
 
@@ -317,7 +362,7 @@ enum TextFunctions {
   // MARK: Searching
 
   private static let searching: [Function] = {
-    func position(_ text: UnsafeRawBufferPointer, _ part: UnsafeRawBufferPointer) -> Int32 {
+    @Sendable func position(_ text: UnsafeRawBufferPointer, _ part: UnsafeRawBufferPointer) -> Int32 {
       ByteText.position(of: part, in: text).map {
         Int32(Letters.count(UnsafeRawBufferPointer(rebasing: text[..<$0])) + 1)
       } ?? 0
@@ -329,7 +374,8 @@ enum TextFunctions {
         example: "strpos('high', 'ig') = 2"),
       Function(
         "position", [.ofTexts(.int32) { position($1, $0) }],
-        help: "The position (from 1) of the first text in the second, written `position(a IN b)`; 0 if it is not there.",
+        help:
+          "The position (from 1) of the first text in the second, written `position(a IN b)`; 0 if it is not there.",
         example: "position('om', 'Thomas') = 3"),
     ]
   }()
@@ -343,7 +389,8 @@ enum TextFunctions {
     Function(
       "chr",
       [
-        Overload([int], result: { _ in .string }, errors: "an error for what is not a code point") { arguments in
+        Overload([int], result: { _ in .string }, errors: "an error for what is not a code point") {
+          arguments in
           let codes: (Int) -> Int32 = try arguments.reader(0)
           return try arguments.strings { row, bytes in
             guard let code = UInt32(exactly: codes(row)), code > 0, let scalar = Unicode.Scalar(code) else {
@@ -372,7 +419,9 @@ enum TextFunctions {
       [
         .text(errors: "an error for a broken escape or bytes that are not UTF-8") { text, bytes in
           let text = String(decoding: text, as: UTF8.self)
-          guard let decoded = PercentEncoding.bytes(text), let valid = String(validating: decoded, as: UTF8.self) else {
+          guard let decoded = PercentEncoding.bytes(text),
+            let valid = String(validating: decoded, as: UTF8.self)
+          else {
             throw QueryError("'\(text.prefix(80))' is not a text with escapes as in URLs")
           }
           bytes += valid.utf8
@@ -380,7 +429,8 @@ enum TextFunctions {
       ], help: "The escapes `%XX` of a URL replaced by their bytes.", example: "url_decode('a%20b') = 'a b'"),
     Function(
       "url_encode", [.text { $1 += PercentEncoding.encode(String(decoding: $0, as: UTF8.self)).utf8 }],
-      help: "Everything but letters, digits, `-`, `_`, `.` and `~` as `%XX`.", example: "url_encode('a b') = 'a%20b'"),
+      help: "Everything but letters, digits, `-`, `_`, `.` and `~` as `%XX`.",
+      example: "url_encode('a b') = 'a%20b'"),
   ]
 }
 

@@ -78,7 +78,9 @@ enum Calendar {
       default: first = year.flooredDivision(by: size / 12) * size
       }
       if first < 12 { first = 0 }
-      guard let start = CivilDate.days(year: first / 12, month: first % 12 + 1, day: 1) else { throw outOfRange }
+      guard let start = CivilDate.days(year: first / 12, month: first % 12 + 1, day: 1) else {
+        throw outOfRange
+      }
       return Int64(start) * day
     }
   }

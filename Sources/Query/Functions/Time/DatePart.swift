@@ -11,8 +11,10 @@ enum DatePart {
   }
 
   private static let names = [
-    "year", "month", "day", "hour", "minute", "second", "millisecond", "microsecond", "quarter", "week", "dow", "isodow",
-    "doy", "isoyear", "decade", "century", "millennium", "epoch", "julian", "timezone", "timezone_hour", "timezone_minute",
+    "year", "month", "day", "hour", "minute", "second", "millisecond", "microsecond", "quarter", "week",
+    "dow", "isodow",
+    "doy", "isoyear", "decade", "century", "millennium", "epoch", "julian", "timezone", "timezone_hour",
+    "timezone_minute",
   ]
 
   /// A field of a local time.
@@ -77,7 +79,8 @@ enum DatePart {
   }
 
   static let overloads: [Overload] = [
-    Overload([.exactly(.string), .exactly(.timestamp)], result: { _ in .double }, errors: errors) { arguments in
+    Overload([.exactly(.string), .exactly(.timestamp)], result: { _ in .double }, errors: errors) {
+      arguments in
       let times: (Int) -> Int64 = try arguments.reader(1)
       return try parts(arguments) { field, row in
         value(field, times(row), instant: times(row), offset: nil)
@@ -90,7 +93,8 @@ enum DatePart {
         return value(field, local, instant: local, offset: nil)
       }
     },
-    Overload([.exactly(.string), .exactly(.timestampTZ)], result: { _ in .double }, errors: errors) { arguments in
+    Overload([.exactly(.string), .exactly(.timestampTZ)], result: { _ in .double }, errors: errors) {
+      arguments in
       let clock = try arguments.clock()
       let instants: (Int) -> Int64 = try arguments.reader(1)
       return try parts(arguments) { field, row in
@@ -98,7 +102,8 @@ enum DatePart {
         return value(field, clock.local(instant), instant: instant, offset: clock.offset(at: instant))
       }
     },
-    Overload([.exactly(.string), .exactly(.interval)], result: { _ in .double }, errors: errors) { arguments in
+    Overload([.exactly(.string), .exactly(.interval)], result: { _ in .double }, errors: errors) {
+      arguments in
       let intervals: (Int) -> Interval = try arguments.reader(1)
       return try parts(arguments) { field, row in value(field, intervals(row)) }
     },

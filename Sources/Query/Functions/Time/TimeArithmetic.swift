@@ -4,16 +4,21 @@ import Columns
 /// `+`, `-`, `*` and `/` with dates, timestamps and intervals.
 enum TimeArithmetic {
   static let functions: [Function] = [
-    Function("+", sums, help: "A time and an interval, a date and days, or two intervals.", example: "date '2024-01-31' + 1 = date '2024-02-01'"),
+    Function(
+      "+", sums, help: "A time and an interval, a date and days, or two intervals.",
+      example: "date '2024-01-31' + 1 = date '2024-02-01'"),
     Function(
       "-", differences,
-      help: "A time minus an interval, a date minus days; between two dates the days, between two timestamps days and time.",
+      help:
+        "A time minus an interval, a date minus days; between two dates the days, between two timestamps days and time.",
       example: "date '2024-03-01' - date '2024-02-01' = 29"),
     Function(
       "*",
       [
-        .binary(.interval, .double, .interval, errors: errors) { (a: Interval, b: Double) in try times(a, b) },
-        .binary(.double, .interval, .interval, errors: errors) { (a: Double, b: Interval) in try times(b, a) },
+        .binary(.interval, .double, .interval, errors: errors) { (a: Interval, b: Double) in try times(a, b)
+        },
+        .binary(.double, .interval, .interval, errors: errors) { (a: Double, b: Interval) in try times(b, a)
+        },
       ], help: "An interval times a number; fractions go to the smaller units.",
       example: "interval '1 day' * 1.5 = interval '36 hours'"),
     Function(
@@ -32,17 +37,23 @@ enum TimeArithmetic {
     [
       days(.date, .int32) { Int64($0) + Int64($1) },
       .binary(.int32, .date, .date, errors: errors) { (a: Int32, b: Int32) in try date(Int64(a) + Int64(b)) },
-      .binary(.interval, .interval, .interval, errors: errors) { (a: Interval, b: Interval) in try sum(a, b) },
+      .binary(.interval, .interval, .interval, errors: errors) { (a: Interval, b: Interval) in try sum(a, b)
+      },
       .binary(.date, .interval, .timestamp, errors: errors) { (a: Int32, b: Interval) in
         try Calendar.add(Int64(a) * Calendar.day, b)
       },
-      .binary(.timestamp, .interval, .timestamp, errors: errors) { (a: Int64, b: Interval) in try Calendar.add(a, b) },
+      .binary(.timestamp, .interval, .timestamp, errors: errors) { (a: Int64, b: Interval) in
+        try Calendar.add(a, b)
+      },
       instants { $0 },
       .binary(.interval, .date, .timestamp, errors: errors) { (a: Interval, b: Int32) in
         try Calendar.add(Int64(b) * Calendar.day, a)
       },
-      .binary(.interval, .timestamp, .timestamp, errors: errors) { (a: Interval, b: Int64) in try Calendar.add(b, a) },
-      Overload([.exactly(.interval), .exactly(.timestampTZ)], result: { _ in .timestampTZ }, errors: errors) { arguments in
+      .binary(.interval, .timestamp, .timestamp, errors: errors) { (a: Interval, b: Int64) in
+        try Calendar.add(b, a)
+      },
+      Overload([.exactly(.interval), .exactly(.timestampTZ)], result: { _ in .timestampTZ }, errors: errors) {
+        arguments in
         let clock = try arguments.clock()
         return try arguments.map { (a: Interval, b: Int64) in try Calendar.add(b, a, clock) }
       },
@@ -53,7 +64,8 @@ enum TimeArithmetic {
       .binary(.date, .date, .int32) { (a: Int32, b: Int32) in a &- b },
       days(.date, .int32) { Int64($0) - Int64($1) },
       .binary(.timestamp, .timestamp, .interval, errors: errors) { (a: Int64, b: Int64) in try span(a, b) },
-      .binary(.timestampTZ, .timestampTZ, .interval, errors: errors) { (a: Int64, b: Int64) in try span(a, b) },
+      .binary(.timestampTZ, .timestampTZ, .interval, errors: errors) { (a: Int64, b: Int64) in try span(a, b)
+      },
       .binary(.interval, .interval, .interval, errors: errors) { (a: Interval, b: Interval) in
         try sum(a, try Calendar.negated(b))
       },
@@ -80,7 +92,8 @@ enum TimeArithmetic {
   }
 
   private static func instants(_ body: @escaping @Sendable (Interval) throws -> Interval) -> Overload {
-    Overload([.exactly(.timestampTZ), .exactly(.interval)], result: { _ in .timestampTZ }, errors: errors) { arguments in
+    Overload([.exactly(.timestampTZ), .exactly(.interval)], result: { _ in .timestampTZ }, errors: errors) {
+      arguments in
       let clock = try arguments.clock()
       return try arguments.map { (a: Int64, b: Interval) in try Calendar.add(a, try body(b), clock) }
     }
@@ -110,7 +123,9 @@ enum TimeArithmetic {
     let daysOfMonths = rounded((months - wholeMonths) * 30)
     let days = Double(value.days) * factor
     var wholeDays = days.rounded(.towardZero) + daysOfMonths.rounded(.towardZero)
-    var rest = rounded((days - days.rounded(.towardZero)) + (daysOfMonths - daysOfMonths.rounded(.towardZero))) * 86_400e6
+    var rest =
+      rounded((days - days.rounded(.towardZero)) + (daysOfMonths - daysOfMonths.rounded(.towardZero)))
+      * 86_400e6
     if abs(rest) >= 86_400e6 {
       wholeDays += (rest / 86_400e6).rounded(.towardZero)
       rest -= (rest / 86_400e6).rounded(.towardZero) * 86_400e6

@@ -4,7 +4,8 @@ import Columns
 /// Functions of dates, times and intervals.
 enum TimeFunctions {
   static let group = FunctionGroup(
-    "Dates and times", TimeArithmetic.functions + current + parts + truncation + making + zones + intervals + names)
+    "Dates and times",
+    TimeArithmetic.functions + current + parts + truncation + making + zones + intervals + names)
 
   static let text = Overload.Parameter.exactly(.string)
 
@@ -19,7 +20,8 @@ enum TimeFunctions {
         }
       ], help: "The time at which the query began.", example: "now() = now()")
     return [
-      now, now.named("current_timestamp"), now.named("transaction_timestamp"), now.named("statement_timestamp"),
+      now, now.named("current_timestamp"), now.named("transaction_timestamp"),
+      now.named("statement_timestamp"),
       Function(
         "current_date",
         [
@@ -41,7 +43,10 @@ enum TimeFunctions {
         A field of a time or interval: year, month, day, hour, minute, second, millisecond, microsecond, quarter, week (ISO), \
         isoyear, dow (0 is Sunday), isodow (7 is Sunday), doy, decade, century, millennium, epoch, julian, timezone.
         """, example: "date_part('hour', timestamp '2001-02-16 20:38:40') = 20")
-    return [part, Function("extract", part.overloads, help: "The same as `date_part`, written `extract(hour FROM t)`.")]
+    return [
+      part,
+      Function("extract", part.overloads, help: "The same as `date_part`, written `extract(hour FROM t)`."),
+    ]
       + ["year", "quarter", "month", "day", "hour", "minute", "second"].map { field($0) }
       + [field("week"), field("dayofweek"), field("isodow"), field("dayofyear")]
   }()
@@ -77,10 +82,13 @@ enum TimeFunctions {
   }
 
   /// Calls `body` with the unit that the first argument names in each row.
-  static func units<R: StoredValue>(_ arguments: Arguments, _ body: (TimeUnit, Int) throws -> R) throws -> Column {
+  static func units<R: StoredValue>(_ arguments: Arguments, _ body: (TimeUnit, Int) throws -> R) throws
+    -> Column
+  {
     try arguments.withStrings(0) { names in
       let constant = arguments.vectors[0].isConstant ? try unit(names.text(0)) : nil
-      return Column(R.values(try arguments.fill { row in try body(try constant ?? unit(names.text(row)), row) }))
+      return Column(
+        R.values(try arguments.fill { row in try body(try constant ?? unit(names.text(row)), row) }))
     }
   }
 
@@ -92,55 +100,73 @@ enum TimeFunctions {
           let times: (Int) -> Int64 = try arguments.reader(1)
           return try units(arguments) { unit, row in try Calendar.truncated(times(row), to: unit) }
         },
-        Overload([text, .exactly(.timestampTZ)], result: { _ in .timestampTZ }, errors: unitErrors) { arguments in
+        Overload([text, .exactly(.timestampTZ)], result: { _ in .timestampTZ }, errors: unitErrors) {
+          arguments in
           let clock = try arguments.clock()
           let times: (Int) -> Int64 = try arguments.reader(1)
           return try units(arguments) { unit, row in try truncated(times(row), unit, clock) }
         },
-        Overload([text, .exactly(.timestampTZ), text], result: { _ in .timestampTZ }, errors: unitErrors) { arguments in
+        Overload([text, .exactly(.timestampTZ), text], result: { _ in .timestampTZ }, errors: unitErrors) {
+          arguments in
           let times: (Int) -> Int64 = try arguments.reader(1)
           return try arguments.withStrings(2) { zones in
-            try units(arguments) { unit, row in try truncated(times(row), unit, try ZoneClock.named(zones.text(row))) }
+            try units(arguments) { unit, row in
+              try truncated(times(row), unit, try ZoneClock.named(zones.text(row)))
+            }
           }
         },
         Overload([text, .exactly(.interval)], result: { _ in .interval }, errors: unitErrors) { arguments in
           let intervals: (Int) -> Interval = try arguments.reader(1)
           return try units(arguments) { unit, row in try truncated(intervals(row), unit) }
         },
-      ], help: "The start of the unit that a time falls into, in the session's time zone or that of the third argument.",
+      ],
+      help:
+        "The start of the unit that a time falls into, in the session's time zone or that of the third argument.",
       example: "date_trunc('month', timestamp '2001-02-16 20:38:40') = timestamp '2001-02-01 00:00:00'"),
     Function(
       "date_bin",
       [
         Overload(
-          [.exactly(.interval), .exactly(.timestamp), .exactly(.timestamp)], result: { _ in .timestamp }, errors: binErrors
-        ) { try bins($0) },
-        Overload(
-          [.exactly(.interval), .exactly(.timestampTZ), .exactly(.timestampTZ)], result: { _ in .timestampTZ },
+          [.exactly(.interval), .exactly(.timestamp), .exactly(.timestamp)], result: { _ in .timestamp },
           errors: binErrors
         ) { try bins($0) },
-      ], help: "The start of the interval that a time falls into; intervals are counted from the third argument.",
-      example: "date_bin('15 minutes', timestamp '2020-02-11 15:44:17', timestamp '2001-01-01') = timestamp '2020-02-11 15:30:00'"),
+        Overload(
+          [.exactly(.interval), .exactly(.timestampTZ), .exactly(.timestampTZ)],
+          result: { _ in .timestampTZ },
+          errors: binErrors
+        ) { try bins($0) },
+      ],
+      help:
+        "The start of the interval that a time falls into; intervals are counted from the third argument.",
+      example:
+        "date_bin('15 minutes', timestamp '2020-02-11 15:44:17', timestamp '2001-01-01') = timestamp '2020-02-11 15:30:00'"
+    ),
     Function(
       "date_diff",
       [
-        Overload([text, .exactly(.date), .exactly(.date)], result: { _ in .int64 }, errors: unitErrors) { arguments in
+        Overload([text, .exactly(.date), .exactly(.date)], result: { _ in .int64 }, errors: unitErrors) {
+          arguments in
           let (a, b): ((Int) -> Int32, (Int) -> Int32) = (try arguments.reader(1), try arguments.reader(2))
           return try units(arguments) { unit, row in
             try boundaries(unit, Int64(a(row)) * Calendar.day, Int64(b(row)) * Calendar.day)
           }
         },
-        Overload([text, .exactly(.timestamp), .exactly(.timestamp)], result: { _ in .int64 }, errors: unitErrors) { arguments in
+        Overload(
+          [text, .exactly(.timestamp), .exactly(.timestamp)], result: { _ in .int64 }, errors: unitErrors
+        ) { arguments in
           let (a, b): ((Int) -> Int64, (Int) -> Int64) = (try arguments.reader(1), try arguments.reader(2))
           return try units(arguments) { unit, row in try boundaries(unit, a(row), b(row)) }
         },
-        Overload([text, .exactly(.timestampTZ), .exactly(.timestampTZ)], result: { _ in .int64 }, errors: unitErrors) { arguments in
+        Overload(
+          [text, .exactly(.timestampTZ), .exactly(.timestampTZ)], result: { _ in .int64 }, errors: unitErrors
+        ) { arguments in
           let clock = try arguments.clock()
           let (a, b): ((Int) -> Int64, (Int) -> Int64) = (try arguments.reader(1), try arguments.reader(2))
           return try units(arguments) { unit, row in
             // Hours and less have the same length everywhere; local time may jump.
             unit.kind == .micros
-              ? try boundaries(unit, a(row), b(row)) : try boundaries(unit, clock.local(a(row)), clock.local(b(row)))
+              ? try boundaries(unit, a(row), b(row))
+              : try boundaries(unit, clock.local(a(row)), clock.local(b(row)))
           }
         },
       ], help: "How many starts of a unit lie between two times: the second minus the first.",
@@ -162,7 +188,9 @@ enum TimeFunctions {
           let today = Int64(Calendar.days(clock.local(arguments.session.now))) * Calendar.day
           return try arguments.map { (a: Int64) in Calendar.age(today, clock.local(a)) }
         },
-      ], help: "Years, months, days and time from the second time to the first; with one time, to the start of today.",
+      ],
+      help:
+        "Years, months, days and time from the second time to the first; with one time, to the start of today.",
       example: "age(timestamp '2001-04-10', timestamp '1957-06-13') = interval '43 years 9 mons 27 days'"),
   ]
 
@@ -177,7 +205,8 @@ enum TimeFunctions {
     switch (unit.kind, unit.name) {
     case (_, "week"): throw QueryError("an interval has no weeks")
     case (.micros, _):
-      return Interval(months: value.months, days: value.days, microseconds: value.microseconds / unit.size * unit.size)
+      return Interval(
+        months: value.months, days: value.days, microseconds: value.microseconds / unit.size * unit.size)
     case (.days, _): return Interval(months: value.months, days: value.days)
     case (.months, _): return Interval(months: value.months / Int32(unit.size) * Int32(unit.size))
     }
@@ -187,12 +216,15 @@ enum TimeFunctions {
 
   private static func bins(_ arguments: Arguments) throws -> Column {
     let intervals: (Int) -> Interval = try arguments.reader(0)
-    let (times, origins): ((Int) -> Int64, (Int) -> Int64) = (try arguments.reader(1), try arguments.reader(2))
+    let (times, origins): ((Int) -> Int64, (Int) -> Int64) = (
+      try arguments.reader(1), try arguments.reader(2)
+    )
     return Column(
       .int64(
         try arguments.fill { row in
           let interval = intervals(row)
-          let (size, overflow) = (Int64(interval.days) * Calendar.day).addingReportingOverflow(interval.microseconds)
+          let (size, overflow) = (Int64(interval.days) * Calendar.day).addingReportingOverflow(
+            interval.microseconds)
           guard interval.months == 0, !overflow, size > 0 else {
             throw QueryError("the interval of date_bin must be of days and time, and above zero")
           }
@@ -206,7 +238,8 @@ enum TimeFunctions {
     switch unit.kind {
     case .micros: return to.flooredDivision(by: unit.size) - from.flooredDivision(by: unit.size)
     case .days where unit.name == "week":
-      return Int64((Calendar.days(to) + 3).flooredDivision(by: 7) - (Calendar.days(from) + 3).flooredDivision(by: 7))
+      return Int64(
+        (Calendar.days(to) + 3).flooredDivision(by: 7) - (Calendar.days(from) + 3).flooredDivision(by: 7))
     case .days: return Int64(Calendar.days(to) - Calendar.days(from))
     case .months:
       func number(_ local: Int64) -> Int {
@@ -224,9 +257,12 @@ enum TimeFunctions {
       "make_date",
       [
         Overload(
-          [.exactly(.int32), .exactly(.int32), .exactly(.int32)], result: { _ in .date }, errors: "an error for a date that does not exist"
+          [.exactly(.int32), .exactly(.int32), .exactly(.int32)], result: { _ in .date },
+          errors: "an error for a date that does not exist"
         ) { arguments in
-          let (years, months): ((Int) -> Int32, (Int) -> Int32) = (try arguments.reader(0), try arguments.reader(1))
+          let (years, months): ((Int) -> Int32, (Int) -> Int32) = (
+            try arguments.reader(0), try arguments.reader(1)
+          )
           let days: (Int) -> Int32 = try arguments.reader(2)
           return Column(.int32(try arguments.fill { Int32(try date(years($0), months($0), days($0))) }))
         }
@@ -235,7 +271,10 @@ enum TimeFunctions {
       "make_timestamp",
       [
         Overload(
-          [.exactly(.int32), .exactly(.int32), .exactly(.int32), .exactly(.int32), .exactly(.int32), .exactly(.double)],
+          [
+            .exactly(.int32), .exactly(.int32), .exactly(.int32), .exactly(.int32), .exactly(.int32),
+            .exactly(.double),
+          ],
           result: { _ in .timestamp }, errors: "an error for a time that does not exist"
         ) { arguments in
           let numbers: [(Int) -> Int32] = try (0..<5).map { try arguments.reader($0) }
@@ -248,7 +287,8 @@ enum TimeFunctions {
                 guard (0...23).contains(hour), (0...59).contains(minute), second >= 0, second < 60 else {
                   throw QueryError("\(hour):\(minute):\(second) is not a time of day")
                 }
-                return Int64(day) * Calendar.day + Int64(hour * 60 + minute) * 60_000_000 + Int64((second * 1e6).rounded())
+                return Int64(day) * Calendar.day + Int64(hour * 60 + minute) * 60_000_000
+                  + Int64((second * 1e6).rounded())
               }))
         }
       ], help: "The timestamp of a year, month, day, hour, minute and second.",
@@ -257,13 +297,19 @@ enum TimeFunctions {
       "to_timestamp",
       [
         .unary(.double, .timestampTZ, errors: "an error for what is out of range") { (seconds: Double) in
-          guard let micros = Int64(exactly: (seconds * 1e6).rounded(.toNearestOrEven)) else { throw Calendar.outOfRange }
+          guard let micros = Int64(exactly: (seconds * 1e6).rounded(.toNearestOrEven)) else {
+            throw Calendar.outOfRange
+          }
           return micros
         },
         TimePattern.toTimestamp,
-      ], help: "The instant that is a number of seconds after 1970 UTC; or a text read by a pattern as that of `to_char`.",
+      ],
+      help:
+        "The instant that is a number of seconds after 1970 UTC; or a text read by a pattern as that of `to_char`.",
       example: "to_timestamp(0) = timestamptz '1970-01-01 00:00:00+00'"),
-    Function("to_date", [TimePattern.toDate], help: "A date read by a pattern as that of `to_char`.", example: "to_date('05 Dec 2000', 'DD Mon YYYY') = date '2000-12-05'"),
+    Function(
+      "to_date", [TimePattern.toDate], help: "A date read by a pattern as that of `to_char`.",
+      example: "to_date('05 Dec 2000', 'DD Mon YYYY') = date '2000-12-05'"),
     Function(
       "to_char", TimePattern.toChar + [NumberPattern.double, NumberPattern.decimal],
       help: """
@@ -271,15 +317,17 @@ enum TimeFunctions {
         TZ, OF, text in "quotes", FM for no padding; or a number: 9, 0, `.`, `,`, S, MI, FM.
         """, example: "to_char(timestamp '2002-04-20 17:31:12', 'HH12:MI:SS') = '05:31:12'"),
     epoch("epoch_ms", 1000, "milliseconds"), epoch("epoch_us", 1, "microseconds"),
-    Function("epoch", DatePart.overloads.map { part in
-      Overload(Array(part.parameters.dropFirst()), result: { _ in .double }) { arguments in
-        let field = Vector(Column(.bytes(StringColumn(["epoch"]))), .string, isConstant: true)
-        return try part.evaluate(
-          Arguments(
-            [field] + arguments.vectors, rows: arguments.rows, type: .double, session: arguments.session,
-            validity: arguments.validity))
-      }
-    }, help: "Seconds since 1970.", example: "epoch(timestamp '1970-01-01 00:01:00') = 60"),
+    Function(
+      "epoch",
+      DatePart.overloads.map { part in
+        Overload(Array(part.parameters.dropFirst()), result: { _ in .double }) { arguments in
+          let field = Vector(Column(.bytes(StringColumn(["epoch"]))), .string, isConstant: true)
+          return try part.evaluate(
+            Arguments(
+              [field] + arguments.vectors, rows: arguments.rows, type: .double, session: arguments.session,
+              validity: arguments.validity))
+        }
+      }, help: "Seconds since 1970.", example: "epoch(timestamp '1970-01-01 00:01:00') = 60"),
   ]
 
   private static func epoch(_ name: String, _ size: Int64, _ unit: String) -> Function {
@@ -312,19 +360,23 @@ enum TimeFunctions {
       [
         zone(.timestamp, .timestampTZ) { $0.instant($1) }, zone(.timestampTZ, .timestamp) { $0.local($1) },
       ],
-      help: "AT TIME ZONE: the instant of a local time in a zone, or the local time of an instant. A zone is an IANA name or an offset.",
-      example: "timezone('Asia/Tokyo', timestamptz '2024-01-01 00:00:00+00') = timestamp '2024-01-01 09:00:00'")
+      help:
+        "AT TIME ZONE: the instant of a local time in a zone, or the local time of an instant. A zone is an IANA name or an offset.",
+      example:
+        "timezone('Asia/Tokyo', timestamptz '2024-01-01 00:00:00+00') = timestamp '2024-01-01 09:00:00'")
   ]
 
   private static func zone(
     _ from: ColumnType, _ to: ColumnType, _ body: @escaping @Sendable (ZoneClock, Int64) -> Int64
   ) -> Overload {
-    Overload([text, .exactly(from)], result: { _ in to }, errors: "an error for an unknown zone") { arguments in
+    Overload([text, .exactly(from)], result: { _ in to }, errors: "an error for an unknown zone") {
+      arguments in
       let times: (Int) -> Int64 = try arguments.reader(1)
       return try arguments.withStrings(0) { names in
         let constant = arguments.vectors[0].isConstant ? try ZoneClock.named(names.text(0)) : nil
         return Column(
-          .int64(try arguments.fill { row in body(try constant ?? ZoneClock.named(names.text(row)), times(row)) }))
+          .int64(
+            try arguments.fill { row in body(try constant ?? ZoneClock.named(names.text(row)), times(row)) }))
       }
     }
   }
@@ -364,13 +416,17 @@ enum TimeFunctions {
 
   private static let intervals: [Function] = [
     Function(
-      "justify_hours", [.unary(.interval, .interval) { (a: Interval) in try justified(a, hours: true, days: false) }],
-      help: "24 hours become a day.", example: "justify_hours(interval '27 hours') = interval '1 day 03:00:00'"),
+      "justify_hours",
+      [.unary(.interval, .interval) { (a: Interval) in try justified(a, hours: true, days: false) }],
+      help: "24 hours become a day.",
+      example: "justify_hours(interval '27 hours') = interval '1 day 03:00:00'"),
     Function(
-      "justify_days", [.unary(.interval, .interval) { (a: Interval) in try justified(a, hours: false, days: true) }],
+      "justify_days",
+      [.unary(.interval, .interval) { (a: Interval) in try justified(a, hours: false, days: true) }],
       help: "30 days become a month.", example: "justify_days(interval '35 days') = interval '1 mon 5 days'"),
     Function(
-      "justify_interval", [.unary(.interval, .interval) { (a: Interval) in try justified(a, hours: true, days: true) }],
+      "justify_interval",
+      [.unary(.interval, .interval) { (a: Interval) in try justified(a, hours: true, days: true) }],
       help: "24 hours become a day, 30 days a month, and all parts get one sign.",
       example: "justify_interval(interval '1 mon -1 hour') = interval '29 days 23:00:00'"),
   ]
@@ -379,17 +435,20 @@ enum TimeFunctions {
 
   private static let names: [Function] = [
     Function(
-      "dayname", [name { TimePattern.days[CivilDate.weekday($0)] }], help: "The English name of the day of the week.",
+      "dayname", [name { TimePattern.days[CivilDate.weekday($0)] }],
+      help: "The English name of the day of the week.",
       example: "dayname(date '2024-01-01') = 'Monday'"),
     Function(
-      "monthname", [name { TimePattern.months[CivilDate.components($0).month - 1] }], help: "The English name of the month.",
+      "monthname", [name { TimePattern.months[CivilDate.components($0).month - 1] }],
+      help: "The English name of the month.",
       example: "monthname(date '2024-01-01') = 'January'"),
     Function(
       "last_day",
       [
         .unary(.date, .date) { (days: Int32) in
           let (year, month, _) = CivilDate.components(Int(days))
-          guard let length = Calendar.length(year, month), let last = CivilDate.days(year: year, month: month, day: length)
+          guard let length = Calendar.length(year, month),
+            let last = CivilDate.days(year: year, month: month, day: length)
           else { throw QueryError("date out of range") }
           return Int32(last)
         }
@@ -398,7 +457,8 @@ enum TimeFunctions {
       "date",
       [ColumnType.timestamp, .timestampTZ, .string, .date].compactMap { type in
         Casts.overload(from: type, to: .date, isTry: false)
-      }, help: "The date of a time, as the cast.", example: "date(timestamp '2024-02-10 11:00:00') = date '2024-02-10'"),
+      }, help: "The date of a time, as the cast.",
+      example: "date(timestamp '2024-02-10 11:00:00') = date '2024-02-10'"),
   ]
 
   private static func name(_ body: @escaping @Sendable (Int) -> String) -> Overload {

@@ -31,17 +31,19 @@ extension TimePattern {
           // Any space or separator stands for another, as in PostgreSQL.
           if byte == 0x20 {
             scanner.skipSpace()
-          } else if scanner.peek == byte || !TimePattern.isSeparator(byte) || TimePattern.isSeparator(scanner.peek) {
+          } else if scanner.peek == byte || !TimePattern.isSeparator(byte)
+            || TimePattern.isSeparator(scanner.peek)
+          {
             guard !scanner.isAtEnd, scanner.take(Unicode.Scalar(scanner.peek)) else { return nil }
           }
         }
-      case .field(let field, _, _, let hasOrdinal):
+      case .field(let field, _, _, let ordinal):
         // A field right before another field of digits has its full width only.
         var isFixed = false
         if index + 1 < parts.count, case .field = parts[index + 1] { isFixed = true }
         scanner.skipSpace()
         guard TimePattern.read(field, isFixed, &scanner, &read) else { return nil }
-        if hasOrdinal { for _ in 0..<2 { _ = scanner.take(Unicode.Scalar(scanner.peek)) } }
+        if ordinal != nil { for _ in 0..<2 { _ = scanner.take(Unicode.Scalar(scanner.peek)) } }
       }
     }
     return TimePattern.result(read)
@@ -51,7 +53,9 @@ extension TimePattern {
     byte != 0 && byte < 0x80 && !byte.isLetterOrDigit
   }
 
-  private static func read(_ field: Field, _ isFixed: Bool, _ scanner: inout TimeScanner, _ read: inout Read) -> Bool {
+  private static func read(_ field: Field, _ isFixed: Bool, _ scanner: inout TimeScanner, _ read: inout Read)
+    -> Bool
+  {
     func number(_ width: Int) -> Int? { scanner.number(1...width) }
     switch field {
     case .year, .isoYear:
@@ -63,7 +67,9 @@ extension TimePattern {
       // The year nearest to 2020.
       read.year = value + (width == 2 ? value < 70 ? 2000 : 1900 : 2000)
     case .yearWithComma:
-      guard let thousands = number(3), scanner.take(","), let rest = scanner.number(3...3) else { return false }
+      guard let thousands = number(3), scanner.take(","), let rest = scanner.number(3...3) else {
+        return false
+      }
       read.year = thousands * 1000 + rest
     case .month:
       guard let value = number(2), (1...12).contains(value) else { return false }
@@ -104,7 +110,9 @@ extension TimePattern {
     case .era, .era2:
       let isBefore = scanner.take("b") || scanner.take("B")
       guard isBefore || scanner.take("a") || scanner.take("A") else { return false }
-      guard scanner.take("c") || scanner.take("C") || scanner.take("d") || scanner.take("D") else { return false }
+      guard scanner.take("c") || scanner.take("C") || scanner.take("d") || scanner.take("D") else {
+        return false
+      }
       read.isBefore = isBefore
     case .julian:
       guard let value = number(7) else { return false }
@@ -185,7 +193,9 @@ extension TimePattern {
     Column(.int32(try parse(arguments) { local, _ in Int32(clamping: Calendar.days(local)) }))
   }
 
-  private static func parse<R: StoredValue>(_ arguments: Arguments, _ body: (Int64, Int64?) -> R) throws -> [R] {
+  private static func parse<R: StoredValue>(_ arguments: Arguments, _ body: (Int64, Int64?) -> R) throws
+    -> [R]
+  {
     try arguments.withStrings(0, 1) { texts, patterns in
       let constant = arguments.vectors[1].isConstant ? TimePattern(patterns.text(0)) : nil
       return try arguments.fill { row in

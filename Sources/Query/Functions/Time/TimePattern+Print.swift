@@ -8,10 +8,10 @@ extension TimePattern {
     for part in parts {
       switch part {
       case .literal(let text): bytes += text
-      case .field(let field, let style, let isPadded, let hasOrdinal):
+      case .field(let field, let style, let isPadded, let ordinal):
         let start = bytes.count
         append(field, style, isPadded, local, zone, to: &bytes)
-        if hasOrdinal { TimePattern.appendOrdinal(Array(bytes[start...]), style, to: &bytes) }
+        if let ordinal { TimePattern.appendOrdinal(Array(bytes[start...]), ordinal, to: &bytes) }
       }
     }
   }
@@ -86,7 +86,8 @@ extension TimePattern {
   private static func appendOrdinal(_ digits: [UInt8], _ style: Case, to bytes: inout [UInt8]) {
     let number = Int(String(decoding: digits, as: UTF8.self)) ?? 0
     let isTeen = (11...13).contains(number % 100)
-    let suffix = isTeen ? "th" : number % 10 == 1 ? "st" : number % 10 == 2 ? "nd" : number % 10 == 3 ? "rd" : "th"
+    let suffix =
+      isTeen ? "th" : number % 10 == 1 ? "st" : number % 10 == 2 ? "nd" : number % 10 == 3 ? "rd" : "th"
     bytes += (style == .upper ? suffix.uppercased() : suffix).utf8
   }
 

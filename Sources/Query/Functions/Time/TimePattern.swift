@@ -57,13 +57,15 @@ struct TimePattern {
 
   enum Part {
     case literal([UInt8])
-    case field(Field, style: Case, isPadded: Bool, hasOrdinal: Bool)
+    /// `ordinal` is the case of `th` after the field, if it is there.
+    case field(Field, style: Case, isPadded: Bool, ordinal: Case?)
   }
 
   let parts: [Part]
 
   static let months = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November",
     "December",
   ]
   static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
@@ -95,10 +97,14 @@ struct TimePattern {
         if !literal.isEmpty { parts.append(.literal(literal)) }
         literal = []
         let isLower = { (byte: UInt8) in byte &- UInt8(ascii: "a") < 26 }
-        let style: Case = isLower(name[0]) ? .lower : name.count > 1 && isLower(name[1]) ? .capitalized : .upper
-        let hasOrdinal = upper(2) == "TH"
-        if hasOrdinal { rest.removeFirst(2) }
-        parts.append(.field(field, style: style, isPadded: isPadded, hasOrdinal: hasOrdinal))
+        let style: Case =
+          isLower(name[0]) ? .lower : name.count > 1 && isLower(name[1]) ? .capitalized : .upper
+        var ordinal: Case?
+        if upper(2) == "TH", let first = rest.first {
+          ordinal = isLower(first) ? .lower : .upper
+          rest.removeFirst(2)
+        }
+        parts.append(.field(field, style: style, isPadded: isPadded, ordinal: ordinal))
         isPadded = true
         continue scan
       }
