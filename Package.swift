@@ -83,7 +83,10 @@ let package = Package(
     library("Columns", ["Basics"]),
     library(
       "Formats",
-      ["Basics", "Wire", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CBzip2", "CLzma", "CSnappy"]),
+      [
+        "Basics", "Wire", "Storage", "Columns", "CLinux", "CKernels", "CZstd", "CZlib", "CBzip2", "CLzma",
+        "CSnappy",
+      ]),
     // Partitioning, hash tables, merging within memory: under every aggregation, sort and join. Its API is public, because
     // the compiler (Swift 6.3) never inlines or specializes `package` declarations in other targets.
     library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
@@ -150,6 +153,10 @@ let package = Package(
       name: "parquet-check", dependencies: ["Storage", "Columns", "Formats"],
       path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
+    // For the checks of tables of files against other readers in Tests/Integration.
+    .executableTarget(
+      name: "table-check", dependencies: ["Basics", "Wire", "Storage", "Columns", "Formats"],
+      path: "Tests/Tools/table-check", swiftSettings: strict),
     // For the checks against S3 servers.
     .executableTarget(
       name: "s3-check", dependencies: ["Basics", "Wire", "Storage", "Formats"], path: "Tests/Tools/s3-check",
@@ -202,9 +209,9 @@ let package = Package(
       dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
       path: "Tests/TestSupport", swiftSettings: strict),
 
-    tests("WireTests", ["Basics", "Wire"]),
+    tests("WireTests", ["Basics", "Wire", "TestSupport"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
+    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire", "TestSupport"]),
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
@@ -222,15 +229,17 @@ let package = Package(
         "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "KMeans", "CKernels",
         "TestSupport",
       ]),
-    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator"]),
-    tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
+    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator", "TestSupport"]),
+    tests(
+      "SwiftletTests",
+      ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet", "TestSupport"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
     tests("TelemetryTests", ["Basics", "Wire", "Engine", "Jobs", "Telemetry", "TestSupport"]),
     tests(
       "DriverTests",
       ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
-    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),
+    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker", "TestSupport"]),
     tests("WebUITests", ["Basics", "Wire", "HTTP", "Telemetry", "WebUI", "TestSupport"]),
     tests(
       "SubmitTests",
