@@ -162,7 +162,9 @@ let package = Package(
     // For the checks of user features against plain Python and DuckDB in Tests/Integration.
     .executableTarget(
       name: "features-check",
-      dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
+      dependencies: [
+        "Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON", "TestSupport",
+      ],
       path: "Tests/Tools/features-check", swiftSettings: strict),
     // For the checks against scikit-learn.
     .executableTarget(
@@ -193,14 +195,15 @@ let package = Package(
         "Basics", "Wire", "Engine", "Storage", "Transport", "HTTP", "Columns", "Formats", "Jobs",
         "Clickstream",
         "KMeans", "CommandLine", "Telemetry", "Driver", "Worker", "WebUI", "Submit", "Swiftlet", "CSimdJSON",
-        "Shuffle",
+        "Shuffle", "TestSupport",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     tests("CorpusTests", ["FuzzTargets"]),
 
     // Fakes, stores and random numbers that several test targets share.
     .target(
-      name: "TestSupport", dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs"],
+      name: "TestSupport",
+      dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
       path: "Tests/TestSupport", swiftSettings: strict),
 
     tests("WireTests", ["Basics", "Wire"]),
@@ -209,6 +212,7 @@ let package = Package(
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
+    tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
       "ClickstreamTests",

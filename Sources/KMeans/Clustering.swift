@@ -37,17 +37,6 @@ package struct Clustering {
   /// Prefix of every cache key of the run.
   let cachePrefix: String
 
-  package init(
-    session: any JobSession, dataset: Dataset, columns: [String], options: ClusteringOptions,
-    cachePrefix: String
-  ) {
-    self.session = session
-    self.dataset = dataset
-    self.columns = columns
-    self.options = options
-    self.cachePrefix = cachePrefix
-  }
-
   package struct Outcome {
     package var moments: Moments
     package var matrix: DistributedMatrix
@@ -89,7 +78,9 @@ package struct Clustering {
       MomentsOperator.parameters(columns: columns, fill: options.fill, settings: options.settings), tasks)
     var total = Moments(dimensions: columns.count)
     for result in results {
-      if let fault = result.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
+      if let fault = result.fault {
+        throw TaskFailure.badInput(location: fault.location, message: fault.message)
+      }
       guard result.moments.mean.count == columns.count else {
         throw JobFailure.failed("\(SegmentStages.measure.name): a task returned moments of the wrong shape")
       }

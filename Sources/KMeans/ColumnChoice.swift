@@ -51,38 +51,13 @@ package enum ColumnChoice {
     if let reason = dataset.unsupported[ExactName(name)] {
       return Mistake(key: key, message: "column '\(name)' cannot be read: \(reason)")
     }
-    let hint = nearest(name, dataset.fields.map(\.name)).map { "did you mean '\($0)'?" }
+    let hint = Nearest.hint(name, among: dataset.fields.map(\.name))
     return Mistake(
-      key: key, message: "no column '\(name)' in the input; \(hint ?? "it has \(list(dataset))")")
+      key: key,
+      message: "no column '\(name)' in the input" + (hint.isEmpty ? "; it has \(list(dataset))" : hint))
   }
 
   private static func list(_ dataset: Dataset) -> String {
     dataset.fields.map { "\($0.name) (\($0.type.name))" }.joined(separator: ", ")
-  }
-
-  /// Returns the name with the smallest edit distance, or nil if none is close enough.
-  static func nearest(_ name: String, _ names: [String]) -> String? {
-    guard name.count <= 200 else { return nil }
-    let scored = names.filter { $0.count <= 200 }.map {
-      ($0, editDistance($0.lowercased(), name.lowercased()))
-    }
-    guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= max(2, name.count / 3) else { return nil }
-    return best.0
-  }
-
-  /// The Levenshtein distance, one row at a time.
-  private static func editDistance(_ a: String, _ b: String) -> Int {
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let cost = min(diagonal + (x == y ? 0 : 1), row[j] + 1, row[j + 1] + 1)
-        diagonal = row[j + 1]
-        row[j + 1] = cost
-      }
-    }
-    return row[b.count]
   }
 }

@@ -20,10 +20,9 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    split = try reader.value()
-    rows = try reader.count()
-    firstRowOfFile = try reader.count()
-    firstRow = try reader.count()
+    self.init(
+      split: try reader.value(), rows: try reader.count(), firstRowOfFile: try reader.count(),
+      firstRow: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {
@@ -48,7 +47,7 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
     let read = batches.reduce(0) { $0 + $1.rows }
     guard let fields = batches.first?.fields, read == rows else {
       throw StorageError.corrupt(
-        place: object.uri, message: "\(read) rows in a split, expected \(rows)")
+        location: object.uri, message: "\(read) rows in a split, expected \(rows)")
     }
     return ColumnBatch.concatenate(batches, fields)
   }
@@ -70,7 +69,7 @@ package struct Dataset: Sendable {
     let store = try ObjectStores.store(for: uri, settings: settings)
     objects = try InputFolder.list(uri, settings: settings)
     guard let first = objects.first else {
-      throw StorageError.notFound(place: uri, message: "holds no files")
+      throw StorageError.notFound(location: uri, message: "holds no files")
     }
     let tables = try TableFormats.describe(objects, in: store)
     fields = tables[0].fields
@@ -84,7 +83,7 @@ package struct Dataset: Sendable {
       for split in table.splits {
         guard let rows = split.rows else {
           throw StorageError.invalid(
-            place: object.uri,
+            location: object.uri,
             message: "is \(split.format), which does not tell its number of rows; expected Parquet")
         }
         if rows == 0 { continue }
@@ -94,7 +93,7 @@ package struct Dataset: Sendable {
         let (sum, overflow) = firstRow.addingReportingOverflow(rows)
         guard !overflow, sum < 1 << 53 else {
           throw StorageError.invalid(
-            place: object.uri, message: "the files have more rows than can be counted")
+            location: object.uri, message: "the files have more rows than can be counted")
         }
         firstRow = sum
       }
@@ -110,16 +109,17 @@ package struct Dataset: Sendable {
   ) throws {
     for field in expected {
       guard let other = fields.field(named: field.name) else {
-        throw StorageError.invalid(place: uri, message: "has no column '\(field.name)', which \(first) has")
+        throw StorageError.invalid(
+          location: uri, message: "has no column '\(field.name)', which \(first) has")
       }
       guard other.type == field.type else {
         throw StorageError.invalid(
-          place: "\(uri), column '\(field.name)'",
+          location: "\(uri), column '\(field.name)'",
           message: "is of type \(other.type.name), but \(field.type.name) in \(first)")
       }
     }
     if let extra = fields.first(where: { expected.field(named: $0.name) == nil }) {
-      throw StorageError.invalid(place: uri, message: "has a column '\(extra.name)', which \(first) lacks")
+      throw StorageError.invalid(location: uri, message: "has a column '\(extra.name)', which \(first) lacks")
     }
   }
 }

@@ -24,11 +24,7 @@ package struct DistributedMatrix: PointSource {
     guard results.count == tasks.count else {
       throw JobFailure.failed("\(stage.name): \(results.count) results of \(tasks.count) tasks")
     }
-    do {
-      return try results.map { try Result(decoding: $0.payload) }
-    } catch let error as WireError {
-      throw JobFailure.failed("\(stage.name): a task returned what cannot be read: \(error)")
-    }
+    return try results.decoded(stage: stage.name)
   }
 
   package func sums(_ starts: [Centroids], isFirst: Bool) throws -> [ClusterSums] {

@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Storage
 import Wire
 
@@ -15,15 +14,13 @@ package enum InitialCentroids {
   /// - Parameter uri: Named in errors.
   package static func decode(_ bytes: [UInt8], _ uri: String, columns: [String]) throws -> Centroids {
     let value: JSONValue
-    do {
-      value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    } catch {
-      throw StorageError.invalid(place: uri, message: "is not JSON")
+    do { value = try JSONText.parse(bytes) } catch {
+      throw StorageError.invalid(location: uri, message: "is not JSON: \(error)")
     }
     if case .object(let model) = value {
       guard case .array(let names)? = model["columns"], let rows = model["centersOriginal"] else {
         throw StorageError.invalid(
-          place: uri,
+          location: uri,
           message: "expected an array of centroids, or a model with 'columns' and 'centersOriginal'"
         )
       }
@@ -36,11 +33,11 @@ package enum InitialCentroids {
   private static func order(_ names: [JSONValue], _ columns: [String], _ uri: String) throws -> [Int] {
     guard names.count == columns.count else {
       throw StorageError.invalid(
-        place: uri, message: "its centroids have \(names.count) columns, \(columns.count) are clustered")
+        location: uri, message: "its centroids have \(names.count) columns, \(columns.count) are clustered")
     }
     return try columns.map { column in
       guard let index = names.firstIndex(of: .string(column)) else {
-        throw StorageError.invalid(place: uri, message: "its centroids have no column '\(column)'")
+        throw StorageError.invalid(location: uri, message: "its centroids have no column '\(column)'")
       }
       return index
     }
@@ -48,12 +45,12 @@ package enum InitialCentroids {
 
   private static func centroids(_ value: JSONValue, _ uri: String, order: [Int]) throws -> Centroids {
     guard case .array(let rows) = value, !rows.isEmpty else {
-      throw StorageError.invalid(place: uri, message: "expected a non-empty array of centroids")
+      throw StorageError.invalid(location: uri, message: "expected a non-empty array of centroids")
     }
     let centroids = try rows.enumerated().map { index, row -> [Double] in
       guard case .array(let cells) = row, cells.count == order.count else {
         throw StorageError.invalid(
-          place: "\(uri), centroid \(index)", message: "expected an array of \(order.count) numbers")
+          location: "\(uri), centroid \(index)", message: "expected an array of \(order.count) numbers")
       }
       let numbers = try cells.enumerated().map { column, cell -> Double in
         switch cell {
@@ -61,7 +58,7 @@ package enum InitialCentroids {
         case .number(let number) where number.magnitude <= RawColumns.largest: return number
         default:
           throw StorageError.invalid(
-            place: "\(uri), centroid \(index), column \(column)",
+            location: "\(uri), centroid \(index), column \(column)",
             message: "expected a number within ±\(RawColumns.largest)")
         }
       }

@@ -19,21 +19,21 @@ extension SegmentStep {
     do {
       columns = try ColumnChoice.columns(named, id: idColumn, in: dataset)
     } catch {
-      throw JobFailure.failed("\(values.place).\(error.key): \(error.message)")
+      throw JobFailure.failed("\(values.location).\(error.key): \(error.message)")
     }
     if dataset.rows == 0 {
-      throw StorageError.invalid(place: input, message: "has no rows")
+      throw StorageError.invalid(location: input, message: "has no rows")
     }
     var options = options
     if isAuto {
       options.clusters = options.clusters.filter { $0 <= dataset.rows }
       if options.clusters.isEmpty {
         throw JobFailure.failed(
-          "\(values.place).minClusters: expected at most the number of rows, which is \(dataset.rows)")
+          "\(values.location).minClusters: expected at most the number of rows, which is \(dataset.rows)")
       }
     } else if let clusters = options.clusters.first, clusters > dataset.rows {
       throw JobFailure.failed(
-        "\(values.place).clusters: expected at most the number of rows, which is \(dataset.rows); found \(clusters)"
+        "\(values.location).clusters: expected at most the number of rows, which is \(dataset.rows); found \(clusters)"
       )
     }
     var object: ObjectInfo?
@@ -42,7 +42,7 @@ extension SegmentStep {
         initialCentroids, columns: columns, settings: options.settings)
       guard options.clusters == [centroids.count] else {
         throw JobFailure.failed(
-          "\(values.place).initialCenters: holds \(centroids.count) centroids, but clusters is \(options.clusters[0])"
+          "\(values.location).initialCenters: holds \(centroids.count) centroids, but clusters is \(options.clusters[0])"
         )
       }
       options.initialCentroids = centroids

@@ -113,7 +113,7 @@ package struct SegmentStep: Step {
     {
       return report(model, skipped: true)
     }
-    let run = "\(session.job).\(values.place.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })"
+    let run = "\(session.job).\(values.location.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })"
     let prefix = "kmeans/\(run)/"
     defer { session.dropCache(prefix: prefix) }
     let committer = try OutputCommitter(
@@ -163,9 +163,9 @@ package struct SegmentStep: Step {
     return StepReport(
       output: output, skipped: skipped,
       values: [
-        "clusters": .integer(Int64(model.sizes.count)), "iterations": .integer(Int64(model.iterations)),
+        "clusters": .count(model.sizes.count), "iterations": .count(model.iterations),
         "cost": .number(model.cost), "silhouette": model.silhouette.map { .number($0) } ?? .null,
-        "sizes": .array(model.sizes.map { .integer(Int64($0)) }), "report": .string(page),
+        "sizes": .array(model.sizes.map { .count($0) }), "report": .string(page),
       ],
       text: SegmentTable.text(model) + "\n\n  As a page: \(page)")
   }

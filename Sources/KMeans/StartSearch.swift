@@ -10,27 +10,13 @@ package struct StartSearch {
   package var restarts: Int?
   package var maxIterations: Int
   package var shiftTolerance: Double
-  package var check: () throws -> Void
+  package var check: () throws -> Void = {}
 
   /// The maximum number of starts that run over all data.
   package static let finalists = 3
   /// Number of passes after which starts are compared, and how many starts then continue.
   static let heatPasses = 6
   static let promoted = 8
-
-  package init(
-    sample: LocalPoints, isWhole: Bool, candidates: LocalPoints, seed: UInt64, restarts: Int?,
-    maxIterations: Int, shiftTolerance: Double, check: @escaping () throws -> Void = {}
-  ) {
-    self.sample = sample
-    self.isWhole = isWhole
-    self.candidates = candidates
-    self.seed = seed
-    self.restarts = restarts
-    self.maxIterations = maxIterations
-    self.shiftTolerance = shiftTolerance
-    self.check = check
-  }
 
   /// - Returns: At most `limit` starts, best first. Each has `clusters` centroids; some are equal if there are fewer distinct
   ///   points.

@@ -43,11 +43,11 @@ package final class KafkaClient {
     let type = role == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
     guard let handle = rd_kafka_new(type, conf, &text, text.count) else {
       rd_kafka_conf_destroy(conf)
-      throw KafkaError(place: configuration.place, message: KafkaConfiguration.text(text))
+      throw KafkaError(location: configuration.location, message: KafkaConfiguration.text(text))
     }
     guard let events = rd_kafka_queue_get_main(handle) else {
       rd_kafka_destroy(handle)
-      throw KafkaError(place: configuration.place, message: "out of memory for a client")
+      throw KafkaError(location: configuration.location, message: "out of memory for a client")
     }
     self.handle = handle
     self.events = events
@@ -91,22 +91,22 @@ package final class KafkaClient {
     var text = [CChar](repeating: 0, count: 512)
     let code = rd_kafka_fatal_error(handle, &text, text.count)
     return KafkaError(
-      code, place: configuration.place, message: KafkaConfiguration.text(text), isFatal: true)
+      code, location: configuration.location, message: KafkaConfiguration.text(text), isFatal: true)
   }
 
   /// The error with librdkafka's last message (which broker, and why), as its codes say little.
-  func failure(_ code: rd_kafka_resp_err_t, _ place: String, _ doing: String) -> KafkaError {
+  func failure(_ code: rd_kafka_resp_err_t, _ location: String, _ doing: String) -> KafkaError {
     do throws(KafkaError) { try poll() } catch { return error }
     let cause = String(cString: rd_kafka_err2str(code))
     return KafkaError(
-      code, place: place,
+      code, location: location,
       message: "\(doing): \(cause)" + (lastError.map { "; the last error was: \($0)" } ?? ""))
   }
 
   /// Repeats a request until it succeeds, fails for good, or time is over.
   /// - Parameter request: Receives its time limit in milliseconds.
   func request(
-    _ place: String, _ doing: String, seconds: Int? = nil,
+    _ location: String, _ doing: String, seconds: Int? = nil,
     isFinal: (rd_kafka_resp_err_t) -> Bool = { _ in false },
     _ request: (Int32) -> rd_kafka_resp_err_t
   ) throws(KafkaError) {
@@ -114,7 +114,7 @@ package final class KafkaClient {
     while true {
       let code = request(deadline.milliseconds(most: 10_000))
       if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
-      let error = failure(code, place, doing)
+      let error = failure(code, location, doing)
       if !error.isRetriable || isFinal(code) || deadline.isOver { throw error }
       // Avoids spinning on immediate failures; events end the wait early.
       try poll(wait: deadline.milliseconds(most: 100))

@@ -29,7 +29,7 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
     writer.count(patience)
   }
 
-  var place: String { "kafka://\(brokers)" }
+  var location: String { "kafka://\(brokers)" }
 
   /// Checks that librdkafka accepts the properties. Does not connect.
   package func check() throws(KafkaError) {
@@ -62,16 +62,16 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
     let given = settings.under("kafka.")
     for (name, _) in fixed where given[name] != nil {
       throw KafkaError(
-        place: "kafka.\(name)",
+        location: "kafka.\(name)",
         message: name == "bootstrap.servers"
           ? "stands in the kafka:// URI, or behind --bootstrap-servers" : "is chosen by Swiftlet")
     }
     for name in KafkaConfiguration.code where given[name] != nil {
       throw KafkaError(
-        place: "kafka.\(name)", message: "is not allowed, because it would run code on the workers")
+        location: "kafka.\(name)", message: "is not allowed, because it would run code on the workers")
     }
     guard let conf = rd_kafka_conf_new() else {
-      throw KafkaError(place: place, message: "out of memory for a configuration")
+      throw KafkaError(location: location, message: "out of memory for a configuration")
     }
     do throws(KafkaError) {
       for (name, value) in defaults where given[name] == nil { try set(conf, name, value) }
@@ -95,11 +95,11 @@ package struct KafkaConfiguration: Hashable, Sendable, WireCodable {
     switch rd_kafka_conf_set(conf, name, value, &text, text.count) {
     case RD_KAFKA_CONF_OK: return
     case RD_KAFKA_CONF_UNKNOWN:
-      throw KafkaError(place: "kafka.\(name)", message: "unknown librdkafka property")
+      throw KafkaError(location: "kafka.\(name)", message: "unknown librdkafka property")
     default:
       // librdkafka's text contains the value.
       let reason = Settings.isSecret(name) ? "librdkafka refuses the value" : KafkaConfiguration.text(text)
-      throw KafkaError(place: "kafka.\(name)", message: reason)
+      throw KafkaError(location: "kafka.\(name)", message: reason)
     }
   }
 

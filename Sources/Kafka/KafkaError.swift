@@ -2,13 +2,13 @@ import CRdKafka
 import Wire
 
 /// An error from Kafka. Its code and flags carry the meaning; the message is never parsed.
-package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct KafkaError: TaskError, Hashable, Sendable, CustomStringConvertible {
   /// librdkafka's code: negative for its own errors, positive for broker errors, 0 for ours.
   package let code: Int32
   /// Name of the code, such as `_TRANSPORT`; empty for ours.
   package let name: String
   /// `kafka://broker:9092/topic, partition 3`
-  package let place: String
+  package let location: String
   /// A complete message for the user.
   package let message: String
   /// Whether the same call may succeed later.
@@ -16,33 +16,31 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether the client cannot continue.
   package let isFatal: Bool
 
-  init(_ code: rd_kafka_resp_err_t, place: String, message: String, isFatal: Bool = false) {
+  init(_ code: rd_kafka_resp_err_t, location: String, message: String, isFatal: Bool = false) {
     self.code = code.rawValue
     self.name = String(cString: rd_kafka_err2name(code))
-    self.place = place
+    self.location = location
     self.message = message
     self.isFatal = isFatal
     isRetriable = !isFatal && KafkaError.isRetriable(code)
   }
 
   /// Our own error: the user must change something.
-  package init(place: String, message: String) {
+  package init(location: String, message: String) {
     code = 0
     name = ""
-    self.place = place
+    self.location = location
     self.message = message
     isRetriable = false
     isFatal = false
   }
 
   package var description: String {
-    "\(place): \(message)" + (name.isEmpty ? "" : " (\(name))")
+    "\(location): \(message)" + (name.isEmpty ? "" : " (\(name))")
   }
 
   /// The task failure that this error becomes.
   package var taskFailure: TaskFailure { isRetriable ? .transient(description) : .fatal(description) }
-
-  static let unknownTopic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
 
   /// librdkafka sets the flag only for transaction errors. This is Kafka's own list of retriable errors plus librdkafka's codes for a
   /// missing connection.
@@ -68,8 +66,8 @@ package struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Offsets to read no longer exist in the partition, or never did.
-package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
-  package let place: String
+package struct OffsetsLost: TaskError, Hashable, Sendable, CustomStringConvertible {
+  package let location: String
   /// The requested offset.
   package let wanted: OffsetRange
   /// The available offsets, half-open.
@@ -86,9 +84,9 @@ package struct OffsetsLost: Error, Hashable, Sendable, CustomStringConvertible {
       ? "earlier messages were deleted (retention)"
       : "it is shorter than before, so the topic was probably deleted and recreated"
     return
-      "\(place): \(missing), but \(there): \(cause). With failOnDataLoss false, lost offsets are skipped and counted"
+      "\(location): \(missing), but \(there): \(cause). With failOnDataLoss false, lost offsets are skipped and counted"
   }
 
   /// The offsets are lost for good, so the job fails.
-  package var taskFailure: TaskFailure { .badInput(place: place, message: description) }
+  package var taskFailure: TaskFailure { .badInput(location: location, message: description) }
 }

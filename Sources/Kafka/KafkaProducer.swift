@@ -48,14 +48,14 @@ package final class KafkaProducer {
       }
       let code = rd_kafka_last_error()
       guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else {
-        throw client.failure(code, topic.place, "cannot publish")
+        throw client.failure(code, topic.location, "cannot publish")
       }
       let before = delivered + failed
       try poll(wait: 100)
       if delivered + failed > before || deadline == nil {
         deadline = Deadline(seconds: client.configuration.patience)
       } else if deadline?.isOver == true {
-        throw client.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, topic.place, "the queue is full")
+        throw client.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, topic.location, "the queue is full")
       }
     }
   }
@@ -76,7 +76,7 @@ package final class KafkaProducer {
 
   private func fail(_ code: rd_kafka_resp_err_t) {
     firstFailure = KafkaError(
-      code, place: topic.place, message: "not delivered: \(String(cString: rd_kafka_err2str(code)))")
+      code, location: topic.location, message: "not delivered: \(String(cString: rd_kafka_err2str(code)))")
   }
 
   /// Waits until all queued messages are confirmed or given up.
@@ -91,7 +91,7 @@ package final class KafkaProducer {
         deadline = Deadline(seconds: 2 * client.configuration.patience)
       } else if deadline.isOver {
         throw client.failure(
-          RD_KAFKA_RESP_ERR__TIMED_OUT, topic.place,
+          RD_KAFKA_RESP_ERR__TIMED_OUT, topic.location,
           "\(queued - delivered - failed) messages were neither confirmed nor given up")
       }
     }

@@ -14,16 +14,16 @@ package final class KafkaTopic {
     self.name = name
     guard let handle = rd_kafka_topic_new(client.handle, name, nil) else {
       throw client.failure(
-        rd_kafka_last_error(), "\(client.configuration.place)/\(name)", "cannot use the topic")
+        rd_kafka_last_error(), "\(client.configuration.location)/\(name)", "cannot use the topic")
     }
     self.handle = handle
   }
 
   deinit { rd_kafka_topic_destroy(handle) }
 
-  package var place: String { "\(client.configuration.place)/\(name)" }
+  package var location: String { "\(client.configuration.location)/\(name)" }
 
-  func place(_ partition: Int32) -> String { "\(place), partition \(partition)" }
+  func location(_ partition: Int32) -> String { "\(location), partition \(partition)" }
 
   /// The numbers of the partitions, ascending.
   /// - Parameter seconds: Time limit; nil for that of the client.
@@ -31,7 +31,7 @@ package final class KafkaTopic {
     var found: [Int32] = []
     let unknown = Deadline(seconds: KafkaTopic.unknownSeconds)
     try client.request(
-      place, "listing partitions", seconds: seconds,
+      location, "listing partitions", seconds: seconds,
       isFinal: { $0 == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && unknown.isOver }
     ) { wait in
       var metadata: UnsafePointer<rd_kafka_metadata>?
@@ -52,7 +52,7 @@ package final class KafkaTopic {
   package func watermarks(_ partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
     var low: Int64 = 0
     var high: Int64 = 0
-    try client.request(place(partition), "querying first and last offsets") { wait in
+    try client.request(location(partition), "querying first and last offsets") { wait in
       rd_kafka_query_watermark_offsets(client.handle, name, partition, &low, &high, wait)
     }
     return (low, max(low, high))
@@ -61,14 +61,14 @@ package final class KafkaTopic {
   /// The first offset of each partition with a timestamp at or after `time`, milliseconds since 1970 UTC; nil if there is none.
   package func offsets(notBefore time: Int64, _ partitions: [Int32]) throws(KafkaError) -> [Int32: Int64] {
     guard let list = rd_kafka_topic_partition_list_new(Int32(partitions.count)) else {
-      throw KafkaError(place: place, message: "no memory")
+      throw KafkaError(location: location, message: "no memory")
     }
     defer { rd_kafka_topic_partition_list_destroy(list) }
     for partition in partitions { rd_kafka_topic_partition_list_add(list, name, partition) }
     func items() -> UnsafeMutableBufferPointer<rd_kafka_topic_partition_t> {
       UnsafeMutableBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt))
     }
-    try client.request(place, "querying offsets by time") { wait in
+    try client.request(location, "querying offsets by time") { wait in
       for index in items().indices { items()[index].offset = time }
       let code = rd_kafka_offsets_for_times(client.handle, list, wait)
       return code != RD_KAFKA_RESP_ERR_NO_ERROR

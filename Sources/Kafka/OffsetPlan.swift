@@ -18,7 +18,7 @@ package struct OffsetPlan: Sendable {
     let partitions = try topic.partitions()
     if let gone = covered.keys.sorted().first(where: { !partitions.contains($0) }) {
       throw KafkaError(
-        place: topic.place(gone),
+        location: topic.location(gone),
         message:
           "was read by an earlier run and no longer exists; was the topic deleted and recreated?")
     }
@@ -38,14 +38,15 @@ package struct OffsetPlan: Sendable {
       if isNamed, start < low || start > high {
         let wanted = OffsetRange(partition: partition, start: start, end: max(start, end, low))
         guard !failOnDataLoss else {
-          throw OffsetsLost(place: topic.place(partition), wanted: wanted, low: low, high: high)
+          throw OffsetsLost(location: topic.location(partition), wanted: wanted, low: low, high: high)
         }
         if start < low { lost.append(OffsetRange(partition: partition, start: start, end: low)) }
         start = low
       }
       if ending.isExplicit, let wanted = ends[partition], wanted > high {
         throw KafkaError(
-          place: topic.place(partition), message: "endingOffsets is \(wanted), but its next offset is \(high)"
+          location: topic.location(partition),
+          message: "endingOffsets is \(wanted), but its next offset is \(high)"
         )
       }
       ranges.append(OffsetRange(partition: partition, start: start, end: max(start, end)))
@@ -60,11 +61,11 @@ package struct OffsetPlan: Sendable {
     case .timestamp(let time): return try topic.offsets(notBefore: time, partitions)
     case .explicit(let offsets):
       if let missing = partitions.first(where: { offsets[$0] == nil }) {
-        throw KafkaError(place: topic.place(missing), message: "\(field) gives no offset for it")
+        throw KafkaError(location: topic.location(missing), message: "\(field) gives no offset for it")
       }
       if let unknown = offsets.keys.sorted().first(where: { !partitions.contains($0) }) {
         throw KafkaError(
-          place: topic.place(unknown), message: "\(field) names it, but the partition does not exist")
+          location: topic.location(unknown), message: "\(field) names it, but the partition does not exist")
       }
       return offsets
     }

@@ -32,7 +32,7 @@ package final class PartitionReader {
     self.range = range
     self.failOnDataLoss = failOnDataLoss
     guard let queue = rd_kafka_queue_new(topic.client.handle) else {
-      throw KafkaError(place: topic.place, message: "no memory")
+      throw KafkaError(location: topic.location, message: "no memory")
     }
     self.queue = queue
     messages = .allocate(capacity: PartitionReader.batch)
@@ -51,7 +51,7 @@ package final class PartitionReader {
   private func begin() throws(KafkaError) {
     guard position < range.end else { return }
     guard rd_kafka_consume_start_queue(topic.handle, range.partition, position, queue) == 0 else {
-      throw topic.client.failure(rd_kafka_last_error(), place, "cannot read")
+      throw topic.client.failure(rd_kafka_last_error(), location, "cannot read")
     }
     isReading = true
   }
@@ -61,7 +61,7 @@ package final class PartitionReader {
     isReading = false
   }
 
-  private var place: String { topic.place(range.partition) }
+  private var location: String { topic.location(range.partition) }
 
   /// Passes the next messages to `body`, a few thousand at most; waits a little if there are none.
   /// - Returns: false after the last message. true without messages lets the caller check for cancellation.
@@ -71,7 +71,7 @@ package final class PartitionReader {
     // Do not wait for a full batch: take what is available, or the first message to arrive.
     var count = rd_kafka_consume_batch_queue(queue, 0, messages.baseAddress, messages.count)
     if count == 0 { count = rd_kafka_consume_batch_queue(queue, 100, messages.baseAddress, 1) }
-    guard count >= 0 else { throw topic.client.failure(rd_kafka_last_error(), place, "cannot read") }
+    guard count >= 0 else { throw topic.client.failure(rd_kafka_last_error(), location, "cannot read") }
     defer {
       for message in messages[..<count] { rd_kafka_message_destroy(message) }
     }
@@ -117,7 +117,7 @@ package final class PartitionReader {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       try passOverLost()
     default:
-      let error = topic.client.failure(code, place, "reading at offset \(position)")
+      let error = topic.client.failure(code, location, "reading at offset \(position)")
       // librdkafka retries by itself; if that fails, the time limit applies.
       if !error.isRetriable { throw error }
     }
@@ -130,7 +130,9 @@ package final class PartitionReader {
     let isThere = (low...high).contains(position)
     if !isThere {
       let wanted = OffsetRange(partition: range.partition, start: position, end: range.end)
-      guard !failOnDataLoss else { throw OffsetsLost(place: place, wanted: wanted, low: low, high: high) }
+      guard !failOnDataLoss else {
+        throw OffsetsLost(location: location, wanted: wanted, low: low, high: high)
+      }
       let next = position < low ? min(low, range.end) : range.end
       lost += next - position
       position = next
@@ -141,7 +143,7 @@ package final class PartitionReader {
 
   private func stalled() -> KafkaError {
     topic.client.failure(
-      RD_KAFKA_RESP_ERR__TIMED_OUT, place,
+      RD_KAFKA_RESP_ERR__TIMED_OUT, location,
       "no progress for \(topic.client.configuration.patience) s at offset \(position) of \(range.start) to "
         + "\(range.end - 1)")
   }

@@ -16,7 +16,7 @@ package struct SparkJob: Sendable {
       switch type(of: step.step).spark {
       case .program(let part): parts.append(part)
       case .unsupported(let reason):
-        throw UsageError("--master: \(step.values.place) (\(step.type)) does not run on Spark: \(reason)")
+        throw UsageError("--master: \(step.values.location) (\(step.type)) does not run on Spark: \(reason)")
       }
     }
     parts.append(SparkProgram.main)

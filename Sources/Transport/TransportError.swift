@@ -31,7 +31,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
       "\(endpoint) can be reached from other machines: pass --secret-file or set SWIFTLET_SECRET, or listen on 127.0.0.1"
     case .handshake(let endpoint, let error): "\(endpoint): \(error)"
     case .calledFromHandler: "a call that blocks was made from a connection's handler"
-    case .system(let call, let code, let place): "\(place): \(call): \(systemMessage(code))"
+    case .system(let call, let code, let location): "\(location): \(call): \(systemMessage(code))"
     }
   }
 }

@@ -57,7 +57,7 @@ extension ClusterTotals {
       "swiftlet_task_attempts_total", "counter", "Task attempts that have ended, by how.",
       attempts.sorted { $0.key < $1.key }.map { ([("outcome", $0.key)], Double($0.value)) })
     text.counter(
-      "swiftlet_speculative_attempts_total", "Second attempts at slow tasks.", Double(copies))
+      "swiftlet_speculative_attempts_total", "Second attempts at slow tasks.", Double(speculativeAttempts))
     text.histogram("swiftlet_task_duration_seconds", "Times of attempts that succeeded.", [([], taskSeconds)])
     for counter in TaskCounter.allCases {
       let declaration = counter.declaration

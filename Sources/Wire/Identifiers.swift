@@ -27,14 +27,7 @@ public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
   /// Whether `name` has 1 to 200 characters from `[A-Za-z0-9._-]` and does not start with a dot.
   package static func isValid(_ name: String) -> Bool {
     (1...200).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: ".")
-      && name.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-          true
-        default: false
-        }
-      }
+      && name.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
   }
 
   public var description: String { name }

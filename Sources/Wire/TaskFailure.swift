@@ -6,8 +6,8 @@ public enum TaskFailure: Error, Hashable, Sendable {
   case transient(String)
   /// Will fail again wherever it runs, so the job fails.
   case fatal(String)
-  /// The input does not have the expected format. `place` names the object and the offset, row or column. The job fails.
-  case badInput(place: String, message: String)
+  /// The input does not have the expected format. `location` names the object and the offset, row or column. The job fails.
+  case badInput(location: String, message: String)
   /// A shuffle block could not be fetched, so the map task that made it must run again.
   case lostMapOutput(TaskAttemptID, message: String)
   /// The attempt was asked to stop.
@@ -16,14 +16,29 @@ public enum TaskFailure: Error, Hashable, Sendable {
   public var message: String {
     switch self {
     case .transient(let message), .fatal(let message): message
-    case .badInput(let place, let message): "\(place): \(message)"
+    case .badInput(let location, let message): "\(location): \(message)"
     case .lostMapOutput(let map, let message): "map output \(map) is lost: \(message)"
     case .cancelled: "cancelled"
     }
   }
 }
 
+/// An error that says what it means for the task attempt that meets it.
+package protocol TaskError: Error {
+  var taskFailure: TaskFailure { get }
+}
+
 extension TaskFailure {
+  /// The failure for any error of a task. Unknown errors may be transient and are retried.
+  package init(_ error: any Error) {
+    switch error {
+    case let failure as TaskFailure: self = failure
+    case let error as any TaskError: self = error.taskFailure
+    case let error as WireError: self = .fatal("\(error)")
+    default: self = .transient("\(error)")
+    }
+  }
+
   /// The longest message that is passed on, in bytes; longer ones are cut.
   package static let longestMessage = 64 << 10
 
@@ -37,7 +52,7 @@ extension TaskFailure {
     return switch self {
     case .transient(let text): .transient(cut(text))
     case .fatal(let text): .fatal(cut(text))
-    case .badInput(let place, let text): .badInput(place: cut(place), message: cut(text))
+    case .badInput(let location, let text): .badInput(location: cut(location), message: cut(text))
     case .lostMapOutput(let map, let text): .lostMapOutput(map, message: cut(text))
     case .cancelled: .cancelled
     }
@@ -53,9 +68,9 @@ extension TaskFailure: WireCodable {
     case .fatal(let message):
       writer.integer(UInt8(1))
       writer.string(message)
-    case .badInput(let place, let message):
+    case .badInput(let location, let message):
       writer.integer(UInt8(2))
-      writer.string(place)
+      writer.string(location)
       writer.string(message)
     case .lostMapOutput(let map, let message):
       writer.integer(UInt8(3))
@@ -70,7 +85,7 @@ extension TaskFailure: WireCodable {
     switch try reader.integer(UInt8.self) {
     case 0: self = .transient(try reader.string())
     case 1: self = .fatal(try reader.string())
-    case 2: self = .badInput(place: try reader.string(), message: try reader.string())
+    case 2: self = .badInput(location: try reader.string(), message: try reader.string())
     case 3: self = .lostMapOutput(try reader.value(), message: try reader.string())
     case 4: self = .cancelled
     case let tag: throw .invalid("task failure \(tag)")

@@ -50,7 +50,7 @@ final class TaskRun: TaskContext, Sendable {
       return TaskReport(attempt: attempt, outcome: .success(success))
     case .failure(let error):
       output.withLock { $0.discard() }
-      return TaskReport(attempt: attempt, outcome: .failure(TaskRun.failure(error)))
+      return TaskReport(attempt: attempt, outcome: .failure(TaskFailure(error)))
     }
   }
 
@@ -75,16 +75,6 @@ final class TaskRun: TaskContext, Sendable {
     metrics[.shuffleWriteBytes] = sizes.reduce(0, +)
     metrics[.spilledBytes] = spilled.load(ordering: .relaxed) + output.spilled
     return (made.result, sizes, metrics)
-  }
-
-  /// The task failure for any other error. Unknown errors may be transient and are retried.
-  private static func failure(_ error: any Error) -> TaskFailure {
-    switch error {
-    case let failure as TaskFailure: failure
-    case let error as StorageError: error.taskFailure
-    case let error as WireError: .fatal("\(error)")
-    default: .transient("\(error)")
-    }
   }
 
   func interrupt() { isInterrupted.store(true, ordering: .relaxed) }

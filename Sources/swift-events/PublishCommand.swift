@@ -7,7 +7,7 @@ import Wire
 /// `swift-events --bootstrap-servers B --topic T`: publishes events to Kafka.
 struct PublishCommand {
   private let publisher: EventPublisher
-  private let place: String
+  private let location: String
 
   init(_ arguments: CommandArguments) throws(UsageError) {
     for name in ["output", "kinds", "files-per-day"] where arguments.value(name) != nil {
@@ -39,8 +39,8 @@ struct PublishCommand {
     } catch {
       throw UsageError("--\(error)")
     }
-    place = "kafka://\(brokers)/\(topic)"
+    location = "kafka://\(brokers)/\(topic)"
   }
 
-  func run() -> Never { exit(PublishRun(publisher, place: place).run()) }
+  func run() -> Never { exit(PublishRun(publisher, location: location).run()) }
 }

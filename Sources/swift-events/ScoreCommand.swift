@@ -1,4 +1,3 @@
-import Basics
 import CommandLine
 import EventGenerator
 import Foundation
@@ -20,13 +19,8 @@ struct ScoreCommand {
     settings = try StreamOptions.storeSettings(arguments)
   }
 
-  func run() -> Never {
-    do {
-      print(try SegmentScore(segments: segments, kinds: kinds, settings: settings).text, terminator: "")
-      exit(ExitCode.done)
-    } catch {
-      StandardError.write("swift-events: \(error)\n")
-      exit(ExitCode.failed)
-    }
+  func run() throws -> Never {
+    print(try SegmentScore(segments: segments, kinds: kinds, settings: settings).text, terminator: "")
+    exit(ExitCode.done)
   }
 }

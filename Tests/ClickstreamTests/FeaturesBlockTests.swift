@@ -118,7 +118,7 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
     #expect(made[1].isEmpty && made[2].isEmpty)
     var merged = UserAggregates(range: range, sessionGap: gap)
     let found = try #require(try UserBlockDecoder.merge(made[0], into: &merged))
-    #expect(found == tally && found.lines.count == 2 && found.rejected == 3)
+    #expect(found == tally && found.lines.count == 2 && found.rejected.total == 3)
     #expect(
       found.lines[1].json
         == "{\"file\":\"f\",\"lineNumber\":13,\"offset\":1,\"reason\":\"bad timestamp\",\"line\":\"\\\"\u{fffd}\\n\"}\n"

@@ -20,7 +20,7 @@ import Testing
     values["output"] = .string(folder + "/out")
     values["startDate"] = .string("2025-04-01")
     values["endDate"] = .string("2025-04-03")
-    return try FeaturesStep(FieldValues(place: "steps[0]", values: values.merging(changes) { $1 }))
+    return try FeaturesStep(FieldValues(location: "steps[0]", values: values.merging(changes) { $1 }))
   }
 
   private func write(_ name: String, _ text: String) throws {

@@ -19,7 +19,7 @@ import Testing
     values["output"] = .string(folder + "/out")
     values["startDate"] = .string("2025-04-01")
     values["endDate"] = .string("2025-04-03")
-    var step = try FeaturesStep(FieldValues(place: "steps[0]", values: values))
+    var step = try FeaturesStep(FieldValues(location: "steps[0]", values: values))
     step.splitBytes = 400_000
     step.partitionBytes = 300_000
     return step

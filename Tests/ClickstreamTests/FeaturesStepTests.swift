@@ -19,7 +19,7 @@ import Testing
     values["output"] = .string(folder + "/out")
     values["startDate"] = .string("2025-04-01")
     values["endDate"] = .string("2025-04-03")
-    return FieldValues(place: "steps[0]", values: values.merging(changes) { $1 })
+    return FieldValues(location: "steps[0]", values: values.merging(changes) { $1 })
   }
 
   private func write(_ name: String, _ text: String) throws {
@@ -107,13 +107,13 @@ import Testing
       (["timeZone": .string("Europe/Berlin"), "startDate": .string("1899-12-31")], "steps[0].startDate"),
       (["dateFolders": .string("a/b")], "steps[0].dateFolders"),
     ] as [([String: JSONValue], String)])
-  func mistakesHaveAPlace(_ changes: [String: JSONValue], _ place: String) {
+  func mistakesNameTheirLocation(_ changes: [String: JSONValue], _ location: String) {
     #expect {
       var members = values(changes).values
       members["type"] = "features"
       let text = JSONText.compact(["steps": [.object(members)]])
       _ = try JobFile(text: text, registry: StepRegistry([FeaturesStep.self])).resolve(base: "/")
-    } throws: { error in (error as? JobFileErrors)?.errors.map(\.place) == [place] }
+    } throws: { error in (error as? JobFileErrors)?.errors.map(\.location) == [location] }
   }
 
   @Test func brokenParametersAndInputsAreRefused() throws {

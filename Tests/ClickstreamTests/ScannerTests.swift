@@ -209,7 +209,7 @@ private func line(_ more: String = "") -> String {
     #expect(try scan("").isEmpty && scan("\n\n").isEmpty && scan(" ").isEmpty)
   }
 
-  /// Every byte in every place of a line gives what the same line gives alone.
+  /// Every byte at every position of a line gives the same result as the line alone.
   @Test func everyByte() throws {
     let good = Array(line(#","x":[1,"a\n"]"#).utf8)
     var text: [UInt8] = []

@@ -40,7 +40,7 @@ import Testing
     #expect(job.steps.map(\.type) == ["count", "group"])
     #expect(job.steps.map(\.name) == ["count", "second"])
     let count = job.steps[0].values
-    #expect(count.place == "steps[0]")
+    #expect(count.location == "steps[0]")
     #expect(
       count.values == [
         "input": "/work/data/raw", "output": "/work/counts", "startDate": "2024-02-29",
@@ -173,7 +173,7 @@ import Testing
     #expect(found.first?.hasPrefix("steps[0].output: '\(output)' \(message)") == true)
   }
 
-  /// A link would hide that an output is put in the place of what it is made from.
+  /// A link would hide that an output replaces its own input.
   @Test func outputAndInputBehindLinks() throws {
     let root = NSTemporaryDirectory() + "links-\(UUID().uuidString)"
     let files = FileManager.default

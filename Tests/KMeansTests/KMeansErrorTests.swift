@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What is wrong with the input is told with its place.
+/// Errors about the input name their location.
 @Suite struct KMeansErrorTests {
   @Test func missingValues() throws {
     let fixture = try KMeansFixture()

@@ -82,7 +82,7 @@ final class KMeansFixture {
     for field in SegmentStep.fields {
       if let value = values[field.name] ?? field.defaultValue { all[field.name] = value }
     }
-    return try SegmentStep(FieldValues(place: "steps[0]", values: all))
+    return try SegmentStep(FieldValues(location: "steps[0]", values: all))
   }
 
   @discardableResult

@@ -137,7 +137,7 @@ import Testing
     let again = try fixture.run(step.merging(["initialCenters": .string(earlier)]) { $1 })
     #expect(again.values["iterations"] == .integer(1))
     #expect(try fixture.model().centersOriginal == model.centersOriginal)
-    // Another content at the same place is another input.
+    // Other contents under the same path are another input.
     #expect(!(try fixture.run(step).skipped))
     #expect(try fixture.run(step).skipped)
   }

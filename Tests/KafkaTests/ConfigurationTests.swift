@@ -29,7 +29,7 @@ import Wire
     #expect(
       error(["kafka.no.such.thing": "1"])?.description
         == "kafka.no.such.thing: unknown librdkafka property")
-    #expect(error(["kafka.fetch.wait.max.ms": "soon"])?.place == "kafka.fetch.wait.max.ms")
+    #expect(error(["kafka.fetch.wait.max.ms": "soon"])?.location == "kafka.fetch.wait.max.ms")
     #expect(error(["kafka.bootstrap.servers": "elsewhere:9092"])?.message.contains("kafka:// URI") == true)
   }
 

@@ -89,7 +89,7 @@ import Testing
     #expect(beyond.description.contains("offset \(high + 10) comes next, but it holds 0 to \(high - 1)"))
     #expect(try plan(topic, covered: [0: high + 10], failOnDataLoss: false) == ["0:0-\(high)"])
     let gone = try #require(throws: KafkaError.self) { try plan(topic, covered: [0: 1, 4: 9]) }
-    #expect(gone.place.hasSuffix("partition 4"))
+    #expect(gone.location.hasSuffix("partition 4"))
     let missing = try #require(throws: KafkaError.self) { try plan(topic, from: .explicit([1: 7])) }
     #expect(missing.message.contains("startingOffsets gives no offset"))
     let far = try #require(throws: KafkaError.self) { try plan(topic, to: .explicit([0: high + 1])) }

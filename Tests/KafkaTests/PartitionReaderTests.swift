@@ -112,7 +112,7 @@ import Testing
     let start = ContinuousClock.now
     let error = try #require(throws: KafkaError.self) { try reader(cluster, 1990..<2100, patience: 1).rest() }
     #expect(error.isRetriable)
-    #expect(error.place == "kafka://\(cluster.address)/clicks, partition 0")
+    #expect(error.location == "kafka://\(cluster.address)/clicks, partition 0")
     #expect(error.message.contains("at offset 2000 of 1990 to 2099"))
     #expect(start.duration(to: .now) < .seconds(15))
   }
@@ -142,7 +142,7 @@ import Testing
   @Test func offsetsThatAreGoneAreNamed() throws {
     let (cluster, low, high) = try aged()
     let error = try #require(throws: OffsetsLost.self) { try reader(cluster, 5..<high).rest() }
-    #expect(error.place.hasSuffix("/clicks, partition 0"))
+    #expect(error.location.hasSuffix("/clicks, partition 0"))
     #expect(error.wanted == OffsetRange(partition: 0, start: 5, end: high))
     #expect((error.low, error.high) == (low, high))
     #expect(

@@ -72,10 +72,10 @@ def locate(rule, known):
     _, file, source, body = candidates[0]
     kind = next(kind for kind in ("statement", "condition", "value") if kind in rule)
     about = [rule["about"]] if isinstance(rule["about"], str) else rule["about"]
-    places = source.find(kind, about, *body)
-    if len(places) != 1:
-        sys.exit(f"mutants: '{rule['name']}': {len(places)} {kind}s of {rule['in']} mention {' and '.join(about)}")
-    return file, kind, *places[0]
+    spans = source.find(kind, about, *body)
+    if len(spans) != 1:
+        sys.exit(f"mutants: '{rule['name']}': {len(spans)} {kind}s of {rule['in']} mention {' and '.join(about)}")
+    return file, kind, *spans[0]
 
 
 def switch(kind, rules, right):
@@ -88,18 +88,18 @@ def switch(kind, rules, right):
     return "(" + "".join(f"Mutant.is({number}) ? ({broken(rule)}) : " for number, rule in rules) + f"({right}))"
 
 
-def mutate(text, places):
-    """places: {(start, end, kind): [(number, rule)]}; those within others are changed first."""
+def mutate(text, spans):
+    """spans: {(start, end, kind): [(number, rule)]}; those within others are changed first."""
     def render(start, end, inner):
         result, position = "", start
         while inner:
             (first, last, kind), *rest = inner
-            within = [place for place in rest if place[1] <= last]
-            result += text[position:first] + switch(kind, places[first, last, kind], render(first, last, within))
-            position, inner = last, [place for place in rest if place[1] > last]
+            within = [span for span in rest if span[1] <= last]
+            result += text[position:first] + switch(kind, spans[first, last, kind], render(first, last, within))
+            position, inner = last, [span for span in rest if span[1] > last]
         return result + text[position:end]
 
-    return render(0, len(text), sorted(places, key=lambda place: (place[0], -place[1])))
+    return render(0, len(text), sorted(spans, key=lambda span: (span[0], -span[1])))
 
 
 def write(path, text):

@@ -93,7 +93,7 @@ extension SchedulerChecker {
     graphs[job]?.next[task] = attempt.attempt + 1
     checkAnswered(attempt, about)
     if let live = graph.live[task], !live.isEmpty {
-      copies += 1
+      speculativeAttempts += 1
       checkCopy(attempt, of: live, on: worker)
     }
     let done = graph.done[task].map { !over.contains($0.attempt) } ?? false

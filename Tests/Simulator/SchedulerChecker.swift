@@ -77,7 +77,7 @@ struct SchedulerChecker {
   let findings = Findings()
   var launches = 0
   var lostOutputs = 0
-  var copies = 0
+  var speculativeAttempts = 0
   var exclusions = 0
   var deaths: [Death] = []
   /// Number of attempts per job that workers held before the actions of this turn.

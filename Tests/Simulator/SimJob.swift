@@ -15,7 +15,7 @@ struct SimGraph {
   let salt: UInt64
   let stages: [Stage]
   /// Tasks that end every process in which they run.
-  let poison: Set<Place>
+  let poison: Set<TaskKey>
   /// Bytes added to parameters, inputs and results, to test message limits.
   let padding: Padding
 
@@ -25,7 +25,7 @@ struct SimGraph {
     var result = 0
   }
 
-  struct Place: Hashable {
+  struct TaskKey: Hashable {
     let stage: Int
     let partition: Int
   }
@@ -60,12 +60,12 @@ struct SimGraph {
       stages.append(stage)
     }
     self.stages = stages
-    var poison: Set<Place> = []
+    var poison: Set<TaskKey> = []
     if dice.chance(chance) {
       for _ in 0..<dice.pick(1...poisons) {
         let stage = dice.pick(0...stages.count - 1)
         guard stages[stage].tasks > 0 else { continue }
-        poison.insert(Place(stage: stage, partition: dice.pick(0...stages[stage].tasks - 1)))
+        poison.insert(TaskKey(stage: stage, partition: dice.pick(0...stages[stage].tasks - 1)))
       }
     }
     self.poison = poison

@@ -67,8 +67,8 @@ extension Simulation {
   private func judge(_ poison: PoisonTask, _ job: SimJob, _ account: SchedulerChecker.Graph?) {
     counts[.guilty] += 1
     guard let stage = account?.names.firstIndex(of: poison.stage) else { return }
-    let place = SimGraph.Place(stage: stage, partition: poison.partition)
-    guard !job.graphs[job.current].poison.contains(place) else { return }
+    let task = SimGraph.TaskKey(stage: stage, partition: poison.partition)
+    guard !job.graphs[job.current].poison.contains(task) else { return }
     counts.innocents += 1
     // Bad luck: whatever ended the other workers, the last one ran nothing else and was not killed by a task.
     guard let last = processes.first(where: { $0.endpoint == poison.workers.last }), let killer = last.killer

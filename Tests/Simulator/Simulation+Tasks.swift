@@ -33,7 +33,7 @@ extension Simulation {
   private func injectedFailure() -> TaskFailure? {
     if dice.chance(plan.transient) { return .transient("injected") }
     if dice.chance(plan.fatal) {
-      return dice.chance(0.5) ? .fatal("injected") : .badInput(place: "p", message: "injected")
+      return dice.chance(0.5) ? .fatal("injected") : .badInput(location: "p", message: "injected")
     }
     return dice.chance(plan.spuriousCancel) ? .cancelled : nil
   }
@@ -41,8 +41,8 @@ extension Simulation {
   /// Fetches the task's inputs and computes its value, somewhere in the middle of its run time.
   func fetch(_ attempt: TaskAttemptID, on process: SimProcess) {
     guard process.isAlive, let task = process.tasks[attempt], !task.isInterrupted else { return }
-    let place = task.stage.parameters.prefix(3).map(Int.init)
-    let graph = jobs[place[0]].graphs[place[1]]
+    let indices = task.stage.parameters.prefix(3).map(Int.init)
+    let graph = jobs[indices[0]].graphs[indices[1]]
     if !task.cacheKey.isEmpty {
       process.cache.insert(SimProcess.CacheKey(job: attempt.task.stage.job, name: task.cacheKey))
     }
@@ -51,7 +51,7 @@ extension Simulation {
         .lostOutput, "\(process.endpoint): \(attempt) does not know where its inputs are",
         about(attempt, process))
     }
-    if graph.poison.contains(SimGraph.Place(stage: place[2], partition: attempt.task.partition)) {
+    if graph.poison.contains(SimGraph.TaskKey(stage: indices[2], partition: attempt.task.partition)) {
       return poison(attempt, process)
     }
     var blocks: [UInt64] = []
@@ -70,7 +70,7 @@ extension Simulation {
       }
     }
     process.tasks[attempt]?.value = graph.value(
-      stage: place[2], partition: Int(task.input[0]), blocks: blocks)
+      stage: indices[2], partition: Int(task.input[0]), blocks: blocks)
   }
 
   private func reaches(_ source: SimProcess, from reader: SimProcess) -> Bool {
@@ -109,8 +109,8 @@ extension Simulation {
     var metrics = TaskMetrics()
     metrics.microseconds = dice.pick(plan.taskTime)
     metrics.rowsRead = 1
-    let place = task.stage.parameters.prefix(2).map(Int.init)
-    let graph = jobs[place[0]].graphs[place[1]]
+    let indices = task.stage.parameters.prefix(2).map(Int.init)
+    let graph = jobs[indices[0]].graphs[indices[1]]
     let key = SimProcess.CacheKey(job: attempt.task.stage.job, name: task.cacheKey)
     return .success(
       TaskSuccess(

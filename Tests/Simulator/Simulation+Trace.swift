@@ -44,11 +44,11 @@ extension Simulation {
     switch action {
     case .send(let worker, .launch(let batch)):
       for source in batch.locations {
-        let places = source.owners.indices.map {
+        let locations = source.owners.indices.map {
           "\($0).\(source.attempts[$0])@\(source.endpoints[Int(source.owners[$0])])"
         }
         tell(
-          "driver", "tells \(name(worker)) where \(source.stage) is: \(places.joined(separator: " "))",
+          "driver", "tells \(name(worker)) where \(source.stage) is: \(locations.joined(separator: " "))",
           source.owners.indices.map { .task(TaskID(stage: source.stage, partition: $0)) } + about(worker))
       }
       for launch in batch.tasks {

@@ -98,7 +98,7 @@ package final class Simulation {
     if violations.isEmpty { for violation in whatIsLeft() { fail(violation) } }
     counts.launches = checker.launches
     counts[.lostOutput] = checker.lostOutputs
-    counts[.copy] = checker.copies
+    counts[.copy] = checker.speculativeAttempts
     counts[.exclusion] = checker.exclusions
     return violations
   }

@@ -32,7 +32,7 @@ final class MemoryBucket: ObjectStore {
   private func use<Result>(_ body: (inout State) throws -> Result) throws -> Result {
     try state.withLock { state in
       guard state.operationsLeft > 0 else {
-        throw StorageError.transient(place: "memory", message: "the store is dead")
+        throw StorageError.transient(location: "memory", message: "the store is dead")
       }
       state.operationsLeft -= 1
       return try body(&state)
@@ -59,14 +59,14 @@ final class MemoryBucket: ObjectStore {
 
   func info(_ uri: String) throws -> ObjectInfo {
     guard let found = try contents(uri, limit: .max) else {
-      throw StorageError.notFound(place: uri, message: "there is no such object")
+      throw StorageError.notFound(location: uri, message: "there is no such object")
     }
     return ObjectInfo(uri: uri, size: Int64(found.bytes.count), version: found.version)
   }
 
   func open(_ object: ObjectInfo) throws -> any ObjectReader {
     guard let found = try contents(object.uri, limit: .max), found.version == object.version else {
-      throw StorageError.invalid(place: object.uri, message: "has changed since it was listed")
+      throw StorageError.invalid(location: object.uri, message: "has changed since it was listed")
     }
     return MemoryReader(object, found.bytes)
   }
@@ -74,7 +74,7 @@ final class MemoryBucket: ObjectStore {
   func contents(_ uri: String, limit: Int) throws -> ObjectContents? {
     let found = try use { $0.objects[ObjectName(uri)] }
     guard (found?.bytes.count ?? 0) <= limit else {
-      throw StorageError.invalid(place: uri, message: "is too long")
+      throw StorageError.invalid(location: uri, message: "is too long")
     }
     return found
   }
@@ -121,7 +121,7 @@ final class MemoryBucket: ObjectStore {
       observe(self, upload.uri)
       try use { state in
         guard let found = state.uploads.removeValue(forKey: upload.id) else {
-          throw StorageError.notFound(place: upload.uri, message: "the upload does not exist")
+          throw StorageError.notFound(location: upload.uri, message: "the upload does not exist")
         }
         _ = write(found.uri, found.bytes, &state)
       }

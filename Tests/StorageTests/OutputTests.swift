@@ -91,7 +91,7 @@ import Testing
     #expect(published.files.map(\.name) == ["part-0.parquet", "part-1.parquet"])
     #expect(published.sideFiles.map(\.rows) == [0, 2])
     #expect(try OutputFolder(output).manifest() == published)
-    // The run is over: a late attempt finds no place to write.
+    // The run is over: a late attempt finds no folder to write to.
     #expect(failure { try staging.create(name: "part-0.parquet", attempt: "job/0/0.2") }?.kind == "invalid")
     #expect(failure { try late.close() }?.kind == "notFound")
     #expect(folder.names().first == "out")
@@ -135,7 +135,7 @@ import Testing
       let begun = DispatchSemaphore(value: 0)
       for writer in 0..<2 {
         DispatchQueue.global().async(group: ended) {
-          // Until there is no place to write any more.
+          // Until the staging folder is gone.
           for attempt in 0..<20_000 {
             guard
               let sink = try? staging.create(name: "a", attempt: "job/\(writer)/0.\(attempt)")

@@ -99,7 +99,7 @@ import Testing
     #"{"at":9223372036854775807,"event":"jobStarted"}"#, #"{"at":-9223372036854775808,"event":"jobStarted"}"#,
     #"{"at":2,"event":"graph","step":0,"stages":[{"stage":-9223372036854775808,"name":"","operator":"","tasks":1}]}"#,
     #"{"at":2,"event":"graph","step":0,"stages":[{"stage":0,"name":"","operator":"","tasks":9223372036854775807}]}"#,
-    #"{"at":2,"event":"graphEnd","stages":[{"stage":0,"tasks":1,"done":-1,"failedAttempts":0,"copies":0}]}"#,
+    #"{"at":2,"event":"graphEnd","stages":[{"stage":0,"tasks":1,"done":-1,"failedAttempts":0,"speculativeAttempts":0}]}"#,
     #"{"at":2,"event":"attempt","stage":0,"partition":0,"attempt":9223372036854775807,"worker":1,"started":1,"outcome":"lost"}"#,
     #"{"at":2,"event":"workerJoined","worker":1,"name":"w","slots":9223372036854775807,"memory":1,"address":"a"}"#,
   ])
@@ -117,7 +117,7 @@ import Testing
       #"{"at":2,"event":"jobSubmitted","record":\#(record)}"#, #"{"at":3,"event":"jobStarted"}"#,
       #"{"at":4,"event":"graph","step":0,"stages":[{"stage":0,"name":"a","operator":"o","tasks":1,"upstream":[-9223372036854775808,0,7]}]}"#,
       #"{"at":5,"event":"attempt","stage":0,"partition":0,"attempt":0,"worker":1,"started":4,"outcome":"success","metrics":{"shuffleRead":9223372036854775807,"shuffleWritten":9223372036854775807,"microseconds":-9223372036854775808}}"#,
-      #"{"at":6,"event":"graphEnd","stages":[{"stage":0,"tasks":1,"done":1,"failedAttempts":0,"copies":0,"seconds":1.5}]}"#,
+      #"{"at":6,"event":"graphEnd","stages":[{"stage":0,"tasks":1,"done":1,"failedAttempts":0,"speculativeAttempts":0,"seconds":1.5}]}"#,
       #"{"at":7,"event":"finished","outcome":"done"}"#)
     let page = try JSONText.parse(try #require(try replay(file).view.page(of: file.job, now: .now)))
     #expect(page["stages", 0, "done"] == 1 && page["stages", 0, "upstream"] == [])

@@ -40,7 +40,7 @@ import Testing
         do {
           _ = try JobFile(text: "{\"steps\": [\(members)]}", registry: .standard).resolve(base: "/work")
         } catch {
-          #expect(!error.errors.contains { $0.place == "steps[0].\(field.name)" }, "\(error)")
+          #expect(!error.errors.contains { $0.location == "steps[0].\(field.name)" }, "\(error)")
         }
       }
     }

@@ -42,7 +42,7 @@ import Worker
     #expect(log.notices.count == 3)
   }
 
-  @Test func failsWithThePlaceOfBadInput() throws {
+  @Test func failsWithTheLocationOfBadInput() throws {
     let (outcome, _) = try run(
       toyJob(mode: "bad"), on: LocalClient.threads(2, steps: toySteps))
     #expect(outcome == .failed("events.jsonl:17: not a number"))

@@ -12,7 +12,7 @@ private struct SquareOperator: Swiftlet.Operator {
 
   func run(_ task: any TaskContext) throws -> TaskOutput {
     let number = try RecordBytes.decode(Int.self, from: task.input)
-    if number == 13 { throw TaskFailure.badInput(place: "13", message: "unlucky") }
+    if number == 13 { throw TaskFailure.badInput(location: "13", message: "unlucky") }
     return TaskOutput(result: try RecordBytes.encode((0..<exponent).reduce(1) { power, _ in power * number }))
   }
 }

@@ -62,7 +62,7 @@ struct ViewFeed {
     var metrics = TaskMetrics()
     metrics.rowsRead = 10 * tasks
     let numbers = StageNumbers(
-      number: stage, tasks: tasks, running: 0, done: tasks, failedAttempts: failed, copies: 1,
+      number: stage, tasks: tasks, running: 0, done: tasks, failedAttempts: failed, speculativeAttempts: 1,
       metrics: metrics,
       seconds: 0.5)
     tell(.stages(job, [numbers], isEnd: true))
@@ -123,7 +123,7 @@ struct ViewFeed {
     let page = try feed.page
     #expect(page["stages"].itemCount == 2 && page["stages", 0, "rounds"] == 500)
     #expect(page["stages", 0, "tasks"] == 1500 && page["stages", 0, "done"] == 1500)
-    #expect(page["stages", 0, "failed"] == 500 && page["stages", 0, "copies"] == 500)
+    #expect(page["stages", 0, "failed"] == 500 && page["stages", 0, "speculativeAttempts"] == 500)
     #expect(page["stages", 0, "rowsRead"] == 15_000)
   }
 
@@ -206,10 +206,12 @@ struct ViewFeed {
     var feed = ViewFeed()
     feed.begin(0, tasks: 10)
     let running = StageNumbers(
-      number: 0, tasks: 10, running: 3, done: 2, failedAttempts: 0, copies: 0, metrics: TaskMetrics(),
+      number: 0, tasks: 10, running: 3, done: 2, failedAttempts: 0, speculativeAttempts: 0,
+      metrics: TaskMetrics(),
       seconds: 1)
     let waiting = StageNumbers(
-      number: 1, tasks: 2, running: 0, done: 0, failedAttempts: 0, copies: 0, metrics: TaskMetrics(),
+      number: 1, tasks: 2, running: 0, done: 0, failedAttempts: 0, speculativeAttempts: 0,
+      metrics: TaskMetrics(),
       seconds: 0)
     feed.tell(.stages(feed.job, [running, waiting], isEnd: false))
     #expect(feed.cluster["queuedTasks"] == 5)

@@ -8,12 +8,21 @@ package final class SequentialSession: JobSession {
   /// The order in which a stage's partitions run; results must not depend on it.
   package enum Order: Sendable { case forward, backward, interleaved }
 
+  /// What the tasks of a stage did.
+  package struct FinishedStage: Sendable {
+    package let name: String
+    package let tasks: Int
+    package var metrics = TaskMetrics()
+    package var shuffledBytes = 0
+    /// Processor time.
+    package var seconds = 0.0
+  }
+
   struct State {
     var cache: [String: any Sendable] = [:]
     var cachedBytes = 0
     var builds = 0
-    var stageTimes: [(name: String, seconds: Double)] = []
-    var lines: [String] = []
+    var stages: [FinishedStage] = []
     var metrics = TaskMetrics()
     var spills = 0
     var nextStage = 0
@@ -45,8 +54,8 @@ package final class SequentialSession: JobSession {
   /// Spill files that tasks created.
   package var spills: Int { state.withLock { $0.spills } }
   package var cacheKeys: [String] { state.withLock { $0.cache.keys.sorted() } }
-  package var stageTimes: [(name: String, seconds: Double)] { state.withLock { $0.stageTimes } }
-  package var stageNames: [String] { stageTimes.map(\.name) }
+  package var stages: [FinishedStage] { state.withLock { $0.stages } }
+  package var stageNames: [String] { stages.map(\.name) }
   package var metrics: TaskMetrics { state.withLock { $0.metrics } }
 
   package func run(_ graph: StageGraph) throws -> [TaskResult] {
@@ -69,7 +78,8 @@ package final class SequentialSession: JobSession {
       } catch let failure as TaskFailure {
         throw JobFailure.failed("\(stage.name): \(failure.message)")
       }
-      let start = ContinuousClock.now
+      let time = ThreadTime()
+      var done = FinishedStage(name: stage.name, tasks: stage.tasks.count)
       var blocks = [[Runs]](repeating: [], count: stage.tasks.count)
       var finished = [TaskResult?](repeating: nil, count: stage.tasks.count)
       for partition in sequence(of: stage.tasks.count) {
@@ -83,8 +93,8 @@ package final class SequentialSession: JobSession {
         let output: TaskOutput
         do {
           output = try instance.run(context)
-        } catch let failure as TaskFailure {
-          throw JobFailure.failed("\(stage.name), task \(partition): \(failure.message)")
+        } catch {
+          throw JobFailure.failed("\(stage.name), task \(partition): \(TaskFailure(error).message)")
         }
         guard isLast || output.blocks.isEmpty || output.blocks.count == stage.shufflePartitions else {
           throw JobFailure.failed("\(stage.name), task \(partition): \(output.blocks.count) blocks")
@@ -92,12 +102,15 @@ package final class SequentialSession: JobSession {
         for (part, block) in output.blocks.enumerated() { context.emit(block, to: part) }
         blocks[partition] = context.output
         finished[partition] = TaskResult(payload: output.result, metrics: output.metrics)
-        state.withLock { $0.metrics += output.metrics }
+        done.metrics += output.metrics
       }
       outputs.append(blocks)
-      let elapsed = (ContinuousClock.now - start).components
-      let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-      state.withLock { $0.stageTimes.append((stage.name, seconds)) }
+      done.shuffledBytes = blocks.joined().joined().reduce(0) { $0 + $1.count }
+      done.seconds = time.seconds
+      state.withLock {
+        $0.stages.append(done)
+        $0.metrics += done.metrics
+      }
       if isLast { results = finished.compactMap { $0 } }
     }
     return results
@@ -121,7 +134,7 @@ package final class SequentialSession: JobSession {
 
   package func cancel() { state.withLock { $0.cancelled = true } }
 
-  package func status(_ line: String) { state.withLock { $0.lines.append(line) } }
+  package func status(_ line: String) {}
 }
 
 private typealias Runs = [[UInt8]]

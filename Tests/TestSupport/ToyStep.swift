@@ -85,7 +85,7 @@ package struct ToyMap: Operator {
     case "flaky" where ToyMap.failuresLeft.subtract(1, ordering: .relaxed).oldValue > 0:
       throw TaskFailure.transient("flaky")
     case "bad" where first == 3:
-      throw TaskFailure.badInput(place: "events.jsonl:17", message: "not a number")
+      throw TaskFailure.badInput(location: "events.jsonl:17", message: "not a number")
     case "slow":
       ToyMap.begun.add(1, ordering: .relaxed)
       while true { try task.checkCancelled() }

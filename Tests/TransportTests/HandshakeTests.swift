@@ -234,7 +234,7 @@ import Wire
     #expect(result.initiator == [.failure(.refused(.wrongVersion))])
   }
 
-  @Test func messagesOutOfPlaceAreRefused() throws {
+  @Test func unexpectedMessagesAreRefused() throws {
     let secret = try #require(Self.secretA)
     let recorded = play(worker(secret), driver(secret)).frames.map(\.frame)
     for type in UInt8.min...UInt8.max

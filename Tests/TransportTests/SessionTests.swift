@@ -154,7 +154,7 @@ import Wire
     listener.close()
   }
 
-  /// Peers that begin a handshake and never end it hold a bounded number of places, and give them back.
+  /// Peers that begin a handshake and never end it hold a bounded number of connections, and release them.
   @Test(arguments: Kind.allCases) func placesForHandshakesAreBounded(kind: Kind) throws {
     let transport = try kind.make()
     let accepted = Monitor(0)

@@ -43,7 +43,7 @@ import Wire
     }
   }
 
-  @Test func mistakesOfTheJobHaveTheirPlaces() {
+  @Test func mistakesOfTheJobNameTheirLocations() {
     let body = #"""
       {"job": {"steps": [{"type": "toy", "maps": "five", "x": 1}]}, "variables": {"bad name": 1}, "conf": {"nothing": 1}}
       """#
@@ -56,7 +56,7 @@ import Wire
         return
       }
       #expect(
-        Set(errors.map(\.place)) == [
+        Set(errors.map(\.location)) == [
           "job.steps[0].maps", "job.steps[0].x", "variables.bad name", "conf.nothing",
         ])
     }

@@ -2,12 +2,17 @@ import Glibc
 
 /// A name compared by its bytes, as files, objects and columns are named. Swift's `String` takes the composed and the
 /// decomposed form of "é" for equal; they are two names.
-package struct ExactName: Hashable, Sendable, CustomStringConvertible {
+package struct ExactName: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let text: String
 
   package init(_ text: String) { self.text = text }
 
   package static func == (a: ExactName, b: ExactName) -> Bool { a.text.hasSameBytes(as: b.text) }
+
+  /// The order of bytes.
+  package static func < (a: ExactName, b: ExactName) -> Bool {
+    a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
+  }
 
   package func hash(into hasher: inout Hasher) {
     var text = text

@@ -47,13 +47,7 @@ package enum PercentEncoding {
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-      UInt8(ascii: "~"):
-      true
-    default: false
-    }
+    byte.isLetterOrDigit || "-_.~".utf8.contains(byte)
   }
 
   private static let digits = Array("0123456789ABCDEF".utf8)
@@ -65,4 +59,9 @@ extension Sequence<UInt8> {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
+}
+
+extension UInt64 {
+  /// All 16 digits, in lower case.
+  package var hexadecimal: String { withUnsafeBytes(of: bigEndian) { $0.hexadecimal } }
 }

@@ -17,6 +17,20 @@ package enum PlainText {
     return left ? space + text : text + space
   }
 
+  /// Rows as lines, with columns two spaces apart, without spaces at the end.
+  /// - Parameter rightAligned: The columns whose cells are aligned on the right.
+  package static func table(
+    _ rows: [[String]], separator: String = "  ", rightAligned: some RangeExpression<Int> = ..<0
+  ) -> String {
+    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      var line = row.indices.map { padded(row[$0], widths[$0], left: rightAligned.contains($0)) }
+        .joined(separator: separator)
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+
   /// A bar of block characters, `width` characters for a share of 1.
   package static func bar(_ share: Double, width: Int) -> String {
     let eighths = Int((max(0, min(1, share)) * Double(width) * 8).rounded())

@@ -55,11 +55,11 @@ package enum Quantity {
   }
 
   /// For values up to some billions, with `places` decimals.
-  private static func decimal(_ value: Double, _ places: Int) -> String {
-    let scale = places == 0 ? 1 : places == 1 ? 10 : 100
+  package static func decimal(_ value: Double, _ places: Int) -> String {
+    let scale = places == 0 ? 1 : places == 1 ? 10 : places == 2 ? 100 : 1000
     let scaled = Int((value * Double(scale)).rounded())
     guard places > 0 else { return "\(scaled)" }
-    let fraction = String(scaled % scale)
-    return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
+    let (whole, fraction) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt(scale))
+    return "\(scaled < 0 ? "-" : "")\(whole).\(PlainText.zeroPadded(fraction, places))"
   }
 }

@@ -115,7 +115,7 @@ function metrics(job) {
     seconds(stage.seconds), seconds(stage.taskSeconds),
     number(stage.rowsRead, short), number(stage.bytesRead, bytes), rate(stage),
     number(stage.shuffleWritten, bytes), number(stage.shuffleRead, bytes), number(stage.spilled, bytes, "warn"),
-    number(stage.failed, count, "bad"), number(stage.lost, count, "bad"), number(stage.copies, count),
+    number(stage.failed, count, "bad"), number(stage.lost, count, "bad"), number(stage.speculativeAttempts, count),
   ]);
   return table("Stage metrics", [
     ["Stage"], ["Tasks", true], ["Time", true], ["Task time", true], ["Rows read", true], ["Read", true], ["Rows/s", true],

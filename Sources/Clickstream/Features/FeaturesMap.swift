@@ -16,16 +16,6 @@ package struct FeaturesMap: Operator {
   }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
-    do {
-      return try aggregate(task)
-    } catch let error as StorageError {
-      throw error.taskFailure
-    } catch let error as WireError {
-      throw TaskFailure.fatal("input of \(task.attempt): \(error)")
-    }
-  }
-
-  private func aggregate(_ task: any TaskContext) throws -> TaskOutput {
     let split = try InputSplit(decoding: task.input)
     let uri = split.object.uri
     let reader = try LineBlockReader(

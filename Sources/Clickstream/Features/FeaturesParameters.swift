@@ -30,12 +30,9 @@ package struct FeaturesParameters: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    range = try reader.value()
-    sessionGap = try reader.signed()
-    rejectedCap = try reader.count()
-    staging = try reader.value()
-    runBytes = try reader.count()
-    maxRejectedShare = try reader.double()
+    self.init(
+      range: try reader.value(), sessionGap: try reader.signed(), rejectedCap: try reader.count(),
+      staging: try reader.value(), runBytes: try reader.count(), maxRejectedShare: try reader.double())
     guard (0...FeaturesParameters.longestGap).contains(sessionGap) else {
       throw .invalid("session gap of \(sessionGap) ms")
     }

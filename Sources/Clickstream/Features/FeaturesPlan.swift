@@ -25,7 +25,7 @@ struct FeaturesPlan {
     let all = try InputFolder.list(step.input, settings: step.settings)
     guard !all.isEmpty else {
       throw StorageError.notFound(
-        place: step.input, message: "holds no files; expected events as JSON Lines, plain or compressed")
+        location: step.input, message: "holds no files; expected events as JSON Lines, plain or compressed")
     }
     folders = try DateFolders(
       all, in: step.range, input: try OutputFolder(step.input, settings: step.settings), key: step.dateFolders

@@ -20,14 +20,6 @@ package struct FeaturesReduce: Operator {
   }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
-    do {
-      return try reduce(task)
-    } catch let error as StorageError {
-      throw error.taskFailure
-    }
-  }
-
-  private func reduce(_ task: any TaskContext) throws -> TaskOutput {
     let partition = task.attempt.task.partition
     let merge = UserMerge(parameters, task)
     var rows = 0
@@ -48,9 +40,9 @@ package struct FeaturesReduce: Operator {
     metrics[.shuffleReadBytes] = shuffleBytes
     metrics.rowsWritten = result.rows
     metrics.bytesWritten = result.files.reduce(0) { $0 + $1.bytes }
-    if !merge.tally.lines.isEmpty, let file = try write(merge.tally.lines, partition, task) {
-      result.sideFiles.append(file)
-    }
+    result.sideFiles = try RejectedFile.stage(
+      merge.tally.lines.map(\.json), part: "part-\(PlainText.zeroPadded(partition, 5))", parameters.staging,
+      task)
     return TaskOutput(result: result.encoded, metrics: metrics)
   }
 
@@ -63,18 +55,6 @@ package struct FeaturesReduce: Operator {
       let end = min(start + FeaturesReduce.batchRows, table.rows)
       try writer.write(table.batch(start..<end))
       task.progress(rows: end - start, bytes: 0)
-    }
-  }
-
-  private func write(
-    _ lines: [RejectedLine], _ partition: Int, _ task: any TaskContext
-  ) throws -> StagedFile? {
-    try stage("_rejected/part-\(PlainText.zeroPadded(partition, 5)).jsonl", task) { sink in
-      for line in lines {
-        var json = line.json
-        try json.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
-      }
-      return lines.count
     }
   }
 

@@ -3,8 +3,6 @@ import Storage
 
 /// The result of a reduce task.
 package struct FeaturesResult: Hashable, Sendable, WireCodable {
-  /// Rejected lines that an error message shows.
-  private static let samples = 3
   /// Bytes of rejected lines that travel to the driver if the step fails because of them.
   private static let mostRejectedBytes = 4 << 20
 
@@ -17,10 +15,7 @@ package struct FeaturesResult: Hashable, Sendable, WireCodable {
   /// - Parameter fails: The step will fail because of the rejected lines, so that all that were kept are needed.
   package init(rows: Int, tally: ScanTally, fails: Bool) {
     self.rows = rows
-    self.tally =
-      fails
-      ? tally.keeping(first: .max, bytes: FeaturesResult.mostRejectedBytes)
-      : tally.keeping(first: FeaturesResult.samples)
+    self.tally = tally.reported(fails: fails, bytes: FeaturesResult.mostRejectedBytes)
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {

@@ -125,7 +125,7 @@ package struct FeaturesStep: Step {
     defer { committer.abort() }
     try committer.begin(replacingAs: FeaturesStep.type) { session.status($0) }
     let results = try session.run(plan.graph(staging: committer.staging))
-    let parts = try results.map { try decode($0) }
+    let parts = try results.decoded(FeaturesResult.self, stage: FeaturesStep.reduce.name)
     var summary = FeaturesSummary(parts)
     summary.notRead = plan.folders.skipped
     try check(summary, parts.map(\.tally))
@@ -138,27 +138,16 @@ package struct FeaturesStep: Step {
     return summary.report(output: output, skipped: false)
   }
 
-  private func decode(_ result: TaskResult) throws -> FeaturesResult {
-    do {
-      return try FeaturesResult(decoding: result.payload)
-    } catch {
-      throw JobFailure.failed("the result of a \(FeaturesReduce.name) task: \(error)")
-    }
-  }
-
   /// Fails if too many lines are not events, or if no event is within the dates.
   private func check(_ summary: FeaturesSummary, _ tallies: [ScanTally]) throws {
     var all = ScanTally(cap: .max)
     for tally in tallies { all.append(tally) }
     if all.exceeds(maxRejectedShare) {
-      let kept = try RejectedFile.write(all.lines.map(\.json), output: output, settings: settings)
-      let first = all.lines.prefix(3).map { "\n  " + $0.summary }.joined()
-      throw JobFailure.failed(
-        "\(all.rejected) of \(all.read) lines of \(input) are not events, more than "
-          + "maxRejectedShare \(maxRejectedShare) allows (\(summary.reasons))"
-          + (kept.map { "; they are kept in \($0)" } ?? "") + "; the first:\(first)")
+      throw try RejectedFile.failure(
+        "\(all.rejected.total) of \(all.read) lines of \(input)", all.rejected, limit: maxRejectedShare,
+        lines: all.lines, output: output, settings: settings)
     }
-    guard all.read - all.rejected == all.outsideRange else { return }
+    guard all.read - all.rejected.total == all.outsideRange else { return }
     let dates = all.outsideDates.text.map { "; it has \(Quantity.count(all.outsideRange, "event")): \($0)" }
     let skipped =
       summary.notRead > 0 ? " (\(summary.notRead) files in folders of other dates were not read)" : ""

@@ -11,35 +11,25 @@ struct FeaturesSummary: Sendable {
   var notRead = 0
   /// Values of optional fields that were left out because of their type, by field; those that occurred.
   private(set) var ignoredByField: [(field: OptionalField, count: Int)] = []
-  /// In the order of the reasons, those that occurred.
-  var rejectedByReason: [(reason: String, count: Int)] { Array(zip(names, counts)) }
-  private var names: [String] = []
-  private var counts: [Int] = []
+  private(set) var rejected = RejectCounts()
 
   init(_ parts: [FeaturesResult]) {
     for part in parts {
       recordsRead &+= part.tally.read
       recordsOutsideRange &+= part.tally.outsideRange
       rowsWritten &+= part.rows
+      rejected += part.tally.rejected
     }
     addIgnored { field in parts.reduce(0) { $0 &+ $1.tally.ignoredByField[field.rawValue] } }
-    for reason in RejectReason.allCases {
-      let count = parts.reduce(0) { $0 &+ $1.tally.rejectedByReason[Int(reason.rawValue)] }
-      if count > 0 { add(reason.description, count) }
-    }
   }
 
   init(_ manifest: Manifest) {
-    func number(_ name: String) -> Int { manifest.extra[name].flatMap(Int.init) ?? 0 }
-    recordsRead = number("recordsRead")
-    recordsOutsideRange = number("recordsOutsideRange")
-    notRead = number(FeaturesSummary.notReadKey)
+    recordsRead = manifest.count("recordsRead")
+    recordsOutsideRange = manifest.count("recordsOutsideRange")
+    notRead = manifest.count(FeaturesSummary.notReadKey)
+    rejected = RejectCounts(manifest)
     rowsWritten = manifest.rows
-    addIgnored { number("ignored: \($0.name)") }
-    for reason in RejectReason.allCases {
-      let count = number("rejected: \(reason)")
-      if count > 0 { add(reason.description, count) }
-    }
+    addIgnored { manifest.count("ignored: \($0.name)") }
   }
 
   private static let notReadKey = "filesNotRead"
@@ -48,20 +38,11 @@ struct FeaturesSummary: Sendable {
     ignoredByField = OptionalField.allCases.map { ($0, count($0)) }.filter { $0.count > 0 }
   }
 
-  private mutating func add(_ reason: String, _ count: Int) {
-    names.append(reason)
-    counts.append(count)
-  }
-
-  var recordsRejected: Int { counts.reduce(0) { $0 &+ $1 } }
-
-  /// `malformed JSON 3, missing user_id 1`
-  var reasons: String { rejectedByReason.map { "\($0.reason) \($0.count)" }.joined(separator: ", ") }
-
   /// For the manifest.
   var extra: [String: String] {
-    var extra = ["recordsRead": "\(recordsRead)", "recordsOutsideRange": "\(recordsOutsideRange)"]
-    for (reason, count) in rejectedByReason { extra["rejected: \(reason)"] = "\(count)" }
+    var extra = rejected.extra
+    extra["recordsRead"] = "\(recordsRead)"
+    extra["recordsOutsideRange"] = "\(recordsOutsideRange)"
     for (field, count) in ignoredByField { extra["ignored: \(field.name)"] = "\(count)" }
     if notRead > 0 { extra[FeaturesSummary.notReadKey] = "\(notRead)" }
     return extra
@@ -73,9 +54,9 @@ struct FeaturesSummary: Sendable {
       text += ", \(Quantity.count(recordsOutsideRange)) of them outside of the dates"
     }
     if notRead > 0 { text += "\n\(Quantity.count(notRead)) files in folders of other dates were not read" }
-    if recordsRejected > 0 {
+    if rejected.total > 0 {
       text +=
-        "\n\(Quantity.count(recordsRejected)) lines are not events (\(reasons)); see \(PlainText.path(output, "_rejected"))"
+        "\n\(Quantity.count(rejected.total)) lines are not events (\(rejected.text)); see \(PlainText.path(output, "_rejected"))"
     }
     if !ignoredByField.isEmpty {
       let fields = ignoredByField.map { "\($0.field.name) \(Quantity.count($0.count))" }
@@ -85,14 +66,12 @@ struct FeaturesSummary: Sendable {
     return StepReport(
       output: output, skipped: skipped,
       values: [
-        "recordsRead": .integer(Int64(recordsRead)), "recordsRejected": .integer(Int64(recordsRejected)),
-        "recordsOutsideRange": .integer(Int64(recordsOutsideRange)),
-        "rowsWritten": .integer(Int64(rowsWritten)),
-        "filesNotRead": .integer(Int64(notRead)),
+        "recordsRead": .count(recordsRead), "recordsRejected": .count(rejected.total),
+        "recordsOutsideRange": .count(recordsOutsideRange), "rowsWritten": .count(rowsWritten),
+        "filesNotRead": .count(notRead),
         "ignoredValues": .object(
-          Dictionary(uniqueKeysWithValues: ignoredByField.map { ($0.field.name, .integer(Int64($0.count))) })),
-        "rejectedByReason": .object(
-          Dictionary(uniqueKeysWithValues: rejectedByReason.map { ($0.reason, .integer(Int64($0.count))) })),
+          Dictionary(uniqueKeysWithValues: ignoredByField.map { ($0.field.name, .count($0.count)) })),
+        "rejectedByReason": rejected.json,
       ],
       text: text)
   }

@@ -79,7 +79,7 @@ final class DateFiles {
   private func open(_ day: Int) throws -> File {
     guard files.count < DateFiles.mostDates else {
       throw StorageError.invalid(
-        place: part,
+        location: part,
         message:
           "its events have more than \(DateFiles.mostDates) different dates; a lower maxOffsetsPerSplit "
           + "makes them fewer per split")
@@ -96,7 +96,7 @@ final class DateFiles {
     do {
       count = try file.lines.withUnsafeBytes { try zstd.compress($0, into: frame) }
     } catch let error as CodecError {
-      throw StorageError.invalid(place: part, message: error.description)
+      throw StorageError.invalid(location: part, message: error.description)
     }
     try file.sink.write(UnsafeRawBufferPointer(rebasing: frame[..<count]))
     file.lines.removeAll(keepingCapacity: true)

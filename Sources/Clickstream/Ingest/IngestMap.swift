@@ -17,24 +17,10 @@ package struct IngestMap: Operator {
   }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
-    do {
-      return try ingest(task)
-    } catch let error as StorageError {
-      throw error.taskFailure
-    } catch let error as KafkaError {
-      throw error.taskFailure
-    } catch let error as OffsetsLost {
-      throw error.taskFailure
-    } catch let error as WireError {
-      throw TaskFailure.fatal("input of \(task.attempt): \(error)")
-    }
-  }
-
-  private func ingest(_ task: any TaskContext) throws -> TaskOutput {
     let range = try OffsetRange(decoding: task.input)
     let topic = try KafkaTopic(KafkaClient(consuming: parameters.kafka), parameters.topic)
     let reader = try PartitionReader(topic, range, failOnDataLoss: parameters.failOnDataLoss)
-    var split = try IngestSplit(range, topic: topic.place, parameters, task)
+    var split = try IngestSplit(range, topic: topic.location, parameters, task)
     do {
       while try reader.next({ split.append($0) }) {
         try task.checkCancelled()
@@ -55,7 +41,7 @@ private struct IngestSplit: ~Copyable {
   private static let times: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
   private let range: OffsetRange
-  private let place: String
+  private let location: String
   private let parameters: IngestParameters
   private let task: any TaskContext
   private let part: String
@@ -76,7 +62,7 @@ private struct IngestSplit: ~Copyable {
     self.range = range
     self.parameters = parameters
     self.task = task
-    place = "\(topic), partition \(range.partition)"
+    location = "\(topic), partition \(range.partition)"
     part = "part-\(PlainText.zeroPadded(range.partition, 5))-\(PlainText.zeroPadded(range.start, 16))"
     files = DateFiles(staging: parameters.staging, attempt: "\(task.attempt)", part: part)
     scanner = try EventScanner()
@@ -147,7 +133,7 @@ private struct IngestSplit: ~Copyable {
     tally.reject(reason) { _ in
       let kept = line.lowerBound..<min(line.upperBound - 1, line.lowerBound + RejectedLine.keptBytes)
       return RejectedLine(
-        file: place, number: nil, offset: offset, reason: reason,
+        file: location, number: nil, offset: offset, reason: reason,
         line: all[kept].map(MessageLines.original))
     }
   }
@@ -155,7 +141,9 @@ private struct IngestSplit: ~Copyable {
   func finish(lost: Int64) throws -> TaskOutput {
     var result = IngestResult(tally: tally, lost: lost, fails: tally.exceeds(parameters.maxRejectedShare))
     result.files = try files.close()
-    if let file = try writeRejected() { result.sideFiles.append(file) }
+    result.sideFiles = try RejectedFile.stage(
+      tally.lines.map { $0.json(topic: parameters.topic, partition: range.partition) }, part: part,
+      parameters.staging, task)
     var metrics = TaskMetrics()
     metrics.rowsRead = tally.read
     metrics.bytesRead = bytesRead
@@ -165,20 +153,4 @@ private struct IngestSplit: ~Copyable {
   }
 
   func abort() { files.abort() }
-
-  private func writeRejected() throws -> StagedFile? {
-    guard !tally.lines.isEmpty else { return nil }
-    let sink = try parameters.staging.create(name: "_rejected/\(part).jsonl", attempt: "\(task.attempt)")
-    do {
-      for line in tally.lines {
-        var json = line.json(topic: parameters.topic, partition: range.partition)
-        try json.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
-      }
-      try sink.close()
-      return try sink.stagedFile(rows: tally.lines.count)
-    } catch {
-      sink.abort()
-      throw error
-    }
-  }
 }

@@ -3,7 +3,7 @@ import Kafka
 import Storage
 
 /// What the tasks of the step need to know.
-struct IngestParameters: Hashable, Sendable, WireCodable {
+struct IngestParameters: Hashable, Sendable {
   var kafka: KafkaConfiguration
   var topic: String
   var staging: StagingArea
@@ -12,26 +12,14 @@ struct IngestParameters: Hashable, Sendable, WireCodable {
   var failOnDataLoss: Bool
   /// If more than this share of a split's messages is rejected, the step may fail, and needs them.
   var maxRejectedShare: Double
+}
 
-  init(
-    kafka: KafkaConfiguration, topic: String, staging: StagingArea, rejectedCap: Int, failOnDataLoss: Bool,
-    maxRejectedShare: Double
-  ) {
-    self.kafka = kafka
-    self.topic = topic
-    self.staging = staging
-    self.rejectedCap = rejectedCap
-    self.failOnDataLoss = failOnDataLoss
-    self.maxRejectedShare = maxRejectedShare
-  }
-
+extension IngestParameters: WireCodable {
   init(from reader: inout ByteReader) throws(WireError) {
-    kafka = try reader.value()
-    topic = try reader.string()
-    staging = try reader.value()
-    rejectedCap = try reader.count()
-    failOnDataLoss = try reader.bool()
-    maxRejectedShare = try reader.double()
+    self.init(
+      kafka: try reader.value(), topic: try reader.string(), staging: try reader.value(),
+      rejectedCap: try reader.count(), failOnDataLoss: try reader.bool(),
+      maxRejectedShare: try reader.double())
   }
 
   func encode(to writer: inout ByteWriter) {
@@ -46,8 +34,6 @@ struct IngestParameters: Hashable, Sendable, WireCodable {
 
 /// The result of a task.
 struct IngestResult: Hashable, Sendable, WireCodable {
-  /// Rejected messages that an error message shows.
-  private static let samples = 3
   /// Bytes of rejected messages that travel to the driver if the step may fail because of them.
   private static let mostRejectedBytes = 256 << 10
 
@@ -59,10 +45,7 @@ struct IngestResult: Hashable, Sendable, WireCodable {
 
   /// - Parameter fails: The step may fail because of the rejected messages, so that all that were kept are needed.
   init(tally: ScanTally, lost: Int64, fails: Bool) {
-    self.tally =
-      fails
-      ? tally.keeping(first: .max, bytes: IngestResult.mostRejectedBytes)
-      : tally.keeping(first: IngestResult.samples)
+    self.tally = tally.reported(fails: fails, bytes: IngestResult.mostRejectedBytes)
     self.lost = lost
   }
 

@@ -21,19 +21,19 @@ struct IngestPosition: Hashable, Sendable {
     guard let manifest else { return }
     guard manifest.step == IngestStep.type, let found = manifest.extra[IngestPosition.topicKey] else {
       throw StorageError.invalid(
-        place: output,
+        location: output,
         message: "was written by a step of type '\(manifest.step)'; choose another output folder for ingest")
     }
     guard found == topic else {
       throw StorageError.invalid(
-        place: output,
+        location: output,
         message: "holds the events of topic '\(found)'; choose another output folder for '\(topic)'")
     }
     let text = manifest.extra[IngestPosition.offsetsKey] ?? ""
     for item in text.split(separator: ",") {
       guard let range = OffsetRange(item), covered.updateValue(range, forKey: range.partition) == nil else {
         throw StorageError.corrupt(
-          place: "\(output)/\(Manifest.fileName)", message: "'\(item)' is not a range of offsets")
+          location: "\(output)/\(Manifest.fileName)", message: "'\(item)' is not a range of offsets")
       }
     }
     totals = IngestTotals(manifest)

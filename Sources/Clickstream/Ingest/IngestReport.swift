@@ -3,18 +3,11 @@ import Jobs
 
 /// The report of a finished run.
 struct IngestReport {
-  private let position: IngestPosition
-  private let run: IngestTotals
-  private let plan: IngestPlan
-  private let rows: Int
-
-  /// - Parameter position: After the run.
-  init(_ position: IngestPosition, run: IngestTotals, _ plan: IngestPlan, rows: Int) {
-    self.position = position
-    self.run = run
-    self.plan = plan
-    self.rows = rows
-  }
+  /// After the run.
+  let position: IngestPosition
+  let run: IngestTotals
+  let plan: IngestPlan
+  let rows: Int
 
   func report(output: String, skipped: Bool) -> StepReport {
     let partitions = plan.offsets.ranges.count
@@ -22,9 +15,9 @@ struct IngestReport {
       skipped
       ? "no new events in the \(partitions) partitions of topic \(position.topic)"
       : "\(Quantity.count(rows)) events from the \(partitions) partitions of topic \(position.topic)"
-    if run.recordsRejected > 0 {
+    if run.rejected.total > 0 {
       text +=
-        "\n\(Quantity.count(run.recordsRejected)) messages are not events (\(run.reasons)); see \(PlainText.path(output, "_rejected"))"
+        "\n\(Quantity.count(run.rejected.total)) messages are not events (\(run.rejected.text)); see \(PlainText.path(output, "_rejected"))"
     }
     if run.lostOffsets > 0 {
       text +=
@@ -38,16 +31,11 @@ struct IngestReport {
     return StepReport(
       output: output, skipped: skipped,
       values: [
-        "recordsRead": .integer(Int64(run.recordsRead)),
-        "recordsRejected": .integer(Int64(run.recordsRejected)),
-        "rowsWritten": .integer(Int64(rows)), "lostOffsets": .integer(run.lostOffsets),
-        "rejectedByReason": .object(
-          Dictionary(
-            uniqueKeysWithValues: run.rejectedByReason.map {
-              ($0.reason.description, .integer(Int64($0.count)))
-            })),
+        "recordsRead": .count(run.recordsRead), "recordsRejected": .count(run.rejected.total),
+        "rowsWritten": .count(rows), "lostOffsets": .integer(run.lostOffsets),
+        "rejectedByReason": run.rejected.json,
         "topic": .string(position.topic), "offsets": .array(offsets),
-        "totalRecordsRead": .integer(Int64(position.totals.recordsRead)),
+        "totalRecordsRead": .count(position.totals.recordsRead),
       ],
       text: text)
   }

@@ -84,7 +84,7 @@ package struct IngestStep: Step {
     do {
       try kafka.check()
     } catch {
-      throw JobFileError(place: "conf.\(error.place)", message: error.message)
+      throw JobFileError(location: "conf.\(error.location)", message: error.message)
     }
   }
 
@@ -111,11 +111,11 @@ package struct IngestStep: Step {
     try committer.begin { session.status($0) }
     let plan = try IngestPlan(self, manifest: committer.previous)
     if plan.isUpToDate {
-      return IngestReport(plan.position, run: IngestTotals(), plan, rows: 0).report(
-        output: output, skipped: true)
+      return IngestReport(position: plan.position, run: IngestTotals(), plan: plan, rows: 0)
+        .report(output: output, skipped: true)
     }
     let results = plan.splits.isEmpty ? [] : try session.run(plan.graph(staging: committer.staging))
-    let parts = try results.map { try decode($0) }
+    let parts = try results.decoded(IngestResult.self, stage: IngestStep.read.name)
     let totals = IngestTotals(parts, lost: plan.offsets.lost)
     try check(totals, parts)
     try session.checkCancelled()
@@ -127,29 +127,17 @@ package struct IngestStep: Step {
     let files = parts.flatMap(\.files)
     try committer.publish(files: files, sideFiles: parts.flatMap(\.sideFiles), manifest: next, appends: true)
     RejectedFile.remove(output: output, settings: settings)
-    return IngestReport(position, run: totals, plan, rows: files.reduce(0) { $0 + $1.rows })
+    return IngestReport(position: position, run: totals, plan: plan, rows: files.reduce(0) { $0 + $1.rows })
       .report(output: output, skipped: false)
   }
 
   private static let program = StepProgram(version: 1)
 
-  private func decode(_ result: TaskResult) throws -> IngestResult {
-    do {
-      return try IngestResult(decoding: result.payload)
-    } catch {
-      throw JobFailure.failed("the result of a \(IngestMap.name) task: \(error)")
-    }
-  }
-
   /// Fails if too many messages are not events.
   private func check(_ totals: IngestTotals, _ parts: [IngestResult]) throws {
-    guard Double(totals.recordsRejected) > maxRejectedShare * Double(totals.recordsRead) else { return }
-    let lines = parts.flatMap(\.tally.lines)
-    let kept = try RejectedFile.write(lines.map(\.json), output: output, settings: settings)
-    let first = lines.prefix(3).map { "\n  " + $0.summary }.joined()
-    throw JobFailure.failed(
-      "\(totals.recordsRejected) of \(totals.recordsRead) messages of topic \(topic) are not events, more than "
-        + "maxRejectedShare \(maxRejectedShare) allows (\(totals.reasons))"
-        + (kept.map { "; they are kept in \($0)" } ?? "") + "; the first:\(first)")
+    guard Double(totals.rejected.total) > maxRejectedShare * Double(totals.recordsRead) else { return }
+    throw try RejectedFile.failure(
+      "\(totals.rejected.total) of \(totals.recordsRead) messages of topic \(topic)", totals.rejected,
+      limit: maxRejectedShare, lines: parts.flatMap(\.tally.lines), output: output, settings: settings)
   }
 }

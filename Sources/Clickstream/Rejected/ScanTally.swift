@@ -3,14 +3,14 @@ import CSimdJSON
 
 /// What became of the lines of a split, or of all splits in their order.
 package struct ScanTally: Hashable, Sendable, WireCodable {
+  private static let samples = 3
   /// Lines that are not blank, rejected ones too.
   package private(set) var read = 0
   /// Events whose timestamp is outside of the dates.
   package private(set) var outsideRange = 0
   /// The dates of these events. Complete only if there is no event within the dates.
   private(set) var outsideDates = DateCounts()
-  /// By `RejectReason.rawValue`; element 0 stays 0.
-  package private(set) var rejectedByReason = [Int](repeating: 0, count: RejectReason.allCases.count + 1)
+  package private(set) var rejected = RejectCounts()
   /// Values of optional fields that were left out, by `OptionalField.rawValue`.
   package private(set) var ignoredByField = [Int](repeating: 0, count: OptionalField.allCases.count)
   /// The first `cap` rejected lines.
@@ -36,7 +36,7 @@ package struct ScanTally: Hashable, Sendable, WireCodable {
     read = try reader.count()
     outsideRange = try reader.count()
     outsideDates = try reader.value()
-    for index in rejectedByReason.indices { rejectedByReason[index] = try reader.count() }
+    rejected = try reader.value()
     for index in ignoredByField.indices { ignoredByField[index] = try reader.count() }
     lines = try reader.list()
     cap = try reader.count()
@@ -50,7 +50,7 @@ package struct ScanTally: Hashable, Sendable, WireCodable {
     writer.count(read)
     writer.count(outsideRange)
     writer.value(outsideDates)
-    for count in rejectedByReason { writer.count(count) }
+    writer.value(rejected)
     for count in ignoredByField { writer.count(count) }
     writer.list(lines)
     writer.count(cap)
@@ -59,11 +59,9 @@ package struct ScanTally: Hashable, Sendable, WireCodable {
     writer.bool(beginsFile)
   }
 
-  package var rejected: Int { rejectedByReason.reduce(0) { $0 &+ $1 } }
-
   /// Whether more than this share of the lines is rejected.
   package func exceeds(_ maxRejectedShare: Double) -> Bool {
-    Double(rejected) > maxRejectedShare * Double(read)
+    Double(rejected.total) > maxRejectedShare * Double(read)
   }
 
   /// - Parameters:
@@ -85,19 +83,19 @@ package struct ScanTally: Hashable, Sendable, WireCodable {
 
   /// - Parameter line: Makes the line to keep, given the number of lines before its batch.
   package mutating func reject(_ reason: RejectReason, line: (_ linesBefore: Int) -> RejectedLine) {
-    rejectedByReason[Int(reason.rawValue)] += 1
+    rejected[reason] += 1
     if lines.count < cap { lines.append(line(fileLines)) }
   }
 
-  /// The same counts, with fewer lines.
-  /// - Parameter bytes: The most bytes of all lines together.
-  func keeping(first count: Int, bytes: Int = .max) -> ScanTally {
+  /// The same counts with the lines that travel to the driver: a few for an error message, or, if the step `fails` because of
+  /// them, as many of those that were kept as have at most `bytes` bytes.
+  func reported(fails: Bool, bytes: Int) -> ScanTally {
     var copy = self
     var left = bytes
     copy.lines = Array(
-      lines.prefix(count).prefix {
+      lines.prefix(fails ? .max : ScanTally.samples).prefix {
         left -= $0.line.count
-        return left >= 0
+        return left >= 0 || !fails
       })
     return copy
   }
@@ -107,7 +105,7 @@ package struct ScanTally: Hashable, Sendable, WireCodable {
     read &+= other.read
     outsideRange &+= other.outsideRange
     outsideDates.append(other.outsideDates)
-    for index in rejectedByReason.indices { rejectedByReason[index] &+= other.rejectedByReason[index] }
+    rejected += other.rejected
     for index in ignoredByField.indices { ignoredByField[index] &+= other.ignoredByField[index] }
     let before = other.file == file && !other.beginsFile ? fileLines : 0
     lines += other.lines.prefix(cap - lines.count).map { $0.after(lines: before) }

@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 
 /// The UTC offsets of a time zone over a period, as a small table: workers need no time zone data, and all of them use the same.
 package struct LocalClock: Hashable, Sendable, WireCodable {
@@ -14,7 +13,7 @@ package struct LocalClock: Hashable, Sendable, WireCodable {
   static let day = ISO8601.millisecondsPerDay
   package static let utc = LocalClock([Period(start: .min, offset: 0)])
   /// Dates that time zones other than UTC are limited to: 1900-01-01 to 2199-12-31.
-  static let dates = -25_567...84_005
+  static let dates = TimeZoneTable.days
   /// More than any offset from UTC.
   private static let longestOffset = 26 * 3_600_000 as UInt64
 
@@ -28,31 +27,10 @@ package struct LocalClock: Hashable, Sendable, WireCodable {
   ///   - days: Local dates, in days since 1970-01-01, within `dates`.
   /// - Returns: nil if there is no such time zone.
   init?(timeZone: String, days: ClosedRange<Int>) {
-    guard timeZone.utf8.allSatisfy(LocalClock.isNameByte), let zone = TimeZone(identifier: timeZone) else {
-      return nil
+    guard let table = TimeZoneTable(timeZone, days: days) else { return nil }
+    periods = table.changes.map {
+      Period(start: $0.start == .min ? .min : $0.start * 1000, offset: $0.offset * 1000)
     }
-    func offset(_ second: Int) -> Int64 {
-      Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second)))) * 1000
-    }
-    // A day at a time; the second of a change is found between two days with different offsets. Offsets that change twice
-    // within a day do not occur.
-    var second = (days.lowerBound - 2) * 86_400
-    var periods = [Period(start: .min, offset: offset(second))]
-    for day in days.lowerBound - 1...days.upperBound + 3 {
-      let next = day * 86_400
-      let new = offset(next)
-      if let last = periods.last, last.offset != new {
-        var low = second
-        var high = next
-        while high - low > 1 {
-          let middle = (low + high) / 2
-          if offset(middle) == last.offset { low = middle } else { high = middle }
-        }
-        periods.append(Period(start: Int64(high) * 1000, offset: new))
-      }
-      second = next
-    }
-    self.periods = periods
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
@@ -73,16 +51,6 @@ package struct LocalClock: Hashable, Sendable, WireCodable {
     for period in periods {
       writer.signed(period.start)
       writer.signed(period.offset)
-    }
-  }
-
-  private static func isNameByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-      UInt8(ascii: "+"):
-      true
-    default: false
     }
   }
 

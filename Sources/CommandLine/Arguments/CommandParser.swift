@@ -55,14 +55,34 @@ extension Command {
   /// printed to stderr and exits with 2.
   package func parseOrExit(_ arguments: [String]? = nil) -> CommandArguments {
     do {
-      switch try parse(arguments ?? Array(CommandLine.arguments.dropFirst())) {
-      case .run(let arguments): return arguments
-      case .help: print(help(), terminator: "")
-      case .version: print("\(name) \(Version.current)")
-      }
+      let request = try parse(arguments ?? Array(CommandLine.arguments.dropFirst()))
+      if case .run(let arguments) = request { return arguments }
+      print(text(request) ?? "", terminator: "")
       exit(ExitCode.done)
     } catch {
       exitUsage(error)
+    }
+  }
+
+  /// The text that `--help` and `--version` print; nil for other requests.
+  package func text(_ request: CommandRequest) -> String? {
+    switch request {
+    case .run: nil
+    case .help: help()
+    case .version: "\(name) \(Version.current)\n"
+    }
+  }
+
+  /// Runs a command that exits by itself. A mistake in the arguments exits with 2, any other error with 1.
+  package func run(_ arguments: [String]?, _ body: (CommandArguments) throws -> Never) -> Never {
+    let arguments = parseOrExit(arguments)
+    do {
+      try body(arguments)
+    } catch let error as UsageError {
+      exitUsage(error)
+    } catch {
+      StandardError.write("\(name): \(error)\n")
+      ExitCode.leave(with: ExitCode.failed)
     }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// The result of one task of a graph's last stage.
@@ -11,7 +12,20 @@ public struct TaskResult: Sendable {
   }
 }
 
-/// Why a job ended early. The message is complete and for people: it names the place and what to do.
+extension [TaskResult] {
+  /// Decodes what the tasks of a stage returned.
+  package func decoded<Value: WireCodable>(
+    _ type: Value.Type = Value.self, stage: String
+  ) throws(JobFailure) -> [Value] {
+    do {
+      return try map { try Value(decoding: $0.payload) }
+    } catch {
+      throw .failed("\(stage): a task returned what cannot be read: \(error)")
+    }
+  }
+}
+
+/// Why a job ended early. The message is complete and for people: it names the location and what to do.
 public enum JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case failed(String)
   case cancelled

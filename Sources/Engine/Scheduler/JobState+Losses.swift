@@ -17,7 +17,9 @@ extension JobState {
       for partition in stages[stage].tasks.indices {
         let task = stages[stage].tasks[partition]
         guard
-          let attempt = [task.running, task.copy].lazy.compactMap({ $0 }).first(where: { $0.worker == worker }
+          let attempt = [task.running, task.speculative].lazy.compactMap({ $0 }).first(where: {
+            $0.worker == worker
+          }
           )
         else { continue }
         giveUp(TaskIndex(stage: stage, partition: partition), attempt.number, on: worker, now: now)

@@ -52,7 +52,7 @@ struct JobState: Sendable {
     let partition = attempt.task.partition
     guard let stage = index(of: attempt.task.stage) else { return nil }
     let task = stages[stage].tasks[partition]
-    for run in [task.running, task.copy] {
+    for run in [task.running, task.speculative] {
       if let run, run.number == attempt.attempt, run.worker == worker {
         return TaskIndex(stage: stage, partition: partition)
       }
@@ -168,7 +168,7 @@ struct JobState: Sendable {
     if stages[stage].tasks[partition].running == nil {
       stages[stage].tasks[partition].running = attempt
     } else {
-      stages[stage].tasks[partition].copy = attempt
+      stages[stage].tasks[partition].speculative = attempt
     }
     if stages[stage].startedAt == nil { stages[stage].startedAt = now }
     assigned += 1

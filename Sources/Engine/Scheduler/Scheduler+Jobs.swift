@@ -68,7 +68,7 @@ extension Scheduler {
     var running: [WorkerID: [TaskAttemptID]] = [:]
     for stage in job.stages {
       for (partition, task) in stage.tasks.enumerated() {
-        for attempt in [task.running, task.copy] {
+        for attempt in [task.running, task.speculative] {
           guard let attempt else { continue }
           running[attempt.worker, default: []].append(stage.attemptID(partition, attempt.number))
         }

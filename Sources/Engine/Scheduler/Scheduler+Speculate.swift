@@ -19,7 +19,7 @@ extension Scheduler {
         let task = slowTask(candidate, job: job),
         let worker = free.filter({ workers.ids[$0] != candidate.worker }).max(by: { hasLessRoom($0, $1) })
       else { continue }
-      jobs[position: job]?.stages[task.stage].copies += 1
+      jobs[position: job]?.stages[task.stage].speculativeAttempts += 1
       launch(task, of: job, on: worker, now: now)
     }
   }
@@ -55,7 +55,7 @@ extension Scheduler {
     else { return nil }
     let stage = job.stages[taskIndex.stage]
     let task = stage.tasks[taskIndex.partition]
-    guard task.copy == nil, !job.suspects.contains(taskIndex), job.isRunnable(taskIndex.stage) else {
+    guard task.speculative == nil, !job.suspects.contains(taskIndex), job.isRunnable(taskIndex.stage) else {
       return nil
     }
     if candidate.isQuiet || candidate.isQueued { return taskIndex }

@@ -63,12 +63,14 @@ extension Scheduler {
     var waiting: [Int] = []
     for (partition, task) in stage.tasks.enumerated() {
       rule(task.done == nil || task.running == nil, "task \(partition) is done and running")
-      rule(task.copy == nil || task.running != nil, "task \(partition) has a second attempt without a first")
       rule(
-        task.copy == nil || task.copy?.worker != task.running?.worker,
+        task.speculative == nil || task.running != nil,
+        "task \(partition) has a second attempt without a first")
+      rule(
+        task.speculative == nil || task.speculative?.worker != task.running?.worker,
         "task \(partition) runs twice on a worker")
       if task.done == nil, task.running == nil { waiting.append(partition) }
-      for running in [task.running, task.copy] {
+      for running in [task.running, task.speculative] {
         guard let running else { continue }
         let attempt = stage.attemptID(partition, running.number)
         rule(workers[running.worker]?.held[attempt] != nil, "\(running.worker) does not hold \(attempt)")

@@ -9,7 +9,7 @@ package struct StageSnapshot: Hashable, Sendable {
   package let done: Int
   package let failedAttempts: Int
   /// Number of speculative attempts so far.
-  package let copies: Int
+  package let speculativeAttempts: Int
   /// Metrics of finished tasks, plus rows and bytes of running ones.
   package let metrics: TaskMetrics
   /// Time from the launch of its first task until now, or until the stage ended.
@@ -63,7 +63,8 @@ extension Scheduler {
       return StageSnapshot(
         id: stage.id, name: stage.spec.name, tasks: stage.tasks.count, running: running,
         done: stage.doneCount,
-        failedAttempts: stage.failedAttempts, copies: stage.copies, metrics: metrics,
+        failedAttempts: stage.failedAttempts, speculativeAttempts: stage.speculativeAttempts,
+        metrics: metrics,
         elapsed: stage.startedAt.map { end - $0 } ?? .zero)
     }
   }

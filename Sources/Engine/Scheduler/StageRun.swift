@@ -11,7 +11,7 @@ struct StageRun: Sendable {
   private(set) var doneCount = 0
   private(set) var failedAttempts = 0
   /// Number of speculative attempts so far.
-  var copies = 0
+  var speculativeAttempts = 0
   /// Times of done tasks, used to recognize slow ones.
   private(set) var durations = DurationHistogram()
   /// Running mean of task times, used to size the workers' queues; nil until a task is done.

@@ -17,7 +17,7 @@ struct TaskState: Sendable {
   var lostInputs = 0
   var running: RunningAttempt?
   /// A speculative attempt on another worker because the first attempt is slow. Set only while the first attempt exists.
-  var copy: RunningAttempt?
+  var speculative: RunningAttempt?
   var done: Done?
 
   /// The attempt whose output counts.
@@ -30,13 +30,13 @@ struct TaskState: Sendable {
   /// Removes an attempt from the task. The other attempt, if any, continues alone.
   /// - Returns: False if the attempt was no longer part of the task.
   mutating func end(_ number: Int, on worker: WorkerID) -> Bool {
-    if let copy, copy.number == number, copy.worker == worker {
-      self.copy = nil
+    if let speculative, speculative.number == number, speculative.worker == worker {
+      self.speculative = nil
       return true
     }
     guard let running, running.number == number, running.worker == worker else { return false }
-    self.running = copy
-    copy = nil
+    self.running = speculative
+    speculative = nil
     return true
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Storage
 import Wire
@@ -21,10 +22,10 @@ package struct SegmentScore: Sendable {
     var largest = -1
     try SegmentScore.forEachUser(segments, settings) { user, segment, row in
       guard let kind = kindOfUser[user] else {
-        throw StorageError.invalid(place: row, message: "user '\(user)' is not in \(kinds)")
+        throw StorageError.invalid(location: row, message: "user '\(user)' is not in \(kinds)")
       }
       guard 0...100_000 ~= segment else {
-        throw StorageError.invalid(place: row, message: "segment \(segment) of user '\(user)'")
+        throw StorageError.invalid(location: row, message: "segment \(segment) of user '\(user)'")
       }
       pairs.append((kind, segment))
       largest = max(largest, segment)
@@ -44,19 +45,8 @@ package struct SegmentScore: Sendable {
       + kinds.indices.map { kind in
         [kinds[kind]] + index.table[kind].map { "\($0)" } + ["\(index.table[kind].reduce(0, +))"]
       }
-    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    var text = ""
-    for row in rows {
-      for (column, cell) in row.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        text += column == 0 ? cell + space : "  " + space + cell
-      }
-      text += "\n"
-    }
-    let thousandths = Int((index.value * 1000).rounded())
-    let digits = String(thousandths.magnitude % 1000)
-    text += "adjusted Rand index \(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000)."
-    return text + String(repeating: "0", count: 3 - digits.count) + digits + " over \(index.count) users\n"
+    return PlainText.table(rows, rightAligned: 1...)
+      + "adjusted Rand index \(Quantity.decimal(index.value, 3)) over \(index.count) users\n"
   }
 
   private static func readKinds(
@@ -69,7 +59,7 @@ package struct SegmentScore: Sendable {
     for (number, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
       let text = String(decoding: line, as: UTF8.self)
       guard let comma = text.lastIndex(of: ","), comma != text.startIndex else {
-        throw StorageError.corrupt(place: "\(uri), line \(number + 1)", message: "expected user_id,kind")
+        throw StorageError.corrupt(location: "\(uri), line \(number + 1)", message: "expected user_id,kind")
       }
       if number == 0 { continue }
       let name = String(text[text.index(after: comma)...])
@@ -86,7 +76,7 @@ package struct SegmentScore: Sendable {
   ) throws {
     let store = try ObjectStores.store(for: uri, settings: settings)
     let objects = try store.list(try ObjectURI(uri).resolved().description)
-    guard !objects.isEmpty else { throw StorageError.notFound(place: uri, message: "holds no files") }
+    guard !objects.isEmpty else { throw StorageError.notFound(location: uri, message: "holds no files") }
     for object in objects {
       let file = try ParquetFile(try store.open(object))
       for group in file.rowGroups.indices {
@@ -94,7 +84,7 @@ package struct SegmentScore: Sendable {
         guard case .bytes(let users) = batch.columns[0].values,
           case .int32(let segments) = batch.columns[1].values
         else {
-          throw StorageError.invalid(place: object.uri, message: "expected user_id string, segment int32")
+          throw StorageError.invalid(location: object.uri, message: "expected user_id string, segment int32")
         }
         for row in 0..<batch.rows { try body(users[row], Int(segments[row]), object.uri) }
       }

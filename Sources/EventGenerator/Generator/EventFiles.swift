@@ -159,7 +159,7 @@ package final class EventFiles: Sendable {
     let date = CivilDate.text(generator.parameters.startDay + day)
     let name = "dt=\(date)/part-\(number).\(format.rawValue)"
     let staged = try staging.create(name: name, attempt: "events-\(group)-\(day)")
-    let sink = try CompressingSink(staged, codec: format.codec, place: name)
+    let sink = try CompressingSink(staged, codec: format.codec, location: name)
     var lines = 0
     var events = 0
     var bytes = 0

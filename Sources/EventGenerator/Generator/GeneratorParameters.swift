@@ -37,9 +37,8 @@ package struct GeneratorParameters: Hashable, Sendable {
     self.filesPerDay = filesPerDay ?? max(1, (max(0, events) - 1) / GeneratorParameters.eventsPerGroup + 1)
   }
 
-  /// Start (inclusive) and end (exclusive) of the stream, in milliseconds since 1970 UTC.
+  /// Start of the stream, in milliseconds since 1970 UTC.
   package var startTime: Int64 { Int64(startDay) * CivilDate.millisecondsPerDay }
-  package var endTime: Int64 { Int64(startDay + days) * CivilDate.millisecondsPerDay }
 
   func validate() throws(GeneratorError) {
     try check("events", events, 1...1_000_000_000_000)

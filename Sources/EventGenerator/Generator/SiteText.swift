@@ -1,3 +1,5 @@
+import Basics
+
 /// The site's texts as JSON-escaped bytes, ready to copy into a line. Built once per generator.
 final class SiteText: @unchecked Sendable {
   // Sendable: the memory is written only in `init` and freed in `deinit`.
@@ -27,7 +29,7 @@ final class SiteText: @unchecked Sendable {
     }
     lists = (
       add(["/"] + Catalog.categories.map { "/c/" + $0 } + ["/account", "/cart", "/checkout"]),
-      add(Catalog.queries.map { "/search?q=" + SiteText.urlEncoded($0) }),
+      add(Catalog.queries.map { "/search?q=" + PercentEncoding.encode($0).replacing("%20", with: "+") }),
       add(Catalog.queries.map { SiteText.escaped($0) }),
       add(Catalog.sources.map(\.referrer)),
       add(
@@ -92,18 +94,5 @@ final class SiteText: @unchecked Sendable {
 
   private static func escaped(_ text: String) -> String {
     text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-  }
-
-  private static func urlEncoded(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      switch byte {
-      case 0x20: result += "+"
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e:
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      default: result += "%" + String(0x100 + Int(byte), radix: 16, uppercase: true).dropFirst()
-      }
-    }
-    return result
   }
 }

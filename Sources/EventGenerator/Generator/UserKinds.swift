@@ -8,20 +8,16 @@ extension EventGenerator {
     var users = 0
     var text = "user_id,kind\n"
     func flush() throws {
-      try text.withUTF8 { try sink.write(UnsafeRawBufferPointer($0)) }
+      try sink.write(text)
       text.removeAll(keepingCapacity: true)
     }
-    do {
+    try sink.closing {
       try forEachUser { id, kind in
         text += "\(id),\(kind.name)\n"
         users += 1
         if text.utf8.count > 1 << 16 { try flush() }
       }
       try flush()
-      try sink.close()
-    } catch {
-      sink.abort()
-      throw error
     }
     return users
   }

@@ -6,20 +6,20 @@ package final class CompressingSink: ByteSink {
   private let sink: any ByteSink
   private let encoder: (any StreamEncoder)?
   private let buffer: UnsafeMutableRawBufferPointer
-  private let place: String
+  private let location: String
 
   /// - Parameters:
   ///   - level: See ``Codec/makeEncoder(level:)``.
-  ///   - place: The name of the written object in errors.
-  package init(_ sink: any ByteSink, codec: Codec, level: Int? = nil, place: String = "output")
+  ///   - location: The name of the written object in errors.
+  package init(_ sink: any ByteSink, codec: Codec, level: Int? = nil, location: String = "output")
     throws(StorageError)
   {
     self.sink = sink
-    self.place = place
+    self.location = location
     do throws(CodecFailure) {
       encoder = try codec.makeEncoder(level: level)
     } catch {
-      throw error.at(place)
+      throw error.at(location)
     }
     buffer = .allocate(byteCount: 256 << 10, alignment: 64)
   }
@@ -47,7 +47,7 @@ package final class CompressingSink: ByteSink {
       do throws(CodecFailure) {
         done = try encoder.encode(&input, &output, finish: finish)
       } catch {
-        throw error.at(place)
+        throw error.at(location)
       }
       let count = buffer.count - output.count
       if count > 0 { try sink.write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }

@@ -37,7 +37,8 @@ package final class PlainSource: ByteSource {
     let count = Int(min(Int64(buffer.count), end - position))
     let done = try reader.read(at: position, into: .init(rebasing: buffer[..<count]))
     guard done > 0 else {
-      throw StorageError.corrupt(place: "\(reader.info.uri):\(position)", message: "ends before byte \(end)")
+      throw StorageError.corrupt(
+        location: "\(reader.info.uri):\(position)", message: "ends before byte \(end)")
     }
     position += Int64(done)
     return done
@@ -84,21 +85,21 @@ package final class DecompressingReader: ByteSource {
       do throws(CodecFailure) {
         try decoder.decode(&pending, &output)
       } catch {
-        throw error.at(place)
+        throw error.at(location)
       }
       if pending.isEmpty, inputEnded, output.count == before.1 {
         guard decoder.isBetweenFrames else {
           throw StorageError.corrupt(
-            place: place, message: "ends in the middle of a compressed frame; is it whole?")
+            location: location, message: "ends in the middle of a compressed frame; is it whole?")
         }
         break
       }
       if !pending.isEmpty, (pending.count, output.count) == before {
-        throw StorageError.corrupt(place: place, message: "the decoder makes no progress")
+        throw StorageError.corrupt(location: location, message: "the decoder makes no progress")
       }
     }
     return target.count - output.count
   }
 
-  private var place: String { "\(uri): compressed byte \(bytesConsumed)" }
+  private var location: String { "\(uri): compressed byte \(bytesConsumed)" }
 }

@@ -1,38 +1,5 @@
 import CZlib
 
-/// A `z_stream` at a fixed address, as zlib requires, that points to the caller's buffers for one call.
-private final class ZlibStream {
-  let stream: UnsafeMutablePointer<z_stream>
-
-  init() {
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-  }
-
-  deinit { stream.deallocate() }
-
-  /// Calls zlib once with the two buffers and advances both. zlib uses 32-bit counters; anything beyond that waits for the next
-  /// call.
-  func call(
-    _ input: inout UnsafeRawBufferPointer, _ output: inout UnsafeMutableRawBufferPointer,
-    _ body: (UnsafeMutablePointer<z_stream>) -> CInt
-  ) -> CInt {
-    let given = uInt(clamping: input.count)
-    let room = uInt(clamping: output.count)
-    stream.pointee.next_in = UnsafeMutablePointer(
-      mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
-    stream.pointee.avail_in = given
-    stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_out = room
-    let result = body(stream)
-    input = UnsafeRawBufferPointer(rebasing: input[Int(given - stream.pointee.avail_in)...])
-    output = UnsafeMutableRawBufferPointer(rebasing: output[Int(room - stream.pointee.avail_out)...])
-    return result
-  }
-
-  var message: String { stream.pointee.msg.map { String(cString: $0) } ?? "unexpected data" }
-}
-
 /// A window of 32 KiB and a gzip header: 15 + 16 in zlib's encoding.
 private let gzipWindow: CInt = 31
 
@@ -61,7 +28,7 @@ final class GzipDecoder: StreamDecoder {
       // No progress: more input or more output space is needed.
       case Z_BUF_ERROR: return
       case Z_MEM_ERROR: throw .memory("no memory for a gzip decoder")
-      default: throw .corrupt("broken gzip member: \(zlib.message)")
+      default: throw .corrupt("broken gzip member: \(zlib.message ?? "unexpected data")")
       }
     }
   }

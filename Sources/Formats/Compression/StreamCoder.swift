@@ -30,10 +30,10 @@ enum CodecFailure: Error {
   /// This codec does not support the requested operation.
   case unsupported(String)
 
-  func at(_ place: String) -> StorageError {
+  func at(_ location: String) -> StorageError {
     switch self {
-    case .corrupt(let message): .corrupt(place: place, message: message)
-    case .memory(let message), .unsupported(let message): .invalid(place: place, message: message)
+    case .corrupt(let message): .corrupt(location: location, message: message)
+    case .memory(let message), .unsupported(let message): .invalid(location: location, message: message)
     }
   }
 }

@@ -43,7 +43,7 @@ package enum JSONLinesTableFormat: TableFormat {
       try columns.map { column in
         guard let type = column.type else {
           throw StorageError.invalid(
-            place: "\(split.object.uri), column '\(column.name)'",
+            location: "\(split.object.uri), column '\(column.name)'",
             message: "JSON Lines have no schema; name a type")
         }
         return ColumnField(column.name, type, nullable: true)
@@ -66,7 +66,7 @@ package enum JSONLinesTableFormat: TableFormat {
         try body(line)
       } catch let fault as JSONFault {
         throw StorageError.corrupt(
-          place: "\(uri), byte \(offset + Int64(fault.offset))", message: fault.message)
+          location: "\(uri), byte \(offset + Int64(fault.offset))", message: fault.message)
       }
     }
   }

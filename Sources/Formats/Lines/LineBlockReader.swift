@@ -82,7 +82,7 @@ package final class LineBlockReader {
     let size = split.object.size
     guard split.start >= 0, split.start <= split.end, split.end <= size else {
       throw StorageError.invalid(
-        place: split.object.uri, message: "split \(split.start)..<\(split.end) of \(size) bytes")
+        location: split.object.uri, message: "split \(split.start)..<\(split.end) of \(size) bytes")
     }
     uri = split.object.uri
     self.blockBytes = max(1, blockBytes)
@@ -100,7 +100,7 @@ package final class LineBlockReader {
       end = split.end
     } else {
       guard split.start == 0, split.end == size else {
-        throw StorageError.invalid(place: uri, message: "a compressed object cannot be cut into ranges")
+        throw StorageError.invalid(location: uri, message: "a compressed object cannot be cut into ranges")
       }
       source = try DecompressingReader(plain, codec: codec)
       end = .max
@@ -148,7 +148,7 @@ package final class LineBlockReader {
     let text = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
     guard case .none = try ContentKind(text).codec(of: uri) else {
       throw StorageError.corrupt(
-        place: uri, message: "holds \(ContentKind(text)) once decompressed; expected lines of text")
+        location: uri, message: "holds \(ContentKind(text)) once decompressed; expected lines of text")
     }
     if text.starts(with: LineBlockReader.byteOrderMark) {
       head = LineBlockReader.byteOrderMark.count
@@ -214,7 +214,7 @@ package final class LineBlockReader {
   private func grow(_ limit: Int) throws -> Int {
     guard filled <= maxLineBytes else {
       throw StorageError.corrupt(
-        place: "\(uri): byte \(offset)",
+        location: "\(uri): byte \(offset)",
         message: "a line is over \(maxLineBytes) bytes long; expected JSON Lines")
     }
     let longer = filled > maxLineBytes / 2 ? maxLineBytes + 1 : max(limit, filled * 2)

@@ -49,7 +49,7 @@ extension ContentKind {
     case .empty, .text: return .none
     case .compressed(let codec): return codec
     case .parquet, .foreign:
-      throw .corrupt(place: uri, message: "looks like \(self); expected lines of text")
+      throw .corrupt(location: uri, message: "looks like \(self); expected lines of text")
     }
   }
 }

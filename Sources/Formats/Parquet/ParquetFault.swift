@@ -10,17 +10,17 @@ package enum ParquetFault: Error, Hashable, Sendable {
 }
 
 /// Runs `body` and adds the location to any error that a decoder throws.
-func locating<R>(_ place: @autoclosure () -> String, _ body: () throws -> R) throws -> R {
+func locating<R>(_ location: @autoclosure () -> String, _ body: () throws -> R) throws -> R {
   do {
     return try body()
   } catch ParquetFault.corrupt(let message) {
-    throw StorageError.corrupt(place: place(), message: message)
+    throw StorageError.corrupt(location: location(), message: message)
   } catch ParquetFault.unsupported(let message) {
-    throw StorageError.invalid(place: place(), message: message)
+    throw StorageError.invalid(location: location(), message: message)
   } catch let error as CodecError {
     if case .outOfMemory = error {
-      throw StorageError.transient(place: place(), message: "\(error)")
+      throw StorageError.transient(location: location(), message: "\(error)")
     }
-    throw StorageError.corrupt(place: place(), message: "\(error)")
+    throw StorageError.corrupt(location: location(), message: "\(error)")
   }
 }

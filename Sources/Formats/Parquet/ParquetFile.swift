@@ -71,7 +71,7 @@ package final class ParquetFile {
       } else {
         "no such column; there are: \(fields.map(\.name).joined(separator: ", "))"
       }
-    throw StorageError.invalid(place: "\(uri), column '\(name)'", message: message)
+    throw StorageError.invalid(location: "\(uri), column '\(name)'", message: message)
   }
 }
 

@@ -30,12 +30,12 @@ package enum ParquetTableFormat: TableFormat {
       let batches = try file.reader(rowGroup: Int(clamping: group), columns: requests)
       guard split.rows == nil || batches.remaining == split.rows else {
         throw StorageError.corrupt(
-          place: "\(reader.info.uri), row group \(group)",
+          location: "\(reader.info.uri), row group \(group)",
           message: "\(batches.remaining) rows, expected \(split.rows ?? 0)")
       }
       for (field, wanted) in zip(batches.fields, columns) where wanted.type ?? field.type != field.type {
         throw StorageError.invalid(
-          place: "\(reader.info.uri), column '\(field.name)'",
+          location: "\(reader.info.uri), column '\(field.name)'",
           message: "is of type \(field.type.name), expected \(wanted.type?.name ?? "")")
       }
       while let batch = try batches.next(batchRows) { try body(batch) }

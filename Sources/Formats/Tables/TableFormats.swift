@@ -22,7 +22,7 @@ package enum TableFormats {
     if let format = all.first(where: { $0.recognizes(head) }) { return format }
     let names = all.map { $0.name }.joined(separator: ", ")
     throw StorageError.corrupt(
-      place: head.uri, message: "looks like \(head.kind); expected a table in one of: \(names)")
+      location: head.uri, message: "looks like \(head.kind); expected a table in one of: \(names)")
   }
 
   /// Reads columns of a split, batch by batch.
@@ -31,7 +31,7 @@ package enum TableFormats {
     _ body: (ColumnBatch) throws -> Void
   ) throws {
     guard let format = all.first(where: { $0.name == split.format }) else {
-      throw StorageError.invalid(place: split.object.uri, message: "no format is called '\(split.format)'")
+      throw StorageError.invalid(location: split.object.uri, message: "no format is called '\(split.format)'")
     }
     try format.read(split, try store.open(split.object), columns: columns, body)
   }

@@ -2,9 +2,9 @@ import Basics
 
 /// Checks a value of a job file against the kind of its field.
 enum FieldCheck {
-  /// Why a value does not fit; `subplace` is `[2]` for an array item.
+  /// Why a value does not fit; `sublocation` is `[2]` for an array item.
   struct Mismatch: Error {
-    var subplace = ""
+    var sublocation = ""
     let message: String
   }
 
@@ -24,7 +24,7 @@ enum FieldCheck {
       guard case .array(let items) = value else { throw mismatch(value, kind) }
       for (index, item) in items.enumerated() {
         guard case .string = item else {
-          throw Mismatch(subplace: "[\(index)]", message: "expected a string, found \(found(item))")
+          throw Mismatch(sublocation: "[\(index)]", message: "expected a string, found \(found(item))")
         }
       }
       return value

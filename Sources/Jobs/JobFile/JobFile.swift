@@ -16,7 +16,7 @@ package struct JobFile: Sendable {
     self.registry = registry
     guard case .object(let members) = try JobFile.parse(text, file: file) else {
       throw JobFileErrors(
-        file: file, errors: [JobFileError(place: "", message: "expected an object with \"steps\"")])
+        file: file, errors: [JobFileError(location: "", message: "expected an object with \"steps\"")])
     }
     self.members = members
   }
@@ -25,7 +25,7 @@ package struct JobFile: Sendable {
   package static func variables(text: String, file: String) throws(JobFileErrors) -> [String: JSONValue] {
     guard case .object(let members) = try parse(text, file: file) else {
       throw JobFileErrors(
-        file: file, errors: [JobFileError(place: "", message: "expected an object of variables")])
+        file: file, errors: [JobFileError(location: "", message: "expected an object of variables")])
     }
     return members
   }
@@ -34,8 +34,8 @@ package struct JobFile: Sendable {
     do {
       return try JSONText.parse(text)
     } catch {
-      let place = "\(file.map { "\($0):" } ?? "line ")\(error.line):\(error.column)"
-      throw JobFileErrors(file: nil, errors: [JobFileError(place: place, message: error.message)])
+      let location = "\(file.map { "\($0):" } ?? "line ")\(error.line):\(error.column)"
+      throw JobFileErrors(file: nil, errors: [JobFileError(location: location, message: error.message)])
     }
   }
 
@@ -55,38 +55,41 @@ package struct JobFile: Sendable {
   ) throws(JobFileErrors) -> ResolvedJob {
     var errors: [JobFileError] = []
     for key in members.keys.sorted() where !JobFile.keys.contains(key) {
-      errors.append(JobFileError(place: key, message: "unknown key" + Nearest.hint(key, among: JobFile.keys)))
+      errors.append(
+        JobFileError(location: key, message: "unknown key" + Nearest.hint(key, among: JobFile.keys)))
     }
     var variables = Variables()
     if let definitions = members["variables"] {
       if case .object(let definitions) = definitions {
-        for (name, value) in sorted(definitions) { variables.define(name, value, place: "variables.\(name)") }
+        for (name, value) in sorted(definitions) {
+          variables.define(name, value, location: "variables.\(name)")
+        }
       } else {
         errors.append(
           JobFileError(
-            place: "variables", message: "expected an object, found \(FieldCheck.found(definitions))"))
+            location: "variables", message: "expected an object, found \(FieldCheck.found(definitions))"))
       }
     }
     if let variablesFile {
       for (name, value) in sorted(variablesFile.values) {
-        variables.define(name, value, place: "--vars \(variablesFile.file): \(name)")
+        variables.define(name, value, location: "--vars \(variablesFile.file): \(name)")
       }
     }
     for (name, value) in settings {
-      variables.define(name, .string(value), place: "--set \(name)", fromCommandLine: true)
+      variables.define(name, .string(value), location: "--set \(name)", fromCommandLine: true)
     }
 
     if let schema = members["$schema"], schema.text == nil {
       errors.append(
-        JobFileError(place: "$schema", message: "expected a string, found \(FieldCheck.found(schema))"))
+        JobFileError(location: "$schema", message: "expected a string, found \(FieldCheck.found(schema))"))
     }
     var engine = SettingsDecoder(variables: variables)
     engine.read(members["conf"])
-    for (name, value) in conf { engine.set(name, value, place: "--conf \(name)") }
+    for (name, value) in conf { engine.set(name, value, location: "--conf \(name)") }
     errors += engine.errors
     var decoder = StepDecoder(
       registry: registry, base: base, settings: engine.settings, variables: engine.variables)
-    let name = decoder.name(members["name"], place: "name") ?? defaultName
+    let name = decoder.name(members["name"], location: "name") ?? defaultName
     let steps = decoder.steps(members["steps"])
     decoder.variables.finish()
     errors += decoder.variables.errors + decoder.errors

@@ -7,13 +7,13 @@ enum JobURI {
   static func absolute(_ text: String, base: String?) throws(StorageError) -> String {
     if TopicURI.names(text) {
       guard let topic = TopicURI(text) else {
-        throw .invalid(place: "'\(text)'", message: "expected \(TopicURI.form)")
+        throw .invalid(location: "'\(text)'", message: "expected \(TopicURI.form)")
       }
       return topic.description
     }
     let uri = try ObjectURI(text)
     if base == nil, uri.isRelative {
-      throw .invalid(place: "'\(text)'", message: "expected an absolute path or a URI")
+      throw .invalid(location: "'\(text)'", message: "expected an absolute path or a URI")
     }
     return uri.resolved(against: base ?? "/").description
   }

@@ -22,7 +22,7 @@ enum OutputCheck {
         for (other, owner) in outputs where try OutputRule.overlap(output, other) {
           note("and \(owner) '\(other)' are the same folder, or one contains the other")
         }
-        outputs.append((output, "\(step.values.place).\(field)"))
+        outputs.append((output, "\(step.values.location).\(field)"))
       } catch {
         mistakes.append(step.values.error(field, error.description))
       }

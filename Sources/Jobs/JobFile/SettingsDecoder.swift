@@ -16,21 +16,21 @@ struct SettingsDecoder {
       return note("conf", "expected an object of settings, found \(FieldCheck.found(conf))")
     }
     for (key, value) in members.sorted(by: { $0.key < $1.key }) {
-      let place = "conf.\(key)"
+      let location = "conf.\(key)"
       switch value {
       case .string(let text):
-        guard let (substituted, _) = variables.substitute(text, place: place) else { continue }
-        set(key, substituted.text ?? JSONText.compact(substituted), place: place)
-      case .integer, .number, .bool: set(key, JSONText.compact(value), place: place)
+        guard let (substituted, _) = variables.substitute(text, location: location) else { continue }
+        set(key, substituted.text ?? JSONText.compact(substituted), location: location)
+      case .integer, .number, .bool: set(key, JSONText.compact(value), location: location)
       default:
         let found = Settings.isSecret(key) ? "" : ", found \(FieldCheck.found(value))"
-        note(place, "expected a string, number or boolean\(found)")
+        note(location, "expected a string, number or boolean\(found)")
       }
     }
   }
 
-  /// - Parameter place: Named in errors, which never show the value because it may be secret.
-  mutating func set(_ key: String, _ value: String, place: String) {
+  /// - Parameter location: Named in errors, which never show the value because it may be secret.
+  mutating func set(_ key: String, _ value: String, location: String) {
     let passed = [SettingKey.passThrough, SettingKey.sparkPrefix]
     if passed.contains(where: { key.hasPrefix($0) && key.utf8.count > $0.utf8.count }) {
       settings[key] = value
@@ -38,15 +38,15 @@ struct SettingsDecoder {
     }
     guard let known = SettingKey.known.first(where: { $0.name == key }) else {
       return note(
-        place, "unknown setting '\(key)'" + Nearest.hint(key, among: SettingKey.known.map(\.name)))
+        location, "unknown setting '\(key)'" + Nearest.hint(key, among: SettingKey.known.map(\.name)))
     }
     if let expectation = known.expectation(of: value) {
-      return note(place, "expected \(expectation)")
+      return note(location, "expected \(expectation)")
     }
     settings[key] = value
   }
 
-  private mutating func note(_ place: String, _ message: String) {
-    errors.append(JobFileError(place: place, message: message))
+  private mutating func note(_ location: String, _ message: String) {
+    errors.append(JobFileError(location: location, message: message))
   }
 }

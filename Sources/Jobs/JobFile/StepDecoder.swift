@@ -19,16 +19,16 @@ struct StepDecoder {
   }
 
   /// - Returns: nil if absent or wrong.
-  mutating func name(_ value: JSONValue?, place: String) -> String? {
+  mutating func name(_ value: JSONValue?, location: String) -> String? {
     guard let value else { return nil }
     guard let text = value.text else {
-      return note(place, "expected a string, found \(FieldCheck.found(value))")
+      return note(location, "expected a string, found \(FieldCheck.found(value))")
     }
-    guard let (substituted, _) = variables.substitute(text, place: place) else { return nil }
+    guard let (substituted, _) = variables.substitute(text, location: location) else { return nil }
     let name = substituted.text ?? JSONText.compact(substituted)
     guard !name.isEmpty, name.count <= StepDecoder.nameLimit,
       !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-    else { return note(place, "expected a name of 1 to \(StepDecoder.nameLimit) characters") }
+    else { return note(location, "expected a name of 1 to \(StepDecoder.nameLimit) characters") }
     return name
   }
 
@@ -40,40 +40,42 @@ struct StepDecoder {
     if items.isEmpty { return note("steps", "expected at least one step") ?? [] }
     var steps: [ResolvedStep] = []
     for (index, item) in items.enumerated() {
-      if let step = step(item, place: "steps[\(index)]") { steps.append(step) }
+      if let step = step(item, location: "steps[\(index)]") { steps.append(step) }
     }
     return steps
   }
 
-  private mutating func step(_ value: JSONValue, place: String) -> ResolvedStep? {
+  private mutating func step(_ value: JSONValue, location: String) -> ResolvedStep? {
     guard case .object(let members) = value else {
-      return note(place, "expected an object with \"type\", found \(FieldCheck.found(value))")
+      return note(location, "expected an object with \"type\", found \(FieldCheck.found(value))")
     }
     let types = registry.names.map { JSONText.quoted($0) }.joined(separator: ", ")
     guard let typeValue = members["type"] else {
-      return note("\(place).type", "missing; expected one of \(types)")
+      return note("\(location).type", "missing; expected one of \(types)")
     }
     guard let typeName = typeValue.text, let type = registry[typeName] else {
       let hint = Nearest.hint(typeValue.text ?? "", among: registry.names)
-      return note("\(place).type", "expected one of \(types), found \(FieldCheck.found(typeValue))\(hint)")
+      return note("\(location).type", "expected one of \(types), found \(FieldCheck.found(typeValue))\(hint)")
     }
     let noted = (errors.count, variables.errors.count)
-    let name = name(members["name"], place: "\(place).name") ?? typeName
+    let name = name(members["name"], location: "\(location).name") ?? typeName
     let fields = type.fields
     let known = fields.map(\.name) + ["type", "name"]
     for key in members.keys.sorted() where !known.contains(key) {
       errors.append(
         JobFileError(
-          place: "\(place).\(key)",
+          location: "\(location).\(key)",
           message: "unknown key of a \(typeName) step" + Nearest.hint(key, among: known)))
     }
     var values: [String: JSONValue] = [:]
-    for field in fields { values[field.name] = self.value(of: field, members[field.name], place: place) }
+    for field in fields {
+      values[field.name] = self.value(of: field, members[field.name], location: location)
+    }
     guard (errors.count, variables.errors.count) == noted,
       values.count == fields.count - absent(fields, members)
     else { return nil }
     do {
-      let checked = FieldValues(place: place, values: values, settings: settings)
+      let checked = FieldValues(location: location, values: values, settings: settings)
       return ResolvedStep(type: typeName, name: name, values: checked, step: try type.init(checked))
     } catch {
       errors.append(error)
@@ -86,16 +88,16 @@ struct StepDecoder {
     fields.count { $0.isOptional && $0.defaultValue == nil && members[$0.name] == nil }
   }
 
-  private mutating func value(of field: Field, _ given: JSONValue?, place: String) -> JSONValue? {
-    let place = "\(place).\(field.name)"
+  private mutating func value(of field: Field, _ given: JSONValue?, location: String) -> JSONValue? {
+    let location = "\(location).\(field.name)"
     guard let given else {
       guard field.isRequired else { return field.defaultValue }
-      return note(place, "missing; expected \(FieldCheck.describe(field.kind))")
+      return note(location, "missing; expected \(FieldCheck.describe(field.kind))")
     }
     var value = given
     var replaced = false
     if case .string(let text) = given {
-      guard let result = variables.substitute(text, place: place) else { return nil }
+      guard let result = variables.substitute(text, location: location) else { return nil }
       (value, replaced) = result
     } else if case .array(let items) = given {
       var substituted: [JSONValue] = []
@@ -104,7 +106,9 @@ struct StepDecoder {
           substituted.append(item)
           continue
         }
-        guard let (value, _) = variables.substitute(text, place: "\(place)[\(index)]") else { return nil }
+        guard let (value, _) = variables.substitute(text, location: "\(location)[\(index)]") else {
+          return nil
+        }
         substituted.append(.string(value.text ?? JSONText.compact(value)))
       }
       value = .array(substituted)
@@ -112,12 +116,12 @@ struct StepDecoder {
     do {
       return try FieldCheck.check(value, field.kind, fromText: replaced, base: base)
     } catch {
-      return note(place + error.subplace, error.message)
+      return note(location + error.sublocation, error.message)
     }
   }
 
-  private mutating func note<T>(_ place: String, _ message: String) -> T? {
-    errors.append(JobFileError(place: place, message: message))
+  private mutating func note<T>(_ location: String, _ message: String) -> T? {
+    errors.append(JobFileError(location: location, message: message))
     return nil
   }
 }

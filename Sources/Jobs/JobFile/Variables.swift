@@ -4,7 +4,7 @@ import Basics
 package struct Variables {
   private struct Definition {
     let value: JSONValue
-    let place: String
+    let location: String
     let fromCommandLine: Bool
   }
 
@@ -20,27 +20,29 @@ package struct Variables {
 
   /// Later definitions replace earlier ones.
   package mutating func define(
-    _ name: String, _ value: JSONValue, place: String, fromCommandLine: Bool = false
+    _ name: String, _ value: JSONValue, location: String, fromCommandLine: Bool = false
   ) {
     guard Variables.isName(name) else {
       errors.append(
-        JobFileError(place: place, message: "a variable's name has letters, digits, '_', '-' and '.' only"))
+        JobFileError(
+          location: location, message: "a variable's name has letters, digits, '_', '-' and '.' only"))
       return
     }
     switch value {
     case .string, .integer, .number, .bool:
-      definitions[name] = Definition(value: value, place: place, fromCommandLine: fromCommandLine)
+      definitions[name] = Definition(value: value, location: location, fromCommandLine: fromCommandLine)
     default:
       errors.append(
         JobFileError(
-          place: place, message: "expected a string, number or boolean, found \(FieldCheck.found(value))"))
+          location: location,
+          message: "expected a string, number or boolean, found \(FieldCheck.found(value))"))
     }
   }
 
   /// - Returns: The value of `text`, with the variable's type if `text` is a single variable, and
   ///   whether any variable was replaced; nil after a mistake, which is collected.
-  package mutating func substitute(_ text: String, place: String) -> (value: JSONValue, replaced: Bool)? {
-    substitute(text, place: place, path: [])
+  package mutating func substitute(_ text: String, location: String) -> (value: JSONValue, replaced: Bool)? {
+    substitute(text, location: location, path: [])
   }
 
   /// Reports mistakes in unused variables, and unknown variables from the command line.
@@ -51,7 +53,7 @@ package struct Variables {
       let known = used.union(definitions.keys).subtracting([name]).sorted()
       errors.append(
         JobFileError(
-          place: definition.place,
+          location: definition.location,
           message: "the job has no variable '\(name)'" + Nearest.hint(name, among: known)))
     }
   }
@@ -59,11 +61,14 @@ package struct Variables {
   /// The value escaped, so that substitution gives the original back.
   package static func escaped(_ value: JSONValue) -> JSONValue {
     switch value {
-    case .string(let text):
-      .string(text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${"))
+    case .string(let text): .string(escaped(text))
     case .array(let items): .array(items.map(escaped))
     default: value
     }
+  }
+
+  package static func escaped(_ text: String) -> String {
+    text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
   }
 
   package static func isName(_ name: String) -> Bool {
@@ -72,7 +77,7 @@ package struct Variables {
   }
 
   private mutating func substitute(
-    _ text: String, place: String, path: [String]
+    _ text: String, location: String, path: [String]
   ) -> (value: JSONValue, replaced: Bool)? {
     var result = ""
     var only: JSONValue?
@@ -86,13 +91,13 @@ package struct Variables {
         rest = rest.dropFirst(3)
       } else if rest.hasPrefix("${") {
         guard let close = rest.firstIndex(of: "}") else {
-          return note(place, "'${' without '}' (write $${ for a literal ${)")
+          return note(location, "'${' without '}' (write $${ for a literal ${)")
         }
         let name = String(rest[rest.index(rest.startIndex, offsetBy: 2)..<close])
         guard Variables.isName(name) else {
-          return note(place, "'${\(name)}' is not a variable (write $${ for a literal ${)")
+          return note(location, "'${\(name)}' is not a variable (write $${ for a literal ${)")
         }
-        guard let value = value(of: name, place: place, path: path) else { return nil }
+        guard let value = value(of: name, location: location, path: path) else { return nil }
         if result.isEmpty, !replaced, rest.index(after: close) == rest.endIndex { only = value }
         result += Variables.text(value)
         replaced = true
@@ -102,18 +107,18 @@ package struct Variables {
         rest = rest.dropFirst()
       }
       guard result.utf8.count <= Variables.lengthLimit else {
-        return note(place, "the value is longer than 64 KiB")
+        return note(location, "the value is longer than 64 KiB")
       }
     }
     result += rest
     return (only ?? .string(result), replaced)
   }
 
-  private mutating func value(of name: String, place: String, path: [String]) -> JSONValue? {
+  private mutating func value(of name: String, location: String, path: [String]) -> JSONValue? {
     used.insert(name)
     guard definitions[name] != nil else {
       return note(
-        place, "undefined variable '\(name)'" + Nearest.hint(name, among: definitions.keys.sorted()))
+        location, "undefined variable '\(name)'" + Nearest.hint(name, among: definitions.keys.sorted()))
     }
     return resolve(name, path: path)
   }
@@ -127,18 +132,18 @@ package struct Variables {
     }
     if let start = path.firstIndex(of: name) {
       let cycle = (path[start...] + [name]).joined(separator: " → ")
-      return note(definition.place, "the variable refers to itself: \(cycle)")
+      return note(definition.location, "the variable refers to itself: \(cycle)")
     }
     guard path.count < Variables.depthLimit else {
-      return note(definition.place, "variables nested deeper than \(Variables.depthLimit)")
+      return note(definition.location, "variables nested deeper than \(Variables.depthLimit)")
     }
-    let value = substitute(text, place: definition.place, path: path + [name])?.value
+    let value = substitute(text, location: definition.location, path: path + [name])?.value
     resolved[name] = .some(value)
     return value
   }
 
-  private mutating func note<T>(_ place: String, _ message: String) -> T? {
-    errors.append(JobFileError(place: place, message: message))
+  private mutating func note<T>(_ location: String, _ message: String) -> T? {
+    errors.append(JobFileError(location: location, message: message))
     return nil
   }
 

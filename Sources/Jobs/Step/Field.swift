@@ -66,34 +66,34 @@ package struct Field: Hashable, Sendable {
 
 /// A mistake in a job file or on the command line, with its location: `steps[1].clusters: expected …, found …`.
 package struct JobFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  package let place: String
+  package let location: String
   package let message: String
 
-  package init(place: String, message: String) {
-    self.place = place
+  package init(location: String, message: String) {
+    self.location = location
     self.message = message
   }
 
-  package var description: String { place.isEmpty ? message : "\(place): \(message)" }
+  package var description: String { location.isEmpty ? message : "\(location): \(message)" }
 }
 
 /// The values of a step's fields after the decoder has checked each against its kind, filled in defaults and made URIs
 /// absolute. Asking for a missing field, or for one of another kind, is an error that names it.
 package struct FieldValues: Hashable, Sendable {
   /// `steps[1]`.
-  package let place: String
+  package let location: String
   package let values: [String: JSONValue]
   /// The settings of the job.
   package let settings: Settings
 
-  package init(place: String, values: [String: JSONValue], settings: Settings = Settings()) {
-    self.place = place
+  package init(location: String, values: [String: JSONValue], settings: Settings = Settings()) {
+    self.location = location
     self.values = values
     self.settings = settings
   }
 
   package func error(_ name: String, _ message: String) -> JobFileError {
-    JobFileError(place: "\(place).\(name)", message: message)
+    JobFileError(location: "\(location).\(name)", message: message)
   }
 
   package func optionalString(_ name: String) -> String? {

@@ -44,12 +44,12 @@ extension ResolvedJob {
   }
 
   private func missingInput(of index: Int, _ error: StorageError) -> StepInput? {
-    guard case .notFound(let place, _) = error else { return nil }
+    guard case .notFound(let location, _) = error else { return nil }
     let step = steps[index]
     let fields = step.fields.filter { $0.role == .input }
     for field in fields {
       guard let uri = step.values.optionalString(field.name),
-        OutputRule.contains(uri, place) || OutputRule.contains(place, uri)
+        OutputRule.contains(uri, location) || OutputRule.contains(location, uri)
       else { continue }
       let producer = steps[..<index].lastIndex { earlier in
         earlier.output.map { OutputRule.contains($0, uri) || OutputRule.contains(uri, $0) } ?? false
@@ -60,10 +60,10 @@ extension ResolvedJob {
   }
 
   private func missing(_ input: StepInput, of step: ResolvedStep, _ error: StorageError) -> JobFileError {
-    guard case .notFound(let place, let message) = error else {
+    guard case .notFound(let location, let message) = error else {
       return step.values.error(input.field, "\(error)")
     }
-    let what = place == input.uri ? message : error.description
+    let what = location == input.uri ? message : error.description
     let name = step.name == step.type ? step.type : "\(step.name), \(step.type)"
     let producer =
       input.producer.map { "step \($0 + 1) (\(steps[$0].name)) should have written it" }

@@ -4,21 +4,20 @@ import Wire
 
 /// The first unusable value of a shard.
 package struct ValueFault: Hashable, Sendable, WireCodable {
-  package var place: String
+  package var location: String
   package var message: String
 
-  package init(place: String, message: String) {
-    self.place = place
+  package init(location: String, message: String) {
+    self.location = location
     self.message = message
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    place = try reader.string()
-    message = try reader.string()
+    self.init(location: try reader.string(), message: try reader.string())
   }
 
   package func encode(to writer: inout ByteWriter) {
-    writer.string(place)
+    writer.string(location)
     writer.string(message)
   }
 }
@@ -56,7 +55,7 @@ package struct RawColumns: Sendable {
     faultRow = first?.row
     fault = first.map {
       ValueFault(
-        place:
+        location:
           "\(shard.object.uri), row \(shard.firstRowOfFile + $0.row) (counted from 0), column '\(names[$0.column])'",
         message: $0.message)
     }

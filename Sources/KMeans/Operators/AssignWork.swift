@@ -23,10 +23,9 @@ package struct AssignWork: MatrixWork {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    centroids = try reader.value()
-    unit = try reader.double()
-    idColumn = try reader.string()
-    staging = try reader.value()
+    self.init(
+      centroids: try reader.value(), unit: try reader.double(), idColumn: try reader.string(),
+      staging: try reader.value())
   }
 
   package func encode(to writer: inout ByteWriter) {
@@ -55,16 +54,11 @@ package struct AssignWork: MatrixWork {
       ],
       rows: matrix.rows)
     let name = "part-\(PlainText.zeroPadded(task.attempt.task.partition, 5)).parquet"
-    let sink = try staging.create(name: name, attempt: task.attempt.description)
-    do {
+    return try staging.create(name: name, attempt: task.attempt.description).file { sink in
       let writer = try ParquetWriter(sink: sink, fields: batch.fields)
       try writer.write(batch)
       _ = try writer.finish()
-      try sink.close()
-      return try sink.stagedFile(rows: matrix.rows)
-    } catch {
-      sink.abort()
-      throw error
+      return matrix.rows
     }
   }
 
@@ -73,7 +67,7 @@ package struct AssignWork: MatrixWork {
     let column = try shard.read([idColumn], settings: staging.settings).columns[0]
     if let row = column.validity?.firstIndex(of: false) {
       throw TaskFailure.badInput(
-        place:
+        location:
           "\(shard.object.uri), row \(shard.firstRowOfFile + row) (counted from 0), column '\(idColumn)'",
         message: "is null; every row needs an id")
     }
@@ -81,7 +75,7 @@ package struct AssignWork: MatrixWork {
     case .bytes(let ids):
       guard ids.isUTF8(from: 0) else {
         throw TaskFailure.badInput(
-          place: "\(shard.object.uri), column '\(idColumn)'", message: "holds bytes that are not UTF-8")
+          location: "\(shard.object.uri), column '\(idColumn)'", message: "holds bytes that are not UTF-8")
       }
       return ids
     case .int32(let ids): return AssignWork.decimals(ids)

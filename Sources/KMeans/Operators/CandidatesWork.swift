@@ -18,8 +18,7 @@ package struct CandidatesWork: MatrixWork {
     }
 
     package init(from reader: inout ByteReader) throws(WireError) {
-      cost = try reader.double()
-      points = try reader.value()
+      self.init(cost: try reader.double(), points: try reader.value())
     }
 
     package func encode(to writer: inout ByteWriter) {
@@ -42,10 +41,9 @@ package struct CandidatesWork: MatrixWork {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    candidates = try reader.value()
-    seed = try reader.integer()
-    round = try reader.count()
-    expected = try reader.double()
+    self.init(
+      candidates: try reader.value(), seed: try reader.integer(), round: try reader.count(),
+      expected: try reader.double())
   }
 
   package func encode(to writer: inout ByteWriter) {

@@ -32,8 +32,7 @@ package struct FarthestWork: MatrixWork {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    centroids = try reader.value()
-    count = try reader.count()
+    self.init(centroids: try reader.value(), count: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {

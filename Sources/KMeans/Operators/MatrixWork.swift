@@ -79,18 +79,16 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
   }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
-    try namingFailures {
-      let shard = try ShardInput(decoding: task.input)
-      var metrics = TaskMetrics()
-      let matrix = try Shard.cached(task, shard, columns: source.columns.count).matrix(source.transform) {
-        metrics.rowsRead = shard.rows
-        return try read(shard, task)
-      }
-      try task.checkCancelled()
-      let result = try work.run(matrix, shard, task)
-      task.progress(rows: shard.rows, bytes: matrix.bytes)
-      return TaskOutput(result: result.encoded, metrics: metrics)
+    let shard = try ShardInput(decoding: task.input)
+    var metrics = TaskMetrics()
+    let matrix = try Shard.cached(task, shard, columns: source.columns.count).matrix(source.transform) {
+      metrics.rowsRead = shard.rows
+      return try read(shard, task)
     }
+    try task.checkCancelled()
+    let result = try work.run(matrix, shard, task)
+    task.progress(rows: shard.rows, bytes: matrix.bytes)
+    return TaskOutput(result: result.encoded, metrics: metrics)
   }
 
   /// Reads a few columns at a time, to limit the float64 memory.
@@ -107,7 +105,9 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
       let raw = try RawColumns(
         shard, columns: [source.columns[column]], fill: source.fill, settings: source.settings)
       // The first stage checked the values, and the file version has not changed.
-      if let fault = raw.fault { throw TaskFailure.badInput(place: fault.place, message: fault.message) }
+      if let fault = raw.fault {
+        throw TaskFailure.badInput(location: fault.location, message: fault.message)
+      }
       return raw.columns[0]
     }
   }
@@ -116,16 +116,5 @@ package struct MatrixOperator<Work: MatrixWork>: Operator {
 extension Shard {
   static func cached(_ task: any TaskContext, _ shard: ShardInput, columns: Int) throws -> Shard {
     try task.cached { (Shard(), shard.bytes(columns: columns, perValue: MemoryLayout<Float>.stride)) }
-  }
-}
-
-/// Maps storage and decoding errors to task failures.
-func namingFailures<T>(_ body: () throws -> T) throws -> T {
-  do {
-    return try body()
-  } catch let error as StorageError {
-    throw error.taskFailure
-  } catch let error as WireError {
-    throw TaskFailure.fatal(error.description)
   }
 }

@@ -18,8 +18,7 @@ package struct MomentsOperator: Operator {
     }
 
     package init(from reader: inout ByteReader) throws(WireError) {
-      moments = try reader.value()
-      fault = try reader.optional()
+      self.init(moments: try reader.value(), fault: try reader.optional())
     }
 
     package func encode(to writer: inout ByteWriter) {
@@ -45,18 +44,16 @@ package struct MomentsOperator: Operator {
   }
 
   package func run(_ task: any TaskContext) throws -> TaskOutput {
-    try namingFailures {
-      let shard = try ShardInput(decoding: task.input)
-      // Memory for the columns as read and as float64.
-      let bytes = shard.bytes(columns: columns.count, perValue: 2 * MemoryLayout<Double>.stride)
-      let result = bytes <= task.memory ? try whole(shard, task) : try columnByColumn(shard, task)
-      try task.checkCancelled()
-      task.progress(rows: shard.rows, bytes: bytes / 2)
-      var metrics = TaskMetrics()
-      metrics.rowsRead = shard.rows
-      metrics.bytesRead = bytes / 2
-      return TaskOutput(result: result.encoded, metrics: metrics)
-    }
+    let shard = try ShardInput(decoding: task.input)
+    // Memory for the columns as read and as float64.
+    let bytes = shard.bytes(columns: columns.count, perValue: 2 * MemoryLayout<Double>.stride)
+    let result = bytes <= task.memory ? try whole(shard, task) : try columnByColumn(shard, task)
+    try task.checkCancelled()
+    task.progress(rows: shard.rows, bytes: bytes / 2)
+    var metrics = TaskMetrics()
+    metrics.rowsRead = shard.rows
+    metrics.bytesRead = bytes / 2
+    return TaskOutput(result: result.encoded, metrics: metrics)
   }
 
   private func whole(_ shard: ShardInput, _ task: any TaskContext) throws -> Result {

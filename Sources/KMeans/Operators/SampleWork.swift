@@ -15,8 +15,7 @@ package struct SampleWork: MatrixWork {
     }
 
     package init(from reader: inout ByteReader) throws(WireError) {
-      totalSquares = try reader.double()
-      points = try reader.value()
+      self.init(totalSquares: try reader.double(), points: try reader.value())
     }
 
     package func encode(to writer: inout ByteWriter) {

@@ -23,8 +23,8 @@ struct CentroidsPicture {
     let width = nameWidth + segments.count * CentroidsPicture.cellWidth
     let height = CentroidsPicture.headHeight + shown.count * CentroidsPicture.cellHeight
     var marks: [String] = []
-    for (place, segment) in segments.enumerated() {
-      let x = nameWidth + place * CentroidsPicture.cellWidth + CentroidsPicture.cellWidth / 2
+    for (position, segment) in segments.enumerated() {
+      let x = nameWidth + position * CentroidsPicture.cellWidth + CentroidsPicture.cellWidth / 2
       marks.append(
         "<text class=\"head\" x=\"\(x)\" y=\"16\" text-anchor=\"middle\">\(segment.segment)"
           + "<title>\(HTML.escaped(segment.label))</title></text>")
@@ -32,9 +32,9 @@ struct CentroidsPicture {
     for (line, column) in shown.enumerated() {
       let y = CentroidsPicture.headHeight + line * CentroidsPicture.cellHeight
       marks.append(name(columns[column], y: y))
-      for (place, segment) in segments.enumerated() {
+      for (position, segment) in segments.enumerated() {
         marks.append(
-          cell(segment, column, x: nameWidth + place * CentroidsPicture.cellWidth, y: y))
+          cell(segment, column, x: nameWidth + position * CentroidsPicture.cellWidth, y: y))
       }
     }
     let left = columns.count - shown.count

@@ -4,6 +4,9 @@ import Columns
 package struct AggregateFunction: Sendable {
   /// Lower case.
   package let name: String
+  /// The call with its arguments, as in the reference: `string_agg(text, delimiter)`.
+  package let signature: String
+  /// One sentence for docs/sql-functions.md.
   package let help: String
   package let example: String?
   /// The type of the result and of the state's columns for the types of the arguments; nil if they do not fit.
@@ -14,11 +17,12 @@ package struct AggregateFunction: Sendable {
   package let dependsOnOrder: Bool
 
   package init(
-    _ name: String, help: String, example: String? = nil, dependsOnOrder: Bool = false,
+    _ name: String, _ signature: String, help: String, example: String? = nil, dependsOnOrder: Bool = false,
     resolve: @escaping @Sendable (_ arguments: [ColumnType]) -> AggregateTypes?,
     makeState: @escaping @Sendable (_ arguments: [ColumnType]) -> any AggregateState
   ) {
     self.name = name
+    self.signature = signature
     self.help = help
     self.example = example
     self.dependsOnOrder = dependsOnOrder
@@ -51,7 +55,7 @@ package protocol AggregateState: AnyObject {
 
   /// Adds rows. Rows whose argument is null are the state's own business.
   /// - Parameters:
-  ///   - groups: The group of each row.
+  ///   - groups: The group of each row; empty if all rows belong to group 0, for which the sums have faster loops.
   ///   - arguments: One vector per argument, of the types that ``AggregateTypes/arguments`` names.
   ///   - selection: Rows to add, ascending (a FILTER clause); nil for all.
   func update(groups: [UInt32], arguments: [Vector], rows: Int, selection: [UInt32]?) throws
@@ -59,7 +63,7 @@ package protocol AggregateState: AnyObject {
   /// The partial results of the groups with these numbers, in that order.
   func partial(_ groups: [UInt32]) -> [Column]
 
-  /// Merges partial results: row i goes to group `groups[i]`, after all that was added before.
+  /// Merges partial results: row i goes to group `groups[i]`, after all that was added before. Empty `groups` mean group 0.
   func merge(groups: [UInt32], state: [Column]) throws
 
   /// The results of groups 0 ..< `count`.

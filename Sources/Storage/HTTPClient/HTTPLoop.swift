@@ -15,7 +15,7 @@ final class HTTPLoop: Sendable {
   /// - Throws: `StorageError.transient` if libcurl cannot be started.
   init(concurrent: Int, version: HTTPVersion, certificates: String?) throws(StorageError) {
     guard HTTPLoop.isReady, let multi = curl_multi_init() else {
-      throw .transient(place: "libcurl", message: "cannot be started")
+      throw .transient(location: "libcurl", message: "cannot be started")
     }
     swiftlet_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, concurrent)
     queue = HTTPQueue(multi: multi, concurrent: max(1, concurrent))

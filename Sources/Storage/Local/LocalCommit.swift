@@ -24,7 +24,7 @@ final class LocalCommit: OutputCommit {
   func stage(_ name: String, attempt: String, tag: String) throws(StorageError) -> StagedSink {
     guard let status = try SystemCall.statusOfLink(attempts), status.isFolder else {
       throw .invalid(
-        place: attempts,
+        location: attempts,
         message: "the staging folder does not exist: the run is over, or this worker does not share the "
           + "driver's disk (write to an object store instead)")
     }
@@ -46,14 +46,14 @@ final class LocalCommit: OutputCommit {
     removeLeftovers(in: parent)
     try LocalFolder.create(folder)
     self.lock = lock
-    try put(
-      Array(output.utf8), into: LocalSink(path: folder + "/" + LocalCommit.ownerFile, durability: .any))
+    let mark = try LocalSink(path: folder + "/" + LocalCommit.ownerFile, durability: .any)
+    try mark.closing { try mark.write(output) }
     try LocalFolder.create(attempts)
   }
 
   func publish(_ commit: Commit) throws {
     guard lock != nil else {
-      throw StorageError.invalid(place: output, message: "published without begin, or a second time")
+      throw StorageError.invalid(location: output, message: "published without begin, or a second time")
     }
     try LocalFolder.create(product)
     var folders: Set<String> = [product]
@@ -69,7 +69,8 @@ final class LocalCommit: OutputCommit {
       folders.insert(LocalFolder.parent(of: path))
     }
     for folder in folders.sorted() { try LocalFolder.sync(folder) }
-    try put(commit.manifest, into: LocalSink(path: product + "/" + Manifest.fileName))
+    let manifest = try LocalSink(path: product + "/" + Manifest.fileName)
+    try manifest.closing { try manifest.write(commit.manifest) }
     try install(product)
     // The old output is where the new one was. Its manifest goes first: a reader that still lists that folder must not take the rest for
     // complete.
@@ -91,16 +92,16 @@ final class LocalCommit: OutputCommit {
     try StagingArea.check(name: file.name)
     guard let below = ObjectName.relative(file.staged, to: attempts), !ObjectName.parts(below).contains("..")
     else {
-      throw StorageError.invalid(place: file.staged, message: "is outside the staging folder of \(output)")
+      throw StorageError.invalid(location: file.staged, message: "is outside the staging folder of \(output)")
     }
     guard let status = try SystemCall.statusOfLink(file.staged), status.isFile else {
       throw StorageError.notFound(
-        place: file.staged,
+        location: file.staged,
         message: "was written by a task but does not exist here; do workers and driver share this disk?")
     }
     guard status.st_size == file.bytes else {
       throw StorageError.corrupt(
-        place: file.staged, message: "has \(status.st_size) bytes; the task wrote \(file.bytes)")
+        location: file.staged, message: "has \(status.st_size) bytes; the task wrote \(file.bytes)")
     }
     if durable { try LocalFile(file.staged, flags: O_RDONLY, action: "open").sync() }
     try LocalFolder.create(LocalFolder.parent(of: path))
@@ -136,7 +137,7 @@ final class LocalCommit: OutputCommit {
   private func outputExists() throws -> Bool {
     guard let status = try SystemCall.statusOfLink(output) else { return false }
     guard status.isFolder else {
-      throw StorageError.invalid(place: output, message: "is a file; expected a folder for the output")
+      throw StorageError.invalid(location: output, message: "is a file; expected a folder for the output")
     }
     guard try SystemCall.status(LocalFolder.parent(of: output)).st_dev == status.st_dev else {
       throw mountPoint
@@ -152,7 +153,7 @@ final class LocalCommit: OutputCommit {
 
   private var mountPoint: StorageError {
     .invalid(
-      place: output,
+      location: output,
       message: "is a mount point and cannot be replaced as a whole; write to a folder below it")
   }
 
@@ -177,11 +178,6 @@ final class LocalCommit: OutputCommit {
       try LocalFolder.remove(LocalFolder.join(path, name))
     }
     try LocalFolder.remove(path)
-  }
-
-  private func put(_ bytes: [UInt8], into sink: any ByteSink) throws {
-    try bytes.withUnsafeBytes { try sink.write($0) }
-    try sink.close()
   }
 
   private static let ownerFile = ".owner"

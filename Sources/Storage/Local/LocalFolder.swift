@@ -23,7 +23,7 @@ enum LocalFolder {
         }
       }
       guard let name else {
-        throw .invalid(place: path, message: "contains a file name that is not UTF-8")
+        throw .invalid(location: path, message: "contains a file name that is not UTF-8")
       }
       if name != ".", name != ".." { names.append(name) }
     }
@@ -36,7 +36,7 @@ enum LocalFolder {
     switch code {
     case EEXIST:
       guard try SystemCall.status(path).isFolder else {
-        throw .invalid(place: path, message: "is a file; expected a folder")
+        throw .invalid(location: path, message: "is a file; expected a folder")
       }
     case ENOENT:
       let parent = parent(of: path)
@@ -70,7 +70,7 @@ enum LocalFolder {
       return
     }
     guard depth < maxDepth else {
-      throw .invalid(place: path, message: "is nested over \(maxDepth) folders deep")
+      throw .invalid(location: path, message: "is nested over \(maxDepth) folders deep")
     }
     for name in try names(path) { try remove(join(path, name), depth: depth + 1) }
     if rmdir(path) != 0, errno != ENOENT { throw SystemCall.failure(errno, path, "remove") }
@@ -80,7 +80,7 @@ enum LocalFolder {
   /// does not follow links.
   static func files(below path: String, depth: Int = 0) throws(StorageError) -> [String] {
     guard depth < maxDepth else {
-      throw .invalid(place: path, message: "is nested over \(maxDepth) folders deep")
+      throw .invalid(location: path, message: "is nested over \(maxDepth) folders deep")
     }
     var files: [String] = []
     for name in try names(path) where name.utf8.first != UInt8(ascii: ".") {

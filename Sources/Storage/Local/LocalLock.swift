@@ -28,14 +28,15 @@ final class LocalLock {
   static func output(_ output: String, run: String) throws(StorageError) -> LocalLock {
     guard let lock = try LocalLock(beside: output) else {
       throw .invalid(
-        place: output, message: "another run is writing it (\(holder(beside: output))); wait until it ends")
+        location: output, message: "another run is writing it (\(holder(beside: output))); wait until it ends"
+      )
     }
     try lock.file.truncate()
     let text = Array("run \(run), process \(getpid())".utf8)
     do {
       try text.withUnsafeBytes { try lock.file.write($0) }
     } catch {
-      throw error as? StorageError ?? .transient(place: output, message: "\(error)")
+      throw error as? StorageError ?? .transient(location: output, message: "\(error)")
     }
     return lock
   }
@@ -46,7 +47,7 @@ final class LocalLock {
       if let lock = try LocalLock(beside: path) { return lock }
       usleep(10_000)
     }
-    throw .transient(place: path, message: "is locked by another process")
+    throw .transient(location: path, message: "is locked by another process")
   }
 
   deinit {

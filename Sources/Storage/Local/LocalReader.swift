@@ -10,7 +10,7 @@ final class LocalReader: ObjectReader {
 
   func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     guard offset >= 0 else {
-      throw StorageError.invalid(place: info.uri, message: "cannot read at offset \(offset)")
+      throw StorageError.invalid(location: info.uri, message: "cannot read at offset \(offset)")
     }
     // A file that has grown since it was listed is read as it was listed.
     guard offset < info.size else { return 0 }
@@ -18,7 +18,7 @@ final class LocalReader: ObjectReader {
     let done = try file.read(at: offset, into: .init(rebasing: buffer[..<count]))
     guard done == count else {
       throw StorageError.invalid(
-        place: info.uri,
+        location: info.uri,
         message: "was truncated while it was read: ends at \(offset + Int64(done)) of \(info.size)")
     }
     return done

@@ -29,7 +29,7 @@ package final class LocalSink: ByteSink {
   ) throws(StorageError) {
     let folder = LocalFolder.parent(of: path)
     if let status = try SystemCall.statusOfLink(path), status.isFolder {
-      throw .invalid(place: path, message: "is a folder; expected the name of a file to write")
+      throw .invalid(location: path, message: "is a folder; expected the name of a file to write")
     }
     if makesFolders { try LocalFolder.create(folder) }
     self.path = path
@@ -85,7 +85,7 @@ package final class LocalSink: ByteSink {
 
   private func expectOpen() throws {
     guard state == .open else {
-      throw StorageError.invalid(place: path, message: "was written to after it was closed or aborted")
+      throw StorageError.invalid(location: path, message: "was written to after it was closed or aborted")
     }
   }
 }

@@ -39,7 +39,7 @@ package struct LocalStore: ObjectStore {
     let found = try LocalStore.info(file.path, try file.status())
     guard found.size == object.size, found.version == object.version else {
       throw StorageError.invalid(
-        place: object.uri,
+        location: object.uri,
         message:
           "has changed since it was listed (\(object.size) bytes then, \(found.size) now); run the job again")
     }
@@ -65,8 +65,7 @@ package struct LocalStore: ObjectStore {
     case .unchanged(let version): if present != version { return .refused }
     }
     let sink = try LocalSink(path: path)
-    try bytes.withUnsafeBytes { try sink.write($0) }
-    try sink.close()
+    try sink.closing { try sink.write(bytes) }
     return .done(version: try info(path).version)
   }
 
@@ -82,7 +81,8 @@ package struct LocalStore: ObjectStore {
   /// Where the output is a link to a folder, that folder is replaced and not the link.
   package func outputFolder(_ uri: ObjectURI) throws(StorageError) -> ObjectURI {
     guard uri.path != "/" else {
-      throw .invalid(place: uri.description, message: "cannot be an output folder: choose a folder below it")
+      throw .invalid(
+        location: uri.description, message: "cannot be an output folder: choose a folder below it")
     }
     guard try SystemCall.statusOfLink(uri.path)?.isLink == true, let real = realpath(uri.path, nil) else {
       return uri
@@ -105,18 +105,18 @@ package struct LocalStore: ObjectStore {
       if path.hasPrefix("localhost/") { path = path.dropFirst("localhost".count) }
       guard path.hasPrefix("/") else {
         throw .invalid(
-          place: "'\(text)'",
+          location: "'\(text)'",
           message: "names a host; write file:\(path) for a relative path or file:///\(path)")
       }
     }
-    guard !path.isEmpty else { throw .invalid(place: "'\(text)'", message: "expected a path after file:") }
+    guard !path.isEmpty else { throw .invalid(location: "'\(text)'", message: "expected a path after file:") }
     return ("", String(path))
   }
 
   private static func path(_ uri: String) throws(StorageError) -> String {
     let parsed = try ObjectURI(uri).resolved()
     guard parsed.scheme == kind.scheme else {
-      throw .invalid(place: uri, message: "is not a path of the local disk")
+      throw .invalid(location: uri, message: "is not a path of the local disk")
     }
     return parsed.path
   }
@@ -124,7 +124,7 @@ package struct LocalStore: ObjectStore {
   private static func info(_ path: String, _ status: stat) throws(StorageError) -> ObjectInfo {
     guard status.isFile else {
       let what = status.isFolder ? "a folder" : "not a regular file"
-      throw .invalid(place: path, message: "is \(what); expected a file")
+      throw .invalid(location: path, message: "is \(what); expected a file")
     }
     let time = status.st_mtim
     return ObjectInfo(
@@ -149,7 +149,7 @@ package struct LocalStore: ObjectStore {
     let id = FolderID(device: status.st_dev, inode: status.st_ino)
     if above.contains(id) { return }
     guard above.count < LocalFolder.maxDepth else {
-      throw .invalid(place: folder, message: "is nested over \(LocalFolder.maxDepth) folders deep")
+      throw .invalid(location: folder, message: "is nested over \(LocalFolder.maxDepth) folders deep")
     }
     for name in try LocalFolder.names(folder) where takes(name) {
       let path = LocalFolder.join(folder, name)

@@ -6,24 +6,24 @@ enum SystemCall {
   /// - Parameter call: Returns a negative number and sets `errno` when it fails.
   @discardableResult
   static func check<Result: SignedInteger>(
-    _ place: String, _ action: String, _ call: () -> Result
+    _ location: String, _ action: String, _ call: () -> Result
   ) throws(StorageError) -> Result {
     while true {
       let result = call()
       if result >= 0 { return result }
       let code = errno
-      if code != EINTR { throw failure(code, place, action) }
+      if code != EINTR { throw failure(code, location, action) }
     }
   }
 
-  static func failure(_ code: CInt, _ place: String, _ action: String) -> StorageError {
+  static func failure(_ code: CInt, _ location: String, _ action: String) -> StorageError {
     let message = "cannot \(action): \(String(cString: strerror(code)))"
     return switch code {
-    case ENOENT, ENOTDIR: .notFound(place: place, message: message)
+    case ENOENT, ENOTDIR: .notFound(location: location, message: message)
     // Trying again, here or on another worker, would not help.
     case EACCES, EPERM, EROFS, EISDIR, EEXIST, ENOTEMPTY, ELOOP, ENAMETOOLONG, EINVAL, EXDEV, EFBIG, ENOTSUP:
-      .invalid(place: place, message: message)
-    default: .transient(place: place, message: message)
+      .invalid(location: location, message: message)
+    default: .transient(location: location, message: message)
     }
   }
 

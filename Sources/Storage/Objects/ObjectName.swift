@@ -1,21 +1,9 @@
-/// The name of an object or a file: equal, hashed and ordered by its UTF-8 bytes. `String` compares by Unicode equivalence and would
-/// take two files, `é` composed and decomposed, for one; and a combining mark behind `/` or `_` hides them from `Character`s.
-package struct ObjectName: Hashable, Comparable, Sendable, CustomStringConvertible {
-  package let description: String
+import Basics
 
-  package init(_ text: String) { description = text }
+/// The name of an object or a file. Names are bytes: a combining mark behind `/` or `_` hides them from `Character`s.
+package typealias ObjectName = ExactName
 
-  package static func == (a: ObjectName, b: ObjectName) -> Bool {
-    a.description.utf8.elementsEqual(b.description.utf8)
-  }
-
-  package static func < (a: ObjectName, b: ObjectName) -> Bool { precedes(a.description, b.description) }
-
-  package func hash(into hasher: inout Hasher) {
-    var text = description
-    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-  }
-
+extension ObjectName {
   /// The order of bytes, which is also that of S3 listings.
   package static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
@@ -26,11 +14,9 @@ package struct ObjectName: Hashable, Comparable, Sendable, CustomStringConvertib
 
   /// Whether readers of a folder pass over the file: a part of its path, relative to the folder, begins with `_` or `.`.
   package static func isHidden(_ path: some StringProtocol) -> Bool {
-    path.utf8.split(separator: UInt8(ascii: "/")).contains { begins($0, with: "_") || begins($0, with: ".") }
-  }
-
-  private static func begins(_ part: some Collection<UInt8>, with mark: Unicode.Scalar) -> Bool {
-    part.first == UInt8(ascii: mark)
+    path.utf8.split(separator: UInt8(ascii: "/")).contains {
+      $0.first == UInt8(ascii: "_") || $0.first == UInt8(ascii: ".")
+    }
   }
 
   /// What is left of `uri` behind the URI of its folder and a slash; nil where it lies elsewhere.

@@ -23,3 +23,24 @@ package protocol ByteSink: AnyObject {
   /// Drops what was written. Never throws; may be called at any time.
   func abort()
 }
+
+extension ByteSink {
+  /// Calls `body`, which writes, and closes the sink. If one of them throws, the sink is aborted.
+  package func closing<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      let result = try body()
+      try close()
+      return result
+    } catch {
+      abort()
+      throw error
+    }
+  }
+
+  package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
+  package func write(_ text: String) throws {
+    var text = text
+    try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+  }
+}

@@ -22,7 +22,7 @@ extension ObjectStore {
     if !uri.hasSuffix("/") {
       do { return [try info(uri)] } catch StorageError.notFound {}
     }
-    throw StorageError.notFound(place: uri, message: "there are no objects under this prefix")
+    throw StorageError.notFound(location: uri, message: "there are no objects under this prefix")
   }
 
   package func contents(_ uri: String, limit: Int) throws -> ObjectContents? {
@@ -35,7 +35,7 @@ extension ObjectStore {
   }
 
   func tooLong(_ uri: String, _ size: Int64, _ limit: Int) -> StorageError {
-    .invalid(place: uri, message: "has \(size) bytes; expected at most \(limit)")
+    .invalid(location: uri, message: "has \(size) bytes; expected at most \(limit)")
   }
 
   package func copy(_ object: ObjectInfo, to uri: String) throws {
@@ -43,23 +43,19 @@ extension ObjectStore {
     let sink = try sink(uri, durable: true)
     let block = ByteBlock(capacity: 1 << 20)
     reader.expect(0..<object.size)
-    do {
+    try sink.closing {
       var offset: Int64 = 0
       while case let count = try reader.read(at: offset, into: block.bytes), count > 0 {
         try sink.write(UnsafeRawBufferPointer(rebasing: block.bytes[..<count]))
         offset += Int64(count)
       }
-      try sink.close()
-    } catch {
-      sink.abort()
-      throw error
     }
   }
 
   package func outputFolder(_ uri: ObjectURI) throws(StorageError) -> ObjectURI {
     guard !ObjectName.parts(uri.path).isEmpty else {
       throw .invalid(
-        place: uri.description, message: "cannot be an output folder: choose a folder below it")
+        location: uri.description, message: "cannot be an output folder: choose a folder below it")
     }
     return uri
   }
@@ -82,6 +78,6 @@ extension ObjectStore {
   package func uploads(prefix: String) throws -> [ObjectUpload] { throw unsupported(prefix) }
 
   private func unsupported(_ uri: String) -> StorageError {
-    .invalid(place: uri, message: "this kind of store does not support it")
+    .invalid(location: uri, message: "this kind of store does not support it")
   }
 }

@@ -33,7 +33,7 @@ package enum ObjectStores {
     of uri: String, settings: Settings = Settings(), limit: Int = 64 << 20
   ) throws -> [UInt8] {
     guard let found = try store(for: uri, settings: settings).contents(uri, limit: limit) else {
-      throw StorageError.notFound(place: uri, message: "does not exist")
+      throw StorageError.notFound(location: uri, message: "does not exist")
     }
     return found.bytes
   }

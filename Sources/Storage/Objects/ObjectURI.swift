@@ -16,9 +16,9 @@ package struct ObjectURI: Hashable, Sendable, CustomStringConvertible {
 
   /// - Throws: `StorageError.invalid` naming the text and what was expected.
   package init(_ text: String) throws(StorageError) {
-    guard !text.isEmpty else { throw .invalid(place: "''", message: "the path is empty") }
+    guard !text.isEmpty else { throw .invalid(location: "''", message: "the path is empty") }
     guard !text.utf8.contains(0) else {
-      throw .invalid(place: "'\(text)'", message: "a path cannot hold a zero byte")
+      throw .invalid(location: "'\(text)'", message: "a path cannot hold a zero byte")
     }
     guard let (scheme, rest) = ObjectURI.split(text) else {
       self.init(scheme: LocalStore.kind.scheme, path: text)
@@ -50,11 +50,11 @@ package struct ObjectURI: Hashable, Sendable, CustomStringConvertible {
 
   static func unknownScheme(_ scheme: String, _ text: String) -> StorageError {
     if let kind = ObjectStores.kinds.first(where: { $0.aliases.contains(scheme) }) {
-      return .invalid(place: "'\(text)'", message: "unknown scheme '\(scheme):'; write \(kind.form)")
+      return .invalid(location: "'\(text)'", message: "unknown scheme '\(scheme):'; write \(kind.form)")
     }
     let known = ObjectStores.kinds.map { $0.scheme + ":" }.joined(separator: " or ")
     return .invalid(
-      place: "'\(text)'",
+      location: "'\(text)'",
       message:
         "unknown scheme '\(scheme):'; expected \(known). Write a path that contains a colon as ./\(text)")
   }

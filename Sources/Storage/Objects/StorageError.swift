@@ -1,28 +1,28 @@
 import Wire
 
 /// A failure to read or write data, with the path or URI it concerns.
-package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum StorageError: TaskError, Hashable, Sendable, CustomStringConvertible {
   /// Trying again may help: connection lost, disk full, call interrupted.
-  case transient(place: String, message: String)
-  case notFound(place: String, message: String)
+  case transient(location: String, message: String)
+  case notFound(location: String, message: String)
   /// The bytes are wrong; trying again will not help.
-  case corrupt(place: String, message: String)
+  case corrupt(location: String, message: String)
   /// Access denied, wrong address, wrong kind: the user must change something.
-  case invalid(place: String, message: String)
+  case invalid(location: String, message: String)
 
   package var description: String {
     switch self {
-    case .transient(let place, let message), .notFound(let place, let message),
-      .corrupt(let place, let message), .invalid(let place, let message):
-      "\(place): \(message)"
+    case .transient(let location, let message), .notFound(let location, let message),
+      .corrupt(let location, let message), .invalid(let location, let message):
+      "\(location): \(message)"
     }
   }
 
-  /// What the failure means for a task attempt that meets it. This is the only such mapping.
+  /// What the failure means for a task attempt that meets it.
   package var taskFailure: TaskFailure {
     switch self {
     case .transient: .transient(description)
-    case .corrupt(let place, let message): .badInput(place: place, message: message)
+    case .corrupt(let location, let message): .badInput(location: location, message: message)
     case .notFound, .invalid: .fatal(description)
     }
   }

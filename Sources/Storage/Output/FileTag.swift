@@ -1,7 +1,7 @@
 /// A tag of 16 hexadecimal digits in the names of data files, where a new output is written between the files of the old one:
 /// `part-00000-8f954196643a420c.parquet`. Another output never has the name of a live file.
 enum FileTag {
-  static func random() -> String { hexadecimal(.random(in: .min ... .max)) }
+  static func random() -> String { UInt64.random(in: .min ... .max).hexadecimal }
 
   /// The same output gets the same tag, unless files of the present output have it: then the other half of the fingerprint.
   static func of(fingerprint: String, avoiding present: Manifest?) -> String {
@@ -37,10 +37,5 @@ enum FileTag {
     let slash = name.utf8.lastIndex(of: UInt8(ascii: "/"))
     let last = name[(slash.map { name.utf8.index(after: $0) } ?? name.startIndex)...]
     return last[..<(last.utf8.firstIndex(of: UInt8(ascii: ".")) ?? last.endIndex)]
-  }
-
-  static func hexadecimal(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -24,9 +24,6 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
       writer.signed(input.size)
       writer.string(input.version)
     }
-    description = (UInt64(0)..<2).map { seed in
-      let digits = String(XXH3.hash(writer.bytes, seed: seed), radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    description = (UInt64(0)..<2).map { XXH3.hash(writer.bytes, seed: $0).hexadecimal }.joined()
   }
 }

@@ -24,14 +24,14 @@ package enum InputFolder {
       let uri = folder.uri.appending(file.name).description
       guard let object = found.removeValue(forKey: ObjectName(uri)) else {
         throw StorageError.corrupt(
-          place: uri,
+          location: uri,
           message:
             "is listed in \(Manifest.fileName) but does not exist: removed, or replaced by a run that has "
             + "just ended; run again, or remove \(Manifest.fileName) to read the folder as it is")
       }
       guard object.size == Int64(file.bytes) else {
         throw StorageError.corrupt(
-          place: uri,
+          location: uri,
           message:
             "has \(object.size) bytes, \(Manifest.fileName) says \(file.bytes): something else changed it")
       }

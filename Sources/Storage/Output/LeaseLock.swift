@@ -58,7 +58,7 @@ final class LeaseLock: Sendable {
     let age = lastRenewal.withLock { $0 }.map(LeaseLock.seconds) ?? .infinity
     guard age < lease * 3 / 4, try locks().own != nil else {
       throw StorageError.transient(
-        place: folder,
+        location: folder,
         message: "the lock on the output was lost because it could not be renewed in time; run the job again")
     }
   }
@@ -85,7 +85,7 @@ final class LeaseLock: Sendable {
       if !waits, try tryOnce(tries, &seen) { return }
       guard LeaseLock.seconds(since: start) < 2 * lease + 30 else {
         throw StorageError.invalid(
-          place: folder, message: "other runs are waiting to write it too; try again later")
+          location: folder, message: "other runs are waiting to write it too; try again later")
       }
       if tries == 1 { told("waiting up to \(Int(lease)) s for the lock of another run on \(folder)") }
       // Random, so that runs that collide do not collide again.
@@ -148,7 +148,7 @@ final class LeaseLock: Sendable {
     let body = LockBody(json: found.bytes)
     if let body, !body.isHeld { return }
     throw StorageError.invalid(
-      place: folder,
+      location: folder,
       message: "another run is writing it (\(body?.description ?? "unknown")); wait until it ends")
   }
 
@@ -156,7 +156,7 @@ final class LeaseLock: Sendable {
     var body = holder
     body.state = state
     guard case .done = try store.put(uri, body.encoded, if: .none) else {
-      throw StorageError.invalid(place: folder, message: "cannot be locked: the store refuses to write")
+      throw StorageError.invalid(location: folder, message: "cannot be locked: the store refuses to write")
     }
   }
 

@@ -85,7 +85,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     do {
       return Array(try encoder.encode(self)) + [0x0a]
     } catch {
-      throw .invalid(place: Manifest.fileName, message: "cannot be written as JSON: \(error)")
+      throw .invalid(location: Manifest.fileName, message: "cannot be written as JSON: \(error)")
     }
   }
 

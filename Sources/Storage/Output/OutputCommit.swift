@@ -56,9 +56,14 @@ package final class StagedSink: ByteSink {
 
   package func abort() { sink.abort() }
 
+  /// Writes the whole file: `body` writes and returns the number of rows.
+  package func file(_ body: (StagedSink) throws -> Int) throws -> StagedFile {
+    try stagedFile(rows: try closing { try body(self) })
+  }
+
   /// What to hand to the driver, once the sink is closed.
   package func stagedFile(rows: Int) throws(StorageError) -> StagedFile {
-    guard closed else { throw .invalid(place: name, message: "is not closed") }
+    guard closed else { throw .invalid(location: name, message: "is not closed") }
     let (staged, parts) = location()
     return StagedFile(name: name, staged: staged, parts: parts, rows: rows, bytes: bytes)
   }

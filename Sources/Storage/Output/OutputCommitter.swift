@@ -55,7 +55,7 @@ package final class OutputCommitter {
     guard let step, let kept = previous?.step, kept != step, Manifest.sources.contains(kept) else { return }
     abort()
     throw StorageError.invalid(
-      place: staging.output,
+      location: staging.output,
       message:
         "contains the events of a run of '\(kept)', which a new output would remove; move or delete them, or "
         + "choose another output folder")
@@ -63,10 +63,10 @@ package final class OutputCommitter {
 
   /// Writes a small file of the driver's own (`_model.json`), to be published with the others.
   package func stage(name: String, bytes: [UInt8], rows: Int = 0) throws -> StagedFile {
-    let sink = try staging.create(name: name, attempt: "driver", in: commit)
-    try bytes.withUnsafeBytes { try sink.write($0) }
-    try sink.close()
-    return try sink.stagedFile(rows: rows)
+    try staging.create(name: name, attempt: "driver", in: commit).file { sink in
+      try sink.write(bytes)
+      return rows
+    }
   }
 
   /// Puts the output in place and ends the run. If this throws, the output is as it was before.
@@ -84,7 +84,7 @@ package final class OutputCommitter {
   ) throws -> Manifest {
     guard hasBegun else {
       throw StorageError.invalid(
-        place: staging.output, message: "published without begin, or a second time")
+        location: staging.output, message: "published without begin, or a second time")
     }
     let kept = appends ? previous : nil
     var manifest = manifest
@@ -93,7 +93,7 @@ package final class OutputCommitter {
     for name in manifest.names {
       try StagingArea.check(name: name)
       guard names.insert(ObjectName(name)).inserted else {
-        throw StorageError.invalid(place: staging.output, message: "two files have the name \(name)")
+        throw StorageError.invalid(location: staging.output, message: "two files have the name \(name)")
       }
     }
     try commit.publish(

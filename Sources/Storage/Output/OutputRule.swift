@@ -26,7 +26,7 @@ package enum OutputRule {
 
   static func foreignFile(_ name: String, in output: String) -> StorageError {
     .invalid(
-      place: output,
+      location: output,
       message: "contains '\(name)', which no complete run wrote and a new output would remove or mix with; "
         + "move or delete it, or choose another output folder")
   }

@@ -23,7 +23,8 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
     self.settings = settings
     self.tag = tag
     guard StagingArea.isPlain(run), FileTag.isTag(tag) else {
-      throw .invalid(place: "run '\(run)', '\(tag)'", message: "expected letters, digits, '.', '_' and '-'")
+      throw .invalid(
+        location: "run '\(run)', '\(tag)'", message: "expected letters, digits, '.', '_' and '-'")
     }
   }
 
@@ -59,7 +60,7 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
     try StagingArea.check(name: name)
     guard StagingArea.isPlain(attempt.split(separator: "/", omittingEmptySubsequences: false).joined()) else {
       throw .invalid(
-        place: "attempt '\(attempt)'", message: "expected letters, digits, '.', '_', '-' and '/'")
+        location: "attempt '\(attempt)'", message: "expected letters, digits, '.', '_', '-' and '/'")
     }
     return try commit.stage(name, attempt: attempt, tag: tag)
   }
@@ -75,20 +76,13 @@ package struct StagingArea: Hashable, Sendable, WireCodable {
       parts.allSatisfy({ !$0.isEmpty && $0.first != UInt8(ascii: ".") })
     else {
       throw .invalid(
-        place: "output file '\(name)'",
+        location: "output file '\(name)'",
         message: "expected a relative path without a name that begins with '.'")
     }
   }
 
   private static func isPlain(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 100 && text != "." && text != ".."
-      && text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-          true
-        default: false
-        }
-      }
+      && text.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
   }
 }

@@ -27,7 +27,7 @@ final class UploadCommit: OutputCommit {
     do {
       sink = try store.upload(uri(name))
     } catch {
-      throw error as? StorageError ?? .transient(place: uri(name), message: "\(error)")
+      throw error as? StorageError ?? .transient(location: uri(name), message: "\(error)")
     }
     return StagedSink(name: name, sink: sink) { (sink.upload?.id ?? "", sink.upload?.parts ?? []) }
   }
@@ -47,14 +47,15 @@ final class UploadCommit: OutputCommit {
 
   func publish(_ commit: Commit) throws {
     guard let lock else {
-      throw StorageError.invalid(place: staging.output, message: "published without begin, or a second time")
+      throw StorageError.invalid(
+        location: staging.output, message: "published without begin, or a second time")
     }
     try lock.check()
     let names = commit.files.map(\.name)
     let live = Set((previous.manifest?.files ?? []).map { ObjectName($0.name) })
     // Readers of the present output would get other bytes in the middle of it.
     if let name = names.first(where: { live.contains(ObjectName($0)) }) {
-      throw StorageError.invalid(place: uri(name), message: "is a file of the present output")
+      throw StorageError.invalid(location: uri(name), message: "is a file of the present output")
     }
     let there = Set((names + commit.kept).map(ObjectName.init))
     let old = (previous.manifest?.names ?? []).filter { !there.contains(ObjectName($0)) }
@@ -95,7 +96,7 @@ final class UploadCommit: OutputCommit {
     try store.complete(
       files.map { file in
         guard !file.staged.isEmpty, !file.parts.isEmpty else {
-          throw StorageError.invalid(place: uri(file.name), message: "its task left no upload")
+          throw StorageError.invalid(location: uri(file.name), message: "its task left no upload")
         }
         return ObjectUpload(uri: uri(file.name), id: file.staged, parts: file.parts, bytes: file.bytes)
       })
@@ -119,7 +120,7 @@ final class UploadCommit: OutputCommit {
       guard let found = try? store.contents(uri, limit: 64 << 20) else {
         completed = []
         throw StorageError.transient(
-          place: uri,
+          location: uri,
           message: "it is unknown whether the new output was published; run the job again (\(error))")
       }
       if found.bytes != bytes { throw error }
@@ -127,7 +128,7 @@ final class UploadCommit: OutputCommit {
   }
 
   private var lost: StorageError {
-    .invalid(place: staging.output, message: "another run has published meanwhile; this one gives up")
+    .invalid(location: staging.output, message: "another run has published meanwhile; this one gives up")
   }
 
   /// Removes what dead runs left: uploads, and files that they made visible but did not publish.
@@ -153,7 +154,7 @@ final class UploadCommit: OutputCommit {
     guard let found = try store.contents(uri(Manifest.fileName), limit: 64 << 20) else { return nil }
     if let manifest = Manifest(json: found.bytes) { return manifest }
     throw StorageError.invalid(
-      place: uri(Manifest.fileName),
+      location: uri(Manifest.fileName),
       message: "is not a manifest that this version can read, and a run that wrote here did not end; "
         + "remove the folder, or choose another output folder")
   }
@@ -175,7 +176,7 @@ final class UploadCommit: OutputCommit {
 
   private func write(_ text: String, to name: String) throws {
     guard case .done = try store.put(uri(name), Array(text.utf8), if: .none) else {
-      throw StorageError.invalid(place: uri(name), message: "the store refuses to write it")
+      throw StorageError.invalid(location: uri(name), message: "the store refuses to write it")
     }
   }
 }

@@ -10,7 +10,7 @@ extension S3Bucket {
     request.headers = [("Content-Type", "application/octet-stream")]
     let answer = try xml(request, root: "InitiateMultipartUploadResult", key)
     guard let id = answer["UploadId"]?.text, !id.isEmpty else {
-      throw .corrupt(place: uri(key), message: "the server started an upload without an id")
+      throw .corrupt(location: uri(key), message: "the server started an upload without an id")
     }
     return Upload(key: key, id: id)
   }
@@ -71,7 +71,7 @@ extension S3Bucket {
         S3Request(method: "GET", bucket: name, query: query), root: "ListMultipartUploadsResult", prefix)
       for upload in page.all("Upload") {
         guard let key = page.name(upload["Key"]), let id = upload["UploadId"]?.text else {
-          throw .corrupt(place: uri(prefix), message: "the list of uploads contains one without key or id")
+          throw .corrupt(location: uri(prefix), message: "the list of uploads contains one without key or id")
         }
         if key.utf8.starts(with: prefix.utf8) { uploads.append(Upload(key: key, id: id)) }
       }
@@ -79,7 +79,8 @@ extension S3Bucket {
       let next = Upload(
         key: page.name(page["NextKeyMarker"]) ?? "", id: page["NextUploadIdMarker"]?.text ?? "")
       guard !next.key.isEmpty, next != marker else {
-        throw .corrupt(place: uri(prefix), message: "the list of uploads is truncated and does not continue")
+        throw .corrupt(
+          location: uri(prefix), message: "the list of uploads is truncated and does not continue")
       }
       marker = next
     }

@@ -24,11 +24,11 @@ package struct S3Bucket: Sendable {
       if let token { query.append(("continuation-token", token)) }
       let page = try xml(
         S3Request(method: "GET", bucket: name, query: query), root: "ListBucketResult", prefix)
-      let listing = try S3ListingPage(page, prefix: prefix, place: uri(prefix))
+      let listing = try S3ListingPage(page, prefix: prefix, location: uri(prefix))
       entries += listing.entries
       guard let next = listing.next else { break }
       guard next != token else {
-        throw .corrupt(place: uri(prefix), message: "the listing repeats its continuation token")
+        throw .corrupt(location: uri(prefix), message: "the listing repeats its continuation token")
       }
       token = next
     }
@@ -44,7 +44,7 @@ package struct S3Bucket: Sendable {
     let response = try client.send(request)
     if response.status == 404 { return nil }
     guard let size = response.headers["content-length"].flatMap({ Int64($0) }), size >= 0 else {
-      throw .corrupt(place: uri(key), message: "the server did not send its length")
+      throw .corrupt(location: uri(key), message: "the server did not send its length")
     }
     return Entry(key: key, size: size, eTag: response.headers["etag"] ?? "")
   }
@@ -73,7 +73,8 @@ package struct S3Bucket: Sendable {
       return nil
     }
     guard response.body.count <= limit else {
-      throw .invalid(place: uri(key), message: "has \(response.body.count) bytes; expected at most \(limit)")
+      throw .invalid(
+        location: uri(key), message: "has \(response.body.count) bytes; expected at most \(limit)")
     }
     return ObjectContents(bytes: response.body, version: response.headers["etag"] ?? "")
   }
@@ -113,7 +114,7 @@ package struct S3Bucket: Sendable {
       let body = ByteBlock(
         "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>\(names)</Delete>".utf8)
       guard let digest = Crypto.md5(body.filled) else {
-        throw .transient(place: uri(batch.first ?? ""), message: "cannot be deleted: out of memory")
+        throw .transient(location: uri(batch.first ?? ""), message: "cannot be deleted: out of memory")
       }
       var request = S3Request(method: "POST", bucket: name, query: [("delete", "")])
       request.body = body
@@ -124,7 +125,7 @@ package struct S3Bucket: Sendable {
       let answer = try xml(request, root: "DeleteResult", batch.first ?? "")
       if let error = answer.all("Error").first(where: { $0["Code"]?.text != "NoSuchKey" }) {
         throw .invalid(
-          place: uri(error["Key"]?.text ?? ""),
+          location: uri(error["Key"]?.text ?? ""),
           message: "cannot be deleted: \(error["Code"]?.text ?? "") \(error["Message"]?.text ?? "")")
       }
     }
@@ -134,7 +135,7 @@ package struct S3Bucket: Sendable {
 
   func hash(_ body: ByteBlock, _ key: String) throws(StorageError) -> String {
     guard let digest = Crypto.sha256(body.filled) else {
-      throw .transient(place: uri(key), message: "cannot be hashed: out of memory")
+      throw .transient(location: uri(key), message: "cannot be hashed: out of memory")
     }
     return digest.hexadecimal
   }
@@ -146,15 +147,15 @@ package struct S3Bucket: Sendable {
       let document = try XMLElement(response.body)
       guard document.name == root else {
         throw StorageError.corrupt(
-          place: uri(key), message: "expected <\(root)> from the server, found <\(document.name)>")
+          location: uri(key), message: "expected <\(root)> from the server, found <\(document.name)>")
       }
       return document
     } catch let error as XMLError {
-      throw .corrupt(place: uri(key), message: "the server's response: \(error)")
+      throw .corrupt(location: uri(key), message: "the server's response: \(error)")
     } catch let error as StorageError {
       throw error
     } catch {
-      throw .corrupt(place: uri(key), message: "\(error)")
+      throw .corrupt(location: uri(key), message: "\(error)")
     }
   }
 

@@ -15,7 +15,7 @@ final class S3Call {
   init(_ request: S3Request, _ client: S3Client) {
     self.request = request
     self.client = client
-    current = .failure(.transient(place: request.place, message: "not started"))
+    current = .failure(.transient(location: request.location, message: "not started"))
     attempt()
   }
 
@@ -31,7 +31,7 @@ final class S3Call {
       do {
         current = .success(try client.loop.start(signed))
       } catch {
-        throw StorageError.transient(place: request.place, message: error.description)
+        throw StorageError.transient(location: request.location, message: error.description)
       }
     } catch {
       current = .failure(error)
@@ -54,15 +54,15 @@ final class S3Call {
           code = failure.code
           retryAfter = response.headers["retry-after"].flatMap { Int($0) }.map { .seconds(min($0, 60)) }
           problem = failure.error(
-            request.place, client.configuration, credentials: credentials, attempts: attempts)
+            request.location, client.configuration, credentials: credentials, attempts: attempts)
         } else if response.isSuccess, let expected = request.expected, response.received != expected {
           outcome = .lost
           problem = .corrupt(
-            place: request.place,
+            location: request.location,
             message: "the server sent \(response.received) bytes instead of \(expected)")
         } else {
           // Nothing is left to cancel, and `finish` is called once.
-          current = .failure(.invalid(place: request.place, message: "already finished"))
+          current = .failure(.invalid(location: request.location, message: "already finished"))
           return response
         }
       } catch {
@@ -71,8 +71,8 @@ final class S3Call {
         let message = "\(client.configuration.host): \(error.description)\(tried)"
         problem =
           error.kind == .transient
-          ? .transient(place: request.place, message: message)
-          : .invalid(place: request.place, message: message)
+          ? .transient(location: request.location, message: message)
+          : .invalid(location: request.location, message: message)
       }
       try prepareNext(outcome, code, retryAfter, problem)
     }

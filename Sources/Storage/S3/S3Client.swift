@@ -36,7 +36,7 @@ package final class S3Client: Sendable {
     } catch let error as StorageError {
       throw error
     } catch {
-      throw .transient(place: "S3 credentials", message: "\(error)")
+      throw .transient(location: "S3 credentials", message: "\(error)")
     }
   }
 
@@ -56,11 +56,13 @@ package final class S3Client: Sendable {
       let authorization = signature.authorization(
         method: request.method, path: path, query: query, headers: headers, payloadHash: request.bodyHash,
         time: time)
-    else { throw .transient(place: request.place, message: "the request cannot be signed: out of memory") }
+    else {
+      throw .transient(location: request.location, message: "the request cannot be signed: out of memory")
+    }
     headers.append(("Authorization", authorization))
     // A line break would start another header.
     guard headers.allSatisfy({ !$0.value.utf8.contains { $0 == 0x0A || $0 == 0x0D || $0 == 0 } }) else {
-      throw .invalid(place: request.place, message: "a header or a credential contains a line break")
+      throw .invalid(location: request.location, message: "a header or a credential contains a line break")
     }
     var limits = ClientLimits()
     limits.silenceSeconds = request.patience

@@ -66,9 +66,9 @@ package struct S3Configuration: Hashable, Sendable {
         settings["s3.region"], environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"], profile["region"]
       )
       ?? "us-east-1"
-    guard
-      region.utf8.allSatisfy({ $0 == 0x2D || 0x30...0x39 ~= $0 || 0x61...0x7A ~= $0 || 0x41...0x5A ~= $0 })
-    else { throw .invalid(place: "S3 region '\(region)'", message: "expected letters, digits and '-'") }
+    guard region.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }) else {
+      throw .invalid(location: "S3 region '\(region)'", message: "expected letters, digits and '-'")
+    }
     let endpoint = first(
       settings["s3.endpoint"], environment["AWS_ENDPOINT_URL_S3"], environment["AWS_ENDPOINT_URL"],
       profile["endpoint_url"])
@@ -86,7 +86,7 @@ package struct S3Configuration: Hashable, Sendable {
     lockSeconds = settings["s3.lockSeconds"].flatMap { Double($0) } ?? 60
     version = settings["s3.http"] == "2" ? .http2 : .http1
     guard version == .http1 || scheme == "https" else {
-      throw .invalid(place: "s3.http", message: "HTTP 2 requires an https endpoint")
+      throw .invalid(location: "s3.http", message: "HTTP 2 requires an https endpoint")
     }
     certificates = first(environment["AWS_CA_BUNDLE"], profile["ca_bundle"])
   }
@@ -95,7 +95,7 @@ package struct S3Configuration: Hashable, Sendable {
   private static func parse(_ text: String) throws(StorageError) -> (String, String, String) {
     // The text may hold a password by mistake: it is not shown.
     func wrong(_ message: String) -> StorageError {
-      .invalid(place: "S3 endpoint", message: message + "; expected a URL such as http://127.0.0.1:9000")
+      .invalid(location: "S3 endpoint", message: message + "; expected a URL such as http://127.0.0.1:9000")
     }
     let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2 else { throw wrong("has no scheme") }

@@ -30,12 +30,12 @@ struct S3Failure: Sendable {
   ///   - credentials: Those the request used.
   ///   - attempts: Number of attempts.
   func error(
-    _ place: String, _ configuration: S3Configuration, credentials: Credentials?, attempts: Int
+    _ location: String, _ configuration: S3Configuration, credentials: Credentials?, attempts: Int
   ) -> StorageError {
     let region = configuration.region
     if let there = self.region, there != region, [301, 307, 400, 403].contains(status) {
       return .invalid(
-        place: place,
+        location: location,
         message:
           "the bucket is in region \(there), the request was for \(region); set s3.region or AWS_REGION "
           + "to \(there) (\(told))")
@@ -43,34 +43,37 @@ struct S3Failure: Sendable {
     switch (status, code) {
     case (_, "NoSuchBucket"?):
       return .notFound(
-        place: place, message: "there is no such bucket at \(configuration.host); create it first (\(told))")
+        location: location,
+        message: "there is no such bucket at \(configuration.host); create it first (\(told))")
     case (_, "NoSuchUpload"?):
       return .notFound(
-        place: place, message: "the upload does not exist; it was completed or aborted before (\(told))")
-    case (404, _): return .notFound(place: place, message: "there is no such object (\(told))")
+        location: location, message: "the upload does not exist; it was completed or aborted before (\(told))"
+      )
+    case (404, _): return .notFound(location: location, message: "there is no such object (\(told))")
     case (_, "RequestTimeTooSkewed"?):
-      return .invalid(place: place, message: "the clock of this machine is wrong: \(told)")
+      return .invalid(location: location, message: "the clock of this machine is wrong: \(told)")
     case (_, "InvalidAccessKeyId"?), (_, "SignatureDoesNotMatch"?), (_, "ExpiredToken"?),
       (_, "InvalidToken"?),
       (401, _), (403, _):
       let from = credentials.map { " (from \($0.source))" } ?? ""
       return .invalid(
-        place: place,
+        location: location,
         message: "access denied: \(told). Check the credentials\(from) and the policy of the bucket")
     case (301, _), (307, _):
       return .invalid(
-        place: place,
+        location: location,
         message:
           "the bucket is in another region: set s3.region or AWS_REGION to it, or s3.endpoint (\(told))")
     case (412, _):
-      return .invalid(place: place, message: "has changed since it was listed; run the job again (\(told))")
+      return .invalid(
+        location: location, message: "has changed since it was listed; run the job again (\(told))")
     case (416, _):
-      return .corrupt(place: place, message: "is shorter than when it was listed (\(told))")
+      return .corrupt(location: location, message: "is shorter than when it was listed (\(told))")
     default:
       let tried = attempts > 1 ? ", after \(attempts) attempts" : ""
       return RetryPolicy.isWorthAnother(.status(status), code: code)
-        ? .transient(place: place, message: "\(configuration.host) fails: \(told)\(tried)")
-        : .invalid(place: place, message: "\(configuration.host) refuses: \(told)")
+        ? .transient(location: location, message: "\(configuration.host) fails: \(told)\(tried)")
+        : .invalid(location: location, message: "\(configuration.host) refuses: \(told)")
     }
   }
 }

@@ -8,15 +8,17 @@ package struct S3ListingPage: Hashable, Sendable {
 
   /// - Parameters:
   ///   - prefix: What was asked for. A server that lists something else is wrong.
-  ///   - place: For errors.
-  package init(_ document: XMLElement, prefix: String, place: String) throws(StorageError) {
+  ///   - location: For errors.
+  package init(_ document: XMLElement, prefix: String, location: String) throws(StorageError) {
     var entries: [S3Bucket.Entry] = []
     for object in document.all("Contents") {
       guard let key = document.name(object["Key"]), let size = (object["Size"]?.text).flatMap({ Int64($0) }),
         size >= 0
-      else { throw .corrupt(place: place, message: "the listing contains an object without key or size") }
+      else {
+        throw .corrupt(location: location, message: "the listing contains an object without key or size")
+      }
       guard key.utf8.starts(with: prefix.utf8) else {
-        throw .corrupt(place: place, message: "the listing contains '\(key)', which has another prefix")
+        throw .corrupt(location: location, message: "the listing contains '\(key)', which has another prefix")
       }
       entries.append(
         S3Bucket.Entry(
@@ -29,7 +31,7 @@ package struct S3ListingPage: Hashable, Sendable {
       return
     }
     guard let token = document["NextContinuationToken"]?.text, !token.isEmpty else {
-      throw .corrupt(place: place, message: "the listing is truncated and has no continuation token")
+      throw .corrupt(location: location, message: "the listing is truncated and has no continuation token")
     }
     next = token
   }

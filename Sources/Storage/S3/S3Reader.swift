@@ -41,7 +41,7 @@ final class S3Reader: ObjectReader {
 
   func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     guard offset >= 0 else {
-      throw StorageError.invalid(place: info.uri, message: "cannot read at offset \(offset)")
+      throw StorageError.invalid(location: info.uri, message: "cannot read at offset \(offset)")
     }
     guard offset < info.size, !buffer.isEmpty else { return 0 }
     let end = offset + min(Int64(buffer.count), info.size - offset)
@@ -80,7 +80,7 @@ final class S3Reader: ObjectReader {
       fill()
     }
     guard !window.isEmpty else {
-      throw StorageError.corrupt(place: info.uri, message: "byte \(position) was not fetched")
+      throw StorageError.corrupt(location: info.uri, message: "byte \(position) was not fetched")
     }
     if let call = window[0].call {
       _ = try call.finish()

@@ -18,5 +18,5 @@ struct S3Request: Sendable {
   var patience = 30
 
   /// For errors.
-  var place: String { "s3://\(bucket)/\(key)" }
+  var location: String { "s3://\(bucket)/\(key)" }
 }

@@ -60,7 +60,7 @@ final class S3Sink: UploadSink {
     if publishes, started == nil {
       let result = try bucket.put(key, block ?? ByteBlock(capacity: 1))
       guard case .done = result else {
-        throw StorageError.invalid(place: bucket.uri(key), message: "the server refuses to store it")
+        throw StorageError.invalid(location: bucket.uri(key), message: "the server refuses to store it")
       }
     } else {
       // An upload has at least one part, even if empty.
@@ -102,7 +102,7 @@ final class S3Sink: UploadSink {
     block = nil
     guard next <= S3Sink.mostParts else {
       throw StorageError.invalid(
-        place: bucket.uri(key),
+        location: bucket.uri(key),
         message: "is too large for \(S3Sink.mostParts) parts; set a larger s3.partBytes")
     }
     let upload = try started ?? bucket.createUpload(key)
@@ -119,7 +119,7 @@ final class S3Sink: UploadSink {
     let response = try first.call.finish()
     guard let eTag = response.headers["etag"], !eTag.isEmpty else {
       throw StorageError.corrupt(
-        place: bucket.uri(key), message: "the server accepted part \(first.number) without an ETag")
+        location: bucket.uri(key), message: "the server accepted part \(first.number) without an ETag")
     }
     parts.append(UploadPart(number: first.number, eTag: eTag))
     free.append(first.block)
@@ -128,7 +128,7 @@ final class S3Sink: UploadSink {
   private func expectOpen() throws {
     guard state == .open else {
       throw StorageError.invalid(
-        place: bucket.uri(key), message: "was written to after it was closed or aborted")
+        location: bucket.uri(key), message: "was written to after it was closed or aborted")
     }
   }
 }

@@ -6,7 +6,7 @@ package struct S3Store: ObjectStore {
     scheme: "s3", form: "s3://bucket/key", aliases: ["s3a", "s3n"], settings: S3Settings.keys,
     parse: { rest, text throws(StorageError) in
       guard let (bucket, key) = ObjectURI.authority(rest) else {
-        throw .invalid(place: "'\(text)'", message: "expected s3://bucket/key")
+        throw .invalid(location: "'\(text)'", message: "expected s3://bucket/key")
       }
       return (bucket, key)
     }, open: { settings throws(StorageError) in S3Store(try S3Client.shared(settings)) })
@@ -30,7 +30,7 @@ package struct S3Store: ObjectStore {
   package func info(_ uri: String) throws -> ObjectInfo {
     let (bucket, key) = try parse(uri)
     guard !key.isEmpty, let entry = try bucket.head(key) else {
-      throw StorageError.notFound(place: uri, message: "there is no such object")
+      throw StorageError.notFound(location: uri, message: "there is no such object")
     }
     return info(entry, bucket)
   }
@@ -105,7 +105,7 @@ package struct S3Store: ObjectStore {
   private func parse(_ uri: String) throws(StorageError) -> (bucket: S3Bucket, key: String) {
     let parsed = try ObjectURI(uri)
     guard parsed.scheme == S3Store.kind.scheme else {
-      throw .invalid(place: uri, message: "is not an object in S3")
+      throw .invalid(location: uri, message: "is not an object in S3")
     }
     return (S3Bucket(client, name: parsed.bucket), parsed.path)
   }
@@ -113,7 +113,7 @@ package struct S3Store: ObjectStore {
   private func parseObject(_ uri: String) throws(StorageError) -> (bucket: S3Bucket, key: String) {
     let (bucket, key) = try parse(uri)
     guard !key.isEmpty, !key.hasSuffix("/") else {
-      throw .invalid(place: uri, message: "names a folder; expected the name of an object")
+      throw .invalid(location: uri, message: "names a folder; expected the name of an object")
     }
     return (bucket, key)
   }

@@ -53,13 +53,11 @@ package enum DriverCommand {
     _ given: [String]? = nil, as name: String = command.name, build: String = Version.build,
     registry: StepRegistry = .standard
   ) -> Never {
-    let command = command.named(name)
-    let arguments = command.parseOrExit(given)
-    if arguments.flag("print-openapi") {
-      StandardOutput.write(OpenAPI.text)
-      ExitCode.leave(with: ExitCode.done)
-    }
-    do {
+    command.named(name).run(given) { arguments in
+      if arguments.flag("print-openapi") {
+        StandardOutput.write(OpenAPI.text)
+        ExitCode.leave(with: ExitCode.done)
+      }
       let log = try arguments.log(name)
       let close = try start(arguments, build, registry, log)
       let ended = Monitor(false)
@@ -72,11 +70,6 @@ package enum DriverCommand {
         _exit(ExitCode.interrupted)
       }
       while true { _ = ended.wait(.seconds(3600)) { $0 ? true : nil } }
-    } catch let error as UsageError {
-      command.exitUsage(error)
-    } catch {
-      StandardError.write("\(name): \(error)\n")
-      ExitCode.leave(with: ExitCode.failed)
     }
   }
 

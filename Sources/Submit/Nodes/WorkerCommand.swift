@@ -49,9 +49,7 @@ package enum WorkerCommand {
     through wrap: (any Transport) -> any Transport = { $0 },
     adjust: (inout Worker.Options) -> Void = { _ in }
   ) -> Never {
-    let command = command.named(name)
-    let arguments = command.parseOrExit(given)
-    do {
+    command.named(name).run(given) { arguments in
       let log = try arguments.log(name)
       let transport = wrap(TCPTransport(tls: try arguments.tls()))
       var options = try options(arguments)
@@ -72,11 +70,6 @@ package enum WorkerCommand {
           "\(name): the driver at \(try arguments.required("driver")) was lost: \(reason)\n")
         ExitCode.leave(with: ExitCode.failed)
       }
-    } catch let error as UsageError {
-      command.exitUsage(error)
-    } catch {
-      StandardError.write("\(name): \(error)\n")
-      ExitCode.leave(with: ExitCode.failed)
     }
   }
 

@@ -61,25 +61,20 @@ package struct JobExplanation: Sendable {
     var text = ""
     let labelWidth = plan.facts.map(\.label.count).max() ?? 0
     for fact in plan.facts {
-      text += "  \(TextStyle.pad(style.clean(fact.label), labelWidth))  "
+      text += "  \(PlainText.padded(style.clean(fact.label), labelWidth))  "
       text +=
         Command.wrap(style.clean(fact.value), width: max(60, style.width), indent: labelWidth + 4) + "\n"
     }
     if !plan.stages.isEmpty { text += "  stages\n" }
     let tasks = plan.stages.map { $0.tasks.map { Quantity.count($0, "task") } ?? "tasks depend on the data" }
-    let widths = [
-      plan.stages.map(\.outline.name.count).max() ?? 0, tasks.map(\.count).max() ?? 0,
-      plan.stages.map(\.outline.operatorName.count).max() ?? 0,
-    ]
-    for (index, (stage, tasks)) in zip(plan.stages, tasks).enumerated() {
-      let columns = [
-        TextStyle.pad(style.clean(stage.outline.name), widths[0]), TextStyle.pad(tasks, widths[1]),
-        TextStyle.pad(style.clean(stage.outline.operatorName), widths[2]), style.clean(stage.outline.detail),
-      ]
-      var line = "    \(index + 1). " + columns.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      text += line + "\n"
-    }
+    text += PlainText.table(
+      zip(plan.stages, tasks).enumerated().map { index, stage in
+        let (stage, tasks) = stage
+        return [
+          "    \(index + 1). \(style.clean(stage.outline.name))", tasks,
+          style.clean(stage.outline.operatorName), style.clean(stage.outline.detail),
+        ]
+      })
     if plan.isUpToDate {
       text += "  The output is up to date; the step will not run again without --force.\n"
     }
@@ -101,7 +96,7 @@ package struct JobExplanation: Sendable {
             [
               "name": .string($0.outline.name), "operator": .string($0.outline.operatorName),
               "detail": .string($0.outline.detail),
-              "tasks": $0.tasks.map { .integer(Int64($0)) } ?? .null,
+              "tasks": $0.tasks.map { .count($0) } ?? .null,
             ]
           })
       }

@@ -6,11 +6,6 @@ package struct JobSummary: Sendable {
   /// From submission to end.
   package let seconds: Double
 
-  package init(progress: JobProgress, seconds: Double) {
-    self.progress = progress
-    self.seconds = seconds
-  }
-
   private var status: String {
     switch progress.outcome {
     case .done: "done"
@@ -25,19 +20,15 @@ package struct JobSummary: Sendable {
     var text =
       style.paint("\(style.clean(progress.name + id)): \(status)", .bold)
       + " in \(Quantity.seconds(seconds))\n"
-    let rows = progress.steps.enumerated().map { index, step in
-      [
-        "\(index + 1). \(style.clean(step.name))", took(step), counted(step),
-        style.clean(step.report?.output ?? ""),
-      ]
-    }
-    let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    for row in rows {
-      var line = "  " + (0..<3).map { TextStyle.pad(row[$0], widths[$0]) }.joined(separator: "   ")
-      if !row[3].isEmpty { line += "   \(style.unicode ? "→" : "->") \(row[3])" }
-      while line.last == " " { line.removeLast() }
-      text += line + "\n"
-    }
+    let arrow = style.unicode ? "→" : "->"
+    text += PlainText.table(
+      progress.steps.enumerated().map { index, step in
+        let output = style.clean(step.report?.output ?? "")
+        return [
+          "  \(index + 1). \(style.clean(step.name))", took(step), counted(step),
+          output.isEmpty ? "" : "\(arrow) \(output)",
+        ]
+      }, separator: "   ")
     if !troubles.isEmpty { text += "\n" }
     for line in troubles { text += style.paint(style.clean(line), .yellow) + "\n" }
     for step in progress.steps {
@@ -54,9 +45,7 @@ package struct JobSummary: Sendable {
 
   private func counted(_ step: JobProgress.StepState) -> String {
     guard let report = step.report, !report.skipped else { return "" }
-    func value(_ key: String) -> Int? {
-      if case .integer(let value)? = report.values[key] { Int(value) } else { nil }
-    }
+    func value(_ key: String) -> Int? { report.values[key]?.int }
     let read = value("recordsRead") ?? step.stages.map(\.metrics.rowsRead).max() ?? 0
     var parts: [String] = []
     if read > 0 { parts.append("\(Quantity.count(read)) rows read") }
@@ -95,10 +84,9 @@ package struct JobSummary: Sendable {
   /// `output`.
   package var json: JSONValue {
     var object: [String: JSONValue] = [
-      "job": .string(progress.name), "id": progress.id.map { .string($0) } ?? .null,
-      "status": .string(status),
-      "seconds": .number(JobSummary.rounded(seconds)),
-      "failedAttempts": .integer(Int64(progress.failedAttempts)),
+      "job": .string(progress.name), "id": .text(progress.id),
+      "status": .string(status), "seconds": .seconds(seconds),
+      "failedAttempts": .count(progress.failedAttempts),
       "notices": .array(progress.notices.map { .string($0) }),
       "steps": .array(progress.steps.compactMap(json)),
     ]
@@ -115,13 +103,10 @@ package struct JobSummary: Sendable {
     var object = report.values
     object["type"] = .string(step.type)
     object["name"] = .string(step.name)
-    object["seconds"] = .number(JobSummary.rounded(step.seconds ?? 0))
+    object["seconds"] = .seconds(step.seconds ?? 0)
     object["output"] = .string(report.output)
-    object["spilledBytes"] = .integer(Int64(JobSummary.spilled(step)))
+    object["spilledBytes"] = .count(JobSummary.spilled(step))
     object["skipped"] = .bool(report.skipped)
     return .object(object)
   }
-
-  /// To the millisecond.
-  private static func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
 }

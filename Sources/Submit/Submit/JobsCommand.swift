@@ -53,15 +53,10 @@ struct JobsCommand: Sendable {
   /// - Returns: The exit code.
   func run(_ arguments: [String]) -> Int32 {
     do {
-      switch try command.parse(arguments) {
-      case .help:
-        console.output(command.help())
-        return ExitCode.done
-      case .version:
-        console.output("\(command.name) \(Version.current)\n")
-        return ExitCode.done
-      case .run(let arguments): return try run(arguments)
-      }
+      let request = try command.parse(arguments)
+      if case .run(let arguments) = request { return try run(arguments) }
+      console.output(command.text(request) ?? "")
+      return ExitCode.done
     } catch let error as UsageError {
       console.error("\(command.name): \(error)\nTry '\(command.name) --help'.\n")
       return ExitCode.usage

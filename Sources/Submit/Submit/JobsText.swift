@@ -19,7 +19,7 @@ enum JobsText {
         style.clean(job["name"]?.text ?? ""),
       ])
     }
-    return table(rows)
+    return PlainText.table(rows)
   }
 
   static func status(_ job: JSONValue, _ style: TextStyle) -> String {
@@ -34,7 +34,7 @@ enum JobsText {
         step["seconds"]?.double.map(Quantity.seconds) ?? "", style.clean(step["output"]?.text ?? ""),
       ]
     }
-    if !steps.isEmpty { text += table(steps) }
+    if !steps.isEmpty { text += PlainText.table(steps) }
     if let status = job["status"]?.text { text += "  \(style.clean(status))\n" }
     if let error = job["error"]?.text { text += style.paint("  \(style.clean(error))", .red) + "\n" }
     return text
@@ -47,14 +47,5 @@ enum JobsText {
   private static func shortened(_ time: String?) -> String {
     guard let time else { return "" }
     return String(time.prefix(19)).replacing("T", with: " ")
-  }
-
-  private static func table(_ rows: [[String]]) -> String {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      var line = zip(row, widths).map { TextStyle.pad($0, $1) }.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      return line + "\n"
-    }.joined()
   }
 }

@@ -69,7 +69,7 @@ package struct ProgressView: Sendable {
   }
 
   private func running(_ stage: StageProgress, _ nameWidth: Int) -> String {
-    let name = TextStyle.pad(style.clean(stage.name, width: nameWidth), nameWidth)
+    let name = PlainText.padded(style.clean(stage.name, width: nameWidth), nameWidth)
     if stage.running == 0, stage.done == 0, stage.failedAttempts == 0 {
       let text = style.clean("  \(name)  \(Quantity.count(stage.tasks, "task")) waiting", width: style.width)
       return style.paint(text, .dim)
@@ -91,7 +91,7 @@ package struct ProgressView: Sendable {
 
   private func done(_ stages: ArraySlice<StageProgress>, _ nameWidth: Int) -> String {
     guard let first = stages.first else { return "" }
-    let name = TextStyle.pad(style.clean(first.name, width: nameWidth), nameWidth)
+    let name = PlainText.padded(style.clean(first.name, width: nameWidth), nameWidth)
     var metrics = first.metrics
     for stage in stages.dropFirst() { metrics += stage.metrics }
     let seconds = stages.reduce(0) { $0 + $1.elapsedSeconds }

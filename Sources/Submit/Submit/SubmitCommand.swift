@@ -47,20 +47,17 @@ package struct SubmitCommand: Sendable {
       return JobsCommand(first, of: command.name, console: console).run(Array(arguments.dropFirst()))
     }
     do {
-      switch try command.parse(arguments) {
-      case .help:
-        console.output(command.help())
+      let request = try command.parse(arguments)
+      guard case .run(let arguments) = request else {
+        console.output(command.text(request) ?? "")
         return ExitCode.done
-      case .version:
-        console.output("\(command.name) \(Version.current)\n")
-        return ExitCode.done
-      case .run(let arguments) where arguments.flag("print-schema"):
+      }
+      if arguments.flag("print-schema") {
         console.output(JobSchema.text(registry))
         return ExitCode.done
-      case .run(let arguments):
-        let options = try SubmitOptions(arguments)
-        return try run(try options.job(registry: registry), options, onStart)
       }
+      let options = try SubmitOptions(arguments)
+      return try run(try options.job(registry: registry), options, onStart)
     } catch let error as JobFileErrors {
       console.error(error.description + "\n")
       return ExitCode.usage

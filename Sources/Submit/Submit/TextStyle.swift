@@ -40,12 +40,4 @@ package struct TextStyle: Hashable, Sendable {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { clean(String($0)) }
       .joined(separator: "\n")
   }
-
-  static func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  static func padLeft(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
 }

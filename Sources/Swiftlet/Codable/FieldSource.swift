@@ -26,6 +26,45 @@ extension FieldSource {
   }
 }
 
+/// A source that finds fields by name.
+protocol NamedFieldSource: FieldSource {
+  /// Returns nil if the field is missing.
+  /// - Parameter type: For errors.
+  func find(_ name: String, as type: Any.Type) throws -> FieldValue?
+}
+
+extension NamedFieldSource {
+  func has(_ name: String) throws -> Bool {
+    if case .null = try find(name, as: Any.self) ?? .null { false } else { true }
+  }
+
+  func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
+    guard let value = try find(name, as: type) else {
+      if (T.self as? any RecordForm.Type)?.isNullable == true { return try FieldValue.null.decode(type) }
+      throw RecordError("field '\(name)' is missing")
+    }
+    return try naming(name) { try value.decode(type) }
+  }
+
+  func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
+    guard let value = try find(name, as: type) else { return nil }
+    if case .null = value { return nil }
+    return try naming(name) { try value.decode(type) }
+  }
+
+  func singleIsNil() throws -> Bool { false }
+
+  func refusal(_ what: String) -> any Error { RecordError("a record cannot hold \(what)") }
+
+  private func naming<T>(_ name: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as RecordError {
+      throw RecordError("field '\(name)': \(error.description)")
+    }
+  }
+}
+
 struct SourceDecoder<Source: FieldSource>: Decoder {
   let source: Source
   var codingPath: [any CodingKey] { [] }

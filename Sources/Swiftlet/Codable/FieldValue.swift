@@ -68,7 +68,7 @@ extension FieldValue: CustomStringConvertible {
 }
 
 /// A record as a tree of fields, for both encoding and decoding.
-final class FieldTree: FieldSink, FieldSource {
+final class FieldTree: FieldSink, NamedFieldSource {
   private(set) var fields: [(name: String, value: FieldValue)] = []
   private(set) var single: FieldValue?
   private(set) var refused: String?
@@ -90,46 +90,12 @@ final class FieldTree: FieldSink, FieldSource {
 
   // MARK: FieldSource
 
-  private func find(_ name: String) throws -> FieldValue? {
+  func find(_ name: String, as type: Any.Type) throws -> FieldValue? {
     if let single { throw RecordError("expected an object, found \(single)") }
     return fields.last { $0.name.hasSameBytes(as: name) }?.value
   }
 
-  func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }
-
-  func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
-    try FieldTree.decode(try find(name), name, type)
-  }
-
-  func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
-    try FieldTree.decodeOptional(try find(name), name, type)
-  }
-
   func single<T: Decodable>(_ type: T.Type) throws -> T { try (single ?? .record(fields)).decode(type) }
+
   func singleIsNil() throws -> Bool { if case .null? = single { true } else { false } }
-  func refusal(_ what: String) -> any Error { RecordError("a record cannot hold \(what)") }
-
-  /// Decodes the value of a field; errors include the name.
-  static func decode<T: Decodable>(_ value: FieldValue?, _ name: String, _ type: T.Type) throws -> T {
-    guard let value else {
-      if (T.self as? any RecordForm.Type)?.isNullable == true { return try FieldValue.null.decode(type) }
-      throw RecordError("field '\(name)' is missing")
-    }
-    return try FieldTree.naming(name) { try value.decode(type) }
-  }
-
-  static func decodeOptional<T: Decodable>(_ value: FieldValue?, _ name: String, _ type: T.Type) throws -> T?
-  {
-    guard let value else { return nil }
-    if case .null = value { return nil }
-    return try naming(name) { try value.decode(type) }
-  }
-
-  private static func naming<T>(_ name: String, _ body: () throws -> T) throws -> T {
-    do {
-      return try body()
-    } catch let error as RecordError {
-      throw RecordError("field '\(name)': \(error.description)")
-    }
-  }
 }

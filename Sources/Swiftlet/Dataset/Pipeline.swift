@@ -28,7 +28,7 @@ extension Dataset where Element: Record {
   /// `--force` is given.
   public func save(to path: DataPath, as format: FileFormat) -> Pipeline {
     let stage = finished("write \(format.suffix.dropFirst())", by: nil) { [produce] task in
-      let (file, rows) = try OutputFile.write(task, suffix: format.suffix) { sink in
+      let file = try OutputFile.write(task, suffix: format.suffix) { sink in
         switch format {
         case .jsonLines: try OutputFile.copy(task, produce, to: JSONLinesWriter<Element>(sink))
         case .compressedJSONLines:
@@ -38,7 +38,7 @@ extension Dataset where Element: Record {
         case .parquet: try OutputFile.copy(task, produce, to: TableWriter<Element>(sink))
         }
       }
-      task.metrics.rowsWritten = rows
+      task.metrics.rowsWritten = file.rows
       task.metrics.bytesWritten = file.bytes
       return TaskOutput(result: file.encoded)
     }

@@ -4,7 +4,6 @@
 /// A record has one byte form (``RecordBytes``), in which it is sent, hashed, compared and sorted. So a custom `encode(to:)`
 /// must write the fields that `init(from:)` reads, in the same order. Dictionaries and sets, which have no order, and enums
 /// with associated values are rejected with an error.
-/// are refused with an error.
 public typealias Record = Codable & Sendable
 
 /// A value with the key it was grouped by. In files, the columns are `key` and `value`.

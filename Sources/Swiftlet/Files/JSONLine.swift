@@ -3,7 +3,7 @@ import Glibc
 
 /// The fields of one line of JSON Lines, located once and decoded on demand. Reused for successive lines; must be used by one
 /// thread at a time. The caller owns the line's memory.
-package final class JSONLine: FieldSource {
+package final class JSONLine: NamedFieldSource {
   private struct Member {
     let name: Range<Int>
     let value: Range<Int>
@@ -52,7 +52,7 @@ package final class JSONLine: FieldSource {
   }
 
   /// Returns the last member with that name, as is usual in JSON.
-  private func find(_ name: String) throws -> FieldValue? {
+  func find(_ name: String, as type: Any.Type) throws -> FieldValue? {
     var name = name
     let found = try name.withUTF8 { wanted in
       try members.last { member in
@@ -71,22 +71,9 @@ package final class JSONLine: FieldSource {
     return try JSONForm.read(&scanner, depth: 1)
   }
 
-  func has(_ name: String) throws -> Bool { if case .null = try find(name) ?? .null { false } else { true } }
-
-  func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
-    try FieldTree.decode(try find(name), name, type)
-  }
-
-  func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
-    try FieldTree.decodeOptional(try find(name), name, type)
-  }
-
   func single<T: Decodable>(_ type: T.Type) throws -> T {
     var scanner = JSONScanner(line)
     scanner.skipSpace()
     return try JSONForm.read(&scanner).decode(type)
   }
-
-  func singleIsNil() throws -> Bool { false }
-  func refusal(_ what: String) -> any Error { RecordError("a record cannot hold \(what)") }
 }

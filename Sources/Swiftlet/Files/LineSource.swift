@@ -9,7 +9,7 @@ struct LineSource: Source {
 
   func plan(_ settings: Settings) throws -> SourcePlan {
     let objects = try InputFolder.list(path.uri, settings: settings)
-    guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
+    guard !objects.isEmpty else { throw StorageError.notFound(location: path.uri, message: "holds no files") }
     let lines = try LineSplits(objects, in: try ObjectStores.store(for: path.uri, settings: settings))
     let tasks = try lines.splits.map { try RecordBytes.encode($0.encoded) }
     return SourcePlan(tasks: tasks, objects: objects, bytes: lines.textBytes)

@@ -7,25 +7,17 @@ import Wire
 enum OutputFile {
   static func write(
     _ task: StageTask, suffix: String, _ body: (any ByteSink) throws -> Int
-  ) throws -> (StagedFile, rows: Int) {
+  ) throws -> StagedFile {
     guard let output = task.parameters.output else { throw TaskFailure.fatal("the job has no output folder") }
     let staging = try StagingArea(
       output: output, run: task.parameters.run, settings: task.settings, tag: task.parameters.tag)
-    let digits = String(task.partition)
-    let name = "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + suffix
-    let sink = try staging.create(name: name, attempt: "\(task.context.attempt)")
+    let name = "part-\(PlainText.zeroPadded(task.partition, 5))\(suffix)"
     do {
-      let rows = try body(sink)
-      try sink.close()
-      return (try sink.stagedFile(rows: rows), rows)
+      return try staging.create(name: name, attempt: "\(task.context.attempt)").file(body)
     } catch let error as UnwritableRecord {
-      sink.abort()
       throw TaskFailure.badInput(
-        place: "\(PlainText.path(output, name)), record \(error.record) (counted from 0)",
+        location: "\(PlainText.path(output, name)), record \(error.record) (counted from 0)",
         message: error.message)
-    } catch {
-      sink.abort()
-      throw error
     }
   }
 
@@ -45,9 +37,7 @@ enum OutputFile {
 
   static func compressed(_ sink: any ByteSink, _ body: (any ByteSink) throws -> Int) throws -> Int {
     let compressing = try CompressingSink(UnclosedSink(sink), codec: .zstd)
-    let rows = try body(compressing)
-    try compressing.close()
-    return rows
+    return try compressing.closing { try body(compressing) }
   }
 }
 

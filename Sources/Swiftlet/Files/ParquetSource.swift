@@ -13,7 +13,7 @@ struct ParquetSource: Source {
   func plan(_ settings: Settings) throws -> SourcePlan {
     let store = try ObjectStores.store(for: path.uri, settings: settings)
     let objects = try InputFolder.list(path.uri, settings: settings)
-    guard !objects.isEmpty else { throw StorageError.notFound(place: path.uri, message: "holds no files") }
+    guard !objects.isEmpty else { throw StorageError.notFound(location: path.uri, message: "holds no files") }
     let tables = try parallelMap(objects) { try ParquetTableFormat.describe(try store.open($0)) }
     let splits = tables.flatMap(\.splits)
     return SourcePlan(
@@ -55,7 +55,7 @@ struct ParquetSource: Source {
 }
 
 /// The fields of one row in a batch of columns.
-private final class ColumnRows: FieldSource {
+private final class ColumnRows: NamedFieldSource {
   private let batch: ColumnBatch
   /// The file's other columns, and why they cannot be read.
   private let unread: [(name: String, reason: String)]
@@ -80,7 +80,7 @@ private final class ColumnRows: FieldSource {
     return nil
   }
 
-  private func find(_ name: String, as type: Any.Type) throws -> FieldValue? {
+  func find(_ name: String, as type: Any.Type) throws -> FieldValue? {
     guard let index = index(of: name) else {
       if let column = unread.first(where: { $0.name.hasSameBytes(as: name) }) {
         throw RecordError(
@@ -137,19 +137,6 @@ private final class ColumnRows: FieldSource {
     (0..<scale).reduce(1.0) { power, _ in power * 10 }
   }
 
-  func has(_ name: String) throws -> Bool {
-    if case .null = try find(name, as: Any.self) ?? .null { false } else { true }
-  }
-
-  func field<T: Decodable>(_ name: String, _ type: T.Type) throws -> T {
-    try FieldTree.decode(try find(name, as: type), name, type)
-  }
-
-  func optional<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
-    try FieldTree.decodeOptional(try find(name, as: type), name, type)
-  }
-
   func single<T: Decodable>(_ type: T.Type) throws -> T { throw refusal("a plain value as a row") }
-  func singleIsNil() throws -> Bool { false }
   func refusal(_ what: String) -> any Error { RecordError("a row of a table cannot hold \(what)") }
 }

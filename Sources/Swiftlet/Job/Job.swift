@@ -39,7 +39,7 @@ extension Job {
   public static var operators: [any Operator.Type] { [PipelineOperator<Self>.self] }
 
   public func run(_ session: any JobSession, force: Bool) throws -> JobReport {
-    try PipelineRun(self).run(session, force: force)
+    try PipelineRun(job: self).run(session, force: force)
   }
 }
 

@@ -12,7 +12,6 @@ extension JobProgram {
   /// With `--master local[N]`, driver and workers are threads of the submitting process. With `local-cluster[N]`, the workers
   /// are processes of the same executable. For `swiftlet://HOST:PORT`, the driver there and its workers must also be this
   /// program: no other program contains the job's code.
-  /// contains the job's code.
   public static func main() { JobCommand<Self>().run(Array(CommandLine.arguments.dropFirst())) }
 }
 
@@ -77,7 +76,7 @@ struct JobCommand<P: JobProgram> {
       } else if let value = given.value(name) {
         // Passed as a variable, because variables accept numbers as text.
         step[field.name] = .string("${\(field.name)}")
-        settings.append((field.name, JobCommand.literal(value)))
+        settings.append((field.name, Variables.escaped(value)))
       }
     }
     let text = JSONText.compact(.object(["name": .string(P.name), "steps": .array([.object(step)])]))
@@ -90,18 +89,13 @@ struct JobCommand<P: JobProgram> {
     }
   }
 
-  /// Escapes a text so that it contains no variable references.
-  private static func literal(_ text: String) -> String {
-    text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
-  }
-
   /// Turns `steps[0].minCount: …` into `--min-count: …`.
   private static func message(_ error: JobFileError) -> String {
-    guard let dot = error.place.firstIndex(of: "."), error.place.hasPrefix("steps[0].") else {
+    guard let dot = error.location.firstIndex(of: "."), error.location.hasPrefix("steps[0].") else {
       return error.description
     }
     return
-      "--\(JobOptions.commandName(String(error.place[error.place.index(after: dot)...]))): \(error.message)"
+      "--\(JobOptions.commandName(String(error.location[error.location.index(after: dot)...]))): \(error.message)"
   }
 
   private var command: Command {

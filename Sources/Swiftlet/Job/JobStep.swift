@@ -59,6 +59,6 @@ package struct JobStep<P: JobProgram>: Step {
   }
 
   private func run(_ job: some Job, _ session: any JobSession, _ force: Bool) throws -> JobReport {
-    try PipelineRun(job, partitions: partitions, settings: settings).run(session, force: force)
+    try PipelineRun(job: job, partitions: partitions, settings: settings).run(session, force: force)
   }
 }

@@ -49,32 +49,29 @@ extension OptionValue {
   public static var isOptional: Bool { false }
 }
 
+extension OptionValue where Self: LosslessStringConvertible {
+  public init?(optionText: String) { self.init(optionText) }
+  public var optionText: String? { description }
+}
+
 extension String: OptionValue {
   public static var optionKind: OptionKind { .text }
   public static var missing: String { "" }
-  public init?(optionText: String) { self = optionText }
-  public var optionText: String? { self }
 }
 
 extension Int: OptionValue {
   public static var optionKind: OptionKind { .integer }
   public static var missing: Int { 0 }
-  public init?(optionText: String) { self.init(optionText) }
-  public var optionText: String? { description }
 }
 
 extension Double: OptionValue {
   public static var optionKind: OptionKind { .number }
   public static var missing: Double { 0 }
-  public init?(optionText: String) { self.init(optionText) }
-  public var optionText: String? { description }
 }
 
 extension Bool: OptionValue {
   public static var optionKind: OptionKind { .flag }
   public static var missing: Bool { false }
-  public init?(optionText: String) { self.init(optionText) }
-  public var optionText: String? { description }
 }
 
 extension DataPath: OptionValue {

@@ -25,7 +25,7 @@ struct PipelineOperator<J: Job>: Operator {
         throw TaskFailure.fatal("the options of '\(J.name)' are not a JSON object")
       }
       let job = J()
-      try JobOptions(job).set(FieldValues(place: "options", values: values))
+      try JobOptions(job).set(FieldValues(location: "options", values: values))
       let stages = try job.pipeline().stages
       guard stages.indices.contains(self.parameters.stage),
         stages[self.parameters.stage].name == self.parameters.stageName
@@ -49,9 +49,7 @@ struct PipelineOperator<J: Job>: Operator {
       output.metrics = task.metrics
       return output
     } catch let error as RecordError {
-      throw TaskFailure.badInput(place: task.place, message: error.description)
-    } catch let error as StorageError {
-      throw error.taskFailure
+      throw TaskFailure.badInput(location: task.location, message: error.description)
     }
   }
 }

@@ -7,13 +7,7 @@ import Wire
 struct PipelineRun<J: Job> {
   let job: J
   var partitions: Int?
-  let settings: Settings
-
-  init(_ job: J, partitions: Int? = nil, settings: Settings = Settings()) {
-    self.job = job
-    self.settings = settings
-    self.partitions = partitions
-  }
+  var settings = Settings()
 
   func run(_ session: any JobSession, force: Bool) throws -> JobReport {
     let plan = try PipelinePlan(job, partitions: partitions, settings: settings)
@@ -42,13 +36,7 @@ struct PipelineRun<J: Job> {
     let staging = committer.staging
     let results = try session.run(
       plan.graph(output: staging.output, run: session.job.name, tag: staging.tag))
-    let files = try results.map { result in
-      do {
-        return try StagedFile(decoding: result.payload)
-      } catch {
-        throw JobFailure.failed("the result of a task of '\(J.name)': \(error)")
-      }
-    }
+    let files = try results.decoded(StagedFile.self, stage: "job '\(J.name)'")
     try session.checkCancelled()
     // The first file is kept even without rows, so that the output is always a table.
     let kept = files.enumerated().filter { $0.offset == 0 || $0.element.rows > 0 }.map(\.element)

@@ -34,7 +34,7 @@ final class StageTask {
   }
 
   /// The location of the current record, for errors.
-  var place: String {
+  var location: String {
     switch position {
     case .unknown: parameters.stageName
     case .byte(let offset): "\(file), byte \(offset)"

@@ -147,7 +147,8 @@ extension StageNumbers {
   fileprivate var json: JSONValue {
     [
       "stage": .count(number), "tasks": .count(tasks), "done": .count(done),
-      "failedAttempts": .count(failedAttempts), "copies": .count(copies), "metrics": .object(metrics.members),
+      "failedAttempts": .count(failedAttempts), "speculativeAttempts": .count(speculativeAttempts),
+      "metrics": .object(metrics.members),
       "seconds": .number(seconds),
     ]
   }
@@ -156,7 +157,9 @@ extension StageNumbers {
     self.init(
       number: try json.natural("stage"), tasks: try json.natural("tasks"), running: 0,
       done: try json.natural("done"), failedAttempts: try json.natural("failedAttempts"),
-      copies: try json.natural("copies"), metrics: TaskMetrics(json: json["metrics"]),
+      // Earlier logs call them copies.
+      speculativeAttempts: try json.natural(json["copies"] == nil ? "speculativeAttempts" : "copies"),
+      metrics: TaskMetrics(json: json["metrics"]),
       seconds: json.seconds("seconds") ?? 0)
   }
 }
@@ -187,7 +190,7 @@ extension AttemptRecord {
     case "lost": outcome = .lost
     case "cancelled": outcome = .failed(.cancelled)
     case "fatal": outcome = .failed(.fatal(message))
-    case "bad_input": outcome = .failed(.badInput(place: "", message: message))
+    case "bad_input": outcome = .failed(.badInput(location: "", message: message))
     case "lost_map_output":
       let stage = StageID(job: job, number: 0)
       let lost = TaskAttemptID(task: TaskID(stage: stage, partition: 0), attempt: 0)

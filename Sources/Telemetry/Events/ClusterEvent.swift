@@ -85,7 +85,7 @@ package struct StageNumbers: Hashable, Sendable {
   package let done: Int
   package let failedAttempts: Int
   /// Speculative attempts: second attempts at slow tasks.
-  package let copies: Int
+  package let speculativeAttempts: Int
   package let metrics: TaskMetrics
   package let seconds: Double
 
@@ -95,13 +95,14 @@ package struct StageNumbers: Hashable, Sendable {
     running = stage.running
     done = stage.done
     failedAttempts = stage.failedAttempts
-    copies = stage.copies
+    speculativeAttempts = stage.speculativeAttempts
     metrics = stage.metrics
     seconds = stage.elapsed / .seconds(1)
   }
 
   package init(
-    number: Int, tasks: Int, running: Int, done: Int, failedAttempts: Int, copies: Int, metrics: TaskMetrics,
+    number: Int, tasks: Int, running: Int, done: Int, failedAttempts: Int, speculativeAttempts: Int,
+    metrics: TaskMetrics,
     seconds: Double
   ) {
     self.number = number
@@ -109,7 +110,7 @@ package struct StageNumbers: Hashable, Sendable {
     self.running = running
     self.done = done
     self.failedAttempts = failedAttempts
-    self.copies = copies
+    self.speculativeAttempts = speculativeAttempts
     self.metrics = metrics
     self.seconds = seconds
   }

@@ -11,7 +11,7 @@ package struct ClusterTotals: Sendable {
   package var jobsSubmitted = 0
   package var droppedEvents = 0
   /// Speculative attempts: second attempts at slow tasks.
-  package var copies = 0
+  package var speculativeAttempts = 0
   package private(set) var jobs: [JobRecord.State: Int] = [:]
   /// By outcome: `success`, a kind of failure, `lost`.
   package private(set) var attempts: [String: Int] = [

@@ -92,7 +92,8 @@ extension ClusterTotals {
   package var json: JSONValue {
     let members: [String: JSONValue] = [
       "jobsSubmitted": .count(jobsSubmitted), "workersJoined": .count(workersJoined),
-      "workersLost": .count(workersLost), "exclusions": .count(exclusions), "copies": .count(copies),
+      "workersLost": .count(workersLost), "exclusions": .count(exclusions),
+      "speculativeAttempts": .count(speculativeAttempts),
       "droppedEvents": .count(droppedEvents), "attempts": .object(attempts.mapValues { .count($0) }),
     ]
     return .object(members.merging(metrics.members) { own, _ in own })

@@ -64,7 +64,7 @@ package struct ClusterView: Sendable {
     case .graphStarted(let id, let step, let stages): jobs[id]?.begin(stages, step: step)
     case .stages(let id, let numbers, let isEnd):
       jobs[id]?.update(numbers, isEnd: isEnd, at: now)
-      if isEnd { totals.copies += numbers.reduce(0) { $0 + $1.copies } }
+      if isEnd { totals.speculativeAttempts += numbers.reduce(0) { $0 + $1.speculativeAttempts } }
     case .attemptEnded(let attempt):
       workers[attempt.worker]?.add(attempt)
       jobs[attempt.job]?.add(attempt)

@@ -82,7 +82,7 @@ extension StageGroup {
       "upstream": .array(upstream.map { .count($0) }), "feedsShuffle": .bool(feedsShuffle),
       "rounds": .count(rounds), "running": .bool(isRunning), "tasks": .count(tasks), "done": .count(done),
       "active": .count(isRunning ? numbers.running : 0), "failed": .count(failed), "lost": .count(lost),
-      "copies": .count(copies), "seconds": .seconds(seconds),
+      "speculativeAttempts": .count(speculativeAttempts), "seconds": .seconds(seconds),
       "taskSeconds": .seconds(Double(metrics.microseconds) / 1e6),
       "skew": skew.map { .number(($0 * 100).rounded() / 100) } ?? .null,
       "times": quantiles(times), "rows": quantiles(rows), "bytes": quantiles(bytes),

@@ -29,7 +29,7 @@ package struct StageGroup: Sendable {
   // Sums over earlier rounds.
   private var tasksBefore = 0
   private var failedBefore = 0
-  private var copiesBefore = 0
+  private var speculativeBefore = 0
   private var secondsBefore = 0.0
   private var metricsBefore = TaskMetrics()
 
@@ -47,14 +47,14 @@ package struct StageGroup: Sendable {
     self.upstream = upstream
     feedsShuffle = outline.feedsShuffle
     numbers = StageNumbers(
-      number: outline.number, tasks: 0, running: 0, done: 0, failedAttempts: 0, copies: 0,
+      number: outline.number, tasks: 0, running: 0, done: 0, failedAttempts: 0, speculativeAttempts: 0,
       metrics: TaskMetrics(), seconds: 0)
   }
 
   package var tasks: Int { tasksBefore + numbers.tasks }
   package var done: Int { tasksBefore + numbers.done }
   package var failed: Int { failedBefore + numbers.failedAttempts }
-  package var copies: Int { copiesBefore + numbers.copies }
+  package var speculativeAttempts: Int { speculativeBefore + numbers.speculativeAttempts }
   package var seconds: Double { secondsBefore + numbers.seconds }
 
   package var metrics: TaskMetrics {
@@ -74,14 +74,15 @@ package struct StageGroup: Sendable {
       // A round that ended early counts with its finished tasks.
       tasksBefore += numbers.done
       failedBefore += numbers.failedAttempts
-      copiesBefore += numbers.copies
+      speculativeBefore += numbers.speculativeAttempts
       secondsBefore += numbers.seconds
       metricsBefore += numbers.metrics
     }
     rounds += 1
     isRunning = true
     numbers = StageNumbers(
-      number: outline.number, tasks: outline.tasks, running: 0, done: 0, failedAttempts: 0, copies: 0,
+      number: outline.number, tasks: outline.tasks, running: 0, done: 0, failedAttempts: 0,
+      speculativeAttempts: 0,
       metrics: TaskMetrics(), seconds: 0)
   }
 

@@ -8,13 +8,13 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
   let bytes: [UInt8]
 
-  /// - Parameter place: Where the bytes come from, for error messages.
-  package init(_ bytes: [UInt8], from place: String) throws(SecretError) {
+  /// - Parameter location: Where the bytes come from, for error messages.
+  package init(_ bytes: [UInt8], from location: String) throws(SecretError) {
     var bytes = bytes[...]
     if bytes.last == UInt8(ascii: "\n") { bytes = bytes.dropLast() }
     if bytes.last == UInt8(ascii: "\r") { bytes = bytes.dropLast() }
-    guard !bytes.isEmpty else { throw .empty(place) }
-    guard bytes.count <= Secret.longest else { throw .tooLong(place, limit: Secret.longest) }
+    guard !bytes.isEmpty else { throw .empty(location) }
+    guard bytes.count <= Secret.longest else { throw .tooLong(location, limit: Secret.longest) }
     self.bytes = Array(bytes)
   }
 
@@ -67,12 +67,12 @@ package enum SecretError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unreadable(let place, let code): "secret file \(place): \(systemMessage(code))"
-    case .notAFile(let place): "secret file \(place): expected a regular file"
-    case .openToOthers(let place, let mode):
-      "secret file \(place): every user of this machine has access (mode \(String(mode, radix: 8))): chmod 600 it"
-    case .empty(let place): "\(place): the secret is empty"
-    case .tooLong(let place, let limit): "\(place): the secret is longer than \(limit) bytes"
+    case .unreadable(let location, let code): "secret file \(location): \(systemMessage(code))"
+    case .notAFile(let location): "secret file \(location): expected a regular file"
+    case .openToOthers(let location, let mode):
+      "secret file \(location): every user of this machine has access (mode \(String(mode, radix: 8))): chmod 600 it"
+    case .empty(let location): "\(location): the secret is empty"
+    case .tooLong(let location, let limit): "\(location): the secret is longer than \(limit) bytes"
     }
   }
 }

@@ -56,16 +56,16 @@ package struct JobRequest: Sendable {
       return try JobFile(text: JSONText.compact(job), registry: registry).resolve(
         variablesFile: (file: "request", values: variables), conf: settings)
     } catch {
-      throw .wrongJob(error.errors.map { JobFileError(place: place($0.place), message: $0.message) })
+      throw .wrongJob(error.errors.map { JobFileError(location: location($0.location), message: $0.message) })
     }
   }
 
   /// The location of a mistake within the body.
-  private static func place(_ place: String) -> String {
+  private static func location(_ location: String) -> String {
     for (option, member) in [("--vars request: ", "variables."), ("--conf ", "conf.")]
-    where place.hasPrefix(option) {
-      return member + place.dropFirst(option.count)
+    where location.hasPrefix(option) {
+      return member + location.dropFirst(option.count)
     }
-    return place.isEmpty ? "job" : "job.\(place)"
+    return location.isEmpty ? "job" : "job.\(location)"
   }
 }

@@ -59,27 +59,14 @@ struct OperationDescription: Sendable {
     }
   }
 
-  private let id: String
-  private let tag: Tag
-  private let summary: String
-  private let details: String?
-  private let parameters: [Parameter]
+  let id: String
+  let tag: Tag
+  let summary: String
+  var details: String?
+  var parameters: [Parameter] = []
   /// The schema of the request's body.
-  private let body: String?
-  private let responses: [Response]
-
-  init(
-    _ id: String, _ tag: Tag, _ summary: String, details: String? = nil, parameters: [Parameter] = [],
-    body: String? = nil, responses: [Response]
-  ) {
-    self.id = id
-    self.tag = tag
-    self.summary = summary
-    self.details = details
-    self.parameters = parameters
-    self.body = body
-    self.responses = responses
-  }
+  var body: String?
+  let responses: [Response]
 
   func json(_ method: WebOperation.Method) -> JSONValue {
     var members: [String: JSONValue] = [

@@ -60,7 +60,7 @@ package enum WebError: Error, Hashable, Sendable {
 
   private var details: [JSONValue] {
     guard case .wrongJob(let errors) = self else { return [] }
-    return errors.map { ["place": .string($0.place), "message": .string($0.message)] }
+    return errors.map { ["location": .string($0.location), "message": .string($0.message)] }
   }
 
   package var response: HTTPResponse {

@@ -90,18 +90,8 @@ struct WebOperation: Sendable {
   /// `/api/v1/jobs/{id}/cancel`
   let path: String
   /// nil for the page's own requests, which may change without notice.
-  let description: OperationDescription?
+  var description: OperationDescription?
   let route: @Sendable (Input) throws(WebError) -> WebRoute
-
-  init(
-    _ method: Method, _ path: String, _ description: OperationDescription?,
-    _ route: @escaping @Sendable (Input) throws(WebError) -> WebRoute
-  ) {
-    self.method = method
-    self.path = path
-    self.description = description
-    self.route = route
-  }
 
   static func parts(_ path: String) -> [String] {
     path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)

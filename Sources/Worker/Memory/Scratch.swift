@@ -89,8 +89,8 @@ package final class ScratchFile: Sendable {
     var done = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { target, initialized in
       while done < wanted {
-        let place = extent.offset + start + done
-        let count = pread(descriptor, target.baseAddress?.advanced(by: done), wanted - done, place)
+        let position = extent.offset + start + done
+        let count = pread(descriptor, target.baseAddress?.advanced(by: done), wanted - done, position)
         if count > 0 { done += count } else if count == 0 || errno != EINTR { break }
       }
       initialized = done

@@ -5,7 +5,7 @@ import Wire
 /// A spill file of one task attempt.
 final class TaskSpill: SpillFile {
   private let file: ScratchFile
-  private let place: String
+  private let location: String
   private let onAppend: (Int) -> Void
   private var extents: [ScratchFile.Extent] = []
   private var read = 0
@@ -13,7 +13,7 @@ final class TaskSpill: SpillFile {
   /// - Parameter onAppend: Called with the size of each block.
   init(_ scratch: Scratch, onAppend: @escaping (Int) -> Void) throws(TaskFailure) {
     file = try scratch.file()
-    place = scratch.folder
+    location = scratch.folder
     self.onAppend = onAppend
   }
 
@@ -30,7 +30,7 @@ final class TaskSpill: SpillFile {
     let extent = extents[read]
     read += 1
     guard let block = file.readChecked(extent) else {
-      throw TaskFailure.transient("\(place): a temporary file does not give back what was written to it")
+      throw TaskFailure.transient("\(location): a temporary file does not give back what was written to it")
     }
     return block
   }

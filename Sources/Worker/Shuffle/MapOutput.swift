@@ -3,18 +3,18 @@ import Wire
 
 /// A part of a map output's block.
 package struct BlockRun: Sendable {
-  enum Place: Sendable {
+  enum Location: Sendable {
     case memory([UInt8])
     case disk(ScratchFile, ScratchFile.Extent)
   }
 
-  let place: Place
+  let location: Location
   let count: Int
   let checksum: UInt64
 
   /// nil if it cannot be read back intact.
   package var bytes: [UInt8]? {
-    switch place {
+    switch location {
     case .memory(let bytes): bytes
     case .disk(let file, let extent): file.readChecked(extent)
     }
@@ -22,7 +22,7 @@ package struct BlockRun: Sendable {
 
   /// A part of the bytes; the receiver checks the checksum of the whole.
   func bytes(from start: Int, count: Int) -> [UInt8]? {
-    switch place {
+    switch location {
     case .memory(let bytes):
       if start == 0, count >= bytes.count { return bytes }
       return Array(bytes[start..<min(bytes.count, start + count)])
@@ -54,21 +54,21 @@ package struct MapOutput {
   package mutating func append(_ run: [UInt8], to partition: Int) throws(TaskFailure) {
     if run.isEmpty { return }
     let checksum: UInt64
-    let place: BlockRun.Place
+    let location: BlockRun.Location
     if store.reserve(run.count + MapOutput.overhead) {
       held += run.count + MapOutput.overhead
       // Drops unused reserved capacity.
-      place = .memory(
+      location = .memory(
         run.capacity > run.count + run.count / 8 ? run.withUnsafeBufferPointer(Array.init) : run)
       checksum = XXH3.hash(run)
     } else {
       let file = try store.file(of: stage)
       let extent = try file.append(run)
       spilled += run.count
-      place = .disk(file, extent)
+      location = .disk(file, extent)
       checksum = extent.checksum
     }
-    partitions[partition].append(BlockRun(place: place, count: run.count, checksum: checksum))
+    partitions[partition].append(BlockRun(location: location, count: run.count, checksum: checksum))
   }
 
   /// Bytes of each partition.
@@ -77,6 +77,6 @@ package struct MapOutput {
   /// Releases everything, for an attempt that failed.
   package func discard() {
     store.release(held)
-    for case .disk(let file, let extent) in partitions.joined().map(\.place) { file.forget(extent) }
+    for case .disk(let file, let extent) in partitions.joined().map(\.location) { file.forget(extent) }
   }
 }

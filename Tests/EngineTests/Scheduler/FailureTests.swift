@@ -46,7 +46,7 @@ import Wire
 
   @Test(arguments: [
     (TaskFailure.fatal("no operator"), "stage 'flat', task 1, on host-1: no operator"),
-    (.badInput(place: "file:x@7", message: "not JSON"), "file:x@7: not JSON"),
+    (.badInput(location: "file:x@7", message: "not JSON"), "file:x@7: not JSON"),
   ])
   func aFailureThatWouldComeAgainEndsTheJobAtOnce(_ failure: TaskFailure, _ text: String) {
     var rig = SchedulerRig(workers: [2])

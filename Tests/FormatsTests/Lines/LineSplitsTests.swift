@@ -44,7 +44,7 @@ private struct HeadStore: ObjectStore {
     let parquet = HeadStore(head: Array("PAR1".utf8))
     #expect(try LineSplits([object(32 << 20)], in: parquet).splits == [InputSplit(object(32 << 20))])
     let error = failure { try LineSplits([object(9), object(11, "/x")], in: parquet, targetBytes: 10) }
-    #expect(error == .corrupt(place: "/x", message: "looks like Parquet; expected lines of text"))
+    #expect(error == .corrupt(location: "/x", message: "looks like Parquet; expected lines of text"))
   }
 
   @Test func absurdSizesCostNoMemory() throws {

@@ -42,19 +42,19 @@ import Testing
     for _ in 0..<Int.random(in: 1...4, using: &generator) where bytes.count > 16 {
       let footer = min(max(1, bytes.count - 8 - length), bytes.count - 1)
       let part = Bool.random(using: &generator) ? footer..<bytes.count : 0..<footer
-      let place = Int.random(in: part, using: &generator)
+      let position = Int.random(in: part, using: &generator)
       switch Int.random(in: 0..<8, using: &generator) {
-      case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-      case 1: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-      case 2: bytes[place] = [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &generator) ?? 0
-      case 3: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: place)
-      case 4: bytes.remove(at: place)
-      case 5: for index in place..<min(place + 9, bytes.count) { bytes[index] = 0xff }
-      case 6: bytes.removeSubrange(0..<Int.random(in: 0...min(place, 20), using: &generator))
+      case 0: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      case 1: bytes[position] = UInt8.random(in: 0...255, using: &generator)
+      case 2: bytes[position] = [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &generator) ?? 0
+      case 3: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: position)
+      case 4: bytes.remove(at: position)
+      case 5: for index in position..<min(position + 9, bytes.count) { bytes[index] = 0xff }
+      case 6: bytes.removeSubrange(0..<Int.random(in: 0...min(position, 20), using: &generator))
       default:
         let other = Int.random(in: 0..<bytes.count, using: &generator)
-        for index in 0..<min(8, bytes.count - max(place, other)) {
-          bytes[place + index] = bytes[other + index]
+        for index in 0..<min(8, bytes.count - max(position, other)) {
+          bytes[position + index] = bytes[other + index]
         }
       }
     }

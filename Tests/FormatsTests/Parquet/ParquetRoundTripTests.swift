@@ -76,7 +76,7 @@ import Testing
     let bytes = try ParquetFixtures.write([], fields: [ColumnField("a", .int64)])
     let file = try ParquetFile(ParquetBytes(bytes))
     #expect(file.rowGroups.isEmpty && file.rows == 0 && file.fields == [ColumnField("a", .int64)])
-    #expect(throws: StorageError.invalid(place: "memory.parquet", message: "no row group 0; it has 0")) {
+    #expect(throws: StorageError.invalid(location: "memory.parquet", message: "no row group 0; it has 0")) {
       try file.read(rowGroup: 0, columns: [])
     }
   }

@@ -54,7 +54,7 @@ class FakeDriver:
             return 409, {"error": {"code": "conflict", "message": "another job", "details": []}}
         [step] = body["job"]["steps"]
         if "wrong" in step:
-            details = [{"place": "steps[0].wrong", "message": "unknown key"}]
+            details = [{"location": "steps[0].wrong", "message": "unknown key"}]
             return 400, {"error": {"code": "invalidJob", "message": "the job is wrong", "details": details}}
         shown = {"id": body["id"], "name": body["job"]["name"], "state": "queued", "steps": []}
         self.jobs[body["id"]] = {"body": body, "shown": shown, "left": self.polls}

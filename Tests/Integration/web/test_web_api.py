@@ -76,7 +76,7 @@ def test_invalid_jobs_are_located(cluster, data):
     status, answer = cluster.submit(job)
     assert status == 400
     check("Error", answer)
-    assert {one["place"] for one in answer["error"]["details"]} == {"job.steps[0].startDate", "job.steps[0].clusters"}
+    assert {one["location"] for one in answer["error"]["details"]} == {"job.steps[0].startDate", "job.steps[0].clusters"}
     relative = features("data")
     assert cluster.submit(relative)[0] == 400
     for body in [b"", b"{", b"[]", b"\xff", json.dumps({"job": features(data), "iid": "x"}).encode()]:

@@ -119,7 +119,7 @@ import Wire
     #expect(none.asked.withLock { $0 } == 1 && some.asked.withLock { $0 } == 1)
     #expect(later.asked.withLock { $0 } == 0)
     // One that is set up and does not work is no reason to look for another account.
-    let broken = Script("broken", [.failure(.invalid(place: "p", message: "m"))])
+    let broken = Script("broken", [.failure(.invalid(location: "p", message: "m"))])
     #expect(failure { try CredentialChain([broken, some]).credentials() }?.description == "p: m")
     let message = failure { try CredentialChain([none, none]).credentials() }?.description
     #expect(message?.contains("none, none") == true && message?.contains("AWS_ACCESS_KEY_ID") == true)
@@ -130,8 +130,8 @@ import Wire
     let source = Script(
       "s",
       [
-        .success(keys("first", clock.date(3600))), .failure(.transient(place: "p", message: "down")),
-        .success(keys("second", clock.date(7200))), .failure(.transient(place: "p", message: "down")),
+        .success(keys("first", clock.date(3600))), .failure(.transient(location: "p", message: "down")),
+        .success(keys("second", clock.date(7200))), .failure(.transient(location: "p", message: "down")),
       ])
     let chain = CredentialChain([source]) { clock.date(0) }
     #expect(try chain.credentials().accessKey == "first")

@@ -16,7 +16,7 @@ import Testing
     """
 
   private func page(_ text: String, prefix: String = "p/") throws -> S3ListingPage {
-    try S3ListingPage(try XMLElement(Array(text.utf8)), prefix: prefix, place: "s3://b/p/")
+    try S3ListingPage(try XMLElement(Array(text.utf8)), prefix: prefix, location: "s3://b/p/")
   }
 
   @Test func keysComeBackToTheLetter() throws {

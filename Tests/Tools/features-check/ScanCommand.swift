@@ -1,7 +1,9 @@
+import Basics
 import CSimdJSON
 import Clickstream
 import Formats
 import Storage
+import TestSupport
 
 /// Shows what the scanner finds in a file, a line of tabs for each line that is not blank, or only how long it takes.
 enum ScanCommand {
@@ -59,12 +61,6 @@ enum ScanCommand {
 
   private static func hex(_ bytes: UnsafePointer<UInt8>?, _ length: UInt32) -> String {
     guard let bytes else { return "-" }
-    let digits = Array("0123456789abcdef")
-    var text = "x"
-    for byte in UnsafeBufferPointer(start: bytes, count: Int(length)) {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return text
+    return "x" + UnsafeBufferPointer(start: bytes, count: Int(length)).hexadecimal
   }
 }

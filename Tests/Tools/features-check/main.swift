@@ -3,6 +3,7 @@ import Clickstream
 import Engine
 import Foundation
 import Jobs
+import TestSupport
 
 // features-check run INPUT OUTPUT START END [name=value …]    runs the step, prints its report as JSON
 // features-check plan INPUT OUTPUT START END [name=value …]   prints what it would do
@@ -27,7 +28,7 @@ func step(_ arguments: [String]) throws -> (step: FeaturesStep, force: Bool) {
       values[parts[0]] = Double(parts[1]).map(JSONValue.number) ?? .string(parts[1])
     }
   }
-  var step = try FeaturesStep(FieldValues(place: "steps[0]", values: values))
+  var step = try FeaturesStep(FieldValues(location: "steps[0]", values: values))
   if let bytes = own["splitBytes"] { step.splitBytes = bytes }
   if let bytes = own["partitionBytes"] { step.partitionBytes = bytes }
   return (step, own["force"] == 1)
@@ -37,12 +38,20 @@ func main(_ arguments: [String]) throws {
   switch arguments.first {
   case "run":
     let (step, force) = try step(Array(arguments.dropFirst()))
-    let report = try step.run(InProcessSession(FeaturesStep.operators), force: force)
+    let session = SequentialSession(OperatorRegistry(FeaturesStep.operators))
+    let report = try step.run(session, force: force)
+    for stage in session.stages {
+      let bytes = stage.metrics.bytesRead
+      Console.error(
+        "\(stage.name): \(stage.tasks) tasks, \(bytes) bytes and \(stage.metrics.rowsRead) rows read, "
+          + "\(stage.shuffledBytes) bytes shuffled, \(stage.seconds) s of processor time, "
+          + "\(Double(bytes) / stage.seconds / 1e6) MB/s")
+    }
     var values = report.values
     values["output"] = .string(report.output)
     values["skipped"] = .bool(report.skipped)
     values["text"] = .string(report.text)
-    Console.write(String(decoding: try JSONEncoder().encode(values), as: UTF8.self) + "\n")
+    Console.write(JSONText.compact(.object(values)) + "\n")
   case "plan":
     let plan = try step(Array(arguments.dropFirst())).step.plan()
     for (label, value) in plan.facts { Console.write("\(label): \(value)\n") }

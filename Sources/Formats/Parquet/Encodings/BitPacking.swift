@@ -50,9 +50,9 @@ enum BitPacking {
     var result: UInt64 = 0
     for index in first...last {
       let byte = UInt64(source[index])
-      let place = (index - first) * 8 - shift
+      let position = (index - first) * 8 - shift
       // Smart shifts: a byte that starts before the value's first bit moves right, and bits shifted past 64 are dropped.
-      result |= place < 0 ? byte >> UInt64(-place) : byte << UInt64(place)
+      result |= position < 0 ? byte >> UInt64(-position) : byte << UInt64(position)
     }
     return width == 64 ? result : result & ((UInt64(1) << UInt64(width)) - 1)
   }

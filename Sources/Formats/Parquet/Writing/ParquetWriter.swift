@@ -29,7 +29,7 @@ package final class ParquetWriter {
   private let sink: any ByteSink
   private let fields: [ColumnField]
   private let options: ParquetOptions
-  private let place: String
+  private let location: String
   private var encoder: ColumnChunkEncoder
   /// Rows that do not yet fill a row group. The batches are kept as they are, not copied.
   private var pending = RowPieces()
@@ -38,23 +38,23 @@ package final class ParquetWriter {
   private var rows = 0
   private var isFinished = false
 
-  /// - Parameter place: The name of the file in errors.
+  /// - Parameter location: The name of the file in errors.
   package init(
     sink: any ByteSink, fields: [ColumnField], options: ParquetOptions = .init(),
-    place: String = "Parquet output"
+    location: String = "Parquet output"
   ) throws {
     guard !fields.isEmpty, Set(fields.map { ExactName($0.name) }).count == fields.count else {
       throw StorageError.invalid(
-        place: place, message: "a Parquet file needs columns, each with a name of its own")
+        location: location, message: "a Parquet file needs columns, each with a name of its own")
     }
     guard (1...(1 << 27)).contains(options.rowGroupRows) else {
       throw StorageError.invalid(
-        place: place, message: "row groups of \(options.rowGroupRows) rows, expected 1 to \(1 << 27)")
+        location: location, message: "row groups of \(options.rowGroupRows) rows, expected 1 to \(1 << 27)")
     }
     self.sink = sink
     self.fields = fields
     self.options = options
-    self.place = place
+    self.location = location
     encoder = ColumnChunkEncoder(codec: options.codec, codecs: ParquetCodecs(zstdLevel: options.zstdLevel))
   }
 
@@ -72,11 +72,11 @@ package final class ParquetWriter {
 
   /// Writes the remaining rows and the footer. The owner of the sink must close it.
   package func finish() throws -> Summary {
-    guard !isFinished else { throw StorageError.invalid(place: place, message: "finished twice") }
+    guard !isFinished else { throw StorageError.invalid(location: location, message: "finished twice") }
     isFinished = true
     if pending.rows > 0 { try flush() }
     try begin()
-    try write(bytes: try locating(place) { try ParquetFooter.bytes(fields, rowGroups) })
+    try write(bytes: try locating(location) { try ParquetFooter.bytes(fields, rowGroups) })
     return Summary(rows: rows, bytes: offset)
   }
 
@@ -96,10 +96,12 @@ package final class ParquetWriter {
       let slice = pending.slice(index, field.type)
       guard field.nullable || slice.nulls == 0 else {
         throw StorageError.invalid(
-          place: "\(place), column '\(field.name)'", message: "nulls in a column that is not nullable")
+          location: "\(location), column '\(field.name)'", message: "nulls in a column that is not nullable")
       }
       chunks.append(
-        try locating("\(place), column '\(field.name)'") { try encoder.encode(slice, field, offset: offset) })
+        try locating("\(location), column '\(field.name)'") {
+          try encoder.encode(slice, field, offset: offset)
+        })
       try write(bytes: encoder.chunk)
     }
     rowGroups.append(ParquetWrittenRowGroup(rows: pending.rows, chunks: chunks))
@@ -108,19 +110,19 @@ package final class ParquetWriter {
   }
 
   private func check(_ batch: ColumnBatch) throws {
-    guard !isFinished else { throw StorageError.invalid(place: place, message: "rows after the end") }
+    guard !isFinished else { throw StorageError.invalid(location: location, message: "rows after the end") }
     guard batch.columns.count == fields.count else {
       throw StorageError.invalid(
-        place: place, message: "a batch of \(batch.columns.count) columns, expected \(fields.count)")
+        location: location, message: "a batch of \(batch.columns.count) columns, expected \(fields.count)")
     }
     for (column, field) in zip(batch.columns, fields) {
       guard column.values.storage == field.type.storage, column.values.count == batch.rows,
         (column.validity?.count ?? batch.rows) == batch.rows
       else {
         throw StorageError.invalid(
-          place: "\(place), column '\(field.name)'",
+          location: "\(location), column '\(field.name)'",
           message:
-            "\(column.values.count) values of storage \(column.values.storage), expected \(batch.rows) of \(field.type.name)"
+            "\(column.values.count) values of \(column.values.storage), expected \(batch.rows) of \(field.type.name)"
         )
       }
     }

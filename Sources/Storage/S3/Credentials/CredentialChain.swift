@@ -53,7 +53,7 @@ package final class CredentialChain: Sendable {
         return found
       }
       throw StorageError.invalid(
-        place: "S3 credentials",
+        location: "S3 credentials",
         message: "none found; tried \(sources.map(\.name).joined(separator: ", ")). "
           + "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
     }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// HTTP requests of credential sources.
@@ -13,7 +14,7 @@ struct CredentialHTTP: Sendable {
     connectSeconds: 5, silenceSeconds: 10, slowestBytes: 1, totalSeconds: 30, responseBytes: 1 << 20)
 
   /// Up to three attempts after temporary failures.
-  func send(_ request: ClientRequest, _ place: String) throws(StorageError) -> ClientResponse {
+  func send(_ request: ClientRequest, _ location: String) throws(StorageError) -> ClientResponse {
     let policy = RetryPolicy(budget: .seconds(15))
     let start = ContinuousClock.now
     var attempt = 0
@@ -33,23 +34,33 @@ struct CredentialHTTP: Sendable {
       guard attempt < 3, RetryPolicy.isWorthAnother(outcome, code: nil),
         let delay = policy.delay(
           after: attempt, elapsed: start.duration(to: .now), jitter: .random(in: 0...1))
-      else { throw .transient(place: place, message: "no credentials: \(problem)") }
+      else { throw .transient(location: location, message: "no credentials: \(problem)") }
       Thread.sleep(forTimeInterval: delay / .seconds(1))
     }
   }
 
-  /// Parses the JSON document of container and instance endpoints.
-  static func credentials(json: [UInt8], source: String) -> Credentials? {
-    struct Document: Decodable {
-      var AccessKeyId: String
-      var SecretAccessKey: String
-      var Token: String?
-      var Expiration: String?
-    }
-    guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else { return nil }
+  /// Sends a request for the JSON document of container and instance endpoints.
+  func credentials(_ request: ClientRequest, location: String, source: String) throws(StorageError)
+    -> Credentials
+  {
+    let response = try send(request, location)
+    guard response.isSuccess, let document = try? JSONText.parse(response.body),
+      let access = document["AccessKeyId"]?.text, let secret = document["SecretAccessKey"]?.text
+    else { throw .invalid(location: location, message: "HTTP \(response.status) without credentials") }
     return Credentials(
-      accessKey: document.AccessKeyId, secretKey: document.SecretAccessKey, sessionToken: document.Token,
-      expiration: date(document.Expiration), source: source)
+      accessKey: access, secretKey: secret, sessionToken: document["Token"]?.text,
+      expiration: CredentialHTTP.date(document["Expiration"]?.text), source: source)
+  }
+
+  /// The contents of a token file, without white space around it.
+  static func token(file: String, for location: String? = nil) throws(StorageError) -> String {
+    do {
+      return try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch {
+      throw .invalid(
+        location: location.map { "\($0): \(file)" } ?? file,
+        message: "cannot be read: \(error.localizedDescription)")
+    }
   }
 
   static func date(_ text: String?) -> Date? {

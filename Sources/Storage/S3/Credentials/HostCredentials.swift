@@ -26,30 +26,18 @@ struct ContainerCredentials: CredentialSource {
   func load() throws -> Credentials? {
     guard ContainerCredentials.isTrusted(url) else {
       throw StorageError.invalid(
-        place: url, message: "\(name) must use https, unless it is on this machine or its container host")
+        location: url, message: "\(name) must use https, unless it is on this machine or its container host")
     }
     var request = ClientRequest(method: "GET", url: url, limits: CredentialHTTP.nearby)
     var token = token
-    if let tokenFile {
-      do {
-        token = try String(contentsOfFile: tokenFile, encoding: .utf8)
-          .trimmingCharacters(in: .whitespacesAndNewlines)
-      } catch {
-        throw StorageError.invalid(place: tokenFile, message: "cannot be read: \(error.localizedDescription)")
-      }
-    }
+    if let tokenFile { token = try CredentialHTTP.token(file: tokenFile) }
     if let token {
       guard !token.contains(where: \.isNewline) else {
-        throw StorageError.invalid(place: name, message: "the authorization token contains a line break")
+        throw StorageError.invalid(location: name, message: "the authorization token contains a line break")
       }
       request.headers.append(("Authorization", token))
     }
-    let response = try http.send(request, "\(name) \(url)")
-    guard response.isSuccess, let found = CredentialHTTP.credentials(json: response.body, source: name) else {
-      throw StorageError.invalid(
-        place: "\(name) \(url)", message: "HTTP \(response.status) without credentials")
-    }
-    return found
+    return try http.credentials(request, location: "\(name) \(url)", source: name)
   }
 
   /// The token must not be sent unencrypted to other machines.
@@ -93,14 +81,9 @@ struct InstanceCredentials: CredentialSource {
     if roles.status == 404 { return nil }
     let role = String(decoding: roles.body, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
     guard roles.isSuccess, !role.isEmpty else {
-      throw StorageError.invalid(place: name, message: "HTTP \(roles.status) instead of a role")
+      throw StorageError.invalid(location: name, message: "HTTP \(roles.status) instead of a role")
     }
     ask.url = folder + PercentEncoding.encode(String(role))
-    let response = try http.send(ask, name)
-    guard response.isSuccess, let found = CredentialHTTP.credentials(json: response.body, source: name) else {
-      throw StorageError.invalid(
-        place: "\(name), role \(role)", message: "HTTP \(response.status) without credentials")
-    }
-    return found
+    return try http.credentials(ask, location: "\(name), role \(role)", source: name)
   }
 }

@@ -13,7 +13,7 @@ package struct SettingsCredentials: CredentialSource {
       return Credentials(
         accessKey: access, secretKey: secret, sessionToken: settings["s3.sessionToken"], source: name)
     case (nil, nil): return nil
-    default: throw StorageError.invalid(place: name, message: "only one of them is set")
+    default: throw StorageError.invalid(location: name, message: "only one of them is set")
     }
   }
 }
@@ -31,7 +31,7 @@ package struct EnvironmentCredentials: CredentialSource {
     if access.isEmpty, secret.isEmpty { return nil }
     guard !access.isEmpty, !secret.isEmpty else {
       let missing = access.isEmpty ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY"
-      throw StorageError.invalid(place: name, message: "\(missing) is missing, the other one is set")
+      throw StorageError.invalid(location: name, message: "\(missing) is missing, the other one is set")
     }
     let token = environment["AWS_SESSION_TOKEN"] ?? ""
     return Credentials(
@@ -54,7 +54,7 @@ package struct ProfileCredentials: CredentialSource {
 
   package func load() throws -> Credentials? {
     guard profile.exists else {
-      if isNamed { throw StorageError.invalid(place: name, message: "neither file contains this profile") }
+      if isNamed { throw StorageError.invalid(location: name, message: "neither file contains this profile") }
       return nil
     }
     let values = profile.values
@@ -66,12 +66,13 @@ package struct ProfileCredentials: CredentialSource {
     for key in ["source_profile", "credential_source", "sso_session", "sso_start_url", "credential_process"]
     where values[key] != nil {
       throw StorageError.invalid(
-        place: name,
+        location: name,
         message: "'\(key)' is not supported; put temporary keys into the environment instead: "
           + "eval \"$(aws configure export-credentials --profile \(profile.name) --format env)\"")
     }
     if isNamed, values["web_identity_token_file"] == nil {
-      throw StorageError.invalid(place: name, message: "has no aws_access_key_id with aws_secret_access_key")
+      throw StorageError.invalid(
+        location: name, message: "has no aws_access_key_id with aws_secret_access_key")
     }
     return nil
   }

@@ -12,14 +12,7 @@ struct WebIdentity: CredentialSource {
   let http: CredentialHTTP
 
   func load() throws -> Credentials? {
-    let token: String
-    do {
-      token = try String(contentsOfFile: tokenFile, encoding: .utf8)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-    } catch {
-      throw StorageError.invalid(
-        place: "\(name): \(tokenFile)", message: "cannot be read: \(error.localizedDescription)")
-    }
+    let token = try CredentialHTTP.token(file: tokenFile, for: name)
     let query = PercentEncoding.query([
       ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", role),
       ("RoleSessionName", session), ("WebIdentityToken", token),
@@ -35,12 +28,12 @@ struct WebIdentity: CredentialSource {
     else {
       let error = document?["Error"]
       throw StorageError.invalid(
-        place: "\(name): role \(role)",
+        location: "\(name): role \(role)",
         message: "STS at \(endpoint) refused: \(error?["Code"]?.text ?? "HTTP \(response.status)") "
           + "\(error?["Message"]?.text ?? "")")
     }
     guard let access = result["AccessKeyId"]?.text, let secret = result["SecretAccessKey"]?.text else {
-      throw StorageError.corrupt(place: "\(name): \(endpoint)", message: "sent a response without keys")
+      throw StorageError.corrupt(location: "\(name): \(endpoint)", message: "sent a response without keys")
     }
     return Credentials(
       accessKey: access, secretKey: secret, sessionToken: result["SessionToken"]?.text,

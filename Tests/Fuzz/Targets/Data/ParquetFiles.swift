@@ -72,7 +72,7 @@ func checkParquet(_ bytes: [UInt8]) throws {
 
 private func check(_ batch: ColumnBatch, _ field: ColumnField) throws {
   let column = batch.columns[0]
-  try require(batch.fields == [field] && column.values.type == field.type, "a column of another type")
+  try require(batch.fields == [field] && column.values.storage == field.type.storage, "a column of another type")
   try require(
     column.values.count == batch.rows && (column.validity?.count ?? batch.rows) == batch.rows,
     "\(column.values.count) values and \(column.validity?.count ?? -1) flags in \(batch.rows) rows")

@@ -16,7 +16,9 @@ extension FuzzTarget {
     ].map { Array($0.utf8) }
   } check: { input in
     if let document = try unless(XMLError.self, { try XMLElement(input) }) {
-      let page = try unless(StorageError.self) { try S3ListingPage(document, prefix: "p", place: "s3://b/p") }
+      let page = try unless(StorageError.self) {
+        try S3ListingPage(document, prefix: "p", location: "s3://b/p")
+      }
       if let page {
         try require(
           page.entries.allSatisfy { $0.key.utf8.starts(with: "p".utf8) && $0.size >= 0 },

@@ -7,7 +7,7 @@ enum Samples {
   static let attempt = TaskAttemptID(task: TaskID(stage: stage, partition: 300), attempt: 2)
 
   static let failures: [TaskFailure] = [
-    .transient("disk full"), .fatal(""), .badInput(place: "s3://b/k:17", message: "kein JSON 🙈"),
+    .transient("disk full"), .fatal(""), .badInput(location: "s3://b/k:17", message: "kein JSON 🙈"),
     .lostMapOutput(attempt, message: "gone"), .cancelled,
   ]
 

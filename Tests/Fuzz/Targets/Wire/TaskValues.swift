@@ -99,7 +99,7 @@ extension FuzzTarget {
     Form {
       [
         MomentsOperator.Result(moments: moments, fault: nil),
-        MomentsOperator.Result(moments: moments, fault: ValueFault(place: "row 1", message: "is null")),
+        MomentsOperator.Result(moments: moments, fault: ValueFault(location: "row 1", message: "is null")),
       ]
     },
     Form { [SampleWork(seed: 1, threshold: 5, row: nil), SampleWork(seed: .max, threshold: nil, row: 3)] },

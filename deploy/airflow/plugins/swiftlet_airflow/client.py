@@ -92,7 +92,7 @@ class Client:
     def _fail(what, error):
         try:
             answer = json.loads(error.read(1 << 20))["error"]
-            details = "".join(f"\n  {one.get('place', '')}: {one.get('message', '')}" for one in answer.get("details") or [])
+            details = "".join(f"\n  {one.get('location', '')}: {one.get('message', '')}" for one in answer.get("details") or [])
             message = f"{answer.get('message', '')}{details}"
         except (ValueError, KeyError, TypeError, AttributeError, OSError):
             message = error.reason

@@ -1,45 +1,7 @@
 import CSimdJSON
 import Clickstream
+import TestSupport
 import Testing
-
-/// An event as a value, for comparisons; `reason` nil for an accepted line.
-struct ScannedLine: Equatable {
-  var offset: Int
-  var length: Int
-  var reason: RejectReason?
-  var type = 0
-  var timestamp: Int64 = 0
-  var user: [UInt8]?
-  var session: [UInt8]?
-  var page: [UInt8]?
-  var isMobile = false
-  var duration: Double?
-  var price: Double?
-  var quantity: Double?
-  /// Fields left out because of their type.
-  var ignored: [OptionalField] = []
-
-  init(_ event: swiftlet_event, base: Int) {
-    offset = base + Int(event.line_offset)
-    length = Int(event.line_length)
-    reason = RejectReason(rawValue: event.reason)
-    guard reason == nil else { return }
-    type = Int(event.type)
-    timestamp = event.timestamp
-    user = bytes(event.user, event.user_length)
-    session = bytes(event.session, event.session_length)
-    page = bytes(event.page, event.page_length)
-    isMobile = event.is_mobile
-    duration = event.duration.isNaN ? nil : event.duration
-    price = event.price.isNaN ? nil : event.price
-    quantity = event.quantity.isNaN ? nil : event.quantity
-    ignored = OptionalField.allCases.filter { event.ignored & $0.bit != 0 }
-  }
-
-  private func bytes(_ start: UnsafePointer<UInt8>?, _ length: UInt32) -> [UInt8]? {
-    start.map { Array(UnsafeBufferPointer(start: $0, count: Int(length))) }
-  }
-}
 
 /// Scans text that ends where its memory ends, so that a sanitizer finds reads past it, with every kernel that this CPU has; all of
 /// them must find the same.

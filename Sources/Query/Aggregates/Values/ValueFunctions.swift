@@ -1,0 +1,26 @@
+import Columns
+
+extension Aggregates {
+  static let values: [AggregateFunction] = [
+    AggregateFunction(
+      "array_agg", "array_agg(value)",
+      help: "A list of all values, nulls among them, in the order of the rows; null without rows.",
+      dependsOnOrder: true,
+      resolve: Resolve.one {
+        AggregateTypes(arguments: [$0], result: .list($0), state: [.list($0)])
+      },
+      makeState: { ArrayAggregate($0[0]) }),
+    AggregateFunction(
+      "string_agg", "string_agg(text, delimiter)",
+      help:
+        "All values that are not null, in the order of the rows, with the delimiter between them; null without values.",
+      dependsOnOrder: true,
+      resolve: { arguments in
+        guard arguments.count == 2, arguments[0] == arguments[1],
+          arguments[0] == .string || arguments[0] == .binary
+        else { return nil }
+        return AggregateTypes(arguments: arguments, result: arguments[0], state: arguments)
+      },
+      makeState: { _ in StringAggregate() }),
+  ]
+}
