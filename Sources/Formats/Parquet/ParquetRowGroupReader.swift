@@ -61,7 +61,8 @@ extension ParquetFile {
   /// Starts to read columns of a row group.
   package func reader(rowGroup: Int, columns: [ParquetRequest]) throws -> ParquetRowGroupReader {
     guard rowGroups.indices.contains(rowGroup) else {
-      throw StorageError.invalid(location: uri, message: "no row group \(rowGroup); it has \(rowGroups.count)")
+      throw StorageError.invalid(
+        location: uri, message: "no row group \(rowGroup); it has \(rowGroups.count)")
     }
     let rows = rowGroups[rowGroup].rows
     let sources = try columns.map { request in
