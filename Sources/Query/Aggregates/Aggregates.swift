@@ -4,7 +4,7 @@ import Columns
 /// All aggregate functions, and which of them a call means.
 package enum Aggregates {
   package static let all: [AggregateFunction] =
-    sums + extremes + logic + values
+    sums + extremes + logic + moments + values + percentiles + sketches
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
 

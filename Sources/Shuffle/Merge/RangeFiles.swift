@@ -17,7 +17,9 @@ public final class RangeFiles {
     waiting = Array(repeating: Array(repeating: [], count: sources), count: ranges.count)
   }
 
-  public func append(_ block: [UInt8], to range: Int) throws { try files[range][0].append(block) }
+  public func append(_ block: [UInt8], to range: Int, from source: Int = 0) throws {
+    try files[range][source].append(block)
+  }
 
   public func append(
     key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, from source: Int = 0

@@ -83,6 +83,22 @@ public struct KeyTable: ~Copyable {
     }
   }
 
+  /// The key's number; -1 if it is not there.
+  @inlinable @inline(__always)
+  public func find(_ key: ByteKey, hash: UInt64, owner: UInt32 = 0) -> Int {
+    let tag = UInt32(truncatingIfNeeded: hash >> 32)
+    var position = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let slot = slots[position]
+      if slot.entry == 0 { return -1 }
+      if slot.tag == tag {
+        let index = Int(slot.entry) &- 1
+        if isEntry(index, key, owner: owner) { return index }
+      }
+      position = (position &+ 1) & mask
+    }
+  }
+
   /// Whether the key with that number is this one.
   @inlinable @inline(__always)
   public func isEntry(_ index: Int, _ key: ByteKey, owner: UInt32) -> Bool {

@@ -9,7 +9,7 @@ import Testing
     .bool, .int16, .int32, .int64, .float, .double, .decimal(precision: 12, scale: 2),
     .decimal(precision: 30, scale: 4), .string, .json, .binary, .date, .timestampMillis, .timestamp,
     .timestampTZ,
-    .interval, .list(.int64), .structure([ColumnField("a", .string, nullable: true)]),
+    .interval, .list(.double), .structure([ColumnField("a", .string, nullable: true)]),
   ]
 
   @Test func resultsDoNotDependOnSplits() throws {
@@ -57,9 +57,20 @@ enum RandomColumn {
   static func make(
     _ type: ColumnType, rows: Int, argument: Int, of function: String, _ random: inout SeededRandom
   ) -> Column {
+    if let fraction = fraction(type, argument, function) {
+      return .constant(fraction, type, count: rows) ?? .nulls(type, count: rows)
+    }
     var builder = ColumnBuilder(ColumnField("x", type, nullable: true))
     for _ in 0..<rows { _ = builder.append(scalar(type, &random)) }
     return builder.take()
+  }
+
+  /// The fraction of a percentile is the same for all rows.
+  private static func fraction(_ type: ColumnType, _ argument: Int, _ function: String) -> ScalarValue? {
+    guard argument == (function.hasPrefix("percentile") ? 0 : 1),
+      function.contains("percentile") || function.contains("quantile")
+    else { return nil }
+    return type == .double ? .double(0.3) : .list([.double(0), .null, .double(0.9)])
   }
 
   static func scalar(_ type: ColumnType, _ random: inout SeededRandom) -> ScalarValue {

@@ -1,56 +1,16 @@
 import Columns
 
-/// A stored value with the order of SQL.
-protocol Ordered: BitwiseCopyable {
-  static var zero: Self { get }
+extension Ordered {
   /// Whether `a` comes before `b`.
-  static func precedes(_ a: Self, _ b: Self) -> Bool
-  /// One form for values that are equal in SQL: 0 for −0, one NaN.
-  var canonical: Self { get }
-  static func array(_ column: Column) throws(QueryError) -> [Self]
-  static func values(_ array: [Self]) -> ColumnValues
-}
+  @inline(__always) static func precedes(_ a: Self, _ b: Self) -> Bool { isLess(a, b) }
 
-extension Ordered where Self: FixedWidthInteger {
-  @inline(__always) static func precedes(_ a: Self, _ b: Self) -> Bool { a < b }
-  @inline(__always) var canonical: Self { self }
-}
-
-extension Ordered where Self: BinaryFloatingPoint {
-  @inline(__always) static func precedes(_ a: Self, _ b: Self) -> Bool { a < b || b != b && a == a }
-  @inline(__always) var canonical: Self { self == self ? self + 0 : .nan }
-}
-
-extension Int32: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Int32] { try column.int32s() }
-  static func values(_ array: [Int32]) -> ColumnValues { .int32(array) }
-}
-
-extension Int64: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Int64] { try column.int64s() }
-  static func values(_ array: [Int64]) -> ColumnValues { .int64(array) }
-}
-
-extension Int128: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Int128] { try column.int128s() }
-  static func values(_ array: [Int128]) -> ColumnValues { .int128(array) }
-}
-
-extension Double: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Double] { try column.doubles() }
-  static func values(_ array: [Double]) -> ColumnValues { .double(array) }
-}
-
-extension Float: Ordered {
-  static func array(_ column: Column) throws(QueryError) -> [Float] {
-    guard case .float(let values) = column.values else {
+  static func array(_ column: Column) throws(QueryError) -> [Self] {
+    guard let values = array(column.values) else {
       throw QueryError(
-        "an aggregate function got a column stored as \(column.values.storage), expected float")
+        "an aggregate function got a column stored as \(column.values.storage), expected \(Self.self)")
     }
     return values
   }
-
-  static func values(_ array: [Float]) -> ColumnValues { .float(array) }
 }
 
 /// `min` and `max` of numbers, dates and timestamps.

@@ -6,9 +6,7 @@ extension Aggregates {
       "array_agg", "array_agg(value)",
       help: "A list of all values, nulls among them, in the order of the rows; null without rows.",
       dependsOnOrder: true,
-      resolve: Resolve.one {
-        AggregateTypes(arguments: [$0], result: .list($0), state: [.list($0)])
-      },
+      resolve: Resolve.one { AggregateTypes(arguments: [$0], result: .list($0), state: [.list($0)]) },
       makeState: { ArrayAggregate($0[0]) }),
     AggregateFunction(
       "string_agg", "string_agg(text, delimiter)",
@@ -22,5 +20,24 @@ extension Aggregates {
         return AggregateTypes(arguments: arguments, result: arguments[0], state: arguments)
       },
       makeState: { _ in StringAggregate() }),
+    pick("first", "The value of the first row, even if it is null.", .first),
+    pick("last", "The value of the last row, even if it is null.", .last),
+    pick("any_value", "The first value that is not null.", .any),
+    AggregateFunction(
+      "mode", "mode(value)",
+      help: "The most frequent value, of equally frequent ones the smallest. All values are kept in memory.",
+      resolve: Resolve.one { type in
+        OrderKeys.exist(for: type)
+          ? AggregateTypes(arguments: [type], result: type, state: [.list(type)]) : nil
+      },
+      makeState: { Mode($0[0]) }),
   ]
+
+  private static func pick(_ name: String, _ help: String, _ choice: PositionPick.Choice) -> AggregateFunction
+  {
+    AggregateFunction(
+      name, "\(name)(value)", help: help, dependsOnOrder: true,
+      resolve: Resolve.one { AggregateTypes(arguments: [$0], result: $0, state: [$0, .bool]) },
+      makeState: { PositionPick(choice, $0[0]) })
+  }
 }

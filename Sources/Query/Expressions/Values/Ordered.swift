@@ -7,6 +7,12 @@ import Glibc
 protocol Ordered: StoredValue {
   static func isEqual(_ a: Self, _ b: Self) -> Bool
   static func isLess(_ a: Self, _ b: Self) -> Bool
+  /// One form for values that are equal: 0 for −0, one NaN.
+  var canonical: Self { get }
+}
+
+extension Ordered {
+  @inline(__always) var canonical: Self { self }
 }
 
 extension Ordered where Self: BinaryInteger {
@@ -26,6 +32,7 @@ extension Bool: Ordered {
 extension Ordered where Self: BinaryFloatingPoint {
   @inline(__always) static func isEqual(_ a: Self, _ b: Self) -> Bool { a == b || a != a && b != b }
   @inline(__always) static func isLess(_ a: Self, _ b: Self) -> Bool { a < b || b != b && a == a }
+  @inline(__always) var canonical: Self { self == self ? self + 0 : .nan }
 }
 
 extension Float: Ordered {}
