@@ -44,6 +44,8 @@ let package = Package(
     .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -85,7 +87,7 @@ let package = Package(
       "Formats",
       [
         "Basics", "Wire", "Storage", "Columns", "CLinux", "CKernels", "CZstd", "CZlib", "CBzip2", "CLzma",
-        "CSnappy",
+        "CSnappy", "CLZ4", "CBrotli",
       ]),
     // Partitioning, hash tables, merging within memory: under every aggregation, sort and join. Its API is public, because
     // the compiler (Swift 6.3) never inlines or specializes `package` declarations in other targets.

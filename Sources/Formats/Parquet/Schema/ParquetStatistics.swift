@@ -30,18 +30,37 @@ struct ParquetStatistics {
     case .bool:
       guard low.count == 1, high.count == 1 else { return nil }
       return integers(Int64(low[0]), Int64(high[0]))
-    case .int32: return fixed(Int32.self) { Int64($0) }
+    case .int16, .int32, .date: return fixed(Int32.self) { Int64($0) }
     case .uint32: return fixed(UInt32.self) { Int64($0) }
-    case .int64: return fixed(Int64.self) { $0 }
+    case .int64, .timestamp(.micros, _): return fixed(Int64.self) { $0 }
     case .uint64: return fixed(UInt64.self) { Int64(exactly: $0) }
-    case .date: return fixed(Int32.self) { Int64($0) * 86_400_000 }
-    case .timestamp(let unit) where leaf.physical == .int64:
-      return fixed(Int64.self) { floorDivide($0, by: unit.perMillisecond) }
+    case .timestamp(.nanos, _): return fixed(Int64.self) { floorDivide($0, by: 1000) }
+    case .timestamp(.millis, _):
+      return fixed(Int64.self) { value in
+        let (micros, overflow) = value.multipliedReportingOverflow(by: 1000)
+        return overflow ? nil : micros
+      }
+    case .decimal(let precision, _):
+      switch leaf.physical {
+      case .int32: return fixed(Int32.self) { Int64($0) }
+      case .int64: return fixed(Int64.self) { $0 }
+      default:
+        guard let low = bigEndian(low, precision), let high = bigEndian(high, precision) else { return nil }
+        return integers(low, high)
+      }
     case .float: return numbers(UInt32.self) { Double(Float(bitPattern: $0)) }
     case .double: return numbers(UInt64.self) { Double(bitPattern: $0) }
-    case .string, .binary: return .bytes(low: low, high: high)
+    case .string, .json, .binary: return .bytes(low: low, high: high)
     // These are ordered differently from the in-memory values, or their order is undefined.
-    case .timestamp, .decimal, .float16, .uuid: return nil
+    case .int96, .wideDecimal, .float16, .uuid, .interval: return nil
+    }
+  }
+
+  private func bigEndian(_ bytes: [UInt8], _ precision: Int) -> Int64? {
+    bytes.withUnsafeBytes { bytes in
+      guard bytes.count > 0, let base = bytes.baseAddress else { return nil }
+      let value = try? FixedValues.bigEndian(base, bytes.count, precision)
+      return value.flatMap { Int64(exactly: $0) }
     }
   }
 
@@ -70,9 +89,10 @@ struct ParquetStatistics {
 }
 
 extension ParquetFile {
-  /// Returns what the footer says about the values of a column in a row group, or nil if it says nothing.
+  /// Returns what the footer says about the values of a column in a row group, in the units of the column's type (decimals
+  /// without their scale); nil if it says nothing.
   package func range(rowGroup: Int, column: String) throws -> ColumnRange? {
-    let leaf = try leaf(column)
+    guard let leaf = try self.column(column).flat else { return nil }
     return metadata.rowGroups[rowGroup].columns[leaf.index].statistics?.range(
       leaf, rows: rowGroups[rowGroup].rows)
   }

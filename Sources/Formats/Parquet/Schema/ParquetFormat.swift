@@ -21,7 +21,12 @@ package enum ParquetCodec: Int32, Sendable, CaseIterable {
   case none = 0
   case snappy = 1
   case gzip = 2
+  case brotli = 4
+  /// Hadoop's framing of LZ4. Read for old files; write ``lz4`` instead.
+  case lz4Hadoop = 5
   case zstd = 6
+  /// LZ4_RAW.
+  case lz4 = 7
 
   /// The format's name for a codec, used in errors about unsupported codecs.
   static func name(of number: Int32) -> String {
@@ -29,12 +34,19 @@ package enum ParquetCodec: Int32, Sendable, CaseIterable {
     return names.indices.contains(Int(number)) ? names[Int(number)] : "number \(number)"
   }
 
-  /// The maximum size to which `count` compressed bytes can expand: gzip expands 2 bits to 258 bytes, snappy 3 bytes to 64.
-  /// Page headers that claim more are rejected before memory is allocated.
+  /// The maximum size to which `count` compressed bytes can expand: gzip expands 2 bits to 258 bytes, snappy 3 bytes to 64,
+  /// lz4 a byte to 255; brotli has no useful limit. Page headers that claim more are rejected before memory is allocated.
   func maxDecompressedSize(of count: Int) -> Int {
-    if self == .zstd { return Zstd.maxDecompressedSize(of: count) }
-    let (size, overflow) = count.multipliedReportingOverflow(
-      by: self == .gzip ? 1032 : self == .snappy ? 22 : 1)
+    let factor: Int
+    switch self {
+    case .none: factor = 1
+    case .snappy: factor = 22
+    case .gzip: factor = 1032
+    case .lz4, .lz4Hadoop: factor = 256
+    case .zstd: return Zstd.maxDecompressedSize(of: count)
+    case .brotli: return .max
+    }
+    let (size, overflow) = count.multipliedReportingOverflow(by: factor)
     return overflow ? .max : size
   }
 }
@@ -56,20 +68,15 @@ enum ParquetConvertedType: Int32 {
   case uint8, uint16, uint32, uint64, int8, int16, int32, int64, json, bson, interval
 }
 
-enum ParquetTimeUnit: Int64 {
-  case millis = 1
-  case micros = 1000
-  case nanos = 1_000_000
-
-  /// Number of units per millisecond.
-  var perMillisecond: Int64 { rawValue }
+enum ParquetTimeUnit: Hashable {
+  case millis, micros, nanos
 }
 
 enum ParquetLogicalType: Hashable {
   case string, enumeration, json, bson, date, uuid, float16, unknown, map, list
-  case decimal(scale: Int32)
+  case decimal(precision: Int32, scale: Int32)
   case time
-  case timestamp(ParquetTimeUnit)
+  case timestamp(ParquetTimeUnit, isUTC: Bool)
   case integer(bits: Int8, signed: Bool)
   case other(Int)
 }

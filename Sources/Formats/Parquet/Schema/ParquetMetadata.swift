@@ -30,6 +30,8 @@ struct ParquetSchemaElement {
   var children: Int32?
   var converted: ParquetConvertedType?
   var scale: Int32 = 0
+  /// Of a decimal; 0 if the file does not give it.
+  var precision: Int32 = 0
   var logical: ParquetLogicalType?
 
   init(_ reader: inout ThriftReader, _ field: ThriftField) throws {
@@ -48,6 +50,7 @@ struct ParquetSchemaElement {
       case 5: children = try reader.int32(field)
       case 6: converted = ParquetConvertedType(rawValue: try reader.int32(field))
       case 7: scale = try reader.int32(field)
+      case 8: precision = try reader.int32(field)
       case 10: logical = try ParquetLogicalType(&reader, field)
       default: try reader.skip(field)
       }
@@ -64,21 +67,31 @@ extension ParquetLogicalType {
       switch field.id {
       case 5:
         var scale: Int32 = 0
+        var precision: Int32 = 0
         try reader.structure(field) { reader, field in
-          if field.id == 1 { scale = try reader.int32(field) } else { try reader.skip(field) }
+          switch field.id {
+          case 1: scale = try reader.int32(field)
+          case 2: precision = try reader.int32(field)
+          default: try reader.skip(field)
+          }
         }
-        result = .decimal(scale: scale)
+        result = .decimal(precision: precision, scale: scale)
       case 8:
         var unit: ParquetTimeUnit?
+        var isUTC = false
         try reader.structure(field) { reader, field in
-          guard field.id == 2 else { return try reader.skip(field) }
-          try reader.structure(field) { reader, field in
-            unit = [1: .millis, 2: .micros, 3: .nanos][field.id]
-            try reader.skip(field)
+          switch field.id {
+          case 1: isUTC = try reader.bool(field)
+          case 2:
+            try reader.structure(field) { reader, field in
+              unit = [1: .millis, 2: .micros, 3: .nanos][field.id]
+              try reader.skip(field)
+            }
+          default: try reader.skip(field)
           }
         }
         guard let unit else { throw ParquetFault.corrupt("the schema has a timestamp of no known unit") }
-        result = .timestamp(unit)
+        result = .timestamp(unit, isUTC: isUTC)
       case 10:
         var bits: Int8 = 0
         var signed = true

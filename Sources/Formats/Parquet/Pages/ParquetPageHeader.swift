@@ -9,6 +9,7 @@ struct ParquetPageHeader {
   var values = -1
   var encoding: Int32 = -1
   var definitionEncoding: Int32 = ParquetEncoding.rle.rawValue
+  var repetitionEncoding: Int32 = ParquetEncoding.rle.rawValue
   var definitionBytes = 0
   var repetitionBytes = 0
   var isCompressed = true
@@ -41,6 +42,7 @@ struct ParquetPageHeader {
       case 1: values = Int(try reader.int32(field))
       case 2: encoding = try reader.int32(field)
       case 3: definitionEncoding = try reader.int32(field)
+      case 4: repetitionEncoding = try reader.int32(field)
       default: try reader.skip(field)
       }
     }

@@ -1,6 +1,18 @@
 /// DELTA_BINARY_PACKED integers (Encodings.md): a first value, then blocks of bit-packed deltas relative to each block's
 /// minimum.
 package enum DeltaDecoder {
+  /// Returns the number of integers at the start of `source`, as its header says.
+  static func count(_ source: UnsafeRawBufferPointer, most: Int) throws -> Int {
+    var position = 0
+    _ = try varint(source, &position)
+    _ = try varint(source, &position)
+    let total = try varint(source, &position)
+    guard total <= UInt64(most) else {
+      throw ParquetFault.corrupt("\(total) delta-coded values, expected at most \(most)")
+    }
+    return Int(total)
+  }
+
   /// Reads integers from `source` starting at `position`; the encoded count must be exactly `target.count`. Sums wrap around,
   /// as the format requires; if `T` has 32 bits, they wrap at 32.
   package static func decode<T: FixedWidthInteger & SignedInteger>(
