@@ -16,7 +16,11 @@ enum FilterPushdown {
       let (below, above) = split(conjuncts) { conjunct in
         conjunct.columns.allSatisfy { isMovable(columns[$0].expr) }
       }
-      let moved = below.map { $0.replacingColumns { index, type in index < columns.count ? columns[index].expr : .column(index, type) } }
+      let moved = below.map {
+        $0.replacingColumns { index, type in
+          index < columns.count ? columns[index].expr : .column(index, type)
+        }
+      }
       return filtered(.project(pushed(input, moved), columns), above)
     case .aggregate(let input, let aggregation):
       // Conditions on groups hold for all rows of a group. Sets null some groups, so they stay above.
@@ -24,14 +28,16 @@ enum FilterPushdown {
         aggregation.sets == nil && !aggregation.groups.isEmpty && !conjunct.columns.isEmpty
           && conjunct.columns.allSatisfy { $0 < aggregation.groups.count }
       }
-      let moved = below.map { $0.replacingColumns { index, type in
-        index < aggregation.groups.count ? aggregation.groups[index].expr : .column(index, type)
-      } }
+      let moved = below.map {
+        $0.replacingColumns { index, type in
+          index < aggregation.groups.count ? aggregation.groups[index].expr : .column(index, type)
+        }
+      }
       return filtered(.aggregate(pushed(input, moved), aggregation), above)
     case .sort(let input, let keys): return .sort(pushed(input, conjuncts), keys)
     case .unionAll(let inputs): return .unionAll(inputs.map { pushed($0, conjuncts) })
     case .unnest(let input, let unnest):
-      let width = input.fields.count
+      let width = input.width
       let (below, above) = split(conjuncts) { $0.isOver(..<width) }
       return filtered(.unnest(pushed(input, below), unnest), above)
     case .join(let left, let right, let join): return pushed(left, right, join, conjuncts)
@@ -42,7 +48,7 @@ enum FilterPushdown {
   private static func pushed(
     _ left: LogicalPlan, _ right: LogicalPlan, _ join: Join, _ conjuncts: [Expr]
   ) -> LogicalPlan {
-    let width = left.fields.count
+    let width = left.width
     var join = join
     // Where conditions above and within the join may go, by its kind.
     let keepsLeft = [.inner, .left, .semi, .anti, .nullAwareAnti, .asof].contains(join.kind)
@@ -83,7 +89,8 @@ enum FilterPushdown {
     for key in join.keys {
       guard case .column(let a, let type) = key.left, case .column(let b, _) = key.right else { continue }
       for conjunct in left where conjunct.columns == [a] && isComparison(conjunct) {
-        toRight.append(conjunct.replacingColumns { index, _ in .column(index == a ? width + b : index, type) })
+        toRight.append(
+          conjunct.replacingColumns { index, _ in .column(index == a ? width + b : index, type) })
       }
       for conjunct in right where conjunct.columns == [width + b] && isComparison(conjunct) {
         toLeft.append(conjunct.replacingColumns { index, _ in .column(index == width + b ? a : index, type) })
@@ -108,7 +115,9 @@ enum FilterPushdown {
   }
 
   /// Expressions that a filter below a projection may compute a second time.
-  private static func isMovable(_ expr: Expr) -> Bool { !expr.contains { if case .listQuery = $0 { true } else { false } } }
+  private static func isMovable(_ expr: Expr) -> Bool {
+    !expr.contains { if case .listQuery = $0 { true } else { false } }
+  }
 
   private static func filtered(_ plan: LogicalPlan, _ conjuncts: [Expr]) -> LogicalPlan {
     Expr.conjunction(distinct(conjuncts)).map { .filter(plan, $0) } ?? plan
@@ -119,7 +128,8 @@ enum FilterPushdown {
     return conjuncts.filter { seen.insert($0.withoutPositions).inserted }
   }
 
-  private static func split(_ conjuncts: [Expr], _ test: (Expr) -> Bool) -> (matching: [Expr], others: [Expr]) {
+  private static func split(_ conjuncts: [Expr], _ test: (Expr) -> Bool) -> (matching: [Expr], others: [Expr])
+  {
     (conjuncts.filter(test), conjuncts.filter { !test($0) })
   }
 }

@@ -22,7 +22,9 @@ package enum JoinKeys {
     guard a.isOver(..<leftWidth), b.isOver(leftWidth...), !a.columns.isEmpty, !b.columns.isEmpty,
       let type = ColumnType.common([a.type, b.type]), !type.isNested
     else { return nil }
-    func cast(_ expr: Expr) -> Expr { expr.type == type ? expr : .cast(Cast(expr, type, position: call.position)) }
+    func cast(_ expr: Expr) -> Expr {
+      expr.type == type ? expr : .cast(Cast(expr, type, position: call.position))
+    }
     return Join.Key(cast(a), cast(b.shifted(by: -leftWidth)))
   }
 }
@@ -31,7 +33,9 @@ extension Expr {
   /// Whether all columns are in a range, and none is that of a query around.
   package func isOver(_ range: some RangeExpression<Int>) -> Bool {
     var isInside = true
-    forEachColumn { if $0 < Expr.elementBase, $0 >= Expr.outerBase || !range.contains($0) { isInside = false } }
+    forEachColumn {
+      if $0 < Expr.elementBase, $0 >= Expr.outerBase || !range.contains($0) { isInside = false }
+    }
     return isInside
   }
 }

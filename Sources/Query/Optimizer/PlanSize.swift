@@ -14,7 +14,8 @@ enum PlanSize {
       return aggregation.groups.isEmpty ? 16 : estimate(input) / 4
     case .limit(let input, let limit): return min(estimate(input), Double(limit.count ?? .max) * 64)
     case .join(let left, let right, let join):
-      return join.kind == .semi || join.kind == .anti ? estimate(left) / 2 : max(estimate(left), estimate(right))
+      return join.kind == .semi || join.kind == .anti
+        ? estimate(left) / 2 : max(estimate(left), estimate(right))
     case .unionAll(let inputs): return inputs.reduce(0) { $0 + estimate($1) }
     case .unnest(let input, _): return estimate(input) * 2
     }

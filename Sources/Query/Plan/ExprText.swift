@@ -12,7 +12,8 @@ package struct ExprText {
     case .column(let index, _): return name(index)
     case .literal(let value, let type): return literal(value, type)
     case .call(let call): return self.call(call)
-    case .cast(let cast): return "\(cast.isTry ? "try_cast" : "cast")(\(text(cast.value)) as \(cast.type.sqlName))"
+    case .cast(let cast):
+      return "\(cast.isTry ? "try_cast" : "cast")(\(text(cast.value)) as \(cast.type.sqlName))"
     case .and(let operands): return operands.map(nested).joined(separator: " and ")
     case .or(let operands): return operands.map(nested).joined(separator: " or ")
     case .not(.isNull(let operand)): return nested(operand) + " is not null"

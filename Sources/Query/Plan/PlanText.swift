@@ -66,7 +66,9 @@ package struct PlanText {
     let calls = aggregation.calls.map { call in
       var inside = (call.isDistinct ? "distinct " : "")
       inside += call.arguments.isEmpty ? "*" : call.arguments.map(text).joined(separator: ", ")
-      if !call.order.isEmpty { inside += " order by " + call.order.map { order($0, text) }.joined(separator: ", ") }
+      if !call.order.isEmpty {
+        inside += " order by " + call.order.map { order($0, text) }.joined(separator: ", ")
+      }
       return "\(call.function)(\(inside))" + (call.filter.map { " where " + text($0) } ?? "")
     }
     if !calls.isEmpty { parts.append("compute " + calls.joined(separator: ", ")) }

@@ -23,7 +23,8 @@ extension Binder {
     do {
       types = try Aggregates.resolve(name, arguments.map(\.type))
     } catch {
-      throw self.error(error, node.location)
+      let types = arguments.map { $0.type?.sqlName ?? "unknown" }.joined(separator: ", ")
+      throw self.error("no aggregate function \(name)(\(types))", node.location, hint: error.hint)
     }
     let isDistinct = node.flag("agg_distinct")
     if isDistinct, arguments.isEmpty { throw error("DISTINCT needs an argument", node.location) }

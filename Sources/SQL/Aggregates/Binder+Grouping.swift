@@ -58,7 +58,9 @@ extension Binder {
   }
 
   private func groupExpression(_ item: SyntaxNode, _ targets: [Target], _ rows: Rows) throws -> Typed {
-    if let ordinal = try ordinal(item, targets.count, "GROUP BY") { return try target(targets[ordinal], rows) }
+    if let ordinal = try ordinal(item, targets.count, "GROUP BY") {
+      return try target(targets[ordinal], rows)
+    }
     if item.kind == "ColumnRef", item.list("fields").count == 1,
       let name = parser.tokens.names(at: item.location, folded: item.strings("fields")).first,
       case .none = rows.scope.find(name)

@@ -40,7 +40,8 @@ extension Binder {
   /// A function of the registry; for a name that it lacks, the hint counts aggregates too.
   private func named(_ name: String, _ arguments: [Typed], _ position: Int) throws -> Typed {
     guard Functions.isKnown(name) else {
-      let names = Functions.all.map(\.name).filter { $0.first?.isLetter ?? false } + Aggregates.all.map(\.name)
+      let names =
+        Functions.all.map(\.name).filter { $0.first?.isLetter ?? false } + Aggregates.all.map(\.name)
       let near = Nearest.name(to: name, among: names)
       throw error("no function \"\(name)\"", position, hint: near.map { "did you mean \"\($0)\"?" })
     }

@@ -11,7 +11,9 @@ extension Binder {
     let isTry = parser.tryCasts.contains(node.location)
     var value = try bind(argument, rows)
     let type = try columnType(name, for: value.type ?? literalNumber(value))
-    if type == .interval, value.isUntyped, let unit = intervalUnit(name) { value = Self.number(value, of: unit) }
+    if type == .interval, value.isUntyped, let unit = intervalUnit(name) {
+      value = Self.number(value, of: unit)
+    }
     let outputName = value.name ?? name.strings("names").last
     if case .literal(.null, _) = value.expr { return Typed(.literal(.null, type), name: outputName) }
     var expr = value.expr
@@ -39,7 +41,8 @@ extension Binder {
   private func textLength(_ name: SyntaxNode, _ type: ColumnType) throws -> Int? {
     guard type == .string, let length = name.list("typmods").first else {
       // char is char(1).
-      return name.strings("names").last == "bpchar" && type == .string && name.strings("names").count > 1 ? 1 : nil
+      return name.strings("names").last == "bpchar" && type == .string && name.strings("names").count > 1
+        ? 1 : nil
     }
     guard let count = try count(length, "the length of a type"), count > 0 else {
       throw error("the length of a type must be at least 1", length)
@@ -50,7 +53,9 @@ extension Binder {
   /// The unit of `INTERVAL '3' DAY`, from the bits that the grammar sets.
   private func intervalUnit(_ name: SyntaxNode) -> String? {
     guard let bits = name.list("typmods").first?.node("ival")?.number("ival") else { return nil }
-    let units = [1 << 2: "year", 1 << 1: "month", 1 << 3: "day", 1 << 10: "hour", 1 << 11: "minute", 1 << 12: "second"]
+    let units = [
+      1 << 2: "year", 1 << 1: "month", 1 << 3: "day", 1 << 10: "hour", 1 << 11: "minute", 1 << 12: "second",
+    ]
     return units[bits]
   }
 

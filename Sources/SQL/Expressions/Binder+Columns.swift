@@ -48,7 +48,8 @@ extension Binder {
       throw error("column \"\(name.text)\" is ambiguous: it is in \(places)", position)
     case .inCases(let names):
       let spellings = names.map { "\"\($0)\"" }.joined(separator: " or ")
-      throw error("column \(name.text) is ambiguous: it may be \(spellings)", position, hint: "put the one in quotes")
+      throw error(
+        "column \(name.text) is ambiguous: it may be \(spellings)", position, hint: "put the one in quotes")
     }
   }
 
@@ -117,6 +118,8 @@ extension Binder {
   }
 
   private func note(_ expr: Expr, _ position: Int, _ rows: Rows) {
-    for column in expr.columns where rows.firstPositions[column] == nil { rows.firstPositions[column] = position }
+    for column in expr.columns where rows.firstPositions[column] == nil {
+      rows.firstPositions[column] = position
+    }
   }
 }

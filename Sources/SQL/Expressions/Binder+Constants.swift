@@ -5,11 +5,20 @@ extension Binder {
   /// A literal. Digits are an integer of the smallest type that holds them, a decimal with a point is exact, an exponent makes a
   /// double.
   func constant(_ node: SyntaxNode) throws -> Typed {
+    var bound = try self.literal(node)
+    bound.position = node.location >= 0 ? node.location : nil
+    return bound
+  }
+
+  private func literal(_ node: SyntaxNode) throws -> Typed {
     if node.flag("isnull") { return .null }
-    if let text = node.node("sval") { return Typed(.literal(.string(text.text("sval") ?? ""), .string), isUntyped: true) }
+    if let text = node.node("sval") {
+      return Typed(.literal(.string(text.text("sval") ?? ""), .string), isUntyped: true)
+    }
     if let flag = node.node("boolval") { return Typed(.literal(.bool(flag.flag("boolval")), .bool)) }
     if let integer = node.node("ival") {
-      let value = integer.has("ival") ? integer.number("ival") : parser.tokens.negativeNumber(at: node.location)
+      let value =
+        integer.has("ival") ? integer.number("ival") : parser.tokens.negativeNumber(at: node.location)
       return Typed(.literal(.int(Int64(value)), .int32))
     }
     if let number = node.node("fval") { return Typed(try numeric(number.text("fval") ?? "", node)) }
@@ -45,7 +54,9 @@ extension Binder {
     case "SVFOP_LOCALTIMESTAMP", "SVFOP_LOCALTIMESTAMP_N":
       return Typed(try coerce(now, to: .timestamp, node.location), name: "localtimestamp")
     default:
-      throw error("of the functions without parentheses, only current_date, current_timestamp and localtimestamp are known", node)
+      throw error(
+        "of the functions without parentheses, only current_date, current_timestamp and localtimestamp are known",
+        node)
     }
   }
 

@@ -21,7 +21,11 @@ extension Binder {
         others.append(try binary("=", Typed(value), Typed(item), position).expr)
         continue
       }
-      if constant.isNull { hasNull = true } else if seen.insert(constant).inserted { constants.append(constant) }
+      if constant.isNull {
+        hasNull = true
+      } else if seen.insert(constant).inserted {
+        constants.append(constant)
+      }
     }
     // Without an operator for the type, there is no IN either.
     _ = try binary("=", Typed(value), Typed(value), position)

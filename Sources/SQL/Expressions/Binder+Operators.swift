@@ -87,7 +87,9 @@ extension Binder {
     guard let right = node.node("rexpr") else { throw error("a pattern is missing", node.location) }
     var arguments = [right]
     let isSimilar = node.text("kind") == "AEXPR_SIMILAR"
-    if right.kind == "FuncCall", ["like_escape", "similar_to_escape"].contains(right.strings("funcname").last) {
+    if right.kind == "FuncCall",
+      ["like_escape", "similar_to_escape"].contains(right.strings("funcname").last)
+    {
       arguments = right.list("args")
     }
     let bound = try arguments.map { try bind($0, rows) }

@@ -44,7 +44,8 @@ extension Binder {
     }
     let scale = digits.count > 1 ? digits[1] : 0
     guard (1...38).contains(precision), (0...precision).contains(scale) else {
-      throw error("decimal(\(precision),\(scale)) needs 1 to 38 digits, of which at most all after the point", node)
+      throw error(
+        "decimal(\(precision),\(scale)) needs 1 to 38 digits, of which at most all after the point", node)
     }
     return .decimal(precision: precision, scale: scale)
   }

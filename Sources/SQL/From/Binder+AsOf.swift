@@ -18,7 +18,8 @@ extension Binder {
         "this LATERAL subquery is not supported (\(reason))", item,
         hint: "with LIMIT it must be: WHERE b.key = a.key AND b.time <= a.time ORDER BY b.time DESC LIMIT 1")
     }
-    guard limit == Limit(count: 1, offset: 0), case .sort(var input, let keys) = sorted, let key = keys.first else {
+    guard limit == Limit(count: 1, offset: 0), case .sort(var input, let keys) = sorted, let key = keys.first
+    else {
       throw unsupported("it needs ORDER BY and LIMIT 1")
     }
     guard keys.count == 1, key.isDescending else { throw unsupported("it needs one descending ORDER BY") }
@@ -29,9 +30,10 @@ extension Binder {
       input = below
     }
     let parts = try correlation(input, rows, item.nearestLocation)
-    let width = rows.relation.plan.fields.count
+    let width = rows.relation.plan.width
     guard parts.rest.count == 1, let bound = try asofKey(parts.rest[0], order, width) else {
-      throw unsupported("beside equalities, it needs one condition that bounds the ORDER BY column from above")
+      throw unsupported(
+        "beside equalities, it needs one condition that bounds the ORDER BY column from above")
     }
     // The columns of the subquery, one that is never null if there is a match, the keys.
     var columns = outputs + [NamedExpr("matched", .yes), NamedExpr("asof", bound.right)]
@@ -57,7 +59,9 @@ extension Binder {
     var compared = right.shifted(by: -width).withoutPositions
     // The comparison may have widened the type, which keeps the order.
     if case .cast(let cast) = compared, compared != order.withoutPositions { compared = cast.value }
-    guard compared == order.withoutPositions, let type = ColumnType.common([left.type, right.type]) else { return nil }
+    guard compared == order.withoutPositions, let type = ColumnType.common([left.type, right.type]) else {
+      return nil
+    }
     return Join.Key(
       try coerce(Typed(left), to: type, Int(call.position)),
       try coerce(Typed(right.shifted(by: -width)), to: type, Int(call.position)))

@@ -35,7 +35,8 @@ extension Binder {
     var relation = try query(select, outer: nil)
     let names = common.node.strings("aliascolnames")
     guard names.count <= relation.scope.entries.count else {
-      throw error("\"\(common.name)\" has \(relation.scope.entries.count) columns, not \(names.count)", common.node)
+      throw error(
+        "\"\(common.name)\" has \(relation.scope.entries.count) columns, not \(names.count)", common.node)
     }
     for (position, name) in names.enumerated() { relation.scope.entries[position].name = name }
     return relation

@@ -27,7 +27,7 @@ extension Binder {
   func cross(_ left: Relation, _ right: Relation) -> Relation {
     Relation(
       .join(left.plan, right.plan, Join(.inner, keys: [])),
-      left.scope.joined(right.scope, width: left.plan.fields.count))
+      left.scope.joined(right.scope, width: left.plan.width))
   }
 
   func checkNames(_ left: Relation, _ right: Relation, _ item: SyntaxNode) throws {
@@ -63,7 +63,8 @@ extension Binder {
     let names = alias?.strings("colnames") ?? []
     let visible = scope.entries.indices.filter { scope.entries[$0].isInStar }
     guard names.count <= visible.count else {
-      throw error("\(table.map { "\"\($0)\"" } ?? "the table") has \(visible.count) columns, not \(names.count)", item)
+      throw error(
+        "\(table.map { "\"\($0)\"" } ?? "the table") has \(visible.count) columns, not \(names.count)", item)
     }
     for (name, index) in zip(names, visible) { scope.entries[index].name = name }
     for index in scope.entries.indices { scope.entries[index].table = table }

@@ -47,7 +47,9 @@ extension Binder {
     let step = bounds.count == 3 ? bounds[2] : 1
     guard step != 0 else { throw error("the step of generate_series must not be 0", call.location) }
     let count = (Double(bounds[1]) - Double(bounds[0])) / Double(step) + 1
-    guard count <= Double(limit) else { throw error("generate_series gives at most \(limit) rows", call.location) }
+    guard count <= Double(limit) else {
+      throw error("generate_series gives at most \(limit) rows", call.location)
+    }
     let values = stride(from: bounds[0], through: bounds[1], by: Int(step)).map { ScalarValue.int($0) }
     let scope = try elementScope(item, .int64, element: 0, ordinality: 1)
     var named = scope
@@ -72,7 +74,9 @@ extension Binder {
     for (position, argument) in call.list("args").enumerated() {
       if argument.kind == "NamedArgExpr", let value = argument.node("arg") {
         let key = argument.text("name") ?? ""
-        guard seen.insert(key.lowercased()).inserted else { throw error("\(key) is given twice", argument.location) }
+        guard seen.insert(key.lowercased()).inserted else {
+          throw error("\(key) is given twice", argument.location)
+        }
         try setOption(&options, key, value, argument.location, name)
         continue
       }

@@ -17,7 +17,8 @@ extension Binder {
     let relation = try self.relation(written, folded: name, item.location)
     shared.tableCount += 1
     guard shared.tableCount <= SharedBinding.tableLimit else {
-      throw error("the query refers to tables more than \(SharedBinding.tableLimit) times, views included", item)
+      throw error(
+        "the query refers to tables more than \(SharedBinding.tableLimit) times, views included", item)
     }
     return try renamed(relation, item, defaultName: tableName(written.text))
   }

@@ -44,7 +44,11 @@ extension Expr {
 
   var refersToOuterRows: Bool {
     contains {
-      if case .column(let index, _) = $0 { (Expr.outerBase..<Expr.elementBase).contains(index) } else { false }
+      if case .column(let index, _) = $0 {
+        (Expr.outerBase..<Expr.elementBase).contains(index)
+      } else {
+        false
+      }
     }
   }
 }

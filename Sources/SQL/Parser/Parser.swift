@@ -19,8 +19,11 @@ struct Parser {
     self.sql = sql
     tokens = try Tokens(sql)
     text = tokens.text
-    for (index, token) in tokens.tokens.enumerated() where token.kind == .identifier && token.range.count == 8 {
-      guard tokens.isSymbol(index + 1, "("), tokens.spelling(token).lowercased() == "try_cast" else { continue }
+    for (index, token) in tokens.tokens.enumerated() where token.kind == .identifier && token.range.count == 8
+    {
+      guard tokens.isSymbol(index + 1, "("), tokens.spelling(token).lowercased() == "try_cast" else {
+        continue
+      }
       tryCasts.insert(token.range.lowerBound)
       text.replaceSubrange(token.range, with: Array("cast    ".utf8))
     }

@@ -34,10 +34,13 @@ extension Binder {
 
   /// The output column that a plain name means.
   private func aliased(_ value: SyntaxNode, _ select: Selection) throws -> Int? {
-    guard value.kind == "ColumnRef", value.list("fields").count == 1, let folded = value.strings("fields").first,
+    guard value.kind == "ColumnRef", value.list("fields").count == 1,
+      let folded = value.strings("fields").first,
       let name = parser.tokens.names(at: value.location, folded: [folded]).first
     else { return nil }
-    func matches(_ test: (String) -> Bool) -> [Int] { select.columns.indices.filter { test(select.columns[$0].name) } }
+    func matches(_ test: (String) -> Bool) -> [Int] {
+      select.columns.indices.filter { test(select.columns[$0].name) }
+    }
     var found = matches { $0 == name.text }
     if found.isEmpty, !name.isQuoted { found = matches { $0.lowercased() == folded.lowercased() } }
     let distinct = Set(found.map { select.columns[$0].expr.withoutPositions })
@@ -75,10 +78,12 @@ extension Binder {
   func distinctOn(_ select: Selection, _ plan: LogicalPlan) throws -> LogicalPlan {
     let columns = select.columns + select.hidden
     let input = LogicalPlan.project(
-      plan, columns.map { NamedExpr($0.name, $0.expr) } + select.distinctOn.map { NamedExpr($0.name, $0.expr) })
+      plan,
+      columns.map { NamedExpr($0.name, $0.expr) } + select.distinctOn.map { NamedExpr($0.name, $0.expr) })
     let keys = select.order.map {
       SortKey(
-        .column($0.column, columns[$0.column].expr.type), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+        .column($0.column, columns[$0.column].expr.type), isDescending: $0.isDescending,
+        nullsFirst: $0.nullsFirst)
     }
     let groups = select.distinctOn.enumerated().map {
       NamedExpr($1.name, .column(columns.count + $0, $1.expr.type))

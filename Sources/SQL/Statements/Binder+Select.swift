@@ -10,7 +10,7 @@ extension Binder {
 
     rows.clause = "GROUP BY"
     let grouping = try self.grouping(node.list("groupClause"), targets: select.targets, rows)
-    let width = rows.relation.plan.fields.count
+    let width = rows.relation.plan.width
     let collector = AggregateCollector()
     rows.aggregates = collector
     rows.clause = "SELECT"
@@ -18,7 +18,8 @@ extension Binder {
       rows.firstPositions = [:]
       let bound = try bind(target, rows)
       if bound.isUntyped { select.untyped.insert(select.columns.count) }
-      select.columns.append(Selection.Column(target.alias ?? bound.name ?? "?column?", bound.expr, rows.firstPositions))
+      select.columns.append(
+        Selection.Column(target.alias ?? bound.name ?? "?column?", bound.expr, rows.firstPositions))
     }
     let having = try node.node("havingClause").map { try self.having($0, rows) } ?? []
     rows.clause = "ORDER BY"
@@ -26,7 +27,7 @@ extension Binder {
     try distinctOn(node, &select, rows)
 
     if !node.list("groupClause").isEmpty || !collector.calls.isEmpty || node.has("havingClause") {
-      guard rows.relation.plan.fields.count == width else {
+      guard rows.relation.plan.width == width else {
         throw error("a subquery that depends on the rows around it is not supported beside aggregates", node)
       }
       try aggregate(&select, grouping, collector, having, rows)
@@ -51,7 +52,9 @@ extension Binder {
       plan = .sort(
         plan,
         select.order.map {
-          SortKey(.column($0.column, fields[$0.column].type), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+          SortKey(
+            .column($0.column, fields[$0.column].type), isDescending: $0.isDescending,
+            nullsFirst: $0.nullsFirst)
         })
     }
     if let limit { plan = .limit(plan, limit) }
@@ -94,7 +97,8 @@ extension Binder {
       select.hidden[index].expr = try rewritten(select.hidden[index].expr, select.hidden[index].positions)
     }
     for index in select.distinctOn.indices {
-      select.distinctOn[index].expr = try rewritten(select.distinctOn[index].expr, select.distinctOn[index].positions)
+      select.distinctOn[index].expr = try rewritten(
+        select.distinctOn[index].expr, select.distinctOn[index].positions)
     }
     var plan = LogicalPlan.aggregate(
       rows.relation.plan,

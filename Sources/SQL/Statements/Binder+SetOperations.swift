@@ -62,7 +62,9 @@ extension Binder {
       guard let type = ColumnType.common(own) else {
         let names = own.map { $0?.sqlName ?? "unknown" }
         let first = names.firstIndex { $0 != names[0] } ?? 0
-        throw error("\(word) types \(names[0]) and \(names[first]) of column \(column + 1) cannot be matched", branches[first])
+        throw error(
+          "\(word) types \(names[0]) and \(names[first]) of column \(column + 1) cannot be matched",
+          branches[first])
       }
       if own.allSatisfy({ $0 == nil }) { aligned.untyped.insert(column) }
       types.append(type)

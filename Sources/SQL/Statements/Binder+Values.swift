@@ -11,7 +11,8 @@ extension Binder {
     let bound = try lists.map { list in
       let items = list.list("items")
       guard items.count == width else {
-        throw error("VALUES rows must have the same length: \(width), not \(items.count)", items.first ?? node)
+        throw error(
+          "VALUES rows must have the same length: \(width), not \(items.count)", items.first ?? node)
       }
       return try items.map { item in
         let value = try bind(item, rows)

@@ -37,7 +37,8 @@ extension Binder {
       // Columns that USING has merged are still the table's.
       entries = scope.entries.filter { $0.table == table && ($0.isInStar || !$0.isUnqualified) }
     } else if entries.isEmpty {
-      throw error(scope.tables.isEmpty ? "SELECT * needs a table in FROM" : "the tables have no columns", node)
+      throw error(
+        scope.tables.isEmpty ? "SELECT * needs a table in FROM" : "the tables have no columns", node)
     }
     return entries.map { Target(value: .column($0), alias: nil, position: max(0, node.location)) }
   }

@@ -56,8 +56,10 @@ extension Binder {
     _ value: Expr, _ collector: AggregateCollector, _ query: ListQuery, _ base: Int, _ position: Int
   ) throws -> Expr {
     let queries = try collector.calls.map { call in
-      guard !call.isDistinct, call.order.isEmpty, call.arguments.count <= 1, call.function != "grouping" else {
-        throw error("DISTINCT, ORDER BY and several arguments are not supported over a list of the row", position)
+      guard !call.isDistinct, call.order.isEmpty, call.arguments.count <= 1, call.function != "grouping"
+      else {
+        throw error(
+          "DISTINCT, ORDER BY and several arguments are not supported over a list of the row", position)
       }
       var one = query
       one.type = call.type

@@ -40,7 +40,7 @@ extension Binder {
     guard parts.rest.isEmpty, let key = parts.keys.first else {
       throw error("this subquery depends on the rows around it in an unsupported way", position)
     }
-    let base = rows.relation.plan.fields.count
+    let base = rows.relation.plan.width
     rows.relation.plan = .join(
       rows.relation.plan, parts.correlation.plan, Join(.left, keys: parts.keys, condition: nil))
     let type = column.expr.type
@@ -56,9 +56,10 @@ extension Binder {
     guard Correlation.isCorrelated(plan) else { return add(plan, .exists, .bool, position) }
     let parts = try correlation(withoutLimit(plan), rows, position)
     guard parts.rest.isEmpty, let key = parts.keys.first else {
-      throw error("EXISTS over conditions other than equality is only supported as a condition of WHERE", position)
+      throw error(
+        "EXISTS over conditions other than equality is only supported as a condition of WHERE", position)
     }
-    let base = rows.relation.plan.fields.count
+    let base = rows.relation.plan.width
     let groups = parts.keys.enumerated().map { NamedExpr("key\($0 + 1)", $1.right) }
     let keys = parts.keys.enumerated().map { Join.Key($1.left, .column($0, $1.right.type)) }
     rows.relation.plan = .join(
@@ -72,13 +73,15 @@ extension Binder {
     let position = node.location
     let (value, column, plan) = try inOperands(node, select, rows)
     guard !Correlation.isCorrelated(plan) else {
-      throw error("an IN subquery that depends on the rows around it is only supported as a condition of WHERE", position)
+      throw error(
+        "an IN subquery that depends on the rows around it is only supported as a condition of WHERE",
+        position)
     }
     if value.columns.isEmpty, !value.refersToOuterRows, value.isLiteral || !rows.canJoin {
       throw error("IN (subquery) over a constant is not supported", position)
     }
     guard rows.canJoin else { throw error("IN (subquery) is not supported in \(rows.clause)", position) }
-    let base = rows.relation.plan.fields.count
+    let base = rows.relation.plan.width
     let groups = [NamedExpr("key", column)]
     rows.relation.plan = .join(
       rows.relation.plan, .aggregate(plan, Aggregation(groups: groups, calls: [])),
@@ -103,16 +106,19 @@ extension Binder {
       throw error("(a, b) IN (subquery) is not supported", test, hint: "use EXISTS with two conditions")
     }
     if let name = node.strings("operName").last, name != "=" {
-      throw error("\(name) ANY (subquery) is not supported", node, hint: "compare with min or max of the subquery")
+      throw error(
+        "\(name) ANY (subquery) is not supported", node, hint: "compare with min or max of the subquery")
     }
     let value = try bind(test, rows)
     let relation = try query(select, outer: rows)
     guard relation.scope.entries.count == 1, let column = relation.scope.entries.first else {
       throw error("the subquery must give one column, not \(relation.scope.entries.count)", node)
     }
-    guard let type = ColumnType.common([value.type, relation.untyped.contains(0) ? nil : column.expr.type]) else {
+    guard let type = ColumnType.common([value.type, relation.untyped.contains(0) ? nil : column.expr.type])
+    else {
       throw error(
-        "IN types \(value.expr.type.sqlName) and \(column.expr.type.sqlName) cannot be matched", node.location)
+        "IN types \(value.expr.type.sqlName) and \(column.expr.type.sqlName) cannot be matched", node.location
+      )
     }
     return (
       try coerce(value, to: type, node.location), try coerce(Typed(column.expr), to: type, node.location),
@@ -135,11 +141,12 @@ extension Binder {
   /// Takes a correlated subquery apart for a join with the rows.
   func correlation(_ plan: LogicalPlan, _ rows: Rows, _ position: Int) throws -> CorrelationParts {
     guard rows.canJoin, !rows.isListQuery else {
-      throw error("a subquery that depends on the rows around it is not supported in \(rows.clause)", position)
+      throw error(
+        "a subquery that depends on the rows around it is not supported in \(rows.clause)", position)
     }
     do {
       let correlation = try Correlation(plan)
-      let width = rows.relation.plan.fields.count
+      let width = rows.relation.plan.width
       let conditions = try correlation.joined(width)
       let (keys, rest) = JoinKeys.split(conditions, leftWidth: width)
       return CorrelationParts(correlation: correlation, keys: keys, rest: rest)

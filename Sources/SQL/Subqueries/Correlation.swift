@@ -42,8 +42,8 @@ struct Correlation {
     case .unnest(let input, let unnest):
       guard !unnest.list.refersToOuterRows else { throw Unsupported(reason: "a list of the query around") }
       self = try Correlation(input)
-      let width = input.fields.count
-      let extra = self.plan.fields.count - width
+      let width = input.width
+      let extra = self.plan.width - width
       self.plan = .unnest(self.plan, unnest)
       guard extra > 0 else { return }
       let fields = self.plan.fields
@@ -56,10 +56,10 @@ struct Correlation {
 
   private init(_ left: LogicalPlan, _ right: LogicalPlan, _ join: Join) throws {
     self.init(whole: left)
-    let (leftWidth, rightWidth) = (left.fields.count, right.fields.count)
+    let (leftWidth, rightWidth) = (left.width, right.width)
     var a = try Correlation(left)
     let b = try Correlation(right)
-    let (leftExtra, rightExtra) = (a.plan.fields.count - leftWidth, b.plan.fields.count - rightWidth)
+    let (leftExtra, rightExtra) = (a.plan.width - leftWidth, b.plan.width - rightWidth)
     guard a.whenEmpty == nil, b.whenEmpty == nil else { throw Unsupported(reason: "a join of an aggregate") }
     switch join.kind {
     case .semi, .anti, .nullAwareAnti:
@@ -87,7 +87,9 @@ struct Correlation {
       conditions = conjuncts.filter(\.refersToOuterRows)
       join.condition = Expr.conjunction(conjuncts.filter { !$0.refersToOuterRows })
     } else {
-      guard !conjuncts.contains(where: \.refersToOuterRows) else { throw Unsupported(reason: "an outer join") }
+      guard !conjuncts.contains(where: \.refersToOuterRows) else {
+        throw Unsupported(reason: "an outer join")
+      }
       join.condition = Expr.conjunction(conjuncts)
     }
     plan = .join(a.plan, b.plan, join)
@@ -131,12 +133,15 @@ struct Correlation {
       }
       let inner = call.arguments.filter { !$0.refersToOuterRows }
       let outer = call.arguments.filter { $0.refersToOuterRows && $0.columns.isEmpty }
-      guard inner.count == 1, outer.count == 1 else { throw Unsupported(reason: "a condition of both queries") }
+      guard inner.count == 1, outer.count == 1 else {
+        throw Unsupported(reason: "a condition of both queries")
+      }
       outerSides.append((inner[0], outer[0], call.position))
     }
     if groups == 0 {
       whenEmpty = aggregation.calls.map {
-        .literal(["count", "regr_count", "approx_count_distinct"].contains($0.function) ? .int(0) : .null, $0.type)
+        .literal(
+          ["count", "regr_count", "approx_count_distinct"].contains($0.function) ? .int(0) : .null, $0.type)
       }
     }
     let calls = aggregation.calls.count
