@@ -83,7 +83,10 @@ let package = Package(
     library("Columns", ["Basics"]),
     library(
       "Formats",
-      ["Basics", "Wire", "Storage", "Columns", "CLinux", "CZstd", "CZlib", "CBzip2", "CLzma", "CSnappy"]),
+      [
+        "Basics", "Wire", "Storage", "Columns", "CLinux", "CKernels", "CZstd", "CZlib", "CBzip2", "CLzma",
+        "CSnappy",
+      ]),
     // Partitioning, hash tables, merging within memory: under every aggregation, sort and join. Its API is public, because
     // the compiler (Swift 6.3) never inlines or specializes `package` declarations in other targets.
     library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
@@ -148,6 +151,10 @@ let package = Package(
       name: "parquet-check", dependencies: ["Storage", "Columns", "Formats"],
       path: "Tests/Tools/parquet-check",
       swiftSettings: strict),
+    // For the checks of tables of files against other readers in Tests/Integration.
+    .executableTarget(
+      name: "table-check", dependencies: ["Basics", "Wire", "Storage", "Columns", "Formats"],
+      path: "Tests/Tools/table-check", swiftSettings: strict),
     // For the checks against S3 servers.
     .executableTarget(
       name: "s3-check", dependencies: ["Basics", "Wire", "Storage", "Formats"], path: "Tests/Tools/s3-check",

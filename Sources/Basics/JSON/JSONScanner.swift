@@ -35,6 +35,8 @@ package struct JSONScanner {
     }
   }
 
+  package mutating func skip(_ count: Int) { position = min(bytes.count, position + count) }
+
   package mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
     position += 1

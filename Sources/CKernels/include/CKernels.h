@@ -7,6 +7,7 @@
 // bound cannot separate two centroids, the float64 sums decide. So labels are identical on every CPU, whatever the width
 // of its vectors. Sums of points are exact (kmeans_sums.h), so their order does not matter.
 #include <stdint.h>
+#include "csv.h"
 
 #include "prefetch.h"
 

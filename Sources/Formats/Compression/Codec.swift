@@ -10,7 +10,7 @@ package enum Codec: String, Hashable, Sendable, CaseIterable {
     self = Codec.suffixes.first { name.hasSuffix($0.suffix) }?.codec ?? .none
   }
 
-  private static let suffixes: [(suffix: String, codec: Codec)] = [
+  static let suffixes: [(suffix: String, codec: Codec)] = [
     (".zst", .zstd), (".zstd", .zstd), (".gz", .gzip), (".gzip", .gzip), (".bz2", .bzip2), (".xz", .xz),
   ]
 

@@ -32,10 +32,13 @@ package struct FileTableSplit: Hashable, Sendable {
   package var split: TableSplit
   /// The values of the columns that come from folder names, by name.
   package var folders: [FolderValue]
+  /// How the file's records are written; nil if the reader finds out, as for small files.
+  package var layout: CSVLayout?
 
-  package init(split: TableSplit, folders: [FolderValue] = []) {
+  package init(split: TableSplit, folders: [FolderValue] = [], layout: CSVLayout? = nil) {
     self.split = split
     self.folders = folders
+    self.layout = layout
   }
 }
 

@@ -9,17 +9,24 @@ package struct FileHead: Sendable {
   package let kind: ContentKind
   /// The first bytes of the decompressed text; empty if the content is not text.
   package let text: [UInt8]
+  /// Whether there is nothing in the file, once it is decompressed.
+  package let isEmpty: Bool
 
   package init(of reader: any ObjectReader) throws {
     uri = reader.info.uri
     kind = try ContentKind(of: reader)
     switch kind {
-    case .text: text = try FileHead.start(of: PlainSource(reader))
+    case .text:
+      text = try FileHead.start(of: PlainSource(reader))
+      isEmpty = false
     case .compressed(let codec):
       let bytes = try FileHead.start(
         of: DecompressingReader(PlainSource(reader), codec: codec, inputBytes: 16 << 10))
       text = ContentKind(bytes.prefix(ContentKind.headBytes)) == .text ? bytes : []
-    case .empty, .parquet, .foreign: text = []
+      isEmpty = bytes.isEmpty
+    case .empty, .parquet, .foreign:
+      text = []
+      isEmpty = kind == .empty
     }
   }
 
