@@ -14,7 +14,7 @@ package enum Optimizer {
       }
     }
     query.plan = optimized(query.plan, query.session)
-    return settled(query)
+    return query
   }
 
   private static func optimized(_ plan: LogicalPlan, _ session: SessionContext) -> LogicalPlan {
@@ -24,23 +24,5 @@ package enum Optimizer {
     plan = FilterPushdown.pushed(plan)
     plan = ColumnPruning.pruned(plan)
     return ProjectionMerging.merged(plan)
-  }
-
-  /// Numbers the elements of list queries by the width of the rows around them.
-  package static func settled(_ query: Query) -> Query {
-    var query = query
-    query.plan = settled(query.plan)
-    for index in query.subqueries.indices {
-      query.subqueries[index].plan = settled(query.subqueries[index].plan)
-    }
-    return query
-  }
-
-  private static func settled(_ plan: LogicalPlan) -> LogicalPlan {
-    plan.mappingInputs(settled).mappingExpressions { expr, width in
-      expr.replacingColumns { index, type in
-        .column(index >= Expr.elementBase ? width + index - Expr.elementBase : index, type)
-      }
-    }
   }
 }

@@ -66,8 +66,8 @@ extension Binder {
     guard bound.isUntyped || bound.expr.type.isInteger else {
       throw error("\(clause) needs an integer, not \(bound.expr.type.sqlName)", node)
     }
-    let value = try fold(try coerce(bound, to: .int64, node.nearestLocation), node.nearestLocation)
-    switch value {
+    let value = try coerce(bound, to: .int64, node.nearestLocation)
+    switch try computed(value, node.nearestLocation) {
     case .literal(.null, _): return nil
     case .literal(.int(let count), _):
       guard count >= 0 else { throw error("\(clause) must not be negative", node) }

@@ -54,7 +54,7 @@ extension Binder {
     func finished(_ relation: Relation) throws -> Query {
       let query = Query(
         plan: named(relation), subqueries: shared.subqueries, session: shared.session)
-      return isOptimized ? Optimizer.optimized(query) : Optimizer.settled(query)
+      return isOptimized ? Optimizer.optimized(query) : query
     }
     switch statement {
     case .query(let node): return .query(try finished(try query(node, outer: nil)))
