@@ -213,6 +213,7 @@ let package = Package(
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
     tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire", "TestSupport"]),
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
+    tests("ColumnsTests", ["Basics", "Columns", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
