@@ -30,6 +30,11 @@ enum MathFunctions {
     ]
   }
 
+  private static let ceiling = Function(
+    "ceil",
+    rounding({ Glibc.ceil($0) }) { value, unit in value / unit + (value > 0 && value % unit != 0 ? 1 : 0) },
+    help: "The smallest integer that is not less.", example: "ceil(-1.5) = -1")
+
   private static let rounding: [Function] = [
     Function(
       "abs",
@@ -49,10 +54,7 @@ enum MathFunctions {
         .unary(.float, .float) { (a: Float) in abs(a) }, .number { abs($0) },
         Overload([.decimal], result: { $0[0] }) { try $0.mapDecimal { abs($0) } },
       ], help: "Absolute value.", example: "abs(-5) = 5"),
-    Function(
-      "ceil",
-      rounding({ Glibc.ceil($0) }) { value, unit in value / unit + (value > 0 && value % unit != 0 ? 1 : 0) },
-      help: "The smallest integer that is not less.", example: "ceil(-1.5) = -1"),
+    ceiling, ceiling.named("ceiling"),
     Function(
       "floor",
       rounding({ Glibc.floor($0) }) { value, unit in value / unit - (value < 0 && value % unit != 0 ? 1 : 0)

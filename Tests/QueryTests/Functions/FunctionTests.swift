@@ -3,7 +3,7 @@ import Query
 import Testing
 
 /// Text forms and functions, as PostgreSQL 15 has them.
-@Suite struct ValueTests {
+@Suite struct FunctionTests {
   @Test(arguments: [
     ("1e0", "1"), ("1e15", "1e+15"), ("123456789012345e0", "123456789012345"), ("1e-4", "0.0001"),
     ("1e-5", "1e-05"),
