@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQL
+import SQL
 
 /// Names and types of the columns of queries.
 @Suite struct ColumnsTests {

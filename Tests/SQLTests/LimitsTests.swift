@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQL
+import SQL
 
 /// Queries of extreme size or nesting end in an answer or an error.
 @Suite struct LimitsTests {

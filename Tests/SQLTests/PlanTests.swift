@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQL
+import SQL
 
 /// What queries become after the optimizer.
 @Suite struct PlanTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQL
+import SQL
 
 /// Wrong queries, each with its whole error: line, column, message, hint.
 @Suite struct WrongQueryTests {

@@ -63,7 +63,8 @@ struct AggregateTable: MergeTable, ~Copyable {
   }
 
   private mutating func number(_ groups: [Column], _ rows: Int) throws -> [UInt32] {
-    if groupBy.isGlobal { return Array(repeating: 0, count: rows) }
+    // All rows are of the only group.
+    if groupBy.isGlobal { return [] }
     let numbers = try numbers.number(groups, rows: rows)
     resize(to: self.numbers.count)
     return numbers

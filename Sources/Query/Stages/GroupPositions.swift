@@ -28,8 +28,9 @@ struct GroupPositions {
       if case .int64(let positions) = column.values { positions } else { nil }
     }
     guard columns.count == values.count else { return }
-    for (row, group) in groups.enumerated() {
-      let group = Int(group)
+    let rows = columns[0].count
+    for row in 0..<rows {
+      let group = groups.isEmpty ? 0 : Int(groups[row])
       for index in values.indices {
         let new = columns[index][row]
         let old = values[index][group]

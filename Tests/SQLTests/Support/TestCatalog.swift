@@ -2,7 +2,7 @@ import Columns
 import Formats
 import Query
 
-@testable import SQL
+import SQL
 
 /// Tables that have fields only.
 struct TestCatalog: Catalog {
