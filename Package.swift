@@ -92,7 +92,9 @@ let package = Package(
     library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
 
     // Queries: typed expressions, functions, plans and their operators over column batches.
-    library("Query", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "CRE2"]),
+    library(
+      "Query",
+      ["Basics", "Wire", "Engine", "OpenSSL", "Storage", "Columns", "Formats", "Shuffle", "CLinux", "CRE2"]),
     // SQL: PostgreSQL's grammar, names and types resolved, plans.
     library("SQL", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Query", "CPgQuery"]),
 
