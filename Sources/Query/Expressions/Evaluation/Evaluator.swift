@@ -79,7 +79,8 @@ extension ExprNode {
   /// The batch with only some rows, and only the columns that the node reads.
   func restricted(_ batch: ColumnBatch, _ rows: [UInt32]) -> ColumnBatch {
     let unused = Column(.bool([]))
-    let kept = batch.columns.indices.map { columns.contains($0) ? batch.columns[$0].gather(rows) : unused }
+    let used = columns
+    let kept = batch.columns.indices.map { used.contains($0) ? batch.columns[$0].gather(rows) : unused }
     return ColumnBatch(fields: batch.fields, columns: kept, rows: rows.count)
   }
 }
