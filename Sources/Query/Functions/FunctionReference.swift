@@ -17,6 +17,7 @@ package enum FunctionReference {
       lines += group.functions.map(row)
       lines.append("")
     }
+    lines += conditions
     lines += [
       "## Aggregates", "",
       "Nulls do not count unless a line says otherwise. All take `FILTER (WHERE …)`, `DISTINCT` and `ORDER BY`.",
@@ -26,6 +27,20 @@ package enum FunctionReference {
     lines += Aggregates.all.map { "| \(code($0.signature)) | \(escaped($0.help)) |" }
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// What the grammar knows, and no registry.
+  private static let conditions = [
+    "## Conditions and casts", "",
+    "| expression | what it is |", "|---|---|",
+    "| `a AND b`, `a OR b`, `NOT a` | Three-valued logic. A later operand is evaluated only for rows that the earlier ones do not decide. |",
+    "| `CASE WHEN a THEN b … ELSE c END` | Each branch is evaluated only for the rows that take it. |",
+    "| `coalesce(a, b, …)` | The first value that is not null. |",
+    "| `nullif(a, b)` | Null if both are equal, else the first. |",
+    "| `a IN (b, c)`, `a BETWEEN b AND c`, `a IS NULL`, `a IS DISTINCT FROM b` | As in PostgreSQL. |",
+    "| `a = ANY(list)`, `a <> ALL(list)` | Whether a comparison holds for one or all elements. |",
+    "| `CAST(a AS type)`, `a::type` | An error if the value does not fit. Doubles are rounded half to even, decimals half away from zero. |",
+    "| `try_cast(a AS type)` | Null if the value does not fit. |", "",
+  ]
 
   private static func row(_ function: Function) -> String {
     let calls = function.overloads.map { code(call(function.name, $0)) }

@@ -26,7 +26,7 @@ enum ListFunctions {
           Column(.zeros(.list(.string), count: arguments.rows))
         },
         Overload([.same], variadic: true, nulls: .custom, result: { .list($0[0]) }) { arguments in
-          let columns = arguments.vectors.map { $0.expanded(arguments.rows) }
+          let columns = arguments.vectors.map { $0.expanded(arguments.rows).withoutCodes }
           let all = Column.concatenate(columns, arguments.vectors[0].type)
           let order = (0..<arguments.rows).flatMap { row in
             columns.indices.map { UInt32($0 * arguments.rows + row) }
@@ -47,7 +47,9 @@ enum ListFunctions {
               types.enumerated().map { ColumnField("f\($0.offset + 1)", $0.element, nullable: true) })
           }
         ) { arguments in
-          Column(.structure(arguments.vectors.map { $0.expanded(arguments.rows) }, rows: arguments.rows))
+          Column(
+            .structure(
+              arguments.vectors.map { $0.expanded(arguments.rows).withoutCodes }, rows: arguments.rows))
         }
       ], help: "ROW(…): a struct with the fields f1, f2 and so on.", example: "row(1, 'a')::text = '(1,a)'"),
   ]

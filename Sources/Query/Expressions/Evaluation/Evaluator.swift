@@ -79,9 +79,10 @@ extension ExprNode {
   /// The batch with only some rows, and only the columns that the node reads.
   func restricted(_ batch: ColumnBatch, _ rows: [UInt32]) -> ColumnBatch {
     let unused = Column(.bool([]))
+    let used = columns
     let width = batch.columns.count
     let kept = batch.columns.indices.map { index in
-      columns.contains(index) || columns.contains(index - width) ? batch.columns[index].gather(rows) : unused
+      used.contains(index) || used.contains(index - width) ? batch.columns[index].gather(rows) : unused
     }
     return ColumnBatch(fields: batch.fields, columns: kept, rows: rows.count)
   }

@@ -42,8 +42,9 @@ struct LogicNode: ExprNode {
         continue
       }
       if passed.isEmpty { break }
-      if passed.count == batch.rows {
-        rows = try operand.filter(batch)
+      // Copying most of the rows costs more than evaluating all of them.
+      if passed.count == batch.rows || !operand.canFail && passed.count > batch.rows / 2 {
+        rows = LogicNode.both(passed, try operand.filter(batch))
         continue
       }
       do {
@@ -53,6 +54,15 @@ struct LogicNode: ExprNode {
       }
     }
     return rows ?? []
+  }
+
+  /// The rows in both lists; both ascend.
+  private static func both(_ a: [UInt32], _ b: [UInt32]) -> [UInt32] {
+    var next = 0
+    return b.filter { row in
+      while next < a.count, a[next] < row { next += 1 }
+      return next < a.count && a[next] == row
+    }
   }
 
   private struct State {

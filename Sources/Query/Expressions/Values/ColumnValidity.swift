@@ -1,6 +1,15 @@
 import Columns
 
 extension Column {
+  /// The column with its strings in place of dictionary codes, for use inside lists and structs.
+  var withoutCodes: Column {
+    if case .dictionary(let column) = values {
+      Column(.bytes(column.decoded()), validity: validity)
+    } else {
+      self
+    }
+  }
+
   /// The column with nulls where `flags` is false too.
   func masked(_ flags: [Bool]?) -> Column {
     guard let flags else { return self }

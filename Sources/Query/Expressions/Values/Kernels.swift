@@ -22,9 +22,11 @@ extension Arguments {
       var row = 0
       do {
         if let validity {
-          while row < rows {
-            target[row] = validity[row] ? try body(row) : R.zero
-            row &+= 1
+          try validity.withUnsafeBufferPointer { validity in
+            while row < rows {
+              target[row] = validity[row] ? try body(row) : R.zero
+              row &+= 1
+            }
           }
         } else {
           while row < rows {
