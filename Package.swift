@@ -217,6 +217,7 @@ let package = Package(
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
+    tests("SQLTests", ["Basics", "Columns", "Formats", "Query", "SQL"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
       "ClickstreamTests",
