@@ -3,7 +3,30 @@ import Columns
 
 /// Upper and lower case and characters of UTF-8. Case follows Unicode, with the same data on every machine.
 enum Letters {
-  static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool { text.allSatisfy { $0 < 0x80 } }
+  static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
+    var high: UInt64 = 0
+    var index = 0
+    while text.count &- index >= 8 {
+      high |= text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      index &+= 8
+    }
+    while index < text.count {
+      high |= UInt64(text[index])
+      index &+= 1
+    }
+    return high & 0x8080_8080_8080_8080 == 0
+  }
+
+  /// Appends ASCII text with each byte mapped.
+  @inline(__always)
+  private static func append(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8], _ map: (UInt8) -> UInt8)
+  {
+    let start = bytes.count
+    bytes.append(contentsOf: text)
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      for index in start..<bytes.count { bytes[index] = map(bytes[index]) }
+    }
+  }
 
   static func lowered(_ text: UnsafeRawBufferPointer) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -13,7 +36,7 @@ enum Letters {
 
   static func appendLowered(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
     if isASCII(text) {
-      for byte in text { bytes.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) }
+      append(text, to: &bytes) { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }
     } else {
       for scalar in scalars(text) { bytes += scalar.properties.lowercaseMapping.utf8 }
     }
@@ -21,7 +44,7 @@ enum Letters {
 
   static func appendUppered(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
     if isASCII(text) {
-      for byte in text { bytes.append(byte &- UInt8(ascii: "a") < 26 ? byte & 0xdf : byte) }
+      append(text, to: &bytes) { $0 &- UInt8(ascii: "a") < 26 ? $0 & 0xdf : $0 }
     } else {
       // One character stays one: ß has no capital letter of its own.
       for scalar in scalars(text) {
@@ -52,6 +75,7 @@ enum Letters {
   // MARK: Characters
 
   static func count(_ text: UnsafeRawBufferPointer) -> Int {
+    if isASCII(text) { return text.count }
     var count = 0
     for byte in text { count &+= byte & 0xc0 != 0x80 ? 1 : 0 }
     return count

@@ -41,7 +41,21 @@ struct LikePattern {
     }
   }
 
-  func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+  /// The text of `%text%`, the usual pattern; nil for others.
+  private var contained: [UInt8]? {
+    parts.count == 3 && parts[0].bytes.isEmpty && parts[2].bytes.isEmpty && parts[1].wildcards.isEmpty
+      ? parts[1].bytes : nil
+  }
+
+  /// The test of a text.
+  var test: (UnsafeRawBufferPointer) -> Bool {
+    guard let contained else { return { matches($0) } }
+    return { text in
+      contained.withUnsafeBytes { ByteText.position(of: $0, in: text) != nil }
+    }
+  }
+
+  private func matches(_ text: UnsafeRawBufferPointer) -> Bool {
     guard let first = match(parts[0], text, at: 0) else { return false }
     if parts.count == 1 { return first == text.count }
     var position = first

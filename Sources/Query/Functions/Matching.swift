@@ -51,11 +51,11 @@ enum Matching {
       UnsafeRawBufferPointer
     ) -> Bool {
       guard ignoresCase else {
-        let like = try LikePattern(pattern, escape: escape)
-        return { like.matches($0) }
+        return try LikePattern(pattern, escape: escape).test
       }
       let like = try Letters.lowered(pattern).withUnsafeBytes { try LikePattern($0, escape: escape) }
-      return { text in Letters.lowered(text).withUnsafeBytes { like.matches($0) } }
+      let test = like.test
+      return { text in Letters.lowered(text).withUnsafeBytes { test($0) } }
     }
     return [
       Overload([.exactly(.string), .exactly(.string)], result: { _ in .bool }, errors: patternErrors) {

@@ -166,31 +166,35 @@ struct TimeUnit {
   let kind: Kind
   /// In months, days or microseconds.
   let size: Int64
-  /// The singular: `year`.
-  let name: String
+  let name: Name
+
+  enum Name: String {
+    case microsecond, millisecond, second, minute, hour, day, week, month, quarter, year, decade, century,
+      millennium
+  }
 
   init?(_ name: String) {
     switch name {
     case "microsecond", "microseconds", "us", "usec", "usecs", "usecond", "useconds":
-      self.init(.micros, 1, "microsecond")
+      self.init(.micros, 1, .microsecond)
     case "millisecond", "milliseconds", "ms", "msec", "msecs", "msecond", "mseconds":
-      self.init(.micros, 1000, "millisecond")
-    case "second", "seconds", "s", "sec", "secs": self.init(.micros, 1_000_000, "second")
-    case "minute", "minutes", "m", "min", "mins": self.init(.micros, 60_000_000, "minute")
-    case "hour", "hours", "h", "hr", "hrs": self.init(.micros, 3_600_000_000, "hour")
-    case "day", "days", "d": self.init(.days, 1, "day")
-    case "week", "weeks", "w": self.init(.days, 7, "week")
-    case "month", "months", "mon", "mons": self.init(.months, 1, "month")
-    case "quarter", "quarters", "qtr": self.init(.months, 3, "quarter")
-    case "year", "years", "y", "yr", "yrs": self.init(.months, 12, "year")
-    case "decade", "decades", "dec", "decs": self.init(.months, 120, "decade")
-    case "century", "centuries", "c", "cent": self.init(.months, 1200, "century")
-    case "millennium", "millennia", "mil", "mils": self.init(.months, 12_000, "millennium")
+      self.init(.micros, 1000, .millisecond)
+    case "second", "seconds", "s", "sec", "secs": self.init(.micros, 1_000_000, .second)
+    case "minute", "minutes", "m", "min", "mins": self.init(.micros, 60_000_000, .minute)
+    case "hour", "hours", "h", "hr", "hrs": self.init(.micros, 3_600_000_000, .hour)
+    case "day", "days", "d": self.init(.days, 1, .day)
+    case "week", "weeks", "w": self.init(.days, 7, .week)
+    case "month", "months", "mon", "mons": self.init(.months, 1, .month)
+    case "quarter", "quarters", "qtr": self.init(.months, 3, .quarter)
+    case "year", "years", "y", "yr", "yrs": self.init(.months, 12, .year)
+    case "decade", "decades", "dec", "decs": self.init(.months, 120, .decade)
+    case "century", "centuries", "c", "cent": self.init(.months, 1200, .century)
+    case "millennium", "millennia", "mil", "mils": self.init(.months, 12_000, .millennium)
     default: return nil
     }
   }
 
-  private init(_ kind: Kind, _ size: Int64, _ name: String) {
+  private init(_ kind: Kind, _ size: Int64, _ name: Name) {
     self.kind = kind
     self.size = size
     self.name = name

@@ -63,7 +63,7 @@ enum Calendar {
   static func truncated(_ local: Int64, to unit: TimeUnit) throws -> Int64 {
     switch (unit.kind, unit.name) {
     case (.micros, _): return local.flooredDivision(by: unit.size) * unit.size
-    case (.days, "week"):
+    case (.days, .week):
       // 1970-01-01 was a Thursday; weeks begin on Mondays.
       return Int64((days(local) + 3).flooredDivision(by: 7) * 7 - 3) * day
     case (.days, _): return Int64(days(local)) * day
@@ -72,9 +72,9 @@ enum Calendar {
       let size = Int(unit.size)
       var first: Int
       switch unit.name {
-      case "month", "quarter": first = year * 12 + (month - 1) / size * size
+      case .month, .quarter: first = year * 12 + (month - 1) / size * size
       // The first century and millennium begin in year 1.
-      case "century", "millennium": first = (year - 1).flooredDivision(by: size / 12) * size + 12
+      case .century, .millennium: first = (year - 1).flooredDivision(by: size / 12) * size + 12
       default: first = year.flooredDivision(by: size / 12) * size
       }
       if first < 12 { first = 0 }

@@ -135,7 +135,7 @@ extension TimeFunctions {
 
   private static func truncated(_ value: Interval, _ unit: TimeUnit) throws -> Interval {
     switch (unit.kind, unit.name) {
-    case (_, "week"): throw QueryError("an interval has no weeks")
+    case (_, .week): throw QueryError("an interval has no weeks")
     case (.micros, _):
       return Interval(
         months: value.months, days: value.days, microseconds: value.microseconds / unit.size * unit.size)
@@ -169,7 +169,7 @@ extension TimeFunctions {
   private static func boundaries(_ unit: TimeUnit, _ from: Int64, _ to: Int64) throws -> Int64 {
     switch unit.kind {
     case .micros: return to.flooredDivision(by: unit.size) - from.flooredDivision(by: unit.size)
-    case .days where unit.name == "week":
+    case .days where unit.name == .week:
       return Int64(
         (Calendar.days(to) + 3).flooredDivision(by: 7) - (Calendar.days(from) + 3).flooredDivision(by: 7))
     case .days: return Int64(Calendar.days(to) - Calendar.days(from))
