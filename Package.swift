@@ -94,7 +94,9 @@ let package = Package(
     library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
 
     // Queries: typed expressions, functions, plans and their operators over column batches.
-    library("Query", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "CRE2"]),
+    library(
+      "Query",
+      ["Basics", "Wire", "Engine", "OpenSSL", "Storage", "Columns", "Formats", "Shuffle", "CLinux", "CRE2"]),
     // SQL: PostgreSQL's grammar, names and types resolved, plans.
     library("SQL", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Query", "CPgQuery"]),
 
@@ -209,10 +211,11 @@ let package = Package(
       dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
       path: "Tests/TestSupport", swiftSettings: strict),
 
-    tests("WireTests", ["Basics", "Wire"]),
+    tests("WireTests", ["Basics", "Wire", "TestSupport"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
+    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire", "TestSupport"]),
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
+    tests("ColumnsTests", ["Basics", "Columns", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
@@ -229,15 +232,17 @@ let package = Package(
         "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "KMeans", "CKernels",
         "TestSupport",
       ]),
-    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator"]),
-    tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
+    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator", "TestSupport"]),
+    tests(
+      "SwiftletTests",
+      ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet", "TestSupport"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
     tests("TelemetryTests", ["Basics", "Wire", "Engine", "Jobs", "Telemetry", "TestSupport"]),
     tests(
       "DriverTests",
       ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
-    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),
+    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker", "TestSupport"]),
     tests("WebUITests", ["Basics", "Wire", "HTTP", "Telemetry", "WebUI", "TestSupport"]),
     tests(
       "SubmitTests",

@@ -44,8 +44,7 @@ public struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomString
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    job = try reader.value()
-    number = try reader.count()
+    self.init(job: try reader.value(), number: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {
@@ -69,8 +68,7 @@ public struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomStringC
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    stage = try reader.value()
-    partition = try reader.count()
+    self.init(stage: try reader.value(), partition: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {
@@ -95,8 +93,7 @@ public struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, Custom
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    task = try reader.value()
-    attempt = try reader.count()
+    self.init(task: try reader.value(), attempt: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {

@@ -36,12 +36,7 @@ package struct ResolvedJob: Sendable {
   }
 
   /// Includes secret settings: for a driver, never for people.
-  package var json: String { json(settings.values) }
-
-  /// The same job file with secrets redacted, for people and logs.
-  package var shownJSON: String { json(settings.shown) }
-
-  private func json(_ settings: [String: String]) -> String {
+  package var json: String {
     let steps = steps.map { step in
       var members = step.values.values.mapValues(Variables.escaped)
       members["type"] = .string(step.type)
@@ -49,7 +44,9 @@ package struct ResolvedJob: Sendable {
       return JSONValue.object(members)
     }
     var members: [String: JSONValue] = ["name": Variables.escaped(.string(name)), "steps": .array(steps)]
-    if !settings.isEmpty { members["conf"] = .object(settings.mapValues { Variables.escaped(.string($0)) }) }
+    if !settings.values.isEmpty {
+      members["conf"] = .object(settings.values.mapValues { Variables.escaped(.string($0)) })
+    }
     return JSONText.compact(.object(members))
   }
 }

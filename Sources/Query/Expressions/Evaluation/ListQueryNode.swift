@@ -92,6 +92,18 @@ extension ListQueryNode {
   private func aggregate(
     _ name: String, _ elements: ColumnBatch, _ passed: [UInt32], _ rows: [UInt32], _ count: Int
   ) throws -> Vector {
-    throw QueryError("no aggregate function \(name)", position: query.position)
+    guard let function = Aggregates.lookup(name), let types = function.resolve([value.type]),
+      types.arguments == [value.type]
+    else {
+      throw QueryError("no aggregate function \(name)(\(value.type.sqlName))", position: query.position)
+    }
+    let state = function.makeState([value.type])
+    state.resize(to: count)
+    if !passed.isEmpty {
+      let values = try value.evaluate(elements, on: passed)
+      try state.update(
+        groups: passed.map { rows[Int($0)] }, arguments: [values], rows: passed.count, selection: nil)
+    }
+    return Vector(try state.finish(count), type)
   }
 }
