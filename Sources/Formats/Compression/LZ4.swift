@@ -41,13 +41,15 @@ package struct LZ4: BlockCodec {
 /// The framing that Hadoop, and Parquet files of the codec LZ4, put around LZ4 blocks: the size of a chunk before compression
 /// (4 bytes, big-endian), then blocks that each follow their compressed size, until the chunk is complete. Files of some
 /// writers have a raw block instead. For reading only; Parquet replaced this codec with LZ4_RAW.
-struct HadoopLZ4: BlockCodec {
+package struct HadoopLZ4: BlockCodec {
   private static let name = "lz4 (Hadoop)"
   private let raw = LZ4()
 
-  func maxCompressedSize(of count: Int) -> Int { 8 + raw.maxCompressedSize(of: count) }
+  package init() {}
 
-  func compress(
+  package func maxCompressedSize(of count: Int) -> Int { 8 + raw.maxCompressedSize(of: count) }
+
+  package func compress(
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
   ) throws(CodecError) -> Int {
     guard let size = UInt32(exactly: source.count), target.count >= 8 else {
@@ -59,7 +61,7 @@ struct HadoopLZ4: BlockCodec {
     return 8 + written
   }
 
-  func decompress(
+  package func decompress(
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
   ) throws(CodecError) -> Int {
     do throws(CodecError) { return try framed(source, target) } catch {

@@ -69,7 +69,9 @@ extension ParquetFile {
       let column = try column(request.name)
       let location = "\(uri), row group \(rowGroup), column '\(column.field.name)'"
       let leaves = try locating(location) {
-        try column.leaves.map { try leafReader($0, metadata.rowGroups[rowGroup].columns[$0.index], rows) }
+        try column.leaves.map {
+          try leafReader($0, metadata.rowGroups[rowGroup].columns[$0.index], rows, column.flat == nil)
+        }
       }
       return (column, leaves, request.keepsDictionary, location)
     }
@@ -84,7 +86,8 @@ extension ParquetFile {
     return try reader.read(reader.remaining)
   }
 
-  private func leafReader(_ leaf: ParquetLeaf, _ chunk: ParquetChunkMetadata, _ rows: Int) throws
+  private func leafReader(_ leaf: ParquetLeaf, _ chunk: ParquetChunkMetadata, _ rows: Int, _ isNested: Bool)
+    throws
     -> LeafReader
   {
     if chunk.encrypted { throw ParquetFault.unsupported("encrypted columns are not supported") }
@@ -104,7 +107,8 @@ extension ParquetFile {
     let range = rows == 0 ? 0..<0 : try range(of: chunk)
     let pages = PageReader(
       ChunkBytes(reader, range), leaf, codec: codec, codecs: codecs, limit: maxColumnBytes)
-    return LeafReader(leaf, entries: Int(chunk.values), pages: pages, limit: maxColumnBytes)
+    return LeafReader(
+      leaf, isNested: isNested, entries: Int(chunk.values), pages: pages, limit: maxColumnBytes)
   }
 
   private func range(of chunk: ParquetChunkMetadata) throws -> Range<Int64> {

@@ -4,6 +4,7 @@ import Storage
 
 let usage = """
   usage: parquet-check write FILE [codec=zstd] [rows=1000] [rowGroupRows=300]
+         parquet-check types FILE [codec=zstd] [rows=1000]
          parquet-check read FILE [column…]
          parquet-check measure FILE [codec=zstd] [rows=1000000]
          parquet-check scan FILE [batchRows=0 (a row group)] [keepDictionaries=0]
@@ -42,6 +43,16 @@ do {
     // Batches of another size than row groups, so that both cutting and joining happen.
     for first in stride(from: 0, to: rows, by: 70) {
       try writer.write(Sample.batch(first..<min(first + 70, rows)))
+    }
+    _ = try writer.finish()
+    try sink.close()
+  case "types":
+    let sink = try ObjectStores.sink(for: arguments[1], durable: false)
+    let options = ParquetOptions(codec: codec(2), rowGroupRows: 300)
+    let writer = try ParquetWriter(sink: sink, fields: TypesSample.fields, options: options)
+    let rows = number(3, 1000)
+    for first in stride(from: 0, to: rows, by: 70) {
+      try writer.write(TypesSample.batch(first..<min(first + 70, rows)))
     }
     _ = try writer.finish()
     try sink.close()

@@ -2,7 +2,7 @@ import Storage
 
 /// Reads the bytes of a column chunk from the file, in windows: a chunk of up to `windowBytes` with one read.
 final class ChunkBytes {
-  private static let windowBytes = 4 << 20
+  private static let windowBytes = 2 << 20
 
   private let reader: any ObjectReader
   /// File offset of the first byte that is not in the window.

@@ -31,8 +31,12 @@ final class LeafReader {
     case bools(RunLengthDecoder)
   }
 
-  init(_ leaf: ParquetLeaf, entries: Int, pages: PageReader, limit: Int) {
+  /// Whether all levels of a page are kept: the leaf is within a list or struct.
+  private let isNested: Bool
+
+  init(_ leaf: ParquetLeaf, isNested: Bool, entries: Int, pages: PageReader, limit: Int) {
     self.leaf = leaf
+    self.isNested = isNested
     self.pages = pages
     self.limit = limit
     unread = entries
@@ -67,7 +71,7 @@ final class LeafReader {
       throw ParquetFault.corrupt("its pages have \(page.entries - unread) values more than its row group")
     }
     pageEntries = page.entries
-    if leaf.maxRepetition > 0 || leaf.maxDefinition > 1 {
+    if isNested {
       pageDefinitions = try allLevels(page.definition, page.entries, leaf.maxDefinition)
       pageRepetitions = try allLevels(page.repetition, page.entries, leaf.maxRepetition)
     } else {

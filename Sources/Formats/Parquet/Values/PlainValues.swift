@@ -18,6 +18,7 @@ struct PlainValues {
 
   /// Reads values that are not strings.
   mutating func read(_ count: Int, into target: UnsafeMutableRawPointer) throws {
+    if count == 0 { return }
     if leaf.physical == .boolean { return try readBools(count, target.assumingMemoryBound(to: Bool.self)) }
     guard let width = FixedValues.width(leaf) else { return try readDecimals(count, target) }
     let (size, overflow) = count.multipliedReportingOverflow(by: width)
@@ -69,6 +70,7 @@ struct PlainValues {
   /// Appends strings to `strings`.
   /// - Parameter ends: Receives the end of each string.
   mutating func read(_ count: Int, into strings: inout StringBytes, ends: UnsafeMutablePointer<Int>) throws {
+    if count == 0 { return }
     guard leaf.physical == .byteArray else { return try readFixed(count, &strings, ends) }
     // The first pass finds the lengths, the second one copies.
     let start = position

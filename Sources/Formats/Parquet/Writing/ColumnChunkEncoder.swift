@@ -2,8 +2,9 @@ import Columns
 
 /// What the footer records about a written column chunk.
 struct ParquetWrittenChunk {
-  let field: ColumnField
+  let leaf: ParquetWrittenLeaf
   let codec: ParquetCodec
+  /// Including nulls and empty lists.
   let values: Int
   /// Bytes including page headers, before and after compression.
   let uncompressedSize: Int
@@ -40,10 +41,12 @@ struct ColumnChunkEncoder {
   }
 
   /// - Parameters:
-  ///   - slice: Must not contain nulls unless the field is nullable.
+  ///   - slice: Must not contain nulls unless the leaf is nullable, or has levels.
   ///   - offset: File offset at which the chunk will begin.
-  mutating func encode(_ slice: ColumnSlice, _ field: ColumnField, offset: Int) throws -> ParquetWrittenChunk
-  {
+  mutating func encode(
+    _ slice: ColumnSlice, _ leaf: ParquetWrittenLeaf, offset: Int
+  ) throws -> ParquetWrittenChunk {
+    let field = leaf.field
     chunk.removeAll(keepingCapacity: true)
     uncompressedSize = 0
     dataPages = 0
@@ -93,13 +96,21 @@ struct ColumnChunkEncoder {
       }
     case .dictionary(let column):
       let decoded = ColumnSlice(
-        values: .bytes(column.decoded()), range: slice.range, validity: slice.validity, rows: slice.rows)
-      return try encode(decoded, field, offset: offset)
-    case .int128, .interval, .list, .structure:
+        values: .bytes(column.decoded()), range: slice.range, validity: slice.validity, rows: slice.rows,
+        levels: slice.levels)
+      return try encode(decoded, leaf, offset: offset)
+    case .int128(let values):
+      let part = values[slice.range]
+      // Fixed length byte arrays are big-endian.
+      try part.map(\.bigEndian).withUnsafeBufferPointer {
+        dictionaryBytes = try encodeFixed($0, as: UInt128.self, slice, field)
+      }
+      statistics = ColumnStatistics(decimals: part, nulls: slice.nulls)
+    case .interval, .list, .structure:
       throw ParquetFault.unsupported("columns of type \(field.type.name) cannot be written")
     }
     return ParquetWrittenChunk(
-      field: field, codec: codec, values: slice.rows, uncompressedSize: uncompressedSize,
+      leaf: leaf, codec: codec, values: slice.rows, uncompressedSize: uncompressedSize,
       compressedSize: chunk.count, offset: offset, dataOffset: offset + dictionaryBytes, dataPages: dataPages,
       statistics: statistics)
   }
@@ -173,16 +184,48 @@ struct ColumnChunkEncoder {
   ) throws {
     let rowsPerPage = max(1, Self.pageBytes * 8 / max(bitsPerValue, 1))
     var firstValue = 0
-    for firstRow in stride(from: 0, to: slice.rows, by: rowsPerPage) {
-      let rows = firstRow..<min(firstRow + rowsPerPage, slice.rows)
+    var firstRow = 0
+    while firstRow < slice.rows {
+      var end = min(firstRow + rowsPerPage, slice.rows)
+      // Pages of a nested column end where a row ends.
+      if let repetitions = slice.levels?.repetitions, !repetitions.isEmpty {
+        while end < slice.rows, repetitions[end] > 0 { end += 1 }
+      }
+      let rows = firstRow..<end
       page.removeAll(keepingCapacity: true)
       var values = rows.count
-      if field.nullable { values = appendLevels(slice.validity?[rows], rows.count) }
+      if let levels = slice.levels {
+        values = appendLevels(levels, rows)
+      } else if field.nullable {
+        values = appendLevels(slice.validity?[rows], rows.count)
+      }
       append(firstValue..<firstValue + values, &page)
       firstValue += values
       try writePage(.data(values: rows.count, encoding))
       dataPages += 1
+      firstRow = end
     }
+  }
+
+  /// - Returns: The number of entries that have a value.
+  private mutating func appendLevels(_ levels: LeafLevels, _ entries: Range<Int>) -> Int {
+    if levels.maxRepetition > 0 { appendLevels(levels.repetitions[entries], most: levels.maxRepetition) }
+    if levels.maxDefinition > 0 { appendLevels(levels.definitions[entries], most: levels.maxDefinition) }
+    return levels.definitions[entries].reduce(0) { $0 + ($1 == levels.maxDefinition ? 1 : 0) }
+  }
+
+  private mutating func appendLevels(_ levels: ArraySlice<UInt32>, most: Int) {
+    let start = page.count
+    page.append(contentsOf: [0, 0, 0, 0])
+    let width = UInt32.bitWidth - UInt32(most).leadingZeroBitCount
+    levels.withUnsafeBufferPointer { RunLengthEncoder.encode($0, width: width, into: &page) }
+    setLength(at: start)
+  }
+
+  /// Writes the number of bytes that follow into the four bytes at `start`.
+  private mutating func setLength(at start: Int) {
+    let length = UInt32(page.count - start - 4)
+    for byte in 0..<4 { page[start + byte] = UInt8(truncatingIfNeeded: length >> UInt32(8 * byte)) }
   }
 
   /// - Returns: The number of rows that are not null.
@@ -198,8 +241,7 @@ struct ColumnChunkEncoder {
     } else {
       RunLengthEncoder.run(of: 1, count: rows, 1, into: &page)
     }
-    let length = UInt32(page.count - start - 4)
-    for byte in 0..<4 { page[start + byte] = UInt8(truncatingIfNeeded: length >> UInt32(8 * byte)) }
+    setLength(at: start)
     return present
   }
 

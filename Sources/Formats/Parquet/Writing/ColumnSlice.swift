@@ -6,19 +6,26 @@ struct ColumnSlice {
   let range: Range<Int>
   /// One flag per row; nil if no row is null.
   let validity: [Bool]?
+  /// Rows; for the leaf of a nested column, entries.
   let rows: Int
+  /// Set for the leaves of nested columns, in place of `validity`.
+  let levels: LeafLevels?
 
   var nulls: Int { rows - range.count }
 
-  init(values: ColumnValues, range: Range<Int>, validity: [Bool]?, rows: Int) {
+  init(
+    values: ColumnValues, range: Range<Int>, validity: [Bool]?, rows: Int, levels: LeafLevels? = nil
+  ) {
     self.values = values
     self.range = range
     self.validity = validity
     self.rows = rows
+    self.levels = levels
   }
 
   init(_ column: Column, _ rows: Range<Int>) {
     self.rows = rows.count
+    levels = nil
     let present = column.validity.map { flags in rows.lazy.filter { flags[$0] }.map { UInt32($0) } }
     guard let present, present.count < rows.count, let all = column.validity else {
       values = column.values
@@ -49,7 +56,10 @@ struct RowPieces {
 
   func slice(_ index: Int, _ type: ColumnType) -> ColumnSlice {
     if pieces.count == 1 { return ColumnSlice(pieces[0].batch.columns[index], pieces[0].range) }
-    let columns = pieces.map { $0.batch.columns[index].slice($0.range) }
-    return ColumnSlice(Column.concatenate(columns, type), 0..<rows)
+    return ColumnSlice(column(index, type), 0..<rows)
+  }
+
+  func column(_ index: Int, _ type: ColumnType) -> Column {
+    Column.concatenate(pieces.map { $0.batch.columns[index].slice($0.range) }, type)
   }
 }

@@ -32,6 +32,15 @@ struct ColumnStatistics {
     self.init(low, high, nulls: nulls)
   }
 
+  /// Decimals in 16 bytes, big-endian.
+  init(decimals values: ArraySlice<Int128>, nulls: Int) {
+    guard let low = values.min(), let high = values.max() else {
+      self.init(nulls: nulls)
+      return
+    }
+    self.init(low.bigEndian, high.bigEndian, nulls: nulls)
+  }
+
   init(_ values: UnsafeBufferPointer<Bool>, nulls: Int) {
     guard !values.isEmpty else {
       self.init(nulls: nulls)

@@ -94,7 +94,9 @@ struct FixedSource<Bits: FixedWidthInteger & UnsignedInteger>: DictionarySource 
 
   @inline(__always)
   func hash(_ row: Int) -> UInt64 {
-    let bits = UInt64(truncatingIfNeeded: values[row])
+    var bits = UInt64(truncatingIfNeeded: values[row])
+    // Only one half of a wide value may vary.
+    if Bits.bitWidth > 64 { bits ^= UInt64(truncatingIfNeeded: values[row] >> 64) }
     // Small doubles differ only in their high bits, small integers in their low bits.
     let product = (bits ^ bits &>> 32) &* 0x9e37_79b9_7f4a_7c15
     return product &>> 40

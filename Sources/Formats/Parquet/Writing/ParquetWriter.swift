@@ -16,7 +16,7 @@ package struct ParquetOptions: Hashable, Sendable {
   }
 }
 
-/// Writes a Parquet file with a flat schema (apache/parquet-format 2.11): data pages of version 1, dictionaries where they pay
+/// Writes a Parquet file (apache/parquet-format 2.11): data pages of version 1, dictionaries where they pay
 /// off, statistics and checksums. The same rows produce the same bytes, however they are split into batches. Must be used by
 /// one thread at a time.
 package final class ParquetWriter {
@@ -28,6 +28,7 @@ package final class ParquetWriter {
 
   private let sink: any ByteSink
   private let fields: [ColumnField]
+  private let schema: ParquetSchemaWriter
   private let options: ParquetOptions
   private let location: String
   private var encoder: ColumnChunkEncoder
@@ -52,7 +53,13 @@ package final class ParquetWriter {
         location: location, message: "row groups of \(options.rowGroupRows) rows, expected 1 to \(1 << 27)")
     }
     self.sink = sink
+    for field in fields {
+      if let refusal = ParquetSchemaWriter.refusal(field.type) {
+        throw StorageError.invalid(location: "\(location), column '\(field.name)'", message: refusal)
+      }
+    }
     self.fields = fields
+    schema = ParquetSchemaWriter(fields)
     self.options = options
     self.location = location
     encoder = ColumnChunkEncoder(codec: options.codec, codecs: ParquetCodecs(zstdLevel: options.zstdLevel))
@@ -76,7 +83,7 @@ package final class ParquetWriter {
     isFinished = true
     if pending.rows > 0 { try flush() }
     try begin()
-    try write(bytes: try locating(location) { try ParquetFooter.bytes(fields, rowGroups) })
+    try write(bytes: try locating(location) { try ParquetFooter.bytes(schema, rowGroups) })
     return Summary(rows: rows, bytes: offset)
   }
 
@@ -93,20 +100,25 @@ package final class ParquetWriter {
     try begin()
     var chunks: [ParquetWrittenChunk] = []
     for (index, field) in fields.enumerated() {
-      let slice = pending.slice(index, field.type)
-      guard field.nullable || slice.nulls == 0 else {
-        throw StorageError.invalid(
-          location: "\(location), column '\(field.name)'", message: "nulls in a column that is not nullable")
+      try locating("\(location), column '\(field.name)'") {
+        for slice in try slices(index, field) {
+          chunks.append(try encoder.encode(slice, schema.leaves[chunks.count], offset: offset))
+          try write(bytes: encoder.chunk)
+        }
       }
-      chunks.append(
-        try locating("\(location), column '\(field.name)'") {
-          try encoder.encode(slice, field, offset: offset)
-        })
-      try write(bytes: encoder.chunk)
     }
     rowGroups.append(ParquetWrittenRowGroup(rows: pending.rows, chunks: chunks))
     rows += pending.rows
     pending.removeAll()
+  }
+
+  private func slices(_ index: Int, _ field: ColumnField) throws -> [ColumnSlice] {
+    if field.type.isNested { return try LeafShredder(pending.column(index, field.type), field).slices }
+    let slice = pending.slice(index, field.type)
+    guard field.nullable || slice.nulls == 0 else {
+      throw ParquetFault.unsupported("nulls in a column that is not nullable")
+    }
+    return [slice]
   }
 
   private func check(_ batch: ColumnBatch) throws {
@@ -116,8 +128,7 @@ package final class ParquetWriter {
         location: location, message: "a batch of \(batch.columns.count) columns, expected \(fields.count)")
     }
     for (column, field) in zip(batch.columns, fields) {
-      guard column.values.storage == field.type.storage, column.values.count == batch.rows,
-        (column.validity?.count ?? batch.rows) == batch.rows
+      guard Self.matches(column, field.type, batch.rows)
       else {
         throw StorageError.invalid(
           location: "\(location), column '\(field.name)'",
@@ -125,6 +136,19 @@ package final class ParquetWriter {
             "\(column.values.count) values of \(column.values.storage), expected \(batch.rows) of \(field.type.name)"
         )
       }
+    }
+  }
+
+  private static func matches(_ column: Column, _ type: ColumnType, _ rows: Int) -> Bool {
+    guard column.values.storage == type.storage, column.values.count == rows,
+      (column.validity?.count ?? rows) == rows
+    else { return false }
+    switch (column.values, type) {
+    case (.list(let lists), .list(let element)):
+      return matches(lists.elements, element, lists.offsets.last ?? 0)
+    case (.structure(let columns, _), .structure(let fields)):
+      return columns.count == fields.count && zip(columns, fields).allSatisfy { matches($0, $1.type, rows) }
+    default: return true
     }
   }
 }

@@ -6,10 +6,10 @@ import TestSupport
 private let longestOutput = 1 << 20
 
 extension FuzzTarget {
-  /// The first byte chooses zstd, gzip or snappy. The rest is tried as a compressed block and as content of one.
+  /// The first byte chooses zstd, gzip, snappy or brotli. The rest is tried as a compressed block and as content of one.
   static let blockCodecs = FuzzTarget("block-codecs") {
     let text = Array("user,user,user,page,page,\(String(repeating: "x", count: 300))".utf8)
-    return try [0, 1, 2].map { [$0] + (try codec($0).compress(text)) } + [[0], [1, 0x1f, 0x8b], [2, 0]]
+    return try [0, 1, 2, 3].map { [$0] + (try codec($0).compress(text)) } + [[0], [1, 0x1f, 0x8b], [2, 0]]
   } check: { input in
     var script = Script(input)
     let codec = codec(script.byte())
@@ -34,10 +34,11 @@ extension FuzzTarget {
   }
 
   private static func codec(_ number: UInt8) -> any BlockCodec {
-    switch number % 3 {
+    switch number % 4 {
     case 0: Zstd()
     case 1: Gzip()
-    default: Snappy()
+    case 2: Snappy()
+    default: Brotli()
     }
   }
 

@@ -95,6 +95,9 @@ extension FuzzTarget {
       case .none: content
       case .snappy: try Snappy().compress(content)
       case .gzip: try Gzip(level: 1).compress(content)
+      case .brotli: try Brotli().compress(content)
+      case .lz4: try LZ4().compress(content)
+      case .lz4Hadoop: try HadoopLZ4().compress(content)
       case .zstd: try Zstd().compress(content)
       }
     var header = ThriftWriter()
