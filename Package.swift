@@ -44,6 +44,8 @@ let package = Package(
     .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -85,14 +87,16 @@ let package = Package(
       "Formats",
       [
         "Basics", "Wire", "Storage", "Columns", "CLinux", "CKernels", "CZstd", "CZlib", "CBzip2", "CLzma",
-        "CSnappy",
+        "CSnappy", "CLZ4", "CBrotli",
       ]),
     // Partitioning, hash tables, merging within memory: under every aggregation, sort and join. Its API is public, because
     // the compiler (Swift 6.3) never inlines or specializes `package` declarations in other targets.
     library("Shuffle", ["Basics", "Wire", "Engine", "Columns", "Formats", "CKernels"]),
 
     // Queries: typed expressions, functions, plans and their operators over column batches.
-    library("Query", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Shuffle", "CRE2"]),
+    library(
+      "Query",
+      ["Basics", "Wire", "Engine", "OpenSSL", "Storage", "Columns", "Formats", "Shuffle", "CLinux", "CRE2"]),
     // SQL: PostgreSQL's grammar, names and types resolved, plans.
     library("SQL", ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Query", "CPgQuery"]),
 
@@ -181,8 +185,8 @@ let package = Package(
     .executableTarget(
       name: "chaos-node",
       dependencies: [
-        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "Worker", "Submit",
-        "chaos-clock",
+        "Basics", "Wire", "Engine", "Transport", "Jobs", "Clickstream", "KMeans", "CommandLine", "Worker",
+        "Submit", "TestSupport", "chaos-clock",
       ],
       path: "Tests/Tools/chaos-node", swiftSettings: strict),
     .target(name: "chaos-clock", path: "Tests/Tools/chaos-clock"),
@@ -212,13 +216,15 @@ let package = Package(
       dependencies: ["Basics", "Wire", "Engine", "Storage", "Formats", "Jobs", "Clickstream", "CSimdJSON"],
       path: "Tests/TestSupport", swiftSettings: strict),
 
-    tests("WireTests", ["Basics", "Wire"]),
+    tests("WireTests", ["Basics", "Wire", "TestSupport"]),
     tests("EngineTests", ["Basics", "Engine", "Wire", "Simulator"]),
-    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire"]),
+    tests("TransportTests", ["Basics", "Transport", "OpenSSL", "Wire", "TestSupport"]),
     tests("StorageTests", ["Basics", "Storage", "OpenSSL", "Wire", "TestSupport"]),
+    tests("ColumnsTests", ["Basics", "Columns", "TestSupport"]),
     tests("FormatsTests", ["Basics", "Storage", "Columns", "Formats", "TestSupport"]),
     tests("ShuffleTests", ["Basics", "Wire", "Engine", "Shuffle", "TestSupport"]),
     tests("QueryTests", ["Basics", "Columns", "Query", "TestSupport"]),
+    tests("SQLTests", ["Basics", "Columns", "Formats", "Query", "SQL"]),
     tests("KafkaTests", ["Basics", "Kafka", "Wire", "CRdKafka"]),
     tests(
       "ClickstreamTests",
@@ -232,15 +238,17 @@ let package = Package(
         "Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Jobs", "KMeans", "CKernels",
         "TestSupport",
       ]),
-    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator"]),
-    tests("SwiftletTests", ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet"]),
+    tests("EventGeneratorTests", ["Basics", "Storage", "EventGenerator", "TestSupport"]),
+    tests(
+      "SwiftletTests",
+      ["Basics", "Wire", "Engine", "Storage", "Jobs", "Worker", "Submit", "Swiftlet", "TestSupport"]),
     tests("JobsTests", ["Basics", "Wire", "Jobs", "TestSupport"]),
     tests("CommandLineTests", ["Basics", "Wire", "CommandLine"]),
     tests("TelemetryTests", ["Basics", "Wire", "Engine", "Jobs", "Telemetry", "TestSupport"]),
     tests(
       "DriverTests",
       ["Basics", "Wire", "Engine", "Transport", "Jobs", "Telemetry", "Driver", "Worker", "TestSupport"]),
-    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker"]),
+    tests("WorkerTests", ["Basics", "Wire", "Engine", "Transport", "Worker", "TestSupport"]),
     tests("WebUITests", ["Basics", "Wire", "HTTP", "Telemetry", "WebUI", "TestSupport"]),
     tests(
       "SubmitTests",

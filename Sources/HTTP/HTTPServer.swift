@@ -46,9 +46,6 @@ package final class HTTPServer: Sendable {
 
   deinit { close() }
 
-  /// The number of open connections.
-  package var connectionCount: Int { core.connections.count }
-
   /// Closes all connections. Streams must end by themselves within seconds.
   package func close() {
     guard let taken = daemon.withLock({ daemon in daemon.take() }) else { return }

@@ -16,7 +16,8 @@ package enum ColumnChoice {
       throw missing(id, key: "idColumn", dataset)
     }
     switch idField.type {
-    case .string, .binary, .int32, .int64: break
+    // Unsigned 64-bit integers are decimals of 20 digits.
+    case .string, .json, .binary, .int16, .int32, .int64, .decimal(precision: _, scale: 0): break
     default:
       throw Mistake(
         key: "idColumn",

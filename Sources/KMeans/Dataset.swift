@@ -42,19 +42,14 @@ package struct ShardInput: Hashable, Sendable, WireCodable {
   /// - Parameter settings: The job's settings.
   package func read(_ columns: [String], settings: Settings) throws -> ColumnBatch {
     let store = try ObjectStores.store(for: object.uri, settings: settings)
-    var batch: ColumnBatch?
-    try TableFormats.read(split, in: store, columns: columns.map { WantedColumn($0) }) { part in
-      guard batch == nil else {
-        throw StorageError.invalid(
-          location: object.uri, message: "a split of known length came in several batches")
-      }
-      batch = part
-    }
-    guard let batch, batch.rows == rows else {
+    var batches: [ColumnBatch] = []
+    try TableFormats.read(split, in: store, columns: columns.map { WantedColumn($0) }) { batches.append($0) }
+    let read = batches.reduce(0) { $0 + $1.rows }
+    guard let fields = batches.first?.fields, read == rows else {
       throw StorageError.corrupt(
-        location: object.uri, message: "\(batch?.rows ?? 0) rows in a split, expected \(rows)")
+        location: object.uri, message: "\(read) rows in a split, expected \(rows)")
     }
-    return batch
+    return ColumnBatch.concatenate(batches, fields)
   }
 }
 

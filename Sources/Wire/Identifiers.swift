@@ -7,12 +7,12 @@ public struct JobID: Hashable, Sendable, WireCodable, CustomStringConvertible {
   package init(_ name: String) { self.name = name }
 
   /// A name received over the wire must be safe in a file name: not empty, no separators, not `.` or `..`.
-  package init(from reader: inout ByteReader) throws(WireError) {
+  public init(from reader: inout ByteReader) throws(WireError) {
     name = try reader.string()
     guard JobID.isValid(name) else { throw .invalid("job id \(name.debugDescription)") }
   }
 
-  package func encode(to writer: inout ByteWriter) { writer.string(name) }
+  public func encode(to writer: inout ByteWriter) { writer.string(name) }
 
   /// The longest id that a user may choose. Drivers append a suffix for each run, so ids on the wire may be longer.
   package static let longestChosen = 64
@@ -43,12 +43,11 @@ public struct StageID: Hashable, Comparable, Sendable, WireCodable, CustomString
     self.number = number
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) {
-    job = try reader.value()
-    number = try reader.count()
+  public init(from reader: inout ByteReader) throws(WireError) {
+    self.init(job: try reader.value(), number: try reader.count())
   }
 
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     writer.value(job)
     writer.count(number)
   }
@@ -68,12 +67,11 @@ public struct TaskID: Hashable, Comparable, Sendable, WireCodable, CustomStringC
     self.partition = partition
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) {
-    stage = try reader.value()
-    partition = try reader.count()
+  public init(from reader: inout ByteReader) throws(WireError) {
+    self.init(stage: try reader.value(), partition: try reader.count())
   }
 
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     writer.value(stage)
     writer.count(partition)
   }
@@ -94,12 +92,11 @@ public struct TaskAttemptID: Hashable, Comparable, Sendable, WireCodable, Custom
     self.attempt = attempt
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) {
-    task = try reader.value()
-    attempt = try reader.count()
+  public init(from reader: inout ByteReader) throws(WireError) {
+    self.init(task: try reader.value(), attempt: try reader.count())
   }
 
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     writer.value(task)
     writer.count(attempt)
   }

@@ -31,11 +31,6 @@ package struct Settings: Hashable, Sendable, WireCodable {
     return found
   }
 
-  /// Merges two sets of settings. If both have a key, the value in `other` wins.
-  package func merged(with other: Settings) -> Settings {
-    Settings(values.merging(other.values) { $1 })
-  }
-
   /// The settings as shown to people: every key, with secrets replaced.
   package var shown: [String: String] {
     var shown: [String: String] = [:]

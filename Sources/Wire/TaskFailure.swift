@@ -47,7 +47,7 @@ extension TaskFailure {
     guard message.utf8.count > TaskFailure.longestMessage else { return self }
     func cut(_ text: String) -> String {
       text.utf8.count <= TaskFailure.longestMessage
-        ? text : String(decoding: text.utf8.prefix(TaskFailure.longestMessage), as: UTF8.self) + " …"
+        ? text : Excerpt.text(Array(text.utf8), atMost: TaskFailure.longestMessage)
     }
     return switch self {
     case .transient(let text): .transient(cut(text))
@@ -60,7 +60,7 @@ extension TaskFailure {
 }
 
 extension TaskFailure: WireCodable {
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     switch self {
     case .transient(let message):
       writer.integer(UInt8(0))
@@ -81,7 +81,7 @@ extension TaskFailure: WireCodable {
     }
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) {
+  public init(from reader: inout ByteReader) throws(WireError) {
     switch try reader.integer(UInt8.self) {
     case 0: self = .transient(try reader.string())
     case 1: self = .fatal(try reader.string())

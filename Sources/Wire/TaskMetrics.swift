@@ -44,28 +44,31 @@ public enum TaskCounter: Int, CaseIterable, Sendable {
 
 /// The counters of one task attempt. The sum over a stage's tasks gives the stage's numbers.
 public struct TaskMetrics: Hashable, Sendable, WireCodable {
-  /// Indexed by the counter's number; never negative. Has more lanes than there are counters, which a test checks.
-  private var values = SIMD16<Int>()
+  /// Indexed by the counter's number; never negative. Has a lane for each counter, which a test checks, and few others:
+  /// metrics are copied with each report of a task.
+  @usableFromInline var values = SIMD8<UInt64>()
 
-  public init() {}
+  @inlinable public init() {}
 
-  public subscript(counter: TaskCounter) -> Int {
-    get { values[counter.rawValue] }
-    set { values[counter.rawValue] = newValue }
+  @inlinable public subscript(counter: TaskCounter) -> Int {
+    get { Int(bitPattern: UInt(values[counter.rawValue])) }
+    set { values[counter.rawValue] = UInt64(bitPattern: Int64(newValue)) }
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) {
+  public init(from reader: inout ByteReader) throws(WireError) {
     for counter in TaskCounter.allCases { self[counter] = try reader.count() }
   }
 
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     for counter in TaskCounter.allCases { writer.count(self[counter]) }
   }
 
   /// Adds with saturation, so that values from peers cannot overflow in the driver.
-  public static func += (a: inout TaskMetrics, b: TaskMetrics) {
-    a.values &+= b.values
-    a.values.replace(with: .max, where: a.values .< 0)
+  @inlinable public static func += (a: inout TaskMetrics, b: TaskMetrics) {
+    let sum = a.values &+ b.values
+    // A sum over the largest Int has its upper bit set: all bits below it, then. Without a comparison, which takes SSE2 long.
+    let overflow = 0 &- (sum &>> 63)
+    a.values = (sum | overflow) & SIMD8(repeating: UInt64(Int64.max))
   }
 }
 

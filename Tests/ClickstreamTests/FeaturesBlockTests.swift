@@ -121,7 +121,7 @@ private func table(_ blocks: [[UInt8]]) throws -> ColumnBatch {
     #expect(found == tally && found.lines.count == 2 && found.rejected.total == 3)
     #expect(
       found.lines[1].json
-        == "{\"file\":\"f\",\"lineNumber\":13,\"offset\":1,\"reason\":\"bad timestamp\",\"line\":\"\\\"\u{fffd}\\n\"}\n"
+        == "{\"file\":\"f\",\"lineNumber\":13,\"offset\":1,\"reason\":\"bad timestamp\",\"line\":\"\\\"\u{fffd}\"}\n"
     )
   }
 

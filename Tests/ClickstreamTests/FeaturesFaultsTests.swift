@@ -7,41 +7,10 @@ import TestSupport
 import Testing
 
 /// What users see when an input is not what the step expects.
-@Suite struct FeaturesFaultsTests {
-  private let folder =
-    FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/faults-" + UUID().uuidString
+@Suite final class FeaturesFaultsTests: FeaturesSuite {
+  private func run(_ step: FeaturesStep) throws -> StepReport { try step.run(session(), force: true) }
 
-  private func step(_ changes: [String: JSONValue] = [:]) throws -> FeaturesStep {
-    var values = Dictionary(
-      uniqueKeysWithValues: FeaturesStep.fields.compactMap { field in
-        field.defaultValue.map { (field.name, $0) }
-      })
-    values["input"] = .string(folder + "/raw")
-    values["output"] = .string(folder + "/out")
-    values["startDate"] = .string("2025-04-01")
-    values["endDate"] = .string("2025-04-03")
-    return try FeaturesStep(FieldValues(location: "steps[0]", values: values.merging(changes) { $1 }))
-  }
-
-  private func write(_ name: String, _ text: String) throws {
-    let url = URL(fileURLWithPath: folder + "/raw/" + name)
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url)
-  }
-
-  private func run(_ step: FeaturesStep) throws -> StepReport {
-    try step.run(SequentialSession(OperatorRegistry(FeaturesStep.operators)), force: true)
-  }
-
-  private func failure(_ step: FeaturesStep) -> String {
-    do {
-      _ = try run(step)
-      return ""
-    } catch {
-      return "\(error)"
-    }
-  }
+  private func failure(_ step: FeaturesStep) -> String { message { try run(step) } ?? "" }
 
   private func event(_ time: String, _ more: String = "", user: String = "u") -> String {
     #"{"event_type":"click","timestamp":"\#(time)","user_id":"\#(user)"\#(more)}"# + "\n"
@@ -62,7 +31,6 @@ import Testing
     (#"{"event_type":"x","timestamp":"soon","user_id":"u"}"#, "bad timestamp; found \"soon\""),
   ])
   func rejectedLinesSayWhatTheyLookLike(_ line: String, _ hint: String) throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try write("a.jsonl", "\n\(line)\n")
     let message = failure(try step())
     #expect(message.contains("a.jsonl, line 2, offset 1: "), "\(message)")
@@ -70,14 +38,12 @@ import Testing
   }
 
   @Test func longLinesAreCut() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try write("a.jsonl", String(repeating: "x\u{1b}", count: 300))
     #expect(failure(try step()).hasSuffix("\n    " + String(repeating: "x\u{fffd}", count: 100) + " …"))
   }
 
   /// Line numbers count from the start of the file, wherever splits and batches are cut.
   @Test(arguments: [40, 200, 10_000, 1 << 25] as [Int64]) func lineNumbers(_ splitBytes: Int64) throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     var expected: [String] = []
     for file in ["a", "b"] {
       var text = ""
@@ -102,7 +68,6 @@ import Testing
   }
 
   @Test func noEventWithinTheDates() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     for day in 10...16 {
       try write("\(day).jsonl", String(repeating: event("2025-03-\(day)T10:00:00Z"), count: day))
     }
@@ -121,7 +86,6 @@ import Testing
   }
 
   @Test func ignoredValuesAreReported() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let time = "2025-04-01T10:00:00Z"
     try write(
       "a.jsonl",
@@ -131,13 +95,12 @@ import Testing
     #expect(report.values["ignoredValues"] == .object(["price": .integer(2), "device": .integer(1)]))
     #expect(report.text.contains("values of the wrong type were left out: device 1, price 2"))
     #expect(try step().plan().isUpToDate)
-    let again = try step().run(SequentialSession(OperatorRegistry(FeaturesStep.operators)), force: false)
+    let again = try step().run(session(), force: false)
     #expect(again.skipped && again.values["ignoredValues"] == report.values["ignoredValues"])
   }
 
   /// Names are bytes: `é` composed and decomposed are two files, beside a manifest too.
   @Test(arguments: [false, true]) func namesThatDifferByUnicodeForm(_ hasManifest: Bool) throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try writeDays(manifest: hasManifest ? #""dateFolders":"dt""# : nil)
     try write("caf\u{e9}.jsonl", event("2025-04-01T10:00:00Z", user: "composed"))
     try write("cafe\u{301}.jsonl", event("2025-04-01T10:00:00Z", user: "decomposed"))
@@ -167,7 +130,6 @@ import Testing
   }
 
   @Test func foldersOfOtherDatesAreNotRead() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try writeDays(manifest: #""dateFolders":"dt""#)
     let report = try run(try step())
     #expect(
@@ -187,7 +149,6 @@ import Testing
   }
 
   @Test func folderNamesAreTrustedOnlyOnAWord() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try writeDays(manifest: nil)
     #expect(try run(try step()).values["recordsRead"] == .integer(10))
     #expect(try run(try step(["dateFolders": .string("dt")])).values["recordsRead"] == .integer(3))

@@ -6,27 +6,7 @@ import Jobs
 import TestSupport
 import Testing
 
-@Suite struct FeaturesStepTests {
-  private let folder =
-    FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/features-" + UUID().uuidString
-
-  private func values(_ changes: [String: JSONValue] = [:]) -> FieldValues {
-    var values = Dictionary(
-      uniqueKeysWithValues: FeaturesStep.fields.compactMap { field in
-        field.defaultValue.map { (field.name, $0) }
-      })
-    values["input"] = .string(folder + "/raw")
-    values["output"] = .string(folder + "/out")
-    values["startDate"] = .string("2025-04-01")
-    values["endDate"] = .string("2025-04-03")
-    return FieldValues(location: "steps[0]", values: values.merging(changes) { $1 })
-  }
-
-  private func write(_ name: String, _ text: String) throws {
-    try FileManager.default.createDirectory(atPath: folder + "/raw", withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/raw/" + name))
-  }
-
+@Suite final class FeaturesStepTests: FeaturesSuite {
   /// Prices whose sum depends on the order of the additions.
   private func writeEvents() throws {
     var random = SeededRandom(state: 4)
@@ -42,26 +22,16 @@ import Testing
     }
   }
 
-  private func output() throws -> [String: Data] {
-    var files: [String: Data] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder + "/out") {
-      files[name] = FileManager.default.contents(atPath: folder + "/out/" + name)
-    }
-    return files
-  }
-
   @Test func theOrderOfTasksDoesNotShow() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try writeEvents()
-    var step = try FeaturesStep(values())
+    var step = try step()
     step.splitBytes = 10_000
     step.partitionBytes = 50_000
     var outputs: [[String: Data]] = []
     for order in [SequentialSession.Order.forward, .backward, .interleaved] {
-      let session = SequentialSession(OperatorRegistry(FeaturesStep.operators), order: order)
-      let report = try step.run(session, force: true)
+      let report = try step.run(session(order), force: true)
       #expect(report.values["rowsWritten"] == .integer(40) && report.values["recordsRead"] == .integer(2400))
-      outputs.append(try output())
+      outputs.append(try temporary.files("out"))
     }
     #expect(outputs[0].count == 6 && outputs[0]["_SUCCESS"] != nil)
     #expect(outputs[0] == outputs[1] && outputs[0] == outputs[2])
@@ -69,12 +39,11 @@ import Testing
   }
 
   @Test func aFailedRunLeavesTheOldOutput() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try writeEvents()
-    let step = try FeaturesStep(values())
-    let session = SequentialSession(OperatorRegistry(FeaturesStep.operators))
+    let step = try step()
+    let session = session()
     _ = try step.run(session, force: false)
-    let before = try output()
+    let before = try temporary.files("out")
     try write("broken.jsonl", String(repeating: "{\"event_type\":\n", count: 200))
     #expect {
       try step.run(session, force: false)
@@ -84,7 +53,7 @@ import Testing
         && "\(error)".contains("broken.jsonl, line 2, offset 15: malformed JSON")
         && "\(error)".contains("they are kept in \(folder)/out/_rejected/failed.jsonl;")
     }
-    #expect(try output() == before)
+    #expect(try temporary.files("out").filter { !$0.key.hasPrefix("_rejected") } == before)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["out", "raw"])
     #expect(try step.plan().isUpToDate == false)
     let kept = try String(contentsOfFile: folder + "/out/_rejected/failed.jsonl", encoding: .utf8).split(

@@ -19,18 +19,8 @@ func scan(_ text: [UInt8]) throws -> [ScannedLine] {
 
 /// - Returns: nil if this CPU does not have the kernel.
 private func scan(_ text: [UInt8], with kernel: swiftlet_plain_kernel) throws -> [ScannedLine]? {
-  let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
-  defer { copy.deallocate() }
-  copy.copyBytes(from: text)
   guard var scanner = try EventScanner(plainLinesBy: kernel) else { return nil }
-  var rest = UnsafeRawBufferPointer(copy)
-  var lines: [ScannedLine] = []
-  while !rest.isEmpty {
-    let base = copy.count - rest.count
-    for event in try scanner.scan(&rest) { lines.append(ScannedLine(event, base: base)) }
-    try #require(base < copy.count - rest.count)
-  }
-  return lines
+  return try scanner.lines(of: text)
 }
 
 func scan(_ text: String) throws -> [ScannedLine] { try scan(Array(text.utf8)) }

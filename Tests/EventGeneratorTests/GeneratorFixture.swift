@@ -72,24 +72,3 @@ struct ParsedEvent {
   /// UTC.
   var hour: Int { Int(time / 3_600_000 % 24) }
 }
-
-/// A folder of its own, removed at the end of `body`.
-func withGeneratorFolder<R>(_ body: (String) throws -> R) throws -> R {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "events-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.path)
-}
-
-/// Every file below a folder, hidden ones too: relative name to bytes.
-func generatedFiles(_ folder: String) throws -> [String: Data] {
-  var result: [String: Data] = [:]
-  for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
-    let path = folder + "/" + name
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-      result[name] = try Data(contentsOf: URL(filePath: path))
-    }
-  }
-  return result
-}

@@ -33,7 +33,6 @@ import Wire
     #expect(job.settings == expected)
     #expect(job.steps[0].values.settings == expected)
     #expect(try ResolvedJob(json: job.json, registry: fakeRegistry).settings == expected)
-    #expect(job.shownJSON.contains("SASL_SSL") && !job.shownJSON.contains("${x}"))
   }
 
   @Test func mistakesAreToldWithTheNearestName() {

@@ -175,10 +175,10 @@ import Testing
 
   /// A link would hide that an output replaces its own input.
   @Test func outputAndInputBehindLinks() throws {
-    let root = NSTemporaryDirectory() + "links-\(UUID().uuidString)"
-    let files = FileManager.default
-    try files.createDirectory(atPath: root + "/raw/day", withIntermediateDirectories: true)
-    defer { try? files.removeItem(atPath: root) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let (root, files) = (folder.path, FileManager.default)
+    try folder.write("raw/day/x", "")
     try files.createSymbolicLink(atPath: root + "/link", withDestinationPath: "raw")
     try files.createSymbolicLink(atPath: root + "/loop", withDestinationPath: "loop")
     func found(_ input: String, _ output: String) -> String {

@@ -30,16 +30,11 @@ struct TestRandom {
 
 /// A folder of its own, removed at the end, with feature tables and `segment` steps over them.
 final class KMeansFixture {
-  let folder: URL
+  let folder: TemporaryFolder
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("kmeans-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+  func path(_ name: String) -> String { folder.path + "/" + name }
 
   /// Writes one file of a table: columns by name, and an id column `user_id` before them.
   func write(
@@ -54,7 +49,7 @@ final class KMeansFixture {
       ColumnField($0.0, types[$0.0] ?? KMeansFixture.type($0.1), nullable: validity[$0.0] != nil)
     }
     try FileManager.default.createDirectory(
-      at: folder.appendingPathComponent(name).deletingLastPathComponent(), withIntermediateDirectories: true)
+      atPath: (path(name) as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     let sink = try ObjectStores.sink(for: path(name))
     let writer = try ParquetWriter(
       sink: sink, fields: fields, options: ParquetOptions(rowGroupRows: rowGroupRows))
@@ -78,11 +73,8 @@ final class KMeansFixture {
   }
 
   func step(_ values: [String: JSONValue]) throws -> SegmentStep {
-    var all: [String: JSONValue] = ["input": .string(path("in")), "output": .string(path("out"))]
-    for field in SegmentStep.fields {
-      if let value = values[field.name] ?? field.defaultValue { all[field.name] = value }
-    }
-    return try SegmentStep(FieldValues(location: "steps[0]", values: all))
+    let paths: [String: JSONValue] = ["input": .string(path("in")), "output": .string(path("out"))]
+    return try SegmentStep(FieldValues(SegmentStep.fields, paths.merging(values) { $1 }))
   }
 
   @discardableResult
@@ -104,13 +96,7 @@ final class KMeansFixture {
   }
 
   /// Every file of an output, by name.
-  func files(_ output: String = "out") throws -> [String: [UInt8]] {
-    var files: [String: [UInt8]] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: path(output)) {
-      files[name] = try ObjectStores.contents(of: path("\(output)/\(name)"))
-    }
-    return files
-  }
+  func files(_ output: String = "out") throws -> [String: Data] { try folder.files(output) }
 
   private static func type(_ values: ColumnValues) -> ColumnType {
     switch values {

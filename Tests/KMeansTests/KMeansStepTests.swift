@@ -33,7 +33,7 @@ import Testing
     try fixture.write(
       KMeansFixture.blobs([[0, 0, 1], [1, 2, 0], [2, 0, 2], [0, 1, 1]], count: 100, spread: 0.8), files: 4,
       rowGroupRows: 30)
-    var outputs: [[String: [UInt8]]] = []
+    var outputs: [[String: Data]] = []
     for session in [
       KMeansFixture.session(), KMeansFixture.session(order: .backward),
       KMeansFixture.session(order: .interleaved, losesCache: true),

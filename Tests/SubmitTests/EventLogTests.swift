@@ -7,7 +7,10 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct EventLogTests {
-  private let folder = NSTemporaryDirectory() + "log-\(UUID().uuidString)"
+  private let temporary: TemporaryFolder
+  private var folder: String { temporary.path }
+
+  init() throws { temporary = try TemporaryFolder() }
 
   private func run(_ job: String, slots: Int = 2) throws -> JobOutcome {
     let client = LocalClient.threads(slots, steps: toySteps, eventLog: folder)
@@ -26,7 +29,6 @@ import Testing
 
   /// A real engine writes it, and the same view comes out of it again, with every attempt.
   @Test func aJobCanBeShownFromItsLog() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     ToyMap.failuresLeft.store(2, ordering: .relaxed)
     #expect(try run(toyJob(maps: 50, mode: "flaky", rounds: 3)) == .done)
     let file = try #require(try EventLogFile.list(folder).first)
@@ -44,7 +46,6 @@ import Testing
   }
 
   @Test func aJobThatFailedTellsWhy() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     #expect(try run(toyJob(mode: "bad")) == .failed("events.jsonl:17: not a number"))
     let file = try #require(try EventLogFile.list(folder).first)
     let page = try JSONText.parse(try #require(try replay(file).view.page(of: file.job, now: .now)))
@@ -54,7 +55,6 @@ import Testing
 
   /// A log that ends anywhere, as after a power cut, is read as far as it goes.
   @Test func aTornLogIsReadAsFarAsItGoes() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     #expect(try run(toyJob(maps: 5)) == .done)
     let file = try #require(try EventLogFile.list(folder).first)
     let whole = try Data(contentsOf: URL(fileURLWithPath: file.path))
@@ -71,10 +71,8 @@ import Testing
   }
 
   @Test func whatIsNoLogIsRefused() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for text in ["", "hello\n", "{}\n", #"{"format":"swiftlet.events","version":99,"event":"log"}"# + "\n"] {
-      try text.write(toFile: folder + "/x.jsonl", atomically: false, encoding: .utf8)
+      try temporary.write("x.jsonl", text)
       let file = try #require(try EventLogFile.list(folder).first)
       #expect(throws: StateError.self) { try file.forEach { _ in } }
     }
@@ -82,14 +80,12 @@ import Testing
   }
 
   @Test func unknownEventsAreLeftOut() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let text = """
       {"at":1,"event":"log","format":"swiftlet.events","job":"x","version":1}
       {"at":2,"event":"of a later version","more":[1]}
       {"at":3,"event":"workerLost","worker":1,"reason":"gone"}
       """
-    try text.write(toFile: folder + "/x.jsonl", atomically: false, encoding: .utf8)
+    try temporary.write("x.jsonl", text)
     let file = try #require(try EventLogFile.list(folder).first)
     #expect(try replay(file).events.count == 1)
   }
@@ -104,12 +100,10 @@ import Testing
     #"{"at":2,"event":"workerJoined","worker":1,"name":"w","slots":9223372036854775807,"memory":1,"address":"a"}"#,
   ])
   func numbersThatCannotBeAreRefused(line: String) throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     #expect(throws: StateError.self) { try replay(try log(line)) }
   }
 
   @Test func anyUpstreamAndMetricsCanBeShown() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let record = """
       {"id":"x","name":"n","digest":"d","state":"queued","submitted":1,"runs":0,"steps":[]}
       """
@@ -125,18 +119,15 @@ import Testing
 
   /// A pipe of that name, whose writer never comes.
   @Test func aPipeIsNoLog() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     #expect(mkfifo(folder + "/x.jsonl", 0o600) == 0)
     let file = try #require(try EventLogFile.list(folder).first)
     #expect(throws: StateError.self) { try file.forEach { _ in } }
   }
 
   private func log(_ lines: String...) throws -> EventLogFile {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let header = #"{"at":1,"event":"log","format":"swiftlet.events","job":"x","version":1}"#
     let text = ([header] + lines).joined(separator: "\n") + "\n"
-    try text.write(toFile: folder + "/x.jsonl", atomically: false, encoding: .utf8)
+    try temporary.write("x.jsonl", text)
     return try #require(try EventLogFile.list(folder).first)
   }
 }

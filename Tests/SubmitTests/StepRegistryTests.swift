@@ -75,15 +75,16 @@ private struct EchoStep: Step {
   private static let features =
     #"{"type": "features", "input": "in", "output": "table", "startDate": "2025-04-01", "endDate": "2025-04-02"}"#
 
-  private func job(_ steps: String, in folder: String) throws -> ResolvedJob {
-    try JobFile(text: "{\"steps\": [\(steps)]}", registry: .standard).resolve(base: folder)
+  private let temporary: TemporaryFolder
+  private var folder: String { temporary.path }
+
+  init() throws {
+    temporary = try TemporaryFolder()
+    try temporary.write("in/a.jsonl", "")
   }
 
-  private func folder() throws -> String {
-    let folder = NSTemporaryDirectory() + "missing-input-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder + "/in", withIntermediateDirectories: true)
-    try Data().write(to: URL(filePath: folder + "/in/a.jsonl"))
-    return folder
+  private func job(_ steps: String) throws -> ResolvedJob {
+    try JobFile(text: "{\"steps\": [\(steps)]}", registry: .standard).resolve(base: folder)
   }
 
   @Test(arguments: [
@@ -91,27 +92,23 @@ private struct EchoStep: Step {
     #"{"type": "features", "name": "s", "input": "nowhere", "output": "out", "startDate": "2025-04-01", "endDate": "2025-04-02"}"#,
   ])
   func nobodyWritesIt(step: String) throws {
-    let folder = try folder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let job = try job("\(Self.features), \(step)", in: folder)
+    let job = try job("\(Self.features), \(step)")
     let explanation = JobExplanation(job: job, master: .local(workers: 1))
     #expect(explanation.exitCode == ExitCode.usage)
-    let text = explanation.text(TextStyle(width: 200))
-    #expect(text.contains("steps[1].input: '\(folder)/nowhere' (step 's, \(job.steps[1].type)')"))
-    #expect(text.contains("no earlier step of the job writes it"))
+    let errors = explanation.errors(of: "swift-submit", file: "job.json")
+    #expect(
+      errors.hasPrefix("job.json: steps[1].input: '\(folder)/nowhere' (step 's, \(job.steps[1].type)')"))
+    #expect(errors.hasSuffix("no earlier step of the job writes it\n"))
+    #expect(!explanation.text(TextStyle(width: 200)).contains("nowhere"))
     // The output of a later step does not help.
     let swapped = try self.job(
-      #"{"type": "segment", "input": "table", "output": "out", "clusters": 2}, \#(Self.features)"#, in: folder
-    )
+      #"{"type": "segment", "input": "table", "output": "out", "clusters": 2}, \#(Self.features)"#)
     #expect(JobExplanation(job: swapped, master: .local(workers: 1)).exitCode == ExitCode.usage)
   }
 
   @Test func anEarlierStepWritesIt() throws {
-    let folder = try folder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let job = try job(
-      #"\#(Self.features), {"type": "segment", "input": "table", "output": "out", "clusters": 2}"#, in: folder
-    )
+      #"\#(Self.features), {"type": "segment", "input": "table", "output": "out", "clusters": 2}"#)
     let explanation = JobExplanation(job: job, master: .local(workers: 1))
     #expect(explanation.exitCode == ExitCode.done)
     let text = explanation.text(TextStyle(width: 200))
@@ -120,10 +117,8 @@ private struct EchoStep: Step {
   }
 
   @Test func runFails() throws {
-    let folder = try folder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let job = try job(
-      #"{"type": "segment", "input": "nowhere", "output": "out", "clusters": 2}"#, in: folder)
+      #"{"type": "segment", "input": "nowhere", "output": "out", "clusters": 2}"#)
     let handle = try LocalClient.threads(1).submit(job.json, name: "j", force: false) { _ in }
     guard case .failed(let message) = handle.wait() else {
       Issue.record("the job did not fail")

@@ -51,7 +51,9 @@ final class FakeClient: JobClient, JobHandle {
     var json: JSONValue? { try? JSONText.parse(output) }
   }
 
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("submit-\(UUID().uuidString)")
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   static let text = """
     {"name": "seg", "variables": {"root": "/data"}, "steps": [
@@ -85,11 +87,8 @@ final class FakeClient: JobClient, JobHandle {
     terminal: Bool = false,
     onStart: (SubmittedJob) -> Void = { _ in }
   ) throws -> Result {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appendingPathComponent("job.json").path
-    try Data(file.utf8).write(to: URL(fileURLWithPath: path))
-    try Data(#"{"root": "/vars"}"#.utf8).write(to: folder.appendingPathComponent("vars.json"))
+    let path = try folder.write("job.json", file)
+    try folder.write("vars.json", #"{"root": "/vars"}"#)
     let streams = Mutex(("", ""))
     let console = SubmitConsole(
       output: { text in streams.withLock { $0.0 += text } },

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Storage
 import Swiftlet
+import TestSupport
 import Testing
 
 private enum Kind: String, Codable, CaseIterable { case a, b }
@@ -80,7 +81,7 @@ private struct LinesJob: Job {
 
 @Suite struct FileFormTests {
   @Test(arguments: ["jsonl", "zst", "parquet"]) func comesBack(format: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let folder = JSONValue.string(scratch.path + "/out")
     try run(WriteJob.self, ["output": folder, "format": .string(format)])
     #expect(try run(ReadJob.self, ["input": folder, "format": .string(format)]).text == "equal")
@@ -96,7 +97,7 @@ private struct LinesJob: Job {
   }
 
   @Test func tellsWhatATableCannotHold() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     do {
       try run(NestedJob.self, ["output": .string(scratch.path + "/out")])
       Issue.record("it did not fail")
@@ -106,7 +107,7 @@ private struct LinesJob: Job {
   }
 
   @Test func tellsAValueThatAnEnumDoesNotHave() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let file = try scratch.write(
       "x.jsonl",
       #"{"name":"","kind":"c","count":1,"small":1,"ratio":1,"seen":0,"flag":true}"#)
@@ -121,7 +122,7 @@ private struct LinesJob: Job {
   }
 
   @Test func readsLines() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     _ = try scratch.write("in/a.txt", "one\r\n\n \t\ntwo\n three")
     _ = try scratch.write("in/b.txt", "")
     _ = try scratch.write("in/c.txt", "\u{FEFF}é")
@@ -130,7 +131,7 @@ private struct LinesJob: Job {
   }
 
   @Test func refusesBytesThatAreNoText() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let file = scratch.path + "/x.txt"
     try Data([0x61, 0x0a, 0xff, 0x0a]).write(to: URL(fileURLWithPath: file))
     do {

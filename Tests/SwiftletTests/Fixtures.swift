@@ -6,35 +6,16 @@ import Storage
 import Submit
 import Swiftlet
 import Synchronization
+import TestSupport
 import Worker
 
-/// A folder that is gone with the test.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "swiftlet-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    path = folder.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ name: String, _ text: String) throws -> String {
-    let file = path + "/" + name
-    try FileManager.default.createDirectory(
-      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try text.write(toFile: file, atomically: false, encoding: .utf8)
-    return file
-  }
-
+extension TemporaryFolder {
   /// The parts of an output, one after the other.
   func read(_ folder: String) throws -> String {
-    try names(folder).map { try String(contentsOfFile: "\(path)/\(folder)/\($0)", encoding: .utf8) }.joined()
+    try parts(folder).map { try String(contentsOfFile: "\(path)/\(folder)/\($0)", encoding: .utf8) }.joined()
   }
 
-  func names(_ folder: String) throws -> [String] {
+  func parts(_ folder: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").filter { $0.hasPrefix("part") }
       .sorted()
   }

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Storage
 import Swiftlet
+import TestSupport
 import Testing
 
 private struct Packet: Record, Equatable {
@@ -88,17 +89,8 @@ private struct CountJob: Job {
       .appendingPathComponent("../Fixtures/\(name)").standardizedFileURL.path
   }
 
-  private func failure(_ body: () throws -> some Any) -> String? {
-    do {
-      _ = try body()
-      return nil
-    } catch {
-      return "\(error)"
-    }
-  }
-
   @Test func binaryColumnsAreBytes() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let input = JSONValue.string(fixture("parquet/binary.parquet"))
     #expect(try run(PacketJob.self, ["input": input]).text == "a=abcd b=12345678")
     for format in ["parquet", "jsonl"] {
@@ -112,7 +104,7 @@ private struct CountJob: Job {
 
   @Test func aNestedColumnIsNoNil() throws {
     let file = fixture("parquet/struct.parquet")
-    let error = failure { try run(DeviceJob.self, ["input": .string(file)]) }
+    let error = message { try run(DeviceJob.self, ["input": .string(file)]) }
     #expect(error?.contains(file) == true)
     #expect(
       error?.contains(
@@ -121,10 +113,10 @@ private struct CountJob: Job {
   }
 
   @Test func aTimeThatJSONCannotExpressIsRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let rows = #"{"user_id":"a","ts":253402300799999}"# + "\n" + #"{"user_id":"b","ts":253402300800000}"#
     let input = JSONValue.string(try scratch.write("in.jsonl", rows))
-    let error = failure {
+    let error = message {
       try run(SeenJob.self, ["input": input, "output": .string(scratch.path + "/json")])
     }
     #expect(
@@ -134,10 +126,10 @@ private struct CountJob: Job {
   }
 
   @Test func anIntegerOverTheColumnNamesItsRecord() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let rows = (0..<5).map { "{\"n\":\($0)}" } + ["{\"n\":18446744073709551615}", "{\"n\":1}"]
     let input = JSONValue.string(try scratch.write("in.jsonl", rows.joined(separator: "\n")))
-    let error = failure { try run(BigJob.self, ["input": input, "output": .string(scratch.path + "/out")]) }
+    let error = message { try run(BigJob.self, ["input": input, "output": .string(scratch.path + "/out")]) }
     #expect(
       error?.contains("/out/part-00000.parquet, record 5 (counted from 0): field 'n': cannot be written")
         == true,
@@ -147,14 +139,14 @@ private struct CountJob: Job {
 
   /// The decomposed name is another field.
   @Test func namesOfFieldsAreBytes() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let file = try scratch.write(
       "in.jsonl", "{\"cafe\u{301}\":2,\"caf\u{e9}\":1}\n{\"caf\u{e9}\":1,\"cafe\u{301}\":2}\n")
     #expect(try run(CafeJob.self, ["input": .string(file)]).text == "[1, 1]")
   }
 
   @Test func compressedFilesOfAnyName() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for name in ["lines.bz2", "streams.xz"] {
       let bytes = try Data(contentsOf: URL(fileURLWithPath: fixture("compressed/\(name)")))
       _ = try scratch.write("in/x", "")
@@ -162,12 +154,12 @@ private struct CountJob: Job {
     }
     #expect(try run(CountJob.self, ["input": .string(scratch.path + "/in")]).text == "600")
     _ = try scratch.write("in/z.jsonl", "PAR1 and more")
-    let error = failure { try run(CountJob.self, ["input": .string(scratch.path + "/in")]) }
+    let error = message { try run(CountJob.self, ["input": .string(scratch.path + "/in")]) }
     #expect(error?.contains("/in/z.jsonl: looks like Parquet; expected lines of text") == true)
   }
 
   @Test func parquetFilesOfAnyName() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let bytes = try Data(contentsOf: URL(fileURLWithPath: fixture("parquet/binary.parquet")))
     _ = try scratch.write("in/_hidden", "no Parquet")
     for name in ["a.parquet", "b.parq", "c.PARQUET", "000000_0", "part-0.parquet.gz"] {
@@ -176,7 +168,7 @@ private struct CountJob: Job {
     let all = try run(PacketJob.self, ["input": .string(scratch.path + "/in")]).text
     #expect(all.split(separator: " ").count == 10)
     _ = try scratch.write("in/notes.txt", "a,b\n1,2\n3,4\n")
-    let error = failure { try run(PacketJob.self, ["input": .string(scratch.path + "/in")]) }
+    let error = message { try run(PacketJob.self, ["input": .string(scratch.path + "/in")]) }
     #expect(error?.contains("/in/notes.txt: looks like text; expected Parquet") == true)
   }
 }

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Swiftlet
+import TestSupport
 import Testing
 
 private struct Left: Record, Equatable {
@@ -31,7 +32,7 @@ private struct JoinJob: Job {
 
 @Suite struct JoinTests {
   @Test(arguments: [false, true], [1, 4]) func joins(all: Bool, partitions: Int) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try run(
       JoinJob.self,
       [

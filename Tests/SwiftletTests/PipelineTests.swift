@@ -2,6 +2,7 @@ import Basics
 import Engine
 import Foundation
 import Swiftlet
+import TestSupport
 import Testing
 
 private struct Row: Record, Equatable {
@@ -97,11 +98,11 @@ private struct RowJob: Job {
 }
 
 @Suite struct PipelineTests {
-  private let scratch: Scratch
+  private let scratch: TemporaryFolder
   private let input: JSONValue
 
   init() throws {
-    scratch = try Scratch()
+    scratch = try TemporaryFolder()
     for part in 0..<10 {
       _ = try scratch.write("in/part-\(part).jsonl", lines(Array(rows[part * 500..<part * 500 + 500])))
     }
@@ -119,7 +120,7 @@ private struct RowJob: Job {
           "input": input, "output": .string("\(scratch.path)/\(folder)"), "mode": .string(mode),
           "partitions": .integer(Int64(partitions)),
         ], slots: slots)
-      texts.append(try scratch.names(folder).joined(separator: " ") + "\n" + scratch.read(folder))
+      texts.append(try scratch.parts(folder).joined(separator: " ") + "\n" + scratch.read(folder))
     }
     #expect(texts[0] == texts[1])
     return texts[1].split(separator: "\n").dropFirst().map { $0 + "\n" }.joined()
@@ -151,7 +152,7 @@ private struct RowJob: Job {
 
   @Test func cutsSortedOutputEvenly() throws {
     _ = try output("sort descending", partitions: 4)
-    let counts = try scratch.names("sort descending-4-1").map { name in
+    let counts = try scratch.parts("sort descending-4-1").map { name in
       try String(contentsOfFile: "\(scratch.path)/sort descending-4-1/\(name)", encoding: .utf8)
         .split(separator: "\n").count
     }

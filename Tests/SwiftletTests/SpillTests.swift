@@ -2,6 +2,7 @@ import Basics
 import Engine
 import Foundation
 import Swiftlet
+import TestSupport
 import Testing
 import Worker
 
@@ -57,7 +58,7 @@ private struct SpillJob: Job {
 @Suite struct SpillTests {
   @Test(arguments: ["sort", "join", "aggregate"], [1, 3])
   func theBudgetDoesNotShow(mode: String, partitions: Int) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let options: [String: JSONValue] = ["mode": .string(mode), "partitions": .integer(Int64(partitions))]
     try run(SpillJob.self, options.merging(["output": .string(scratch.path + "/ample")]) { $1 })
     let expected = try scratch.read("ample")

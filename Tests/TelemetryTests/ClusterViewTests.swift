@@ -62,9 +62,8 @@ struct ViewFeed {
     var metrics = TaskMetrics()
     metrics.rowsRead = 10 * tasks
     let numbers = StageNumbers(
-      number: stage, tasks: tasks, running: 0, done: tasks, failedAttempts: failed, speculativeAttempts: 1,
-      metrics: metrics,
-      seconds: 0.5)
+      number: stage, tasks: tasks, done: tasks, failedAttempts: failed, speculativeAttempts: 1,
+      metrics: metrics, seconds: 0.5)
     tell(.stages(job, [numbers], isEnd: true))
   }
 
@@ -205,14 +204,8 @@ struct ViewFeed {
   @Test func queuedTasksAreThoseThatCouldRun() throws {
     var feed = ViewFeed()
     feed.begin(0, tasks: 10)
-    let running = StageNumbers(
-      number: 0, tasks: 10, running: 3, done: 2, failedAttempts: 0, speculativeAttempts: 0,
-      metrics: TaskMetrics(),
-      seconds: 1)
-    let waiting = StageNumbers(
-      number: 1, tasks: 2, running: 0, done: 0, failedAttempts: 0, speculativeAttempts: 0,
-      metrics: TaskMetrics(),
-      seconds: 0)
+    let running = StageNumbers(number: 0, tasks: 10, running: 3, done: 2, seconds: 1)
+    let waiting = StageNumbers(number: 1, tasks: 2)
     feed.tell(.stages(feed.job, [running, waiting], isEnd: false))
     #expect(feed.cluster["queuedTasks"] == 5)
     #expect(try feed.page["runningTasks"] == 3)

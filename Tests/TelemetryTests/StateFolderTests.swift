@@ -2,11 +2,15 @@ import Basics
 import Foundation
 import Jobs
 import Telemetry
+import TestSupport
 import Testing
 import Wire
 
 @Suite struct StateFolderTests {
-  private let path = NSTemporaryDirectory() + "state-\(UUID().uuidString)"
+  private let temporary: TemporaryFolder
+  private var path: String { temporary.path + "/state" }
+
+  init() throws { temporary = try TemporaryFolder() }
 
   private func record(_ name: String, at microseconds: Int64, text: String) -> (JobRecord, JobSubmission) {
     let submission = JobSubmission(name: "näme \"x\"", text: text, force: true, isDetached: true)
@@ -17,7 +21,6 @@ import Wire
   }
 
   @Test func whatIsSavedIsLoaded() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let text = #"{"name": "two", "steps": [{"type": "features", "name": "f"}, {"type": "segment"}]}"#
     var ledger = JobLedger()
     let (_, submission) = record("later", at: 2, text: text)
@@ -50,7 +53,6 @@ import Wire
   }
 
   @Test func aFileThatIsBrokenIsSetAside() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let folder = try StateFolder(path)
     let (first, submission) = record("first", at: 1, text: "{}")
     try folder.save(first, submission)
@@ -61,9 +63,9 @@ import Wire
       "changed": whole.replacing("\"text\":\"{}\"", with: "\"text\":\"{ }\""),
     ]
     for (name, text) in bad {
-      try text.write(toFile: path + "/jobs/\(name).json", atomically: false, encoding: .utf8)
+      try temporary.write("state/jobs/\(name).json", text)
     }
-    try "x".write(toFile: path + "/jobs/.7.part", atomically: false, encoding: .utf8)
+    try temporary.write("state/jobs/.7.part", "x")
     var told: [String] = []
     #expect(folder.load { told.append($0) }.map(\.0.id.name) == ["first"])
     #expect(told.count == bad.count && told.allSatisfy { $0.contains("was renamed to") })
@@ -72,7 +74,6 @@ import Wire
   }
 
   @Test func onlyOneDriverKeepsItsStateThere() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let first = try StateFolder(path)
     #expect(throws: StateError.locked(path)) { try StateFolder(path) }
     withExtendedLifetime(first) {}

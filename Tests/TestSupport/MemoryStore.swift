@@ -10,6 +10,10 @@ package final class MemoryReader: ObjectReader {
     self.bytes = bytes
   }
 
+  package convenience init(_ bytes: [UInt8], uri: String = "memory") {
+    self.init(ObjectInfo(uri: uri, size: Int64(bytes.count), version: "1"), bytes)
+  }
+
   package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     guard offset < bytes.count else { return 0 }
     let part = bytes[Int(offset)..<min(bytes.count, Int(offset) + buffer.count)]

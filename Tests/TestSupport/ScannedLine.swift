@@ -39,3 +39,23 @@ package struct ScannedLine: Equatable {
     start.map { Array(UnsafeBufferPointer(start: $0, count: Int(length))) }
   }
 }
+
+extension EventScanner {
+  /// A scan that takes nothing would never end.
+  package struct Stuck: Error {}
+
+  /// Every line of `text`, which ends where its allocation ends, so that a sanitizer finds reads past it.
+  package mutating func lines(of text: [UInt8], base: Int = 0) throws -> [ScannedLine] {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
+    defer { copy.deallocate() }
+    copy.copyBytes(from: text)
+    var rest = UnsafeRawBufferPointer(copy)
+    var lines: [ScannedLine] = []
+    while !rest.isEmpty {
+      let position = copy.count - rest.count
+      for event in try scan(&rest) { lines.append(ScannedLine(event, base: base + position)) }
+      guard position < copy.count - rest.count else { throw Stuck() }
+    }
+    return lines
+  }
+}

@@ -2,12 +2,13 @@ import Foundation
 import Storage
 
 /// A folder that is gone when the test ends.
-package final class TemporaryFolder {
+package final class TemporaryFolder: Sendable {
   package let path: String
 
   package init() throws {
     path =
-      FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/storage-" + UUID().uuidString
+      FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/swiftlet-"
+      + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
@@ -15,7 +16,7 @@ package final class TemporaryFolder {
 
   /// - Returns: The path of the new file.
   @discardableResult
-  package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+  package func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
     let file = path + "/" + name
     try FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -23,9 +24,22 @@ package final class TemporaryFolder {
     return file
   }
 
+  @discardableResult
+  package func write(_ name: String, _ text: String) throws -> String { try write(name, text.utf8) }
+
   /// Everything below the folder, hidden names too.
   package func names() -> [String] {
     (FileManager.default.enumerator(atPath: path)?.allObjects as? [String] ?? []).sorted()
+  }
+
+  /// The bytes of every file below `folder`, by its name there, hidden files too.
+  package func files(_ folder: String = "") throws -> [String: Data] {
+    let folder = path + "/" + folder
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+      files[name] = FileManager.default.contents(atPath: folder + "/" + name)
+    }
+    return files
   }
 }
 
@@ -40,6 +54,16 @@ package func failure(_ body: () throws -> some Any) -> StorageError? {
     return nil
   } catch {
     return error as? StorageError
+  }
+}
+
+/// The message of whatever `body` throws.
+package func message(_ body: () throws -> some Any) -> String? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return "\(error)"
   }
 }
 

@@ -1,13 +1,13 @@
 import Foundation
+import TestSupport
 import Transport
 
 /// A CA and certificates of it, made by the `openssl` command in a folder of their own.
 final class Certificates: Sendable {
-  let folder: URL
+  let folder: TemporaryFolder
 
   private init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("swiftlet-tls-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
     for authority in ["ca", "other-ca"] { try makeAuthority(authority) }
     try make("good", authority: "ca", names: "DNS:localhost,IP:127.0.0.1,IP:::1")
     try make("stranger", authority: "other-ca", names: "DNS:localhost,IP:127.0.0.1")
@@ -15,12 +15,10 @@ final class Certificates: Sendable {
     try make("expired", authority: "ca", names: "DNS:localhost,IP:127.0.0.1", days: "-1")
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
   /// Made once for all tests of the process.
   static let shared = Result { try Certificates() }
 
-  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+  func path(_ name: String) -> String { folder.path + "/" + name }
 
   func files(_ name: String, authority: String = "ca") -> TLS.Files {
     TLS.Files(

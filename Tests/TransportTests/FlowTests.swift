@@ -6,6 +6,16 @@ import Transport
   private static let limits = FlowLimits(unsent: 4 << 20, stallTimeout: .seconds(1), unhandled: 1 << 20)
   private static let size = 64 << 10
 
+  /// What it receives is not dealt with before the test releases it.
+  private func recorderThatHolds(_ pair: Pair) -> Recorder {
+    let far = Recorder(keepsFrames: false)
+    pair.far.start { event in
+      if case .frames(let frames) = event { pair.far.hold(frames.encodedSize) }
+      far.handler(event)
+    }
+    return far
+  }
+
   /// A full queue is back-pressure; only a peer that takes nothing from it for a while is lost.
   @Test(arguments: Kind.allCases) func aPeerThatStopsReadingIsLostAfterAWhile(kind: Kind) throws {
     let pair = try Pair(kind, Self.limits)
@@ -31,11 +41,7 @@ import Transport
     let pair = try Pair(kind, Self.limits)
     let near = Recorder()
     pair.near.start(near.handler)
-    let far = Recorder(keepsFrames: false)
-    pair.far.start { event in
-      if case .frames(let frames) = event { pair.far.hold(frames.encodedSize) }
-      far.handler(event)
-    }
+    let far = recorderThatHolds(pair)
     let size = 1 << 20
     let count = 40
     for number in 0..<count { #expect(pair.near.send(numbered(number, size: size))) }
@@ -67,11 +73,7 @@ import Transport
   /// A sender that waits is held back by a handler that does not get on, and goes on with it.
   @Test(arguments: Kind.allCases) func aHandlerThatIsBehindHoldsThePeerBack(kind: Kind) throws {
     let pair = try Pair(kind, Self.limits)
-    let far = Recorder(keepsFrames: false)
-    pair.far.start { event in
-      if case .frames(let frames) = event { pair.far.hold(frames.encodedSize) }
-      far.handler(event)
-    }
+    let far = recorderThatHolds(pair)
     let queue = 1 << 20
     var sent = 0
     while pair.near.waitUntilWritable(below: queue, timeout: .milliseconds(200)) {
@@ -106,11 +108,7 @@ import Transport
   /// The end of a peer is told although nothing is read: what it had sent first, when it is asked for.
   @Test(arguments: Kind.allCases) func theEndIsToldAfterWhatWasHeldBack(kind: Kind) throws {
     let pair = try Pair(kind, Self.limits)
-    let far = Recorder(keepsFrames: false)
-    pair.far.start { event in
-      if case .frames(let frames) = event { pair.far.hold(frames.encodedSize) }
-      far.handler(event)
-    }
+    let far = recorderThatHolds(pair)
     for number in 0..<40 { pair.near.send(numbered(number, size: Self.size)) }
     pair.near.close(within: patience)
     var released = 0

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Transport
 import Wire
@@ -8,7 +9,7 @@ import Wire
   static let secretB = try? Secret(Array("battery staple".utf8), from: "test")
 
   private func nonce(_ seed: UInt64) -> [UInt8] {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(state: seed)
     return (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
   }
 
@@ -267,7 +268,7 @@ import Wire
 
   @Test func randomMessagesNeverGetIn() throws {
     let secret = try #require(Self.secretA)
-    var random = SeededGenerator(seed: 5)
+    var random = SeededRandom(state: 5)
     let recorded = play(worker(secret), driver(secret)).frames.filter(\.toAcceptor).map(\.frame)
     for _ in 0..<5000 {
       var victim = driver(secret, nonce: 77)

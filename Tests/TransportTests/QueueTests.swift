@@ -1,4 +1,5 @@
 import Basics
+import TestSupport
 import Testing
 import Transport
 import Wire
@@ -6,7 +7,7 @@ import Wire
 /// The two queues under a connection, without one.
 @Suite struct QueueTests {
   @Test func whatIsWrittenInPiecesIsWhole() {
-    var random = SeededGenerator(seed: 6)
+    var random = SeededRandom(state: 6)
     for round in 0..<30 {
       var outbox = Outbox()
       var written: [UInt8] = []
@@ -55,7 +56,7 @@ import Wire
   }
 
   @Test func timersComeInOrderOfTime() {
-    var random = SeededGenerator(seed: 7)
+    var random = SeededRandom(state: 7)
     var queue = TimerQueue()
     let fired = Monitor<[Int]>([])
     let start = Deadline.now

@@ -1,19 +1,17 @@
 import Foundation
 import OpenSSL
+import TestSupport
 import Testing
 import Transport
 
 @Suite struct SecretTests {
-  private let folder: String
+  private let temporary: TemporaryFolder
+  private var folder: String { temporary.path }
 
-  init() throws {
-    folder = NSTemporaryDirectory() + "swiftlet-secret-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
+  init() throws { temporary = try TemporaryFolder() }
 
   private func file(_ text: String, mode: Int = 0o600) throws -> String {
-    let path = folder + "/" + UUID().uuidString
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    let path = try temporary.write(UUID().uuidString, text)
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     return path
   }
@@ -26,7 +24,6 @@ import Transport
     for text in ["s3cret ", "s3cret\n\n", " s3cret", "s3cre"] {
       #expect(proof(try Secret(file: try file(text))) != right)
     }
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   /// What a handshake makes of it: the only way to see a secret from outside.
@@ -63,7 +60,6 @@ import Transport
     #expect(throws: SecretError.notAFile(pipe)) { try Secret(file: pipe) }
     let long = try file(String(repeating: "x", count: (64 << 10) + 1))
     #expect(throws: SecretError.tooLong(long, limit: 64 << 10)) { try Secret(file: long) }
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func theFileComesBeforeTheEnvironment() throws {
@@ -77,7 +73,6 @@ import Transport
     #expect(throws: SecretError.empty(Secret.variable)) {
       try Secret.find(file: nil, environment: [Secret.variable: ""])
     }
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func noTextFormShowsIt() throws {

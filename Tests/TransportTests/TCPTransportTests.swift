@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import TestSupport
 import Testing
 import Transport
 
@@ -69,7 +70,7 @@ import Transport
 
   @Test func garbageIsDroppedAndCounted() throws {
     let server = try Server()
-    var random = SeededGenerator(seed: 8)
+    var random = SeededRandom(state: 8)
     let rubbish: [[UInt8]] =
       [Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8), [UInt8](repeating: 0xff, count: 100_000)]
       + (0..<20).map { _ in (0..<64).map { _ in UInt8.random(in: 0...255, using: &random) } }

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import TestSupport
 import Testing
 import Transport
 
@@ -128,7 +129,7 @@ import Transport
       }
     }
     guard case .tcp(_, let port) = listener.endpoint else { throw Missing("a port") }
-    var random = SeededGenerator(seed: 8)
+    var random = SeededRandom(state: 8)
     let frame = numbered(1).encoded
     let pieces: [[UInt8]] =
       [[], Array(frame.prefix(1)), frame, Array("GET / HTTP/1.1\r\n\r\n".utf8), [22, 3, 1, 0xff, 0xff]]

@@ -1,4 +1,5 @@
 import Basics
+import TestSupport
 import Testing
 import Wire
 
@@ -43,7 +44,7 @@ import Wire
     let frames = stream
     let bytes = frames.flatMap(\.encoded)
     #expect(bytes.count == frames.encodedSize)
-    var random = SeededGenerator(seed: 3)
+    var random = SeededRandom(state: 3)
     let chunkings: [(Int) -> Int] = [
       { _ in 1 }, { _ in .max / 2 }, { _ in 15 }, { _ in 16 }, { _ in 17 }, { _ in 4096 },
     ]
@@ -120,7 +121,7 @@ import Wire
   @Test func thousandsOfBrokenStreams() {
     let frames = Samples.frames
     let bytes = frames.flatMap(\.encoded)
-    var random = SeededGenerator(seed: 4)
+    var random = SeededRandom(state: 4)
     var broken = 0
     for round in 0..<5000 {
       var changed = bytes

@@ -53,9 +53,7 @@ import Wire
     #expect(throws: WireError.self) { try Settings(decoding: endless.bytes) }
   }
 
-  @Test func lastWins() {
-    let merged = Settings(["a": "1", "b": "1"]).merged(with: Settings(["b": "2"]))
-    #expect(merged.values == ["a": "1", "b": "2"])
+  @Test func thoseOfAPrefix() {
     #expect(Settings(["kafka.a.b": "1", "kafka": "2", "s3.region": "3"]).under("kafka.") == ["a.b": "1"])
   }
 }

@@ -2,23 +2,10 @@ import Basics
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 import Worker
-
-/// A folder that is gone with the test.
-final class TestFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/swiftlet-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? ["unreadable"] }
-}
 
 /// A disk that takes some bytes and is full then.
 func fullDisk(after bytes: Int) -> Scratch.Write {
@@ -58,7 +45,7 @@ func bytes(_ count: Int, seed: Int) -> [UInt8] {
 
 @Suite struct ScratchTests {
   @Test func givesBackWhatWasWrittenInPieces() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     // One byte a call: a write may always be cut short.
     let scratch = Scratch(folder.path) { pwrite($0, $1, min($2, 1), $3) }
     let file = try scratch.file()
@@ -70,14 +57,14 @@ func bytes(_ count: Int, seed: Int) -> [UInt8] {
   }
 
   @Test func leavesNoNames() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let file = try Scratch(folder.path).file()
     _ = try file.append(bytes(10_000, seed: 1))
-    #expect(folder.names == [])
+    #expect(folder.names() == [])
   }
 
   @Test func aFullDiskIsATransientFailureThatNamesTheFolder() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let file = try Scratch(folder.path, write: fullDisk(after: 1500)).file()
     let first = try file.append(bytes(1000, seed: 1))
     #expect {
@@ -98,7 +85,7 @@ func bytes(_ count: Int, seed: Int) -> [UInt8] {
   }
 
   @Test func changedBytesAreFound() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let file = try Scratch(folder.path, write: forgetfulDisk).file()
     let extent = try file.append(bytes(1000, seed: 1))
     #expect(file.readChecked(extent) == nil)

@@ -1,6 +1,7 @@
 import Basics
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import Transport
 import Wire
@@ -31,7 +32,7 @@ private func fill(_ store: BlockStore, _ maps: some Sequence<Int>) throws {
 
 @Suite struct BlockStoreTests {
   @Test func whatDoesNotFitGoesToDiskAndComesBack() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let pool = MemoryPool(limit: 5000)
     let store = BlockStore(pool, Scratch(folder.path))
     try fill(store, outputs.indices)
@@ -41,13 +42,13 @@ private func fill(_ store: BlockStore, _ maps: some Sequence<Int>) throws {
     #expect(store.kept.spilled > 960_000 && store.kept.held == pool.used && pool.used <= 5000)
     #expect(
       store.runs(of: attempt(0, 1), partition: 0) == nil && store.runs(of: attempt(0), partition: 2) == nil)
-    #expect(folder.names == [])
+    #expect(folder.names() == [])
     store.drop(stage)
     #expect(store.runs(of: attempt(0), partition: 0) == nil && pool.used == 0)
   }
 
   @Test func aFullDiskFailsTheTaskAndNothingElse() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let pool = MemoryPool(limit: 1000)
     let store = BlockStore(pool, Scratch(folder.path, write: fullDisk(after: 10_000)))
     var output = MapOutput(store, stage: stage, partitions: 1)
@@ -82,7 +83,7 @@ private func fill(_ store: BlockStore, _ maps: some Sequence<Int>) throws {
 @Suite struct ShuffleTests {
   /// A worker's store behind its server.
   private final class Peer: Sendable {
-    let folder: TestFolder
+    let folder: TemporaryFolder
     let store: BlockStore
     let outgoing = MemoryPool(limit: 1 << 20)
     let server: ShuffleServer
@@ -93,7 +94,7 @@ private func fill(_ store: BlockStore, _ maps: some Sequence<Int>) throws {
     )
       throws
     {
-      folder = try TestFolder()
+      folder = try TemporaryFolder()
       store = BlockStore(MemoryPool(limit: 5000), Scratch(folder.path, write: write))
       let endpoint: Endpoint = transport is TCPTransport ? .tcp(host: "127.0.0.1", port: 0) : .memory(name)
       server = try ShuffleServer(

@@ -15,29 +15,35 @@ public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Reads what ``ByteWriter`` wrote. Every read is checked against the remaining bytes.
-package struct ByteReader: Sendable {
-  private let bytes: [UInt8]
-  package private(set) var position: Int
+///
+/// Public and inlinable, like ``ByteWriter``: the compiler (Swift 6.3) does not specialize `package` generics in other targets.
+public struct ByteReader: Sendable {
+  @usableFromInline let bytes: [UInt8]
+  @usableFromInline var next: Int
 
-  package init(_ bytes: [UInt8]) {
+  @inlinable public init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    position = 0
+    next = 0
   }
 
-  package var remaining: Int { bytes.count - position }
+  @inlinable public var position: Int { next }
 
-  private mutating func take(_ count: Int) throws(WireError) -> Int {
+  @inlinable public var remaining: Int { bytes.count - next }
+
+  @inlinable mutating func take(_ count: Int) throws(WireError) -> Int {
     guard count >= 0, count <= remaining else { throw .truncated(needed: count, available: remaining) }
-    defer { position += count }
-    return position
+    defer { next += count }
+    return next
   }
 
-  package mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(WireError) -> T {
+  @inlinable public mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(WireError)
+    -> T
+  {
     let start = try take(MemoryLayout<T>.size)
     return T(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: T.self) })
   }
 
-  package mutating func bool() throws(WireError) -> Bool {
+  @inlinable public mutating func bool() throws(WireError) -> Bool {
     switch try integer(UInt8.self) {
     case 0: return false
     case 1: return true
@@ -45,11 +51,11 @@ package struct ByteReader: Sendable {
     }
   }
 
-  package mutating func float() throws(WireError) -> Float { Float(bitPattern: try integer()) }
+  @inlinable public mutating func float() throws(WireError) -> Float { Float(bitPattern: try integer()) }
 
-  package mutating func double() throws(WireError) -> Double { Double(bitPattern: try integer()) }
+  @inlinable public mutating func double() throws(WireError) -> Double { Double(bitPattern: try integer()) }
 
-  package mutating func varint() throws(WireError) -> UInt64 {
+  @inlinable public mutating func varint() throws(WireError) -> UInt64 {
     var result: UInt64 = 0
     var shift: UInt64 = 0
     while true {
@@ -61,18 +67,18 @@ package struct ByteReader: Sendable {
     }
   }
 
-  package mutating func count() throws(WireError) -> Int {
+  @inlinable public mutating func count() throws(WireError) -> Int {
     let value = try varint()
     guard let count = Int(exactly: value) else { throw .invalid("count \(value)") }
     return count
   }
 
-  package mutating func signed() throws(WireError) -> Int64 {
+  @inlinable public mutating func signed() throws(WireError) -> Int64 {
     let value = try varint()
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
-  package mutating func string() throws(WireError) -> String {
+  public mutating func string() throws(WireError) -> String {
     let length = try count()
     let start = try take(length)
     // Invalid UTF-8 is refused: repaired text would be another key or another file.
@@ -82,13 +88,14 @@ package struct ByteReader: Sendable {
     return text
   }
 
-  package mutating func blob() throws(WireError) -> [UInt8] {
+  public mutating func blob() throws(WireError) -> [UInt8] {
     let length = try count()
     let start = try take(length)
     return Array(bytes[start..<start + length])
   }
 
-  package mutating func array<T: BitwiseCopyable>(of type: T.Type = T.self) throws(WireError) -> [T] {
+  @inlinable public mutating func array<T: BitwiseCopyable>(of type: T.Type = T.self) throws(WireError) -> [T]
+  {
     let elements = try count()
     let (size, overflow) = elements.multipliedReportingOverflow(by: MemoryLayout<T>.stride)
     guard !overflow else { throw .invalid("array of \(elements) elements") }
@@ -104,12 +111,12 @@ package struct ByteReader: Sendable {
     }
   }
 
-  package mutating func value<T: WireCodable>(_ type: T.Type = T.self) throws(WireError) -> T {
+  @inlinable public mutating func value<T: WireCodable>(_ type: T.Type = T.self) throws(WireError) -> T {
     try T(from: &self)
   }
 
   /// Each element takes at least one byte, so a count over the remaining bytes is refused before memory is reserved.
-  package mutating func list<T: WireCodable>(of type: T.Type = T.self) throws(WireError) -> [T] {
+  @inlinable public mutating func list<T: WireCodable>(of type: T.Type = T.self) throws(WireError) -> [T] {
     let elements = try count()
     guard elements <= remaining else { throw .truncated(needed: elements, available: remaining) }
     var values: [T] = []
@@ -118,18 +125,19 @@ package struct ByteReader: Sendable {
     return values
   }
 
-  package mutating func optional<T: WireCodable>(_ type: T.Type = T.self) throws(WireError) -> T? {
+  @inlinable public mutating func optional<T: WireCodable>(_ type: T.Type = T.self) throws(WireError) -> T? {
     try bool() ? try T(from: &self) : nil
   }
 
   /// Scoped access to the next `count` bytes without a copy.
-  package mutating func withRaw<R>(_ count: Int, _ body: (UnsafeRawBufferPointer) -> R) throws(WireError) -> R
+  @inlinable public mutating func withRaw<R>(_ count: Int, _ body: (UnsafeRawBufferPointer) -> R)
+    throws(WireError) -> R
   {
     let start = try take(count)
     return bytes.withUnsafeBytes { body(.init(rebasing: $0[start..<start + count])) }
   }
 
-  package func expectEnd() throws(WireError) {
+  @inlinable public func expectEnd() throws(WireError) {
     if remaining != 0 { throw .trailingBytes(remaining) }
   }
 }

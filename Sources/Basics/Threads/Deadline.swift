@@ -1,13 +1,13 @@
 import Glibc
 
 /// A moment on the monotonic clock.
-package struct Deadline: Comparable, Sendable {
+public struct Deadline: Comparable, Sendable {
   /// Nanoseconds since the machine started.
-  let nanoseconds: Int64
+  @usableFromInline let nanoseconds: Int64
 
-  package static var now: Deadline { Deadline(nanoseconds: clockNanoseconds()) }
+  public static var now: Deadline { Deadline(nanoseconds: clockNanoseconds()) }
 
-  package init(after duration: Duration) {
+  public init(after duration: Duration) {
     // 30 years count as forever, so that no sum overflows.
     let seconds = min(max(duration.components.seconds, 0), 1_000_000_000)
     let rest = duration.components.seconds < 0 ? 0 : max(duration.components.attoseconds, 0) / 1_000_000_000
@@ -16,17 +16,17 @@ package struct Deadline: Comparable, Sendable {
 
   private init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  package static func < (a: Deadline, b: Deadline) -> Bool { a.nanoseconds < b.nanoseconds }
+  public static func < (a: Deadline, b: Deadline) -> Bool { a.nanoseconds < b.nanoseconds }
 
-  package var remaining: Duration { .nanoseconds(max(0, nanoseconds - clockNanoseconds())) }
+  public var remaining: Duration { .nanoseconds(max(0, nanoseconds - clockNanoseconds())) }
 
   /// For `poll` and `epoll_wait`: rounded up, to never wake just before the deadline.
-  package var remainingMilliseconds: Int32 {
+  public var remainingMilliseconds: Int32 {
     let rest = max(0, nanoseconds - clockNanoseconds())
     return Int32(clamping: rest / 1_000_000 + (rest % 1_000_000 == 0 ? 0 : 1))
   }
 
-  var timespec: timespec {
+  @usableFromInline var timespec: timespec {
     Glibc.timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
   }
 }

@@ -2,28 +2,30 @@ import Synchronization
 
 /// A thread with an inbox. All events of a driver or a worker go through one, in the order of posting,
 /// in batches. The owner closes it; events posted afterwards are dropped.
-package final class Mailbox<Event: Sendable>: Sendable {
-  private struct State: Sendable {
-    var events: [Event] = []
-    var isClosed = false
+public final class Mailbox<Event: Sendable>: Sendable {
+  @usableFromInline struct State: Sendable {
+    @usableFromInline var events: [Event] = []
+    @usableFromInline var isClosed = false
+
+    @inlinable init() {}
   }
 
   /// Handles the batches. An object, because a function behind a generic lock is wrapped again at every access.
-  private final class Handler: Sendable {
-    let handle: @Sendable ([Event]) -> Void
+  @usableFromInline final class Handler: Sendable {
+    @usableFromInline let handle: @Sendable ([Event]) -> Void
 
-    init(_ handle: @escaping @Sendable ([Event]) -> Void) { self.handle = handle }
+    @inlinable init(_ handle: @escaping @Sendable ([Event]) -> Void) { self.handle = handle }
   }
 
-  private let state = Monitor(State())
+  @usableFromInline let state = Monitor(State())
   /// Set by `start`; the holder of the lock handles a batch.
-  private let handler = Mutex<Handler?>(nil)
+  @usableFromInline let handler = Mutex<Handler?>(nil)
 
-  package init() {}
+  @inlinable public init() {}
 
   /// - Returns: false if the mailbox is closed.
   @discardableResult
-  package func post(_ event: Event) -> Bool {
+  @inlinable public func post(_ event: Event) -> Bool {
     state.change { state in
       if !state.isClosed { state.events.append(event) }
       return !state.isClosed
@@ -32,7 +34,7 @@ package final class Mailbox<Event: Sendable>: Sendable {
 
   /// Posts and handles pending events on this thread, unless another thread does. For a thread that waits for the result: it
   /// need not wait for the mailbox's thread.
-  package func postAndHandle(_ event: Event) {
+  @inlinable public func postAndHandle(_ event: Event) {
     state.withLock { if !$0.isClosed { $0.events.append(event) } }
     // After a batch, the handler checks again once the lock is free, so that no event stays behind.
     while state.withLock({ !$0.events.isEmpty }) {
@@ -44,21 +46,21 @@ package final class Mailbox<Event: Sendable>: Sendable {
     }
   }
 
-  private func take() -> [Event] {
+  @inlinable func take() -> [Event] {
     state.withLock { state in
       defer { state.events = [] }
       return state.events
     }
   }
 
-  package func close() { state.change { $0.isClosed = true } }
+  @inlinable public func close() { state.change { $0.isClosed = true } }
 
   /// Starts the mailbox's thread.
   /// - Parameters:
   ///   - tick: `handle` is called at least this often, with no events if there are none.
   ///   - handle: Takes a batch; runs on the mailbox's thread, and on those that call `postAndHandle`.
   ///   - ended: Called last, after the mailbox was closed and drained.
-  package func start(
+  @inlinable public func start(
     _ name: String, tick: Duration, handle: @escaping @Sendable ([Event]) -> Void,
     ended: @escaping @Sendable () -> Void = {}
   ) throws {
@@ -78,7 +80,7 @@ package final class Mailbox<Event: Sendable>: Sendable {
 }
 
 /// Own threads for everything that blocks or computes; never Swift concurrency's cooperative pool.
-package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
+@usableFromInline package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
   let code = SystemThread.start(name, body)
   guard code == 0 else { throw ClusterError.thread(name, code: code) }
 }

@@ -2,12 +2,12 @@ import Glibc
 
 /// A lock around a state that threads can wait on, which `Mutex` of Synchronization lacks.
 // @unchecked Sendable: the state is accessed under the lock only and is itself Sendable; the two pointers never change.
-package final class Monitor<State: Sendable>: @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var state: State
+public final class Monitor<State: Sendable>: @unchecked Sendable {
+  @usableFromInline let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  @usableFromInline let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  @usableFromInline var state: State
 
-  package init(_ state: State) {
+  @inlinable public init(_ state: State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
@@ -24,14 +24,14 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  package func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
+  @inlinable public func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body(&state)
   }
 
   /// Changes the state and wakes every thread in ``wait(for:until:)``.
-  package func change<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
+  @inlinable public func change<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
     defer {
       pthread_mutex_unlock(mutex)
@@ -42,7 +42,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
   }
 
   /// Waits until `ready` returns a value or `timeout` has passed.
-  package func wait<R>(_ timeout: Duration, until ready: (inout State) -> R?) -> R? {
+  @inlinable public func wait<R>(_ timeout: Duration, until ready: (inout State) -> R?) -> R? {
     let deadline = Deadline(after: timeout)
     var time = deadline.timespec
     pthread_mutex_lock(mutex)

@@ -11,6 +11,7 @@
 
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
+extern void *memmem(const void *text, size_t length, const void *part, size_t part_length);
 
 /// Atomically swaps two paths; both must exist. Returns 0, or -1 with errno set.
 int swiftlet_rename_exchange(const char *a, const char *b);

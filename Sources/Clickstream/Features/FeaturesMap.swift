@@ -63,10 +63,10 @@ package struct FeaturesMap: Operator {
       if let reason = RejectReason(rawValue: event.pointee.reason) {
         tally.reject(reason) { linesBefore in
           let start = Int(event.pointee.line_offset)
-          let length = min(Int(event.pointee.line_length), RejectedLine.keptBytes)
+          let end = start + Int(event.pointee.line_length)
           return RejectedLine(
             file: uri, number: linesBefore + lines[..<start].count { $0 == 0x0a } + 1,
-            offset: offset + Int64(start), reason: reason, line: Array(lines[start..<start + length]))
+            offset: offset + Int64(start), reason: reason, line: lines[start..<end])
         }
       } else if parameters.range.contains(event.pointee.timestamp) {
         if event.pointee.ignored != 0 { tally.addIgnored(event.pointee.ignored) }

@@ -62,7 +62,6 @@ struct FeaturesSummary: Sendable {
       let fields = ignoredByField.map { "\($0.field.name) \(Quantity.count($0.count))" }
       text += "\nvalues of the wrong type were left out: \(fields.joined(separator: ", "))"
     }
-    if skipped { text += "\nthe output is up to date" }
     return StepReport(
       output: output, skipped: skipped,
       values: [

@@ -131,10 +131,9 @@ private struct IngestSplit: ~Copyable {
     _ line: Range<Int>, _ reason: RejectReason, _ offset: Int64, of all: UnsafeRawBufferPointer
   ) {
     tally.reject(reason) { _ in
-      let kept = line.lowerBound..<min(line.upperBound - 1, line.lowerBound + RejectedLine.keptBytes)
-      return RejectedLine(
+      RejectedLine(
         file: location, number: nil, offset: offset, reason: reason,
-        line: all[kept].map(MessageLines.original))
+        line: all[line.lowerBound..<line.upperBound - 1].lazy.map(MessageLines.original))
     }
   }
 

@@ -3,7 +3,7 @@ import Basics
 /// A line that is not an event.
 package struct RejectedLine: Hashable, Sendable, WireCodable {
   /// Bytes of a line that are kept.
-  static let keptBytes = 4096
+  private static let keptBytes = 4096
   /// Bytes of a line that an error message shows.
   private static let shownBytes = 200
 
@@ -13,15 +13,18 @@ package struct RejectedLine: Hashable, Sendable, WireCodable {
   /// Offset of the line's first byte in the uncompressed file, or the offset of the message.
   package let offset: Int64
   package let reason: RejectReason
-  /// The line, cut to `keptBytes`; any bytes.
+  /// The line without its end, cut to `keptBytes`; any bytes.
   package let line: [UInt8]
 
-  package init(file: String, number: Int?, offset: Int64, reason: RejectReason, line: [UInt8]) {
+  package init(
+    file: String, number: Int?, offset: Int64, reason: RejectReason,
+    line: some RandomAccessCollection<UInt8>
+  ) {
     self.file = file
     self.number = number
     self.offset = offset
     self.reason = reason
-    self.line = line
+    self.line = Array(line.prefix(Excerpt.length(of: line, atMost: RejectedLine.keptBytes)))
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
@@ -54,12 +57,10 @@ package struct RejectedLine: Hashable, Sendable, WireCodable {
   private var hint: String? { LineHint.text(line, reason: reason) }
 
   /// `file, line 12, offset 3456: missing event_type; found …`, and the start of the line below.
-  var summary: String {
+  package var summary: String {
     let position = number.map { "line \($0), offset \(offset)" } ?? "offset \(offset)"
-    let isCut = line.count > RejectedLine.shownBytes
-    let shown = String(decoding: line.prefix(RejectedLine.shownBytes), as: UTF8.self)
     return "\(file), \(position): \(reason)\(hint.map { "; \($0)" } ?? "")\n    "
-      + RejectedLine.printable(shown) + (isCut ? " …" : "")
+      + RejectedLine.printable(Excerpt.text(line, atMost: RejectedLine.shownBytes))
   }
 
   /// Control characters, which would disturb a terminal, become U+FFFD.

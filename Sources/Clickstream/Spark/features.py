@@ -158,6 +158,14 @@ def parser():
     return parse
 
 
+def excerpt(line):
+    """The first 4,096 bytes of a line, without its end and not ending inside a UTF-8 character."""
+    line = line.removesuffix(b"\r")
+    if len(line) <= 4096:
+        return line
+    return line[:next((end for end in range(4096, 4092, -1) if line[end] & 0xc0 != 0x80), 4096)]
+
+
 def batches_of(lines, size=20_000):
     """Yields Arrow batches of events from (file, line) pairs."""
     parse, rows = parser(), []
@@ -170,7 +178,7 @@ def batches_of(lines, size=20_000):
         row = parse(line)
         if row is None:
             continue
-        rows.append(row + ((file, line[:4096].decode(errors="replace")) if row[0] else (None, None)))
+        rows.append(row + ((file, excerpt(line).decode(errors="replace")) if row[0] else (None, None)))
         if len(rows) == size:
             yield batch()
             rows = []

@@ -5,7 +5,7 @@ extension ColumnType: WireCodable {
   /// Deeper types in a message are refused: decoding recurses.
   private static let deepest = 100
 
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     switch self {
     case .bool: writer.integer(UInt8(0))
     case .int16: writer.integer(UInt8(1))
@@ -34,7 +34,7 @@ extension ColumnType: WireCodable {
     }
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) { try self.init(from: &reader, depth: 0) }
+  public init(from reader: inout ByteReader) throws(WireError) { try self.init(from: &reader, depth: 0) }
 
   fileprivate init(from reader: inout ByteReader, depth: Int) throws(WireError) {
     guard depth < Self.deepest else { throw .invalid("a type of over \(Self.deepest) levels") }
@@ -73,13 +73,13 @@ extension ColumnType: WireCodable {
 }
 
 extension ColumnField: WireCodable {
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     writer.string(name)
     writer.value(type)
     writer.bool(nullable)
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) { try self.init(from: &reader, depth: 0) }
+  public init(from reader: inout ByteReader) throws(WireError) { try self.init(from: &reader, depth: 0) }
 
   fileprivate init(from reader: inout ByteReader, depth: Int) throws(WireError) {
     let name = try reader.string()
@@ -91,7 +91,7 @@ extension ColumnField: WireCodable {
 extension ScalarValue: WireCodable {
   private static let deepest = 100
 
-  package func encode(to writer: inout ByteWriter) {
+  public func encode(to writer: inout ByteWriter) {
     switch self {
     case .null: writer.integer(UInt8(0))
     case .bool(let value):
@@ -126,7 +126,7 @@ extension ScalarValue: WireCodable {
     }
   }
 
-  package init(from reader: inout ByteReader) throws(WireError) { try self.init(from: &reader, depth: 0) }
+  public init(from reader: inout ByteReader) throws(WireError) { try self.init(from: &reader, depth: 0) }
 
   private init(from reader: inout ByteReader, depth: Int) throws(WireError) {
     guard depth < Self.deepest else { throw .invalid("a value of over \(Self.deepest) levels") }

@@ -45,26 +45,29 @@ extension Scheduler {
   /// The stages of the job's current graph, in order.
   package func stages(of id: JobID, now: Duration) -> [StageSnapshot] {
     guard let job = jobs[id] else { return [] }
-    return job.stages.map { stage in
-      var metrics = stage.metrics
-      var running = 0
-      for (partition, task) in stage.tasks.enumerated() {
-        guard let attempt = task.running else { continue }
-        running += 1
-        if let progress = workers[attempt.worker]?.held[stage.attemptID(partition, attempt.number)]?.progress
-        {
-          var claimed = TaskMetrics()
-          claimed.rowsRead = progress.rows
-          claimed.bytesRead = progress.bytes
-          metrics += claimed
-        }
+    var running = [Int](repeating: 0, count: job.stages.count)
+    var metrics = job.stages.map(\.metrics)
+    // By worker: there are far fewer held attempts than tasks.
+    for worker in workers.all {
+      for (attempt, held) in worker.held where attempt.task.stage.job == id {
+        guard let index = job.index(of: attempt.task.stage),
+          let first = job.stages[index].tasks[attempt.task.partition].running,
+          first.number == attempt.attempt, first.worker == worker.id
+        else { continue }
+        running[index] += 1
+        var claimed = TaskMetrics()
+        claimed.rowsRead = held.progress.rows
+        claimed.bytesRead = held.progress.bytes
+        metrics[index] += claimed
       }
+    }
+    return job.stages.enumerated().map { index, stage in
       let end = stage.finishedAt ?? now
       return StageSnapshot(
-        id: stage.id, name: stage.spec.name, tasks: stage.tasks.count, running: running,
+        id: stage.id, name: stage.spec.name, tasks: stage.tasks.count, running: running[index],
         done: stage.doneCount,
         failedAttempts: stage.failedAttempts, speculativeAttempts: stage.speculativeAttempts,
-        metrics: metrics,
+        metrics: metrics[index],
         elapsed: stage.startedAt.map { end - $0 } ?? .zero)
     }
   }

@@ -9,6 +9,8 @@ struct StageRun: Sendable {
   var tasks: [TaskState]
   var queue = PartitionQueue()
   private(set) var doneCount = 0
+  /// Sum over done tasks; nil once an output was lost: sums saturate, so a task's metrics cannot be subtracted again.
+  private var doneMetrics: TaskMetrics? = TaskMetrics()
   private(set) var failedAttempts = 0
   /// Number of speculative attempts so far.
   var speculativeAttempts = 0
@@ -30,8 +32,9 @@ struct StageRun: Sendable {
     tasks = Array(repeating: TaskState(), count: spec.tasks.count)
   }
 
-  /// Sum over done tasks. Computed on demand: sums saturate, so a task's metrics could not be subtracted again.
+  /// Sum over done tasks. Computed on demand once an output was lost.
   var metrics: TaskMetrics {
+    if let doneMetrics { return doneMetrics }
     var sum = TaskMetrics()
     for task in tasks { if let done = task.done { sum += done.result.metrics } }
     return sum
@@ -60,6 +63,7 @@ struct StageRun: Sendable {
     tasks[partition].done = done
     tasks[partition].provenBefore = tasks[partition].nextAttempt
     doneCount += 1
+    doneMetrics? += done.result.metrics
     durations.add(microseconds: done.result.metrics.microseconds)
     let time = Double(done.result.metrics.microseconds)
     meanMicroseconds = meanMicroseconds.map { $0 + (time - $0) / 8 } ?? time
@@ -71,6 +75,7 @@ struct StageRun: Sendable {
     guard tasks[partition].done != nil else { return }
     tasks[partition].done = nil
     doneCount -= 1
+    doneMetrics = nil
     outputVersion += 1
     finishedAt = nil
   }

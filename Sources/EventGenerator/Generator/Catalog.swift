@@ -1,8 +1,6 @@
 /// The site: categories of products with fixed prices, articles, and search queries. Popularity follows Zipf's law; an
 /// item's rank is its index.
 enum Catalog {
-  static let site = "https://shop.example"
-
   static let categories = [
     "shoes", "jackets", "shirts", "bags", "phones", "laptops", "kitchen", "garden", "books", "toys", "sports",
     "sale",

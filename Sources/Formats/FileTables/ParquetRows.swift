@@ -15,23 +15,22 @@ enum ParquetRows {
       guard file.rowGroups.indices.contains(Int(group)) else {
         throw StorageError.corrupt(location: reader.info.uri, message: "has no row group \(group) any more")
       }
-      let first = file.rowGroups[..<Int(group)].reduce(0) { $0 + $1.rows }
-      let read = try file.read(rowGroup: Int(group), columns: present.map(\.name))
-      let rows = file.rowGroups[Int(group)].rows
-      let all = try columns.map { column -> Column in
-        guard let index = present.firstIndex(where: { $0.name.hasSameBytes(as: column.name) }) else {
-          return .nulls(column.type, count: rows)
+      var first = file.rowGroups[..<Int(group)].reduce(0) { $0 + $1.rows }
+      let batches = try file.reader(rowGroup: Int(group), columns: present.map { ParquetRequest($0.name) })
+      while let batch = try batches.next(ParquetTableFormat.batchRows) {
+        let all = try columns.map { column -> Column in
+          guard let index = present.firstIndex(where: { $0.name.hasSameBytes(as: column.name) }) else {
+            return .nulls(column.type, count: batch.rows)
+          }
+          guard let widened = try batch.columns[index].widened(batch.fields[index].type, column.type) else {
+            throw StorageError.invalid(
+              location: "\(reader.info.uri), column \"\(column.name)\"",
+              message: "is of type \(batch.fields[index].type.name), expected \(column.type.name)")
+          }
+          return widened
         }
-        guard let widened = try read.columns[index].widened(read.fields[index].type, column.type) else {
-          throw StorageError.invalid(
-            location: "\(reader.info.uri), column \"\(column.name)\"",
-            message: "is of type \(read.fields[index].type.name), expected \(column.type.name)")
-        }
-        return widened
-      }
-      for start in stride(from: 0, to: rows, by: RecordRequest.batchRows) {
-        let part = start..<min(rows, start + RecordRequest.batchRows)
-        try body(part.count == rows ? all : all.map { $0.slice(part) }, part.count, first + start)
+        try body(all, batch.rows, first)
+        first += batch.rows
       }
     }
   }

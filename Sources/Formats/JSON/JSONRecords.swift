@@ -34,7 +34,9 @@ enum JSONRecords: RecordFormat {
     return sample
   }
 
-  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions) throws -> [FileTableSplit] {
+  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions, bytes: Int64) throws
+    -> [FileTableSplit]
+  {
     let codec = try ContentKind(of: reader).codec(of: reader.info.uri)
     return [
       FileTableSplit(

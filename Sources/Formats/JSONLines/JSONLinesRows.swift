@@ -59,7 +59,7 @@ struct JSONLinesRows {
     func unfit() -> JSONFault {
       JSONScanner(line).fault(
         "column '\(field.name)': expected \(field.type.name), found "
-          + String(decoding: line[value].prefix(40), as: UTF8.self), at: value.lowerBound)
+          + Excerpt.text(line[value], atMost: 40), at: value.lowerBound)
     }
     if first == UInt8(ascii: "n") { return }
     switch field.type {

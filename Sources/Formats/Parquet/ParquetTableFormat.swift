@@ -1,8 +1,12 @@
 import Columns
 import Storage
 
-/// Parquet as a table format: each split is a row group, read as one batch.
+/// Parquet as a table format: each split is a row group.
 package enum ParquetTableFormat: TableFormat {
+  /// Rows of a batch: an array of 8-byte values is 64 KiB, so the columns of a batch stay in the cache and their memory is
+  /// reused by the allocator instead of being mapped for every batch.
+  package static let batchRows = 1 << 13
+
   package static let name = "parquet"
 
   package static func recognizes(_ head: FileHead) -> Bool { head.kind == .parquet }
@@ -22,19 +26,20 @@ package enum ParquetTableFormat: TableFormat {
     _ body: (ColumnBatch) throws -> Void
   ) throws {
     let file = try ParquetFile(reader)
+    let requests = columns.map { ParquetRequest($0.name, keepsDictionary: $0.keepsDictionary) }
     for group in split.range {
-      let batch = try file.read(rowGroup: Int(group), columns: columns.map(\.name))
-      guard split.rows == nil || batch.rows == split.rows else {
+      let batches = try file.reader(rowGroup: Int(clamping: group), columns: requests)
+      guard split.rows == nil || batches.remaining == split.rows else {
         throw StorageError.corrupt(
           location: "\(reader.info.uri), row group \(group)",
-          message: "\(batch.rows) rows, expected \(split.rows ?? 0)")
+          message: "\(batches.remaining) rows, expected \(split.rows ?? 0)")
       }
-      for (field, wanted) in zip(batch.fields, columns) where wanted.type ?? field.type != field.type {
+      for (field, wanted) in zip(batches.fields, columns) where wanted.type ?? field.type != field.type {
         throw StorageError.invalid(
           location: "\(reader.info.uri), column '\(field.name)'",
           message: "is of type \(field.type.name), expected \(wanted.type?.name ?? "")")
       }
-      try body(batch)
+      while let batch = try batches.next(batchRows) { try body(batch) }
     }
   }
 

@@ -37,10 +37,13 @@ package struct WantedColumn: Hashable, Sendable {
   package let name: String
   /// The type found during planning; nil to use the type in the file, which works only for files that have a schema.
   package let type: ColumnType?
+  /// Whether rows of strings may be returned as ``ColumnValues/dictionary(_:)``, if the file stores them so.
+  package let keepsDictionary: Bool
 
-  package init(_ name: String, _ type: ColumnType? = nil) {
+  package init(_ name: String, _ type: ColumnType? = nil, keepsDictionary: Bool = false) {
     self.name = name
     self.type = type
+    self.keepsDictionary = keepsDictionary
   }
 }
 

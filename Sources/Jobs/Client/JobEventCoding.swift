@@ -12,16 +12,11 @@ extension StageProgress: WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    step = try reader.count()
-    stage = try reader.count()
-    name = try reader.string()
-    tasks = try reader.count()
-    running = try reader.count()
-    done = try reader.count()
-    failedAttempts = try reader.count()
-    metrics = try reader.value()
-    elapsedSeconds = try reader.double()
-    isDone = try reader.bool()
+    self.init(
+      step: try reader.count(), stage: try reader.count(), name: try reader.string(),
+      tasks: try reader.count(), running: try reader.count(), done: try reader.count(),
+      failedAttempts: try reader.count(), metrics: try reader.value(),
+      elapsedSeconds: try reader.double(), isDone: try reader.bool())
   }
 }
 

@@ -26,7 +26,9 @@ package enum JobSchema {
       "additionalProperties": false,
       "required": ["steps"],
       "properties": [
-        "$schema": ["type": "string"],
+        "$schema": [
+          "type": "string", "description": "Path or URL of this schema, for editors; Swiftlet ignores it.",
+        ],
         "name": ["type": "string", "minLength": 1, "description": "Display name of the job."],
         "variables": [
           "type": "object", "additionalProperties": plain,
@@ -42,7 +44,11 @@ package enum JobSchema {
           "type": "array", "minItems": 1, "description": "The steps, in the order in which they run.",
           "items": .object([
             "type": "object", "required": ["type"],
-            "properties": ["type": ["enum": .array(registry.names.map { .string($0) })]],
+            "properties": [
+              "type": [
+                "enum": .array(registry.names.map { .string($0) }), "description": "The kind of step.",
+              ]
+            ],
             "oneOf": .array(registry.names.map { ["$ref": .string("#/$defs/\($0)")] }),
           ]),
         ],
@@ -108,7 +114,7 @@ package enum JobSchema {
 
   private static func step(_ type: any Step.Type) -> JSONValue {
     var properties = properties(type.fields)
-    properties["type"] = ["const": .string(type.type)]
+    properties["type"] = ["const": .string(type.type), "description": "The kind of step."]
     properties["name"] = ["type": "string", "minLength": 1, "description": "Display name of the step."]
     let required = ["type"] + type.fields.filter(\.isRequired).map(\.name)
     return [

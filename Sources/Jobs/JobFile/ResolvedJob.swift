@@ -38,12 +38,7 @@ package struct ResolvedJob: Sendable {
   }
 
   /// Includes secret settings: for a driver, never for people.
-  package var json: String { json(settings.values) }
-
-  /// The same job file with secrets redacted, for people and logs.
-  package var shownJSON: String { json(settings.shown) }
-
-  private func json(_ settings: [String: String]) -> String {
+  package var json: String {
     let steps = steps.map { step in
       var members = step.values.values.mapValues(Variables.escaped)
       members["type"] = .string(step.type)
@@ -56,7 +51,9 @@ package struct ResolvedJob: Sendable {
         Dictionary(tables.map { ($0.name, Variables.escaped(.object($0.values.values))) }) { first, _ in first
         })
     }
-    if !settings.isEmpty { members["conf"] = .object(settings.mapValues { Variables.escaped(.string($0)) }) }
+    if !settings.values.isEmpty {
+      members["conf"] = .object(settings.values.mapValues { Variables.escaped(.string($0)) })
+    }
     return JSONText.compact(.object(members))
   }
 }

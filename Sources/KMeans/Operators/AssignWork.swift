@@ -80,6 +80,7 @@ package struct AssignWork: MatrixWork {
       return ids
     case .int32(let ids): return AssignWork.decimals(ids)
     case .int64(let ids): return AssignWork.decimals(ids)
+    case .int128(let ids): return AssignWork.decimals(ids)
     default: throw TaskFailure.fatal("column '\(idColumn)' is not an id column")
     }
   }

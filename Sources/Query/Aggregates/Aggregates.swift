@@ -26,7 +26,7 @@ package enum Aggregates {
       if let types = function.resolve(arguments.map { $0 ?? guess }) { return types }
       if !arguments.contains(nil) { break }
     }
-    let types = arguments.map { $0?.name ?? "unknown" }.joined(separator: ", ")
+    let types = arguments.map { $0?.sqlName ?? "unknown" }.joined(separator: ", ")
     throw QueryError("no aggregate function \(name)(\(types))", hint: "there is \(function.signature)")
   }
 }

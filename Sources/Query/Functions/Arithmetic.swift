@@ -22,10 +22,12 @@ enum Arithmetic {
           point of the first operand if these are more, rounded half away from zero.
           """),
       Function(
-        "%", overloads(Remainder.self) + [Decimals.remainder],
+        "%", remainders,
         help: "Remainder, with the sign of the first operand."),
       Function("^", [power], help: "Power."),
     ])
+
+  static let remainders = overloads(Remainder.self) + [Decimals.remainder]
 
   static func outOfRange(_ type: ColumnType) -> QueryError { QueryError("\(type.sqlName) out of range") }
 

@@ -22,7 +22,6 @@ enum Comparisons {
     [
       comparison("=", .equal, "Whether two values are equal; NaN equals itself, and −0.0 equals 0.0."),
       comparison("<>", .notEqual, "Whether two values differ."),
-      comparison("!=", .notEqual, "The same as `<>`."),
       comparison(
         "<", .less, "Whether the first value is less. NaN is above all numbers; text is ordered by bytes."),
       comparison("<=", .lessOrEqual, "Whether the first value is less or equal."),

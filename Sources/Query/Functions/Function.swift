@@ -28,6 +28,8 @@ package struct Overload: Sendable {
     case decimal
     /// Any list.
     case list
+    /// The type of the elements of the argument that is a ``list``; both are cast to fit each other.
+    case element
     /// Any struct.
     case structure
     /// Any type.

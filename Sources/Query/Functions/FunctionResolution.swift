@@ -84,6 +84,20 @@ extension Overload {
       common = ColumnType.common(zip(slots, arguments).filter { $0.0 == .same }.map(\.1))
       guard common != nil else { return nil }
     }
+    if slots.contains(.element) {
+      // The element type; lists count by theirs.
+      var types: [ColumnType?] = []
+      for (slot, argument) in zip(slots, arguments) {
+        switch (slot, argument) {
+        case (.list, .list(let element)?): types.append(element)
+        case (.element, _): types.append(argument)
+        case (.list, _): return nil
+        default: break
+        }
+      }
+      common = ColumnType.common(types)
+      guard common != nil else { return nil }
+    }
     var match = Match()
     for (slot, argument) in zip(slots, arguments) {
       guard match.add(slot, argument, common) else { return nil }
@@ -122,8 +136,9 @@ extension Overload.Match {
       types.append(type)
     case .list:
       guard let argument, case .list = argument else { return false }
-      exact += 1
-      types.append(argument)
+      let type = common.map { ColumnType.list($0) } ?? argument
+      if type == argument { exact += 1 }
+      types.append(type)
     case .structure:
       guard let argument, case .structure = argument else { return false }
       exact += 1
@@ -131,7 +146,7 @@ extension Overload.Match {
     case .any:
       if argument != nil { exact += 1 }
       types.append(argument ?? .string)
-    case .same:
+    case .same, .element:
       guard let common else { return false }
       if argument == common { exact += 1 }
       types.append(common)
@@ -146,6 +161,7 @@ extension Overload.Parameter {
     case .exactly(let type): type.sqlName
     case .decimal: "decimal"
     case .list: "list"
+    case .element: "element"
     case .structure: "struct"
     case .any: "any"
     case .same: "same"

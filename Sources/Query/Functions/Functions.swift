@@ -5,7 +5,10 @@ import Columns
 package enum Functions {
   /// In the order of the reference.
   package static let groups: [FunctionGroup] = [
-    Comparisons.group, Arithmetic.group,
+    Comparisons.group, Arithmetic.group, MathFunctions.group, TextFunctions.group, Matching.group,
+    RegularFunctions.group, TimeFunctions.group, JSONFunctions.group, ListFunctions.group,
+    HashFunctions.group,
+    SystemFunctions.group,
   ]
 
   package static let all: [Function] = groups.flatMap(\.functions)

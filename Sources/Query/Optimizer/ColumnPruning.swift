@@ -3,10 +3,10 @@ import Columns
 /// Leaves out the columns that nothing reads, so that scans read only what is needed.
 enum ColumnPruning {
   static func pruned(_ plan: LogicalPlan) -> LogicalPlan {
-    let width = plan.fields.count
+    let width = plan.width
     let (result, positions) = pruned(plan, Set(0..<width))
     // The root keeps its columns and their order.
-    guard (0..<width).contains(where: { positions[$0] != $0 }) || result.fields.count != width else {
+    guard (0..<width).contains(where: { positions[$0] != $0 }) || result.width != width else {
       return result
     }
     return .project(
@@ -68,12 +68,12 @@ enum ColumnPruning {
           }), numbered(kept)
       )
     case .unnest(let input, var unnest):
-      let width = input.fields.count
+      let width = input.width
       let (below, positions) = pruned(
         input, Set(wanted.filter { $0 < width }).union(unnest.list.columns))
       unnest.list = moved(unnest.list, positions)
       var all = positions
-      let newWidth = below.fields.count
+      let newWidth = below.width
       let needsOrdinality = unnest.ordinality != nil && wanted.contains(width + unnest.fields.count - 1)
       if !needsOrdinality { unnest.ordinality = nil }
       for added in unnest.fields.indices { all[width + added] = newWidth + added }
@@ -101,7 +101,7 @@ enum ColumnPruning {
   private static func pruned(
     _ left: LogicalPlan, _ right: LogicalPlan, _ join: Join, _ wanted: Set<Int>
   ) -> (LogicalPlan, [Int: Int]) {
-    let width = left.fields.count
+    let width = left.width
     let both = wanted.union(join.condition?.columns ?? [])
     let ordered = join.asof.map { [$0] } ?? []
     let keys = join.keys + ordered

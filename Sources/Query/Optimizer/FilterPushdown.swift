@@ -37,7 +37,7 @@ enum FilterPushdown {
     case .sort(let input, let keys): return .sort(pushed(input, conjuncts), keys)
     case .unionAll(let inputs): return .unionAll(inputs.map { pushed($0, conjuncts) })
     case .unnest(let input, let unnest):
-      let width = input.fields.count
+      let width = input.width
       let (below, above) = split(conjuncts) { $0.isOver(..<width) }
       return filtered(.unnest(pushed(input, below), unnest), above)
     case .join(let left, let right, let join): return pushed(left, right, join, conjuncts)
@@ -48,7 +48,7 @@ enum FilterPushdown {
   private static func pushed(
     _ left: LogicalPlan, _ right: LogicalPlan, _ join: Join, _ conjuncts: [Expr]
   ) -> LogicalPlan {
-    let width = left.fields.count
+    let width = left.width
     var join = join
     // Where conditions above and within the join may go, by its kind.
     let keepsLeft = [.inner, .left, .semi, .anti, .nullAwareAnti, .asof].contains(join.kind)

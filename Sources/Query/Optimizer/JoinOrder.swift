@@ -31,7 +31,7 @@ private struct Region {
       conjuncts += condition.conjuncts.map { $0.shifted(by: start) }
       return
     case .join(let left, let right, let join) where join.kind == .inner:
-      let middle = start + left.fields.count
+      let middle = start + left.width
       add(left, start: start)
       add(right, start: middle)
       for key in join.keys {
@@ -84,7 +84,7 @@ private struct Region {
     while let input = next {
       remaining.remove(input)
       joined.insert(input)
-      let count = inputs[input].plan.fields.count
+      let count = inputs[input].plan.width
       for column in 0..<count { positions[inputs[input].start + column] = width + column }
       let now = pending.filter { uses[$0].isSubset(of: joined) }.sorted()
       pending.subtract(now)

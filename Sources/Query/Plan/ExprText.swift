@@ -36,8 +36,8 @@ package struct ExprText {
   }
 
   private func name(_ index: Int) -> String {
-    if index < names.count { return names[index] }
-    return (index - names.count) % 2 == 0 ? "element" : "ordinality"
+    if index >= Expr.elementBase { return (index - Expr.elementBase) % 2 == 0 ? "element" : "ordinality" }
+    return index < names.count ? names[index] : "column \(index + 1)"
   }
 
   private func nested(_ expr: Expr) -> String {

@@ -11,6 +11,24 @@ extension LogicalPlan {
     }
   }
 
+  /// The number of columns: `fields.count`, but cheap.
+  package var width: Int {
+    switch self {
+    case .scan(let scan): scan.columns.count
+    case .values(let rows): rows.fields.count
+    case .filter(let input, _), .sort(let input, _), .limit(let input, _): input.width
+    case .project(_, let columns): columns.count
+    case .aggregate(_, let aggregation): aggregation.groups.count + aggregation.calls.count
+    case .join(let left, let right, let join):
+      switch join.kind {
+      case .semi, .anti, .nullAwareAnti: left.width
+      case .inner, .left, .right, .full, .asof: left.width + right.width
+      }
+    case .unionAll(let inputs): inputs.first?.width ?? 0
+    case .unnest(let input, let unnest): input.width + unnest.fields.count
+    }
+  }
+
   /// The same node over other inputs.
   package func mappingInputs(_ transform: (LogicalPlan) throws -> LogicalPlan) rethrows -> LogicalPlan {
     switch self {
@@ -36,12 +54,12 @@ extension LogicalPlan {
       rows.rows = try rows.rows.map { try $0.map { try transform($0, 0) } }
       return .values(rows)
     case .filter(let input, let condition):
-      return .filter(input, try transform(condition, input.fields.count))
+      return .filter(input, try transform(condition, input.width))
     case .project(let input, let columns):
-      let width = input.fields.count
+      let width = input.width
       return .project(input, try columns.map { NamedExpr($0.name, try transform($0.expr, width)) })
     case .aggregate(let input, var aggregation):
-      let width = input.fields.count
+      let width = input.width
       aggregation.groups = try aggregation.groups.map { NamedExpr($0.name, try transform($0.expr, width)) }
       aggregation.calls = try aggregation.calls.map { call in
         var call = call
@@ -54,7 +72,7 @@ extension LogicalPlan {
       }
       return .aggregate(input, aggregation)
     case .sort(let input, let keys):
-      let width = input.fields.count
+      let width = input.width
       return .sort(
         input,
         try keys.map {
@@ -62,7 +80,7 @@ extension LogicalPlan {
         })
     case .limit: return self
     case .join(let left, let right, var join):
-      let (leftWidth, rightWidth) = (left.fields.count, right.fields.count)
+      let (leftWidth, rightWidth) = (left.width, right.width)
       func mapped(_ key: Join.Key) throws -> Join.Key {
         Join.Key(try transform(key.left, leftWidth), try transform(key.right, rightWidth))
       }
@@ -72,7 +90,7 @@ extension LogicalPlan {
       return .join(left, right, join)
     case .unionAll: return self
     case .unnest(let input, var unnest):
-      unnest.list = try transform(unnest.list, input.fields.count)
+      unnest.list = try transform(unnest.list, input.width)
       return .unnest(input, unnest)
     }
   }

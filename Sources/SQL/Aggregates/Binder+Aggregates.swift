@@ -23,7 +23,8 @@ extension Binder {
     do {
       types = try Aggregates.resolve(name, arguments.map(\.type))
     } catch {
-      throw self.error(error, node.location)
+      let types = arguments.map { $0.type?.sqlName ?? "unknown" }.joined(separator: ", ")
+      throw self.error("no aggregate function \(name)(\(types))", node.location, hint: error.hint)
     }
     let isDistinct = node.flag("agg_distinct")
     if isDistinct, arguments.isEmpty { throw error("DISTINCT needs an argument", node.location) }
@@ -42,7 +43,7 @@ extension Binder {
     return arguments
   }
 
-  /// `percentile_cont(0.5) WITHIN GROUP (ORDER BY x)` is `percentile_cont(x, 0.5)`; `mode() WITHIN GROUP (ORDER BY x)` is
+  /// `percentile_cont(0.5) WITHIN GROUP (ORDER BY x)` is `percentile_cont(0.5, x)`; `mode() WITHIN GROUP (ORDER BY x)` is
   /// `mode(x)`.
   private func withinGroup(
     _ name: String, _ direct: [Typed], _ order: [SortKey], _ node: SyntaxNode
@@ -50,12 +51,12 @@ extension Binder {
     guard let key = order.first, order.count == 1 else {
       throw error("WITHIN GROUP takes one ORDER BY expression", node.location)
     }
-    guard key.isDescending else { return ([Typed(key.expr)] + direct, []) }
+    guard key.isDescending else { return (direct + [Typed(key.expr)], []) }
     switch (name, direct.first) {
     case ("mode", _): return ([Typed(key.expr)] + direct, order)
     case ("percentile_cont", let fraction?):
       let rest = try call("-", [Typed(.literal(.double(1), .double)), fraction], node.location)
-      return ([Typed(key.expr), rest], [])
+      return ([rest, Typed(key.expr)], [])
     default: throw error("\(name) takes an ascending ORDER BY", node.location)
     }
   }

@@ -69,6 +69,12 @@ extension Binder {
   /// The value of an expression without columns. A mistake in a constant is found before anything runs.
   func fold(_ expr: Expr, _ position: Int) throws -> Expr {
     guard !expr.allOperands.isEmpty, expr.allOperands.allSatisfy(\.isLiteral) else { return expr }
+    return try computed(expr, position)
+  }
+
+  /// The value of an expression of any depth, if it has no columns and subqueries.
+  func computed(_ expr: Expr, _ position: Int) throws -> Expr {
+    guard !expr.isLiteral, !expr.contains(\.needsRows) else { return expr }
     do {
       guard let value = try Evaluator.constant(expr, session: shared.session) else { return expr }
       return .literal(value, expr.type)
@@ -79,5 +85,12 @@ extension Binder {
 }
 
 extension Expr {
+  var needsRows: Bool {
+    switch self {
+    case .column, .subquery: true
+    default: false
+    }
+  }
+
   var isLiteral: Bool { if case .literal = self { true } else { false } }
 }

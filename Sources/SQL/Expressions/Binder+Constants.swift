@@ -5,6 +5,12 @@ extension Binder {
   /// A literal. Digits are an integer of the smallest type that holds them, a decimal with a point is exact, an exponent makes a
   /// double.
   func constant(_ node: SyntaxNode) throws -> Typed {
+    var bound = try self.literal(node)
+    bound.position = node.location >= 0 ? node.location : nil
+    return bound
+  }
+
+  private func literal(_ node: SyntaxNode) throws -> Typed {
     if node.flag("isnull") { return .null }
     if let text = node.node("sval") {
       return Typed(.literal(.string(text.text("sval") ?? ""), .string), isUntyped: true)
@@ -60,8 +66,8 @@ extension Binder {
     guard bound.isUntyped || bound.expr.type.isInteger else {
       throw error("\(clause) needs an integer, not \(bound.expr.type.sqlName)", node)
     }
-    let value = try fold(try coerce(bound, to: .int64, node.nearestLocation), node.nearestLocation)
-    switch value {
+    let value = try coerce(bound, to: .int64, node.nearestLocation)
+    switch try computed(value, node.nearestLocation) {
     case .literal(.null, _): return nil
     case .literal(.int(let count), _):
       guard count >= 0 else { throw error("\(clause) must not be negative", node) }

@@ -52,7 +52,12 @@ extension Binder {
   /// - Parameter position: For errors and at run time.
   func coerce(_ bound: Typed, to type: ColumnType, _ position: Int) throws -> Expr {
     if bound.expr.type == type { return bound.expr }
-    if case .literal(.null, _) = bound.expr { return .literal(.null, type) }
+    if case .literal(let value, let own) = bound.expr {
+      if value.isNull { return .literal(.null, type) }
+      // Long lists of integers are common, and need no evaluation.
+      if own.isInteger, type == .int64 || own == .int16 && type == .int32 { return .literal(value, type) }
+    }
+    let position = bound.isUntyped ? bound.position ?? position : position
     return try fold(.cast(Cast(bound.expr, type, position: mark(position))), position)
   }
 
@@ -79,10 +84,24 @@ extension Binder {
     do {
       resolved = try Functions.resolve(name, argumentTypes: arguments.map(\.type))
     } catch {
+      let types = arguments.map { $0.type?.sqlName ?? "unknown" }
+      if !(name.first?.isLetter ?? true), let last = types.last, Functions.isKnown(name) {
+        let call = types.count == 2 ? "\(types[0]) \(name) \(last)" : "\(name) \(last)"
+        throw self.error("there is no operator \(call)", position, hint: castHint(arguments))
+      }
       throw self.error(error, position)
     }
     let values = try zip(arguments, resolved.arguments).map { try coerce($0, to: $1, position) }
     return Typed(.call(FunctionCall(name, values, resolved.result, position: mark(position))))
+  }
+
+  /// PostgreSQL never casts text of columns to numbers or times by itself.
+  private func castHint(_ arguments: [Typed]) -> String? {
+    let types = arguments.compactMap(\.type)
+    guard types.count == 2, types[0] != types[1], types.contains(.string),
+      let other = types.first(where: { $0 != .string }), !other.isNested
+    else { return nil }
+    return "cast the text: …::\(other.sqlName)"
   }
 
   private func collation(_ node: SyntaxNode, _ rows: Rows) throws -> Typed {

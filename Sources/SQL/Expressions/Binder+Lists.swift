@@ -17,6 +17,7 @@ extension Binder {
     var hasNull = false
     var others: [Expr] = []
     for item in items {
+      let item = try computed(item, position)
       guard case .literal(let constant, _) = item, isSetMember(constant) else {
         others.append(try binary("=", Typed(value), Typed(item), position).expr)
         continue

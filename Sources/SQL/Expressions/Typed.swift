@@ -6,6 +6,8 @@ import Query
 struct Typed {
   var expr: Expr
   var isUntyped = false
+  /// The position of an untyped literal, where a value that does not fit its type is to be shown.
+  var position: Int?
   /// The name of the column or field that it is, for the output.
   var name: String?
 

@@ -30,7 +30,7 @@ extension Binder {
       input = below
     }
     let parts = try correlation(input, rows, item.nearestLocation)
-    let width = rows.relation.plan.fields.count
+    let width = rows.relation.plan.width
     guard parts.rest.count == 1, let bound = try asofKey(parts.rest[0], order, width) else {
       throw unsupported(
         "beside equalities, it needs one condition that bounds the ORDER BY column from above")

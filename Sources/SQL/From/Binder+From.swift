@@ -27,7 +27,7 @@ extension Binder {
   func cross(_ left: Relation, _ right: Relation) -> Relation {
     Relation(
       .join(left.plan, right.plan, Join(.inner, keys: [])),
-      left.scope.joined(right.scope, width: left.plan.fields.count))
+      left.scope.joined(right.scope, width: left.plan.width))
   }
 
   func checkNames(_ left: Relation, _ right: Relation, _ item: SyntaxNode) throws {

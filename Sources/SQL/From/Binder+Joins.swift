@@ -33,7 +33,7 @@ extension Binder {
   private func onJoin(
     _ left: Relation, _ right: Relation, _ kind: Join.Kind, _ node: SyntaxNode, _ outer: Rows?
   ) throws -> Relation {
-    let width = left.plan.fields.count
+    let width = left.plan.width
     var relation = Relation(left.plan, left.scope.joined(right.scope, width: width))
     var conjuncts: [Expr] = []
     if let quals = node.node("quals") {
@@ -56,7 +56,7 @@ extension Binder {
         entry.isInStar && entry.isUnqualified && others.contains { $0.name.hasSameBytes(as: entry.name) }
       }.map { WrittenName(text: $0.name, isQuoted: true) }
     }
-    let width = left.plan.fields.count
+    let width = left.plan.width
     var scope = left.scope.joined(right.scope, width: width)
     var keys: [Join.Key] = []
     var merged: [Scope.Entry] = []

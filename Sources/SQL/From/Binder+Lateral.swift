@@ -15,7 +15,7 @@ extension Binder {
     var right = try renamed(try query(select, outer: rows), item)
     try checkNames(left, right, item)
     guard kind == .inner || kind == .left else { throw error("LATERAL needs an inner or left join", item) }
-    let width = left.plan.fields.count
+    let width = left.plan.width
     if !Correlation.isCorrelated(right.plan) {
       var relation = cross(left, right)
       relation.plan = .join(left.plan, right.plan, Join(kind, keys: []))
@@ -65,7 +65,7 @@ extension Binder {
     guard case .list(let element) = list.expr.type, !list.isUntyped else {
       throw error("unnest needs a list, not \(list.expr.type.sqlName)", argument)
     }
-    let width = rows.relation.plan.fields.count
+    let width = rows.relation.plan.width
     let scope = try elementScope(item, element, element: width, ordinality: width + 1)
     for table in scope.tables where left.scope.tables.contains(table) {
       throw error("table name \"\(table)\" is used twice; give one of them an alias", item)

@@ -10,7 +10,7 @@ extension Binder {
 
     rows.clause = "GROUP BY"
     let grouping = try self.grouping(node.list("groupClause"), targets: select.targets, rows)
-    let width = rows.relation.plan.fields.count
+    let width = rows.relation.plan.width
     let collector = AggregateCollector()
     rows.aggregates = collector
     rows.clause = "SELECT"
@@ -27,7 +27,7 @@ extension Binder {
     try distinctOn(node, &select, rows)
 
     if !node.list("groupClause").isEmpty || !collector.calls.isEmpty || node.has("havingClause") {
-      guard rows.relation.plan.fields.count == width else {
+      guard rows.relation.plan.width == width else {
         throw error("a subquery that depends on the rows around it is not supported beside aggregates", node)
       }
       try aggregate(&select, grouping, collector, having, rows)

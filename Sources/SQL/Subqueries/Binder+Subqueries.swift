@@ -40,7 +40,7 @@ extension Binder {
     guard parts.rest.isEmpty, let key = parts.keys.first else {
       throw error("this subquery depends on the rows around it in an unsupported way", position)
     }
-    let base = rows.relation.plan.fields.count
+    let base = rows.relation.plan.width
     rows.relation.plan = .join(
       rows.relation.plan, parts.correlation.plan, Join(.left, keys: parts.keys, condition: nil))
     let type = column.expr.type
@@ -59,7 +59,7 @@ extension Binder {
       throw error(
         "EXISTS over conditions other than equality is only supported as a condition of WHERE", position)
     }
-    let base = rows.relation.plan.fields.count
+    let base = rows.relation.plan.width
     let groups = parts.keys.enumerated().map { NamedExpr("key\($0 + 1)", $1.right) }
     let keys = parts.keys.enumerated().map { Join.Key($1.left, .column($0, $1.right.type)) }
     rows.relation.plan = .join(
@@ -81,7 +81,7 @@ extension Binder {
       throw error("IN (subquery) over a constant is not supported", position)
     }
     guard rows.canJoin else { throw error("IN (subquery) is not supported in \(rows.clause)", position) }
-    let base = rows.relation.plan.fields.count
+    let base = rows.relation.plan.width
     let groups = [NamedExpr("key", column)]
     rows.relation.plan = .join(
       rows.relation.plan, .aggregate(plan, Aggregation(groups: groups, calls: [])),
@@ -146,7 +146,7 @@ extension Binder {
     }
     do {
       let correlation = try Correlation(plan)
-      let width = rows.relation.plan.fields.count
+      let width = rows.relation.plan.width
       let conditions = try correlation.joined(width)
       let (keys, rest) = JoinKeys.split(conditions, leftWidth: width)
       return CorrelationParts(correlation: correlation, keys: keys, rest: rest)

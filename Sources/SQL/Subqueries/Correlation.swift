@@ -42,8 +42,8 @@ struct Correlation {
     case .unnest(let input, let unnest):
       guard !unnest.list.refersToOuterRows else { throw Unsupported(reason: "a list of the query around") }
       self = try Correlation(input)
-      let width = input.fields.count
-      let extra = self.plan.fields.count - width
+      let width = input.width
+      let extra = self.plan.width - width
       self.plan = .unnest(self.plan, unnest)
       guard extra > 0 else { return }
       let fields = self.plan.fields
@@ -56,10 +56,10 @@ struct Correlation {
 
   private init(_ left: LogicalPlan, _ right: LogicalPlan, _ join: Join) throws {
     self.init(whole: left)
-    let (leftWidth, rightWidth) = (left.fields.count, right.fields.count)
+    let (leftWidth, rightWidth) = (left.width, right.width)
     var a = try Correlation(left)
     let b = try Correlation(right)
-    let (leftExtra, rightExtra) = (a.plan.fields.count - leftWidth, b.plan.fields.count - rightWidth)
+    let (leftExtra, rightExtra) = (a.plan.width - leftWidth, b.plan.width - rightWidth)
     guard a.whenEmpty == nil, b.whenEmpty == nil else { throw Unsupported(reason: "a join of an aggregate") }
     switch join.kind {
     case .semi, .anti, .nullAwareAnti:

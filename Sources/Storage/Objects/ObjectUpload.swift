@@ -30,8 +30,7 @@ package struct UploadPart: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    number = try reader.count()
-    eTag = try reader.string()
+    self.init(number: try reader.count(), eTag: try reader.string())
   }
 
   package func encode(to writer: inout ByteWriter) {

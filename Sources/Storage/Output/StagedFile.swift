@@ -21,11 +21,9 @@ package struct StagedFile: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    name = try reader.string()
-    staged = try reader.string()
-    parts = try reader.list()
-    rows = try reader.count()
-    bytes = try reader.count()
+    self.init(
+      name: try reader.string(), staged: try reader.string(), parts: try reader.list(),
+      rows: try reader.count(), bytes: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {

@@ -64,8 +64,6 @@ final class WorkerProcesses: @unchecked Sendable {
     }
   }
 
-  var processIDs: [Int32] { processes.withLock { $0 }.map(\.processIdentifier) }
-
   /// Terminates the processes, then kills the rest.
   func stop() {
     let running = processes.withLock { $0 }.filter(\.isRunning)

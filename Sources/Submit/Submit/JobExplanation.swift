@@ -42,15 +42,26 @@ package struct JobExplanation: Sendable {
     }
   }
 
+  /// Why steps cannot be planned, for stderr; empty if all can.
+  package func errors(of command: String, file: String?) -> String {
+    zip(job.steps, plans).enumerated().map { index, step in
+      switch step.1 {
+      case .plan: ""
+      case .mistake(let error): JobFileErrors(file: file, errors: [error]).description + "\n"
+      case .failed(let message):
+        "\(command): step \(index + 1) (\(step.0.name)) cannot be planned: \(message)\n"
+      }
+    }.joined()
+  }
+
+  /// The plans, for stdout.
   package func text(_ style: TextStyle) -> String {
     var text = style.paint("Job \(style.clean(job.name))", .bold) + " on \(master)\n"
     for (index, (step, plan)) in zip(job.steps, plans).enumerated() {
       let type = step.name == step.type ? "" : " (\(step.type))"
       text += "\n" + style.paint("Step \(index + 1): \(style.clean(step.name))\(type)", .bold) + "\n"
       switch plan {
-      case .mistake(let error): text += "  " + style.paint(style.clean("\(error)"), .red) + "\n"
-      case .failed(let message):
-        text += "  " + style.paint("cannot be planned: \(style.clean(message))", .red) + "\n"
+      case .mistake, .failed: text += "  " + style.paint("cannot be planned", .red) + "\n"
       case .plan(let plan): text += describe(plan, style)
       }
     }

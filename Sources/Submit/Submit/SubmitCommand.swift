@@ -138,6 +138,8 @@ package struct SubmitCommand: Sendable {
     } else {
       console.output(explanation.text(console.outputStyle))
     }
+    console.error(
+      console.outputStyle.cleanLines(explanation.errors(of: command.name, file: options.jobFile)))
     return explanation.exitCode
   }
 

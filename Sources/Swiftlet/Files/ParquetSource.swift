@@ -88,13 +88,29 @@ private final class ColumnRows: NamedFieldSource {
       }
       return nil
     }
-    let column = batch.columns[index]
-    if let validity = column.validity, !validity[row] { return .null }
-    switch (column.values, batch.fields[index].type) {
+    return try ColumnRows.value(batch.columns[index], batch.fields[index].type, row, name)
+  }
+
+  private static func value(_ column: Column, _ type: ColumnType, _ row: Int, _ name: String) throws
+    -> FieldValue
+  {
+    if column.isNull(row) { return .null }
+    switch (column.values, type) {
     case (.bool(let values), _): return .bool(values[row])
+    case (.int32(let values), .date): return .time(Int64(values[row]) * 86_400_000)
     case (.int32(let values), _): return .integer(Int64(values[row]))
     case (.int64(let values), .timestampMillis): return .time(values[row])
+    case (.int64(let values), .timestamp), (.int64(let values), .timestampTZ):
+      // Rounds down, before 1970 too.
+      return .time(values[row] >= 0 ? values[row] / 1000 : (values[row] + 1) / 1000 - 1)
+    case (.int64(let values), .decimal(_, let scale)): return .number(Double(values[row]) / power(scale))
     case (.int64(let values), _): return .integer(values[row])
+    case (.int128(let values), .decimal(precision: 20, scale: 0)):
+      // Unsigned 64-bit integers.
+      if let value = Int64(exactly: values[row]) { return .integer(value) }
+      if let value = UInt64(exactly: values[row]) { return .unsigned(value) }
+      return .number(Double(values[row]))
+    case (.int128(let values), .decimal(_, let scale)): return .number(Double(values[row]) / power(scale))
     case (.float(let values), _): return .float(values[row])
     case (.double(let values), _): return .number(values[row])
     case (.bytes(let values), let type):
@@ -104,9 +120,21 @@ private final class ColumnRows: NamedFieldSource {
         throw RecordError("column '\(name)' holds bytes that are not UTF-8")
       }
       return .string(text)
+    case (.list(let lists), .list(let element)):
+      return .list(
+        try (lists.offsets[row]..<lists.offsets[row + 1]).map { try value(lists.elements, element, $0, name) }
+      )
+    case (.structure(let columns, _), .structure(let fields)):
+      return .record(
+        try zip(columns, fields).map { ($1.name, try value($0, $1.type, row, name)) })
     case (_, let type):
       throw RecordError("column '\(name)' is of type \(type.name), which records cannot hold")
     }
+  }
+
+  private static func power(_ scale: Int) -> Double {
+    // Exact up to 10²².
+    (0..<scale).reduce(1.0) { power, _ in power * 10 }
   }
 
   func single<T: Decodable>(_ type: T.Type) throws -> T { throw refusal("a plain value as a row") }

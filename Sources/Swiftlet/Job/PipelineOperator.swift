@@ -16,10 +16,6 @@ struct PipelineOperator<J: Job>: Operator {
   init(parameters: [UInt8]) throws {
     do {
       self.parameters = try RecordBytes.decode(from: parameters)
-      guard self.parameters.build == Build.identity else {
-        throw TaskFailure.fatal(
-          "this worker runs another build of '\(J.name)' than the driver; start both from the same program")
-      }
       settings = try Settings(decoding: self.parameters.settings)
       guard case .object(let values) = try JSONText.parse(self.parameters.options) else {
         throw TaskFailure.fatal("the options of '\(J.name)' are not a JSON object")

@@ -67,8 +67,8 @@ struct PipelinePlan {
     return StageGraph(
       try pipeline.stages.enumerated().map { index, stage in
         let parameters = StageParameters(
-          build: Build.identity, options: options, stage: index, stageName: stage.name, output: output,
-          run: run, tag: tag, settings: settings.encoded)
+          options: options, stage: index, stageName: stage.name, output: output, run: run, tag: tag,
+          settings: settings.encoded)
         return StageSpec(
           name: stage.name, operatorName: operatorName, parameters: try RecordBytes.encode(parameters),
           tasks: tasks(of: index), shufflePartitions: partitions(of: index),

@@ -54,8 +54,6 @@ enum RecordPosition {
 
 /// Parameters of a stage, the same for all of its tasks.
 struct StageParameters: Record {
-  /// The driver's build: another build could compute different results.
-  var build: UInt64
   /// The job's options, from which the worker rebuilds the pipeline.
   var options: String
   /// Index of the stage in the pipeline.

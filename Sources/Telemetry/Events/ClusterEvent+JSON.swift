@@ -155,7 +155,7 @@ extension StageNumbers {
 
   fileprivate init(json: JSONValue) throws(StateError) {
     self.init(
-      number: try json.natural("stage"), tasks: try json.natural("tasks"), running: 0,
+      number: try json.natural("stage"), tasks: try json.natural("tasks"),
       done: try json.natural("done"), failedAttempts: try json.natural("failedAttempts"),
       // Earlier logs call them copies.
       speculativeAttempts: try json.natural(json["copies"] == nil ? "speculativeAttempts" : "copies"),

@@ -101,9 +101,8 @@ package struct StageNumbers: Hashable, Sendable {
   }
 
   package init(
-    number: Int, tasks: Int, running: Int, done: Int, failedAttempts: Int, speculativeAttempts: Int,
-    metrics: TaskMetrics,
-    seconds: Double
+    number: Int, tasks: Int, running: Int = 0, done: Int = 0, failedAttempts: Int = 0,
+    speculativeAttempts: Int = 0, metrics: TaskMetrics = TaskMetrics(), seconds: Double = 0
   ) {
     self.number = number
     self.tasks = tasks

@@ -46,9 +46,7 @@ package struct StageGroup: Sendable {
     operatorName = outline.operatorName
     self.upstream = upstream
     feedsShuffle = outline.feedsShuffle
-    numbers = StageNumbers(
-      number: outline.number, tasks: 0, running: 0, done: 0, failedAttempts: 0, speculativeAttempts: 0,
-      metrics: TaskMetrics(), seconds: 0)
+    numbers = StageNumbers(number: outline.number, tasks: 0)
   }
 
   package var tasks: Int { tasksBefore + numbers.tasks }
@@ -80,10 +78,7 @@ package struct StageGroup: Sendable {
     }
     rounds += 1
     isRunning = true
-    numbers = StageNumbers(
-      number: outline.number, tasks: outline.tasks, running: 0, done: 0, failedAttempts: 0,
-      speculativeAttempts: 0,
-      metrics: TaskMetrics(), seconds: 0)
+    numbers = StageNumbers(number: outline.number, tasks: outline.tasks)
   }
 
   package mutating func update(_ numbers: StageNumbers, isEnd: Bool, at now: Moment) {

@@ -17,30 +17,19 @@ package enum WebError: Error, Hashable, Sendable {
   case conflict(String)
   case unavailable(String)
 
-  package var status: Int {
-    switch self {
-    case .notFound: 404
-    case .method: 405
-    case .invalid, .wrongJob: 400
-    case .readOnly: 403
-    case .unauthorized: 401
-    case .wrongHost: 421
-    case .conflict: 409
-    case .unavailable: 503
-    }
-  }
+  package var status: Int { kind.status }
 
-  private var code: String {
+  private var kind: (status: Int, code: String) {
     switch self {
-    case .notFound: "not_found"
-    case .method: "method_not_allowed"
-    case .invalid: "invalid_request"
-    case .wrongJob: "invalid_job"
-    case .readOnly: "read_only"
-    case .unauthorized: "unauthorized"
-    case .wrongHost: "wrong_host"
-    case .conflict: "conflict"
-    case .unavailable: "unavailable"
+    case .notFound: (404, "not_found")
+    case .method: (405, "method_not_allowed")
+    case .invalid: (400, "invalid_request")
+    case .wrongJob: (400, "invalid_job")
+    case .readOnly: (403, "read_only")
+    case .unauthorized: (401, "unauthorized")
+    case .wrongHost: (421, "wrong_host")
+    case .conflict: (409, "conflict")
+    case .unavailable: (503, "unavailable")
     }
   }
 
@@ -65,7 +54,7 @@ package enum WebError: Error, Hashable, Sendable {
 
   package var response: HTTPResponse {
     let error: JSONValue = [
-      "code": .string(code), "message": .string(message), "details": .array(details),
+      "code": .string(kind.code), "message": .string(message), "details": .array(details),
     ]
     var response = HTTPResponse(
       status: status, text: JSONText.compact(["error": error]) + "\n", type: WebServer.json)

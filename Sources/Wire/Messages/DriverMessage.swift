@@ -20,11 +20,9 @@ package struct StageDefinition: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    id = try reader.value()
-    operatorName = try reader.string()
-    parameters = try reader.blob()
-    outputPartitions = try reader.count()
-    upstream = try reader.list()
+    self.init(
+      id: try reader.value(), operatorName: try reader.string(), parameters: try reader.blob(),
+      outputPartitions: try reader.count(), upstream: try reader.list())
   }
 
   /// Approximate size on the wire, in bytes.
@@ -95,9 +93,7 @@ package struct TaskLaunch: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    attempt = try reader.value()
-    input = try reader.blob()
-    cacheKey = try reader.string()
+    self.init(attempt: try reader.value(), input: try reader.blob(), cacheKey: try reader.string())
   }
 
   /// Approximate size on the wire, in bytes.

@@ -59,10 +59,9 @@ package struct TaskSuccess: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    result = try reader.blob()
-    blockSizes = try reader.array()
-    isCached = try reader.bool()
-    metrics = try reader.value()
+    self.init(
+      result: try reader.blob(), blockSizes: try reader.array(), isCached: try reader.bool(),
+      metrics: try reader.value())
   }
 
   package func encode(to writer: inout ByteWriter) {
@@ -97,8 +96,9 @@ package struct TaskReport: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    attempt = try reader.value()
-    outcome = try reader.bool() ? .success(try reader.value()) : .failure(try reader.value())
+    self.init(
+      attempt: try reader.value(),
+      outcome: try reader.bool() ? .success(try reader.value()) : .failure(try reader.value()))
   }
 
   package func encode(to writer: inout ByteWriter) {
@@ -127,9 +127,7 @@ package struct TaskProgress: Hashable, Sendable, WireCodable {
   }
 
   package init(from reader: inout ByteReader) throws(WireError) {
-    attempt = try reader.value()
-    rows = try reader.count()
-    bytes = try reader.count()
+    self.init(attempt: try reader.value(), rows: try reader.count(), bytes: try reader.count())
   }
 
   package func encode(to writer: inout ByteWriter) {

@@ -35,7 +35,8 @@ final class ParquetSink: ByteSink {
 
 enum ParquetFixtures {
   static let types: [ColumnType] = [
-    .bool, .int32, .int64, .float, .double, .string, .binary, .timestampMillis,
+    .bool, .int16, .int32, .int64, .float, .double, .string, .json, .binary, .date, .timestamp, .timestampTZ,
+    .decimal(precision: 9, scale: 2), .decimal(precision: 18, scale: 0),
   ]
 
   /// A batch with two columns of every type, one of them nullable, in values that repeat (`spread` of them at most).
@@ -61,6 +62,10 @@ enum ParquetFixtures {
   private static func values(_ type: ColumnType, _ numbers: [Int]) -> ColumnValues {
     switch type {
     case .bool: .bool(numbers.map { $0 % 2 == 1 })
+    case .int16: .int32(numbers.map { Int32($0 % 65_536) - 32_768 }.map { $0 == -32_768 ? 0 : $0 })
+    case .date: .int32(numbers.map { Int32($0 % 100_000) * -3 })
+    case .json: .bytes(StringColumn(numbers.map { $0 == 0 ? "" : "{\"a\": \($0)}" }))
+    case .decimal(precision: 9, _): .int64(numbers.map { Int64($0 % 999_999_999) })
     case .int32: .int32(numbers.map { Int32(truncatingIfNeeded: $0 &* 1_000_003) })
     case .int64: .int64(numbers.map { Int64($0) &* 1_000_000_007 })
     case .float: .float(numbers.map { Float($0) / 3 })
@@ -68,7 +73,8 @@ enum ParquetFixtures {
     case .string: .bytes(StringColumn(numbers.map { $0 == 0 ? "" : "näme \($0)" }))
     case .binary:
       .bytes(StringColumn(bytes: numbers.map { $0 == 0 ? [] : [0xff, UInt8(truncatingIfNeeded: $0)] }))
-    case .timestampMillis: .int64(numbers.map { Int64($0) &* -86_399_999 })
+    case .timestamp, .timestampTZ: .int64(numbers.map { Int64($0) &* -86_399_999 })
+    case .decimal: .int64(numbers.map { Int64($0) * -899_999 % 1_000_000_000_000_000_000 })
     default: .zeros(type, count: numbers.count)
     }
   }

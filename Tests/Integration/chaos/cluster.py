@@ -1,5 +1,6 @@
 """A driver, workers and clients, each on its own host."""
 
+import json
 import re
 import shutil
 import signal
@@ -84,10 +85,18 @@ class Cluster:
         return worker
 
     def submit(self, *options):
+        return self.start_client([self.binaries / "swift-submit"], "--set", f"root={self.root}", *options, JOB)
+
+    def submit_toy(self, mode):
+        """Submits a small job with messages of an unusual size (Tests/TestSupport/ToyStep.swift)."""
+        job = self.folder / f"{mode}.json"
+        job.write_text(json.dumps({"name": mode, "steps": [{"type": "toy", "maps": 6, "partitions": 2, "mode": mode}]}))
+        return self.start_client([self.binaries / "chaos-node", "submit"], job)
+
+    def start_client(self, program, *arguments):
         return self.start(
-            f"submit{sum(p.host == 'client' for p in self.processes) + 1}", "client", self.binaries / "swift-submit",
-            "--master", f"swiftlet://{self.addresses['driver']}:{PORT}", "--secret-file", self.secret,
-            "--set", f"root={self.root}", *options, JOB)
+            f"submit{sum(p.host == 'client' for p in self.processes) + 1}", "client", *program,
+            "--master", f"swiftlet://{self.addresses['driver']}:{PORT}", "--secret-file", self.secret, *arguments)
 
     @staticmethod
     def expect(process, text, limit=20):

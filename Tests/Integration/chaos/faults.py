@@ -3,6 +3,7 @@
 Each fault strikes once per round. `Fault` has the defaults."""
 
 import errno
+import re
 import shutil
 import signal
 import time
@@ -413,3 +414,28 @@ class ScratchFreed(ScratchFullAll):
             raise Failure("the full disk did not make an attempt fail")
         self.free_all(round)
         round.cluster.rendezvous.open(self.gate)
+
+
+class Oversized(Fault):
+    """Another job has messages over the limit, or over what a connection may queue. It fails by itself, or is done; the cluster loses
+    no worker and finishes the first job."""
+
+    # What the error of a job says that cannot run.
+    MESSAGES = {
+        "large-parameters": r"stage 'make': its parameters have 2\d{8} bytes",
+        "large-input": r"stage 'make': the input of task 0 has 2\d{8} bytes",
+        "large-result": r"stage 'sum'.*: its result has 2\d{8} bytes",
+        "wide-parameters": None,
+    }
+
+    def __init__(self, mode):
+        self.name, self.mode = mode, mode
+
+    def strike(self, round):
+        client = round.cluster.submit_toy(self.mode)
+        code = client.wait(extended(60))
+        message = Oversized.MESSAGES[self.mode]
+        if code != (0 if message is None else 1):
+            raise Failure(f"the job with {self.mode} exited with {code}:\n{client.text}")
+        if message and not re.search(message, client.text):
+            raise Failure(f"the job with {self.mode} does not say why it failed:\n{client.text}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import points
 from faults import (
     ClientKill, Clock, Cut, CutDriver, CutPeers, DiskFull, DriverKill, DriverPause, DriverPauseLong, DriverRestart,
-    Interrupt, Kill, KillAll, Pause, PauseDefault, PauseLong, PauseNever, ScratchFreed, ScratchFull, ScratchFullAll, Terminate)
+    Interrupt, Kill, KillAll, Oversized, Pause, PauseDefault, PauseLong, PauseNever, ScratchFreed, ScratchFull, ScratchFullAll, Terminate)
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def scenarios():
     for freed in [True, False]:
         add([points.REDUCE, points.WRITING], lambda freed=freed: DiskFull(freed))
     add([points.TAKE], lambda: DiskFull(False))
+    for mode in Oversized.MESSAGES:
+        add([points.MAP, points.REDUCE, points.KMEANS], lambda mode=mode: Oversized(mode))
     add(points.ALL, ScratchFull)
     for make in [ScratchFreed, ScratchFullAll]:
         add([points.MAP], make)
@@ -57,5 +59,5 @@ QUICK = {
     "kill@map", "kill@join", "kill-all@kmeans", "term@serve", "pause-short@written", "pause-long@fetch", "pause-default@kmeans",
     "cut-both-long@reduce", "cut-in-never@take", "cut-driver-short@kmeans", "clock-driver-back@map", "clock-worker-ahead@reduce",
     "kill-driver@install", "restart-driver@reduce", "interrupt@assign", "disk-freed@reduce", "disk-full@writing",
-    "scratch-full@reduce", "scratch-freed@map",
+    "scratch-full@reduce", "scratch-freed@map", "large-result@map", "wide-parameters@kmeans",
 }

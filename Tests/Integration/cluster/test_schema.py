@@ -29,20 +29,20 @@ def decode(document, folder):
     path = folder / "job.json"
     path.write_text(json.dumps(document))
     run = subprocess.run([SUBMIT, "--explain", path], cwd=folder, capture_output=True, text=True, timeout=60)
-    missing = run.returncode == 2 and "no earlier step of the job writes it" in run.stdout
+    missing = run.returncode == 2 and "no earlier step of the job writes it" in run.stderr
     return 1 if missing else run.returncode, run.stderr
 
 
 def change(path, *value):
     """Returns a copy of GOOD with the value at a path replaced, or removed if no value is given."""
     document = copy.deepcopy(GOOD)
-    place = document
+    parent = document
     for key in path[:-1]:
-        place = place[key]
+        parent = parent[key]
     if value:
-        place[path[-1]] = value[0]
+        parent[path[-1]] = value[0]
     else:
-        del place[path[-1]]
+        del parent[path[-1]]
     return document
 
 

@@ -16,7 +16,8 @@ import Testing
     let unknown = #expect(throws: QueryError.self) { try Aggregates.resolve("summ", [.int32]) }
     #expect(unknown?.description == "no aggregate function summ; did you mean sum?")
     let wrong = #expect(throws: QueryError.self) { try Aggregates.resolve("bit_and", [.double]) }
-    #expect(wrong?.description == "no aggregate function bit_and(double); there is bit_and(integer)")
+    #expect(
+      wrong?.description == "no aggregate function bit_and(double precision); there is bit_and(integer)")
   }
 
   @Test func namesAreUnique() { #expect(Set(Aggregates.all.map(\.name)).count == Aggregates.all.count) }

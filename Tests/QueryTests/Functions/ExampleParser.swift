@@ -160,7 +160,10 @@ struct ExampleParser {
 
   private mutating func number(isNegative: Bool) throws -> Typed {
     let start = position
-    while position < text.count, text[position].isNumber || text[position] == "." || text[position] == "e" {
+    while position < text.count,
+      text[position].isNumber || ".e".contains(text[position])
+        || text[position] == "-" && text[position - 1] == "e"
+    {
       position += 1
     }
     let digits = (isNegative ? "-" : "") + String(text[start..<position])

@@ -1,20 +1,24 @@
 import Clickstream
+import CommandLine
 import Engine
 import Foundation
 import Jobs
 import KMeans
 import Submit
+import TestSupport
 import Worker
 
-// `chaos-node driver|worker …`: swift-driver or swift-worker, with every operator, step and connection wrapped so that the
-// suite in Tests/Integration/chaos can hold the process at an exact point. Nothing of this is in the programs that users get.
+// `chaos-node driver|worker|submit …`: swift-driver, swift-worker or swift-submit. Driver and worker have every operator, step and
+// connection wrapped so that the suite in Tests/Integration/chaos can hold the process at an exact point; all know a step whose
+// messages are too large. Nothing of this is in the programs that users get.
+let registry = StepRegistry(StepRegistry.standard.types + [ToyStep.self])
 let arguments = Array(CommandLine.arguments.dropFirst(2))
 switch CommandLine.arguments.dropFirst().first {
 case "driver":
   DriverCommand.run(
-    arguments, as: "chaos-node driver", registry: StepRegistry(StepRegistry.standard.types.map(probed)))
+    arguments, as: "chaos-node driver", registry: StepRegistry(registry.types.map(probed)))
 case "worker":
-  let operators = StepRegistry.standard.types.flatMap { $0.operators }
+  let operators = registry.types.flatMap { $0.operators }
   WorkerCommand.run(
     arguments, as: "chaos-node worker", registry: OperatorRegistry(operators.map(probed)),
     through: ProbedTransport.init
@@ -23,7 +27,12 @@ case "worker":
     guard ProcessInfo.processInfo.environment["CHAOS_MEMORY"] == "tight" else { return }
     options.shares = MemoryShares(slot: 1 << 18, stored: 0, outgoing: 1 << 20)
   }
+case "submit":
+  let command = SubmitCommand(registry: registry) { target in
+    target.master.client(secret: target.secret, rejoin: target.rejoin)
+  }
+  ExitCode.leave(with: command.run(arguments))
 default:
-  FileHandle.standardError.write(Data("usage: chaos-node driver|worker OPTIONS\n".utf8))
+  FileHandle.standardError.write(Data("usage: chaos-node driver|worker|submit OPTIONS\n".utf8))
   exit(2)
 }

@@ -12,7 +12,6 @@ import TestSupport
 
 func step(_ arguments: [String]) throws -> (step: FeaturesStep, force: Bool) {
   var values: [String: JSONValue] = [:]
-  for field in FeaturesStep.fields { values[field.name] = field.defaultValue }
   for (name, value) in zip(["input", "output", "startDate", "endDate"], arguments) {
     values[name] = .string(value)
   }
@@ -28,7 +27,7 @@ func step(_ arguments: [String]) throws -> (step: FeaturesStep, force: Bool) {
       values[parts[0]] = Double(parts[1]).map(JSONValue.number) ?? .string(parts[1])
     }
   }
-  var step = try FeaturesStep(FieldValues(location: "steps[0]", values: values))
+  var step = try FeaturesStep(FieldValues(FeaturesStep.fields, values))
   if let bytes = own["splitBytes"] { step.splitBytes = bytes }
   if let bytes = own["partitionBytes"] { step.partitionBytes = bytes }
   return (step, own["force"] == 1)

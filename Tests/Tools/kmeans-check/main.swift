@@ -16,12 +16,11 @@ func fail(_ message: String) -> Never {
 do {
   guard CommandLine.arguments.count > 1 else { fail("usage: kmeans-check JSON [--force]") }
   let json = try JSONText.parse(CommandLine.arguments[1])
-  guard case .object(var values) = json else { fail("expected a JSON object") }
+  guard case .object(let values) = json else { fail("expected a JSON object") }
   if let unknown = values.keys.first(where: { key in !SegmentStep.fields.contains { $0.name == key } }) {
     fail("steps[0].\(unknown): unknown key")
   }
-  for field in SegmentStep.fields { values[field.name] = values[field.name] ?? field.defaultValue }
-  let step = try SegmentStep(FieldValues(location: "steps[0]", values: values))
+  let step = try SegmentStep(FieldValues(SegmentStep.fields, values))
   let session = SequentialSession(OperatorRegistry(SegmentStep.operators))
   let start = ContinuousClock.now
   let report = try step.run(session, force: CommandLine.arguments.contains("--force"))

@@ -20,7 +20,8 @@ enum PrintFile {
       let batch = try file.read(rowGroup: group, columns: columns)
       var text = ""
       for row in 0..<batch.rows {
-        text += "[" + batch.columns.map { value($0, row) }.joined(separator: ",") + "]\n"
+        let cells = zip(batch.columns, batch.fields).map { value($0, $1.type, row) }
+        text += "[" + cells.joined(separator: ",") + "]\n"
       }
       write(text)
     }
@@ -33,17 +34,44 @@ enum PrintFile {
 
   private static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
-  private static func value(_ column: Column, _ row: Int) -> String {
-    if let validity = column.validity, !validity[row] { return "null" }
+  private static func value(_ column: Column, _ type: ColumnType, _ row: Int) -> String {
+    if column.isNull(row) { return "null" }
     return switch column.values {
     case .bool(let values): "\(values[row])"
     case .int32(let values): "\(values[row])"
-    case .int64(let values): "\(values[row])"
+    case .int64(let values): decimal(Int128(values[row]), type)
+    case .int128(let values): decimal(values[row], type)
     case .float(let values): number(Double(values[row]))
     case .double(let values): number(values[row])
     case .bytes(let values): quote(text(values, row))
-    default: quote("\(column.values.storage)")
+    case .dictionary(let values): quote(text(values.entries, Int(values.indices[row])))
+    case .interval(let values): "[\(values[row].months),\(values[row].days),\(values[row].microseconds)]"
+    case .list(let lists): list(lists, type, row)
+    case .structure(let columns, _): structure(columns, type, row)
     }
+  }
+
+  private static func list(_ lists: ListColumn, _ type: ColumnType, _ row: Int) -> String {
+    guard case .list(let element) = type else { return "null" }
+    let range = lists.offsets[row]..<lists.offsets[row + 1]
+    return "[" + range.map { value(lists.elements, element, $0) }.joined(separator: ",") + "]"
+  }
+
+  private static func structure(_ columns: [Column], _ type: ColumnType, _ row: Int) -> String {
+    guard case .structure(let fields) = type else { return "null" }
+    let parts = zip(columns, fields).map { "\(quote($1.name)):\(value($0, $1.type, row))" }
+    return "{" + parts.joined(separator: ",") + "}"
+  }
+
+  /// Decimals as text with all their digits.
+  private static func decimal(_ value: Int128, _ type: ColumnType) -> String {
+    guard case .decimal(_, let scale) = type else { return "\(value)" }
+    var digits = "\(value.magnitude)"
+    if scale > 0 {
+      digits = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
+      digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -scale))
+    }
+    return quote(value < 0 ? "-" + digits : digits)
   }
 
   /// As the text that it is in most files, or else each byte as the character of that number.

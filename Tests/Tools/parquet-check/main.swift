@@ -6,7 +6,8 @@ let usage = """
   usage: parquet-check write FILE [codec=zstd] [rows=1000] [rowGroupRows=300]
          parquet-check read FILE [column…]
          parquet-check measure FILE [codec=zstd] [rows=1000000]
-  codec: none, snappy, gzip, zstd
+         parquet-check scan FILE [batchRows=0 (a row group)] [keepDictionaries=0]
+  codec: none, snappy, gzip, brotli, lz4, lz4Hadoop, zstd
   """
 
 func fail(_ message: String, code: Int32) -> Never {
@@ -46,6 +47,8 @@ do {
     try sink.close()
   case "read":
     try PrintFile.run(arguments[1], columns: arguments.count > 2 ? Array(arguments[2...]) : nil)
+  case "scan":
+    try Scan.run(arguments[1], batch: number(2, 0), dictionaries: number(3, 0) > 0)
   case "measure":
     try Measure.run(rows: number(3, 1_000_000), codec: codec(2), arguments[1])
   default:

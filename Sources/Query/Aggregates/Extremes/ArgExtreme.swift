@@ -2,7 +2,10 @@ import Columns
 
 /// A key of ``OrderKeys``.
 protocol OrderKey: Comparable {
-  static func reader(_ keys: OrderKeys) throws(QueryError) -> (Int) -> Self
+  /// Finds the rows whose keys are better than the best of their groups. A requirement, so that it is compiled for each type.
+  static func choose(
+    _ keys: OrderKeys, _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self?], _ winners: inout Winners
+  ) throws(QueryError)
   /// A copy that does not keep the column alive.
   var owned: Self { get }
   var byteCount: Int { get }
@@ -36,15 +39,7 @@ final class ArgExtreme<Key: OrderKey>: AggregateState {
   }
 
   private func add(_ column: Column, _ keys: OrderKeys, _ loop: RowLoop) throws {
-    let read = try Key.reader(keys)
-    loop.forEach { group, row in
-      let key = read(row)
-      if let current = best[group] {
-        guard isMinimum ? key < current : current < key else { return }
-      }
-      best[group] = key.owned
-      winners.set(group, row)
-    }
+    try Key.choose(keys, loop, isMinimum: isMinimum, &best, &winners)
     let (groups, rows) = winners.take()
     values.set(groups, column.gather(rows))
   }
@@ -64,10 +59,28 @@ final class ArgExtreme<Key: OrderKey>: AggregateState {
   var byteCount: Int { values.byteCount + best.reduce(0) { $0 + ($1?.byteCount ?? 0) + 16 } }
 }
 
+extension OrderKey {
+  @inline(__always)
+  fileprivate static func choose(
+    _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self?], _ winners: inout Winners, _ key: (Int) -> Self
+  ) {
+    loop.forEach { group, row in
+      let key = key(row)
+      if let current = best[group] {
+        guard isMinimum ? key < current : current < key else { return }
+      }
+      best[group] = key.owned
+      winners.set(group, row)
+    }
+  }
+}
+
 extension Int64: OrderKey {
-  static func reader(_ keys: OrderKeys) throws(QueryError) -> (Int) -> Int64 {
+  static func choose(
+    _ keys: OrderKeys, _ loop: RowLoop, isMinimum: Bool, _ best: inout [Int64?], _ winners: inout Winners
+  ) throws(QueryError) {
     guard case .narrow(let keys) = keys else { throw QueryError("a key of 64 bits is expected") }
-    return { keys[$0] }
+    choose(loop, isMinimum: isMinimum, &best, &winners) { keys[$0] }
   }
 
   var owned: Int64 { self }
@@ -79,9 +92,11 @@ extension Int64: OrderKey {
 }
 
 extension Int128: OrderKey {
-  static func reader(_ keys: OrderKeys) throws(QueryError) -> (Int) -> Int128 {
+  static func choose(
+    _ keys: OrderKeys, _ loop: RowLoop, isMinimum: Bool, _ best: inout [Int128?], _ winners: inout Winners
+  ) throws(QueryError) {
     guard case .wide(let keys) = keys else { throw QueryError("a key of 128 bits is expected") }
-    return { keys[$0] }
+    choose(loop, isMinimum: isMinimum, &best, &winners) { keys[$0] }
   }
 
   var owned: Int128 { self }
@@ -93,9 +108,11 @@ extension Int128: OrderKey {
 }
 
 extension BytesKey: OrderKey {
-  static func reader(_ keys: OrderKeys) throws(QueryError) -> (Int) -> BytesKey {
+  static func choose(
+    _ keys: OrderKeys, _ loop: RowLoop, isMinimum: Bool, _ best: inout [BytesKey?], _ winners: inout Winners
+  ) throws(QueryError) {
     guard case .bytes(let keys) = keys else { throw QueryError("a key of bytes is expected") }
-    return { keys.key($0) }
+    choose(loop, isMinimum: isMinimum, &best, &winners) { keys.key($0) }
   }
 
   var owned: BytesKey { BytesKey(bytes: ArraySlice(Array(bytes))) }

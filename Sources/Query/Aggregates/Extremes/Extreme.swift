@@ -1,9 +1,6 @@
 import Columns
 
 extension Ordered {
-  /// Whether `a` comes before `b`.
-  @inline(__always) static func precedes(_ a: Self, _ b: Self) -> Bool { isLess(a, b) }
-
   static func array(_ column: Column) throws(QueryError) -> [Self] {
     guard let values = array(column.values) else {
       throw QueryError(
@@ -13,8 +10,63 @@ extension Ordered {
   }
 }
 
+/// A value of which the smallest or largest of each group is kept.
+protocol Foldable: Ordered {
+  /// A requirement, not only an extension, so that it is compiled for each type: the methods of a generic class that are called
+  /// through a protocol are not.
+  static func fold(
+    _ values: [Self], _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self], _ isSet: inout [Bool])
+}
+
+extension Int32: Foldable {}
+extension Int64: Foldable {}
+extension Int128: Foldable {}
+extension Float: Foldable {}
+extension Double: Foldable {}
+
+extension Foldable {
+  static func fold(
+    _ values: [Self], _ loop: RowLoop, isMinimum: Bool, _ best: inout [Self], _ isSet: inout [Bool]
+  ) {
+    if isMinimum {
+      fold(values, loop, &best, &isSet) { isLess($0, $1) }
+    } else {
+      fold(values, loop, &best, &isSet) { isLess($1, $0) }
+    }
+  }
+
+  @inline(__always)
+  private static func fold(
+    _ values: [Self], _ loop: RowLoop, _ best: inout [Self], _ isSet: inout [Bool],
+    _ isBetter: (Self, Self) -> Bool
+  ) {
+    values.withUnsafeBufferPointer { values in
+      if loop.isWhole {
+        // The best value stays in a register.
+        guard let first = values.first, let before = best.first else { return }
+        var current = isSet[0] ? before : first
+        for value in values { current = isBetter(value, current) ? value : current }
+        best[0] = current.canonical
+        isSet[0] = true
+        return
+      }
+      best.withUnsafeMutableBufferPointer { best in
+        isSet.withUnsafeMutableBufferPointer { isSet in
+          loop.forEach { group, row in
+            let value = values[row]
+            if !isSet[group] || isBetter(value, best[group]) {
+              best[group] = value.canonical
+              isSet[group] = true
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 /// `min` and `max` of numbers, dates and timestamps.
-final class Extreme<Value: Ordered>: AggregateState {
+final class Extreme<Value: Foldable>: AggregateState {
   private let isMinimum: Bool
   private var best: [Value] = []
   private var isSet: [Bool] = []
@@ -32,56 +84,7 @@ final class Extreme<Value: Ordered>: AggregateState {
 
   private func add(_ column: Column, _ groups: [UInt32], _ rows: Int, _ selection: [UInt32]?) throws {
     let loop = RowLoop(groups, [column], rows: rows, selection)
-    let values = try Value.array(column)
-    if isMinimum {
-      add(values, loop) { Value.precedes($0, $1) }
-    } else {
-      add(values, loop) { Value.precedes($1, $0) }
-    }
-  }
-
-  @inline(__always)
-  private func add(_ values: [Value], _ loop: RowLoop, _ isBetter: (Value, Value) -> Bool) {
-    values.withUnsafeBufferPointer { values in
-      if loop.groups.isEmpty {
-        // The best value stays in a register.
-        var found: Value?
-        if isSet.first == true { found = best[0] }
-        if loop.isWhole {
-          guard let first = values.first else { return }
-          var current = found ?? first.canonical
-          for row in 0..<loop.rows {
-            let value = values[row]
-            current = isBetter(value, current) ? value : current
-          }
-          found = current
-        } else {
-          loop.forEach { _, row in
-            let value = values[row]
-            guard let current = found else {
-              found = value
-              return
-            }
-            if isBetter(value, current) { found = value }
-          }
-        }
-        guard let found, !best.isEmpty else { return }
-        best[0] = found.canonical
-        isSet[0] = true
-        return
-      }
-      best.withUnsafeMutableBufferPointer { best in
-        isSet.withUnsafeMutableBufferPointer { isSet in
-          loop.forEach { group, row in
-            let value = values[row]
-            if !isSet[group] || isBetter(value, best[group]) {
-              best[group] = value.canonical
-              isSet[group] = true
-            }
-          }
-        }
-      }
-    }
+    Value.fold(try Value.array(column), loop, isMinimum: isMinimum, &best, &isSet)
   }
 
   func partial(_ groups: [UInt32]) -> [Column] {

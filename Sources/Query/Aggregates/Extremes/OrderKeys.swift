@@ -27,7 +27,7 @@ enum OrderKeys {
     case .int128(let values): self = .wide(values)
     case .float(let values): self = .narrow(values.map { Self.key(Double($0)) })
     case .double(let values): self = .narrow(values.map { Self.key($0) })
-    case .interval(let values): self = .wide(values.map { $0.length })
+    case .interval(let values): self = .wide(values.map { $0.span })
     case .bytes(let strings): self = .bytes(strings)
     case .dictionary(let column): self = .bytes(column.decoded())
     case .list, .structure: throw QueryError("values stored as \(column.values.storage) have no order")
@@ -36,9 +36,7 @@ enum OrderKeys {
 
   @inline(__always)
   static func key(_ value: Double) -> Int64 {
-    if value.isNaN { return .max }
-    let bits = Int64(bitPattern: (value + 0).bitPattern)
-    return bits < 0 ? bits ^ .max : bits
+    Int64(bitPattern: OrderedBits.of(value) ^ 1 << 63)
   }
 
   var column: Column {
@@ -81,37 +79,10 @@ struct BytesKey: Comparable {
   static func == (a: BytesKey, b: BytesKey) -> Bool { a.bytes.elementsEqual(b.bytes) }
 
   static func compare(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Int {
-    a.withUnsafeBytes { a in b.withUnsafeBytes { b in ByteCompare.compare(a, b) } }
-  }
-}
-
-enum ByteCompare {
-  /// Negative, zero or positive, as memcmp; a prefix comes before what it begins.
-  @inline(__always)
-  static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
-    let common = min(a.count, b.count)
-    var index = 0
-    while index &+ 8 <= common {
-      let x = UInt64(bigEndian: a.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      let y = UInt64(bigEndian: b.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      if x != y { return x < y ? -1 : 1 }
-      index &+= 8
-    }
-    while index < common {
-      if a[index] != b[index] { return a[index] < b[index] ? -1 : 1 }
-      index &+= 1
-    }
-    return a.count - b.count
+    a.withUnsafeBytes { a in b.withUnsafeBytes { b in ByteText.compare(a, b) } }
   }
 }
 
 extension StringColumn {
   func key(_ row: Int) -> BytesKey { BytesKey(bytes: bytes[offsets[row]..<offsets[row + 1]]) }
-}
-
-extension Interval {
-  /// In microseconds, with months of 30 days: how PostgreSQL orders intervals.
-  var length: Int128 {
-    (Int128(months) * 30 + Int128(days)) * 86_400_000_000 + Int128(microseconds)
-  }
 }

@@ -3,81 +3,139 @@ import Columns
 /// `min` and `max` of text and bytes.
 final class TextExtreme: AggregateState {
   private let isMinimum: Bool
-  /// The best value of each group, wherever it lies in `bytes`; a length of −1 if there is none.
-  private var places: [Place] = []
-  private var bytes: [UInt8] = []
-  /// Bytes that no group uses any more.
-  private var unused = 0
-
-  private struct Place: BitwiseCopyable {
-    var start = 0
-    var length: Int32 = -1
-    var room: Int32 = 0
-  }
+  private var best = TextTable()
 
   init(isMinimum: Bool) { self.isMinimum = isMinimum }
 
-  func resize(to count: Int) { places.extend(to: count, Place()) }
+  func resize(to count: Int) { best.resize(to: count) }
 
   func update(groups: [UInt32], arguments: [Vector], rows: Int, selection: [UInt32]?) throws {
     let column = arguments[0].expanded(rows)
     let loop = RowLoop(groups, [column], rows: rows, selection)
     if case .dictionary(let dictionary) = column.values {
-      dictionary.entries.withPointers { offsets, source in
-        dictionary.indices.withUnsafeBufferPointer { indices in
-          loop.forEach { group, row in
-            let entry = Int(indices[row])
-            add(.init(rebasing: source[offsets[entry]..<offsets[entry + 1]]), group)
-          }
+      best.add(dictionary, loop, isMinimum: isMinimum)
+    } else {
+      best.add(try column.strings(), loop, isMinimum: isMinimum)
+    }
+  }
+
+  func partial(_ groups: [UInt32]) -> [Column] { [best.column(groups.lazy.map { Int($0) })] }
+
+  func merge(groups: [UInt32], state: [Column]) throws {
+    try state.expect(1)
+    best.add(
+      try state[0].strings(), RowLoop(merging: groups, state, validity: state[0].validity),
+      isMinimum: isMinimum)
+  }
+
+  func finish(_ count: Int) throws -> Column { best.column(0..<count) }
+
+  var byteCount: Int { best.byteCount }
+}
+
+/// The best text of each group.
+private struct TextTable {
+  private var places: [Place] = []
+  private var bytes: [UInt8] = []
+  /// Bytes that no group uses any more.
+  private var unused = 0
+
+  struct Place: BitwiseCopyable {
+    /// The first eight bytes, which decide most comparisons.
+    var prefix: UInt64 = 0
+    var start = 0
+    /// −1 if there is no text.
+    var length: Int32 = -1
+    var room: Int32 = 0
+  }
+
+  var byteCount: Int { places.count * MemoryLayout<Place>.stride + bytes.count }
+
+  mutating func resize(to count: Int) { places.extend(to: count, Place()) }
+
+  mutating func add(_ strings: StringColumn, _ loop: RowLoop, isMinimum: Bool) {
+    strings.withPointers { offsets, source in
+      loop.forEach { group, row in
+        add(.init(rebasing: source[offsets[row]..<offsets[row + 1]]), group, isMinimum: isMinimum)
+      }
+    }
+  }
+
+  mutating func add(_ column: DictionaryColumn, _ loop: RowLoop, isMinimum: Bool) {
+    column.entries.withPointers { offsets, source in
+      column.indices.withUnsafeBufferPointer { indices in
+        loop.forEach { group, row in
+          let entry = Int(indices[row])
+          add(.init(rebasing: source[offsets[entry]..<offsets[entry + 1]]), group, isMinimum: isMinimum)
         }
       }
-    } else {
-      add(try column.strings(), loop)
     }
   }
 
-  private func add(_ strings: StringColumn, _ loop: RowLoop) {
-    strings.withPointers { offsets, source in
-      loop.forEach { group, row in add(.init(rebasing: source[offsets[row]..<offsets[row + 1]]), group) }
-    }
-  }
-
-  private func add(_ value: UnsafeRawBufferPointer, _ group: Int) {
+  @inline(__always)
+  private mutating func add(_ value: UnsafeRawBufferPointer, _ group: Int, isMinimum: Bool) {
+    let prefix = Self.prefix(value)
     let place = places[group]
     if place.length >= 0 {
-      let order = bytes.withUnsafeBytes { bytes in
-        ByteCompare.compare(value, .init(rebasing: bytes[place.start..<place.start + Int(place.length)]))
+      if prefix != place.prefix {
+        guard isMinimum == (prefix < place.prefix) else { return }
+      } else {
+        let order = compare(value, place)
+        guard isMinimum ? order < 0 : order > 0 else { return }
       }
-      guard isMinimum ? order < 0 : order > 0 else { return }
     }
+    set(value, group, prefix)
+  }
+
+  /// The first eight bytes as a number with the order of the bytes; zeros after the end of a shorter text.
+  @inline(__always)
+  private static func prefix(_ value: UnsafeRawBufferPointer) -> UInt64 {
+    if value.count >= 8 { return UInt64(bigEndian: value.loadUnaligned(as: UInt64.self)) }
+    var prefix: UInt64 = 0
+    for index in 0..<value.count { prefix |= UInt64(value[index]) << UInt64(56 - 8 * index) }
+    return prefix
+  }
+
+  @inline(never)
+  private func compare(_ value: UnsafeRawBufferPointer, _ place: Place) -> Int {
+    bytes.withUnsafeBytes { bytes in
+      ByteText.compare(value, .init(rebasing: bytes[place.start..<place.start + Int(place.length)]))
+    }
+  }
+
+  @inline(never)
+  private mutating func set(_ value: UnsafeRawBufferPointer, _ group: Int, _ prefix: UInt64) {
     let length = Int32(truncatingIfNeeded: value.count)
-    if length <= place.room {
+    places[group].prefix = prefix
+    places[group].length = length
+    if length <= places[group].room {
+      let start = places[group].start
       bytes.withUnsafeMutableBytes { bytes in
-        UnsafeMutableRawBufferPointer(rebasing: bytes[place.start..<place.start + value.count])
-          .copyMemory(from: value)
+        UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + value.count]).copyMemory(from: value)
       }
-      places[group].length = length
       return
     }
-    unused += Int(place.room)
-    places[group] = Place(start: bytes.count, length: length, room: length)
+    unused += Int(places[group].room)
+    places[group].start = bytes.count
+    places[group].room = length
     bytes.append(contentsOf: value)
     if unused > 1 << 16, unused * 2 > bytes.count { compact() }
   }
 
-  private func compact() {
+  private mutating func compact() {
     var kept: [UInt8] = []
     kept.reserveCapacity(bytes.count - unused)
     for group in places.indices where places[group].length >= 0 {
-      let place = places[group]
-      places[group] = Place(start: kept.count, length: place.length, room: place.length)
-      kept.append(contentsOf: bytes[place.start..<place.start + Int(place.length)])
+      let range = places[group].start..<places[group].start + Int(places[group].length)
+      places[group].start = kept.count
+      places[group].room = places[group].length
+      kept.append(contentsOf: bytes[range])
     }
     bytes = kept
     unused = 0
   }
 
-  private func column(_ groups: some Sequence<Int>) -> Column {
+  func column(_ groups: some Sequence<Int>) -> Column {
     var strings = StringColumn(emptyStrings: 0)
     var validity: [Bool] = []
     for group in groups {
@@ -88,17 +146,6 @@ final class TextExtreme: AggregateState {
     }
     return Column(.bytes(strings), optional: validity)
   }
-
-  func partial(_ groups: [UInt32]) -> [Column] { [column(groups.lazy.map { Int($0) })] }
-
-  func merge(groups: [UInt32], state: [Column]) throws {
-    try state.expect(1)
-    add(try state[0].strings(), RowLoop(merging: groups, state, validity: state[0].validity))
-  }
-
-  func finish(_ count: Int) throws -> Column { column(0..<count) }
-
-  var byteCount: Int { places.count * 16 + bytes.count }
 }
 
 extension StringColumn {

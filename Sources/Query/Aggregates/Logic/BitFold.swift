@@ -2,8 +2,46 @@ import Columns
 
 enum BitOperation { case and, or, xor }
 
+protocol BitFoldable: FixedWidthInteger, Ordered {
+  /// A requirement, so that it is compiled for each type.
+  static func fold(
+    _ values: [Self], _ loop: RowLoop, _ operation: BitOperation, _ bits: inout [Self], _ isSet: inout [Bool])
+}
+
+extension Int32: BitFoldable {}
+extension Int64: BitFoldable {}
+
+extension BitFoldable {
+  static func fold(
+    _ values: [Self], _ loop: RowLoop, _ operation: BitOperation, _ bits: inout [Self], _ isSet: inout [Bool]
+  ) {
+    switch operation {
+    case .and: fold(values, loop, &bits, &isSet) { $0 & $1 }
+    case .or: fold(values, loop, &bits, &isSet) { $0 | $1 }
+    case .xor: fold(values, loop, &bits, &isSet) { $0 ^ $1 }
+    }
+  }
+
+  @inline(__always)
+  private static func fold(
+    _ values: [Self], _ loop: RowLoop, _ bits: inout [Self], _ isSet: inout [Bool],
+    _ combine: (Self, Self) -> Self
+  ) {
+    bits.withUnsafeMutableBufferPointer { bits in
+      isSet.withUnsafeMutableBufferPointer { isSet in
+        values.withUnsafeBufferPointer { values in
+          loop.forEach { group, row in
+            bits[group] = combine(bits[group], values[row])
+            isSet[group] = true
+          }
+        }
+      }
+    }
+  }
+}
+
 /// `bit_and`, `bit_or`, `bit_xor` of integers.
-final class BitFold<Value: FixedWidthInteger & Ordered>: AggregateState {
+final class BitFold<Value: BitFoldable>: AggregateState {
   private let operation: BitOperation
   private var bits: [Value] = []
   private var isSet: [Bool] = []
@@ -20,25 +58,8 @@ final class BitFold<Value: FixedWidthInteger & Ordered>: AggregateState {
   }
 
   private func add(_ column: Column, _ groups: [UInt32], _ rows: Int, _ selection: [UInt32]?) throws {
-    let values = try Value.array(column)
     let loop = RowLoop(groups, [column], rows: rows, selection)
-    switch operation {
-    case .and: add(values, loop) { $0 & $1 }
-    case .or: add(values, loop) { $0 | $1 }
-    case .xor: add(values, loop) { $0 ^ $1 }
-    }
-  }
-
-  @inline(__always)
-  private func add(_ values: [Value], _ loop: RowLoop, _ combine: (Value, Value) -> Value) {
-    bits.withUnsafeMutableBufferPointer { bits in
-      isSet.withUnsafeMutableBufferPointer { isSet in
-        loop.forEach { group, row in
-          bits[group] = combine(bits[group], values[row])
-          isSet[group] = true
-        }
-      }
-    }
+    Value.fold(try Value.array(column), loop, operation, &bits, &isSet)
   }
 
   private func column(_ bits: [Value], _ isSet: [Bool]) -> Column {

@@ -10,7 +10,12 @@ final class ApproximateCount: AggregateState {
   func update(groups: [UInt32], arguments: [Vector], rows: Int, selection: [UInt32]?) throws {
     let column = arguments[0].expanded(rows)
     let loop = RowLoop(groups, [column], rows: rows, selection)
-    switch try OrderKeys(column) {
+    let keys = try OrderKeys(column)
+    // A local array: access to a property of a class is checked each time.
+    var sketches = self.sketches
+    self.sketches = []
+    defer { self.sketches = sketches }
+    switch keys {
     case .narrow(let keys):
       loop.forEach { group, row in sketches[group].add(Self.mixed(UInt64(bitPattern: keys[row]))) }
     case .wide(let keys):

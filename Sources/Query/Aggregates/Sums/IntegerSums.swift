@@ -172,7 +172,7 @@ final class IntegerSum: AggregateState {
   }
 
   private func overflow() -> QueryError {
-    QueryError("\(name): the result is out of range for \(result.name)")
+    QueryError("\(name): the result is out of range for \(result.sqlName)")
   }
 
   var byteCount: Int { sums.byteCount }

@@ -95,10 +95,12 @@ extension ListQueryNode {
   private func aggregate(
     _ name: String, _ elements: ColumnBatch, _ passed: [UInt32], _ rows: [UInt32], _ count: Int
   ) throws -> Vector {
-    guard let function = Aggregates.lookup(name), let types = function.resolve([value.type]) else {
+    guard let function = Aggregates.lookup(name), let types = function.resolve([value.type]),
+      types.arguments == [value.type]
+    else {
       throw QueryError("no aggregate function \(name)(\(value.type.sqlName))", position: query.position)
     }
-    let state = function.makeState(types.arguments)
+    let state = function.makeState([value.type])
     state.resize(to: count)
     if !passed.isEmpty {
       let values = try value.evaluate(elements, on: passed)

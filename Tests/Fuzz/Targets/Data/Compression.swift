@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import TestSupport
 
 /// Limit of decompressed bytes, so that a check ends soon.
 private let longestOutput = 1 << 20
@@ -44,11 +45,8 @@ extension FuzzTarget {
   static let compressedStreams = FuzzTarget("compressed-streams") {
     let text = Array("{\"a\":1}\n{\"a\":2}\n\(String(repeating: "{}\n", count: 200))".utf8)
     return try [(UInt8(0), Codec.zstd), (1, .gzip)].flatMap { number, codec in
-      let sink = MemorySink()
-      let compressing = try CompressingSink(sink, codec: codec)
-      try text.withUnsafeBytes { try compressing.write($0) }
-      try compressing.close()
-      return [[number, 3, 5] + sink.bytes, [number, 1, 255] + sink.bytes + sink.bytes, [number, 0, 0]]
+      let file = try compressed(text, codec)
+      return [[number, 3, 5] + file, [number, 1, 255] + file + file, [number, 0, 0]]
     }
   } check: { input in
     var script = Script(input)
@@ -72,7 +70,7 @@ extension FuzzTarget {
   private static func read(
     _ bytes: [UInt8], _ codec: Codec, piece: Int, room: Int
   ) throws -> (bytes: [UInt8], fails: Bool) {
-    let reader = try DecompressingReader(PlainSource(MemoryObject(bytes)), codec: codec, inputBytes: piece)
+    let reader = try DecompressingReader(PlainSource(MemoryReader(bytes)), codec: codec, inputBytes: piece)
     var result: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: room)
     while result.count < longestOutput {

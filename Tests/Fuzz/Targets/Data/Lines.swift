@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import TestSupport
 
 extension FuzzTarget {
   /// Choices: size of blocks, of the longest line, and of splits. Then a file of lines. Together the splits yield each line once, and

@@ -1,6 +1,7 @@
 import Columns
 import Formats
 import Storage
+import TestSupport
 
 /// Memory limit of a column.
 private let columnBytes = 1 << 20
@@ -57,7 +58,7 @@ extension FuzzTarget {
 /// Reads every column of every row group and writes it again.
 func checkParquet(_ bytes: [UInt8]) throws {
   let file = try unless(StorageError.self) {
-    try ParquetFile(MemoryObject(bytes, uri: "memory.parquet"), maxColumnBytes: columnBytes)
+    try ParquetFile(MemoryReader(bytes, uri: "memory.parquet"), maxColumnBytes: columnBytes)
   }
   guard let file else { return }
   let names = file.fields.map(\.name)
@@ -72,7 +73,8 @@ func checkParquet(_ bytes: [UInt8]) throws {
 
 private func check(_ batch: ColumnBatch, _ field: ColumnField) throws {
   let column = batch.columns[0]
-  try require(batch.fields == [field] && column.values.storage == field.type.storage, "a column of another type")
+  try require(
+    batch.fields == [field] && column.values.storage == field.type.storage, "a column of another type")
   try require(
     column.values.count == batch.rows && (column.validity?.count ?? batch.rows) == batch.rows,
     "\(column.values.count) values and \(column.validity?.count ?? -1) flags in \(batch.rows) rows")
@@ -86,7 +88,7 @@ private func check(_ batch: ColumnBatch, _ field: ColumnField) throws {
   let writer = try ParquetWriter(sink: sink, fields: batch.fields, options: ParquetOptions(codec: .none))
   try writer.write(batch)
   _ = try writer.finish()
-  let again = try ParquetFile(MemoryObject(sink.bytes)).read(rowGroup: 0, columns: [field.name]).columns[0]
+  let again = try ParquetFile(MemoryReader(sink.bytes)).read(rowGroup: 0, columns: [field.name]).columns[0]
   try require(bits(again) == bits(column), "a column is another one after it was written")
 }
 

@@ -105,21 +105,6 @@ private final class KernelScanner: Sendable {
 
   /// - Returns: nil if this CPU does not support the kernel.
   func scan(_ text: [UInt8], base: Int) throws -> [ScannedLine]? {
-    try scanner.withLock { scanner in
-      if scanner == nil { return nil }
-      // At the end of its allocation, so that a sanitizer detects reads past the end.
-      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
-      defer { bytes.deallocate() }
-      bytes.copyBytes(from: text)
-      var rest = UnsafeRawBufferPointer(bytes)
-      var lines: [ScannedLine] = []
-      while !rest.isEmpty {
-        let position = bytes.count - rest.count
-        guard let events = try scanner?.scan(&rest) else { return nil }
-        for event in events { lines.append(ScannedLine(event, base: base + position)) }
-        try require(position < bytes.count - rest.count, "a scan that takes nothing")
-      }
-      return lines
-    }
+    try scanner.withLock { try $0?.lines(of: text, base: base) }
   }
 }

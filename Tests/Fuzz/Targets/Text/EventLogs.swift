@@ -37,8 +37,7 @@ extension FuzzTarget {
         job,
         [
           StageNumbers(
-            number: 0, tasks: 2, running: 0, done: 2, failedAttempts: 1, speculativeAttempts: 1,
-            metrics: metrics,
+            number: 0, tasks: 2, done: 2, failedAttempts: 1, speculativeAttempts: 1, metrics: metrics,
             seconds: 2)
         ], isEnd: true),
       .job(job, .stepFinished(index: 0, seconds: 2.5, report: report)), .job(job, .finished(.done)),

@@ -1,12 +1,12 @@
 import Basics
+import TestSupport
 import Wire
 
 extension FuzzTarget {
   /// Choices: whether to fix checksums (a fuzzer cannot guess them), chunk sizes, the longest payload. Then the bytes of a connection.
   static let frames = FuzzTarget("frames") {
     let frames =
-      Samples.driver.map { Frame(type: $0.frameType, payload: $0.payload) }
-      + Samples.worker.map { Frame(type: $0.frameType, payload: $0.payload) } + [Frame(type: 0, payload: [])]
+      Samples.frames + [Frame(type: 0, payload: [])]
     let stream = frames.prefix(6).flatMap(\.encoded)
     return [[0, 1, 255] + stream, [1, 7, 255] + stream, [1, 16, 4] + stream]
       + frames.map { [1, 3, 255] + $0.encoded }

@@ -3,6 +3,7 @@ import Driver
 import Engine
 import Jobs
 import Telemetry
+import TestSupport
 import Wire
 import Worker
 
@@ -10,13 +11,13 @@ import Worker
 
 extension FuzzTarget {
   static let driverMessages = FuzzTarget("driver-messages") {
-    Samples.driver.map { [$0.frameType] + $0.payload }
+    Samples.toWorker.map { [$0.frameType] + $0.payload }
   } check: {
     try check($0, as: DriverMessage.self)
   }
 
   static let workerMessages = FuzzTarget("worker-messages") {
-    Samples.worker.map { [$0.frameType] + $0.payload }
+    Samples.toDriver.map { [$0.frameType] + $0.payload }
   } check: {
     try check($0, as: WorkerMessage.self)
   }

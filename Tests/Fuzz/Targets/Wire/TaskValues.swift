@@ -5,6 +5,7 @@ import Formats
 import KMeans
 import Storage
 import Transport
+import TestSupport
 import Wire
 
 /// Values inside messages: inputs, parameters and results of tasks.
