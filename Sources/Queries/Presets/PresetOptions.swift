@@ -26,7 +26,9 @@ struct PresetOptions {
     switch key {
     case "columns": options.columns = try PresetOptions.columns(&scanner)
     case "header":
-      guard case .bool(let value) = try scanner.scalar() else { throw scanner.fault("expected true or false") }
+      guard case .bool(let value) = try scanner.scalar() else {
+        throw scanner.fault("expected true or false")
+      }
       options.csv.header = value
     case "format": options.format = try PresetOptions.text(&scanner)
     case "null": options.csv.null = try PresetOptions.text(&scanner)
