@@ -90,6 +90,22 @@ def test_unknown_preset():
     assert "no preset is called" in error and "ga4" in error
 
 
+def test_files_of_another_tool_are_refused_with_their_lines():
+    sample = FIXTURES / "events/kaggle/2025-Apr.csv"
+    error = submit("--table", f"events={sample}", "--preset", "ga4", "SELECT * FROM events", code=1)
+    assert f'{sample}, line 1, offset 0: column "event_timestamp": expected int64, found "event_time"' in error
+
+
+def test_options_of_the_table_win(tmp_path):
+    """A job's table may say how its own files differ from the tool's: here, commas instead of tabs."""
+    log = gzip.open(next((FIXTURES / "events/cloudfront").iterdir()), "rt").read()
+    (tmp_path / "log").write_text(log.replace(",", " ").replace("\t", ","))
+    job = {"tables": {"events": {"preset": "cloudfront", "files": str(tmp_path / "log"), "delimiter": ","}}, "steps": []}
+    (tmp_path / "job.json").write_text(json.dumps(job))
+    [row] = rows(TOTALS, "--job", tmp_path / "job.json")
+    assert totals(row) == EXPECTED["cloudfront"]
+
+
 def documented(title, language):
     """The first block of code under a title of docs/events.md."""
     section = (ROOT / "docs/events.md").read_text().split(f"\n## {title}\n")[1]
