@@ -106,6 +106,18 @@ def test_options_of_the_table_win(tmp_path):
     assert totals(row) == EXPECTED["cloudfront"]
 
 
+def test_copied_mapping_of_files_without_a_header():
+    """As the documentation says: the options of the raw table become those of read_csv."""
+    sql = submit("--preset", "snowplow", "--show")
+    options = "".join(line.removeprefix("-- table:") for line in sql.splitlines() if line.startswith("-- table:"))
+    columns = json.dumps(json.loads(options)["columns"])
+    raw = (f"read_csv('{FIXTURES}/events/snowplow/*', header => false, delimiter => E'\\t', quote => E'\\x01', "
+           f"columns => '{columns}')")
+    copied = sql.replace("FROM raw", f"FROM {raw}")
+    [row] = rows(TOTALS.replace("FROM events", f"FROM (\n{copied}) AS events"))
+    assert totals(row) == EXPECTED["snowplow"]
+
+
 def documented(title, language):
     """The first block of code under a title of docs/events.md."""
     section = (ROOT / "docs/events.md").read_text().split(f"\n## {title}\n")[1]
