@@ -115,7 +115,8 @@ let package = Package(
     // The query step, the tables of job files, presets.
     library(
       "Queries",
-      ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Query", "SQL", "Jobs"]),
+      ["Basics", "Wire", "Engine", "Storage", "Columns", "Formats", "Query", "SQL", "Jobs"],
+      embedding: "Presets/SQL"),
     library("EventGenerator", ["Basics", "Wire", "Storage", "Kafka", "Formats"]),
 
     // Shells: threads, sockets, processes, terminals.

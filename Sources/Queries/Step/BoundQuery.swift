@@ -49,7 +49,7 @@ struct BoundQuery {
 enum RejectedLimit {
   static func check(_ rejected: RejectedRecords, _ share: Double) throws {
     guard rejected.exceeds(share) else { return }
-    let first = rejected.kept.prefix(3).map { "\n  \($0)" }.joined()
+    let first = rejected.kept.prefix(3).map { "\n  \($0.summary)" }.joined()
     throw JobFailure.failed(
       "\(rejected.count) of \(rejected.read) records were rejected, more than the share of \(share):\(first)")
   }

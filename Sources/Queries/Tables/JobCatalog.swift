@@ -41,7 +41,8 @@ package final class JobCatalog: Catalog {
         throw definition.values.error(
           "preset", "no preset is called \"\(preset)\"" + Nearest.hint(preset, among: Presets.names))
       }
-      return .view(sql: sql.replacing("FROM raw", with: "FROM \"\(name)\(JobCatalog.rawSuffix)\""))
+      let raw = (name + JobCatalog.rawSuffix).replacing("\"", with: "\"\"")
+      return .view(sql: sql.replacing("FROM raw", with: "FROM \"\(raw)\""))
     }
     return .files(
       try files(definition.values.optionalStrings("files") ?? [], TableOptions(definition).options))

@@ -8,18 +8,19 @@ import SQL
 struct TableOptions {
   let options: FileTableOptions
 
+  /// - Throws: `JobFileError` for an option that is wrong.
   init(_ definition: TableDefinition) throws {
     let values = definition.values
-    var options = FileTableOptions()
-    options.format = values.optionalString("format")
+    var options = try values.optionalString("preset").map { try Presets.options($0) } ?? FileTableOptions()
+    options.format = values.optionalString("format") ?? options.format
     options.maxRejectedShare = try values.number("maxRejectedShare")
     options.rejectedCap = try values.integer("rejectedCap")
-    options.csv.header = values.optionalBool("header")
-    options.csv.delimiter = try TableOptions.byte(values, "delimiter")
-    options.csv.quote = try TableOptions.byte(values, "quote")
-    options.csv.escape = try TableOptions.byte(values, "escape")
-    options.csv.null = values.optionalString("null")
-    options.csv.comment = try TableOptions.byte(values, "comment")
+    options.csv.header = values.optionalBool("header") ?? options.csv.header
+    options.csv.delimiter = try TableOptions.byte(values, "delimiter") ?? options.csv.delimiter
+    options.csv.quote = try TableOptions.byte(values, "quote") ?? options.csv.quote
+    options.csv.escape = try TableOptions.byte(values, "escape") ?? options.csv.escape
+    options.csv.null = values.optionalString("null") ?? options.csv.null
+    options.csv.comment = try TableOptions.byte(values, "comment") ?? options.csv.comment
     options.csv.skip = try values.integer("skip")
     if case .object(let members)? = values.values["columns"] {
       var columns: [ColumnField] = []
