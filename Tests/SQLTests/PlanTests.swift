@@ -149,4 +149,14 @@ import Testing
               scan sales: id, name, price where price > 5.0
         """)
   }
+
+  @Test func comparisonsAreOfTheColumnAsStored() throws {
+    #expect(
+      try plan(
+        "SELECT 1 FROM sales WHERE day < timestamp '2025-01-01 10:00' AND day >= timestamp '2025-01-01' AND day = timestamp '2025-01-01 01:00'"
+      ) == """
+        project 1 as ?column?
+          scan sales: day where (day <= date '2025-01-01') and (day >= date '2025-01-01') and (cast(day as timestamp) = timestamp '2025-01-01 01:00:00')
+        """)
+  }
 }

@@ -8,6 +8,7 @@
 // of its vectors. Sums of points are exact (kmeans_sums.h), so their order does not matter.
 #include <stdint.h>
 #include "csv.h"
+#include "json_lines.h"
 
 #include "prefetch.h"
 

@@ -51,7 +51,8 @@ struct CSVCuts {
         step(bytes[index], at: position + Int64(index), &candidates)
         index += 1
         let outside = candidates.filter { !$0.isInside }
-        if outside.count != 1 || candidates.count > 2 {
+        if outside.count != 1 || candidates.count != 2 {
+          // When states come to agree, either may have been the right one.
           record = nil
         } else if record == nil, outside[0].state == .recordStart {
           record = position + Int64(index)

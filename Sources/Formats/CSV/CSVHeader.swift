@@ -12,17 +12,16 @@ enum CSVHeader {
       return given.filter { names.contains($0.name.lowercased()) }.count * 2 >= min(given.count, first.count)
     }
     let texts = first.map(text)
-    guard Set(texts).count == texts.count,
-      texts.allSatisfy({ !$0.isEmpty && kind(Array($0.utf8)) == .string })
-    else { return false }
+    guard texts.allSatisfy({ $0.isEmpty || kind(Array($0.utf8)) == .string }) else { return false }
     let rest = records.dropFirst()
-    for column in first.indices {
+    for column in first.indices where !first[column].isEmpty {
       let values = rest.compactMap { $0.count > column && !$0[column].isEmpty ? $0[column] : nil }
       if !values.isEmpty, values.allSatisfy({ kind($0) != .string }) { return true }
     }
-    return texts.indices.allSatisfy { column in
-      isName(texts[column]) && !rest.contains { $0.count > column && text($0[column]) == texts[column] }
-    }
+    return Set(texts).count == texts.count
+      && texts.indices.allSatisfy { column in
+        isName(texts[column]) && !rest.contains { $0.count > column && text($0[column]) == texts[column] }
+      }
   }
 
   /// - Parameter header: The first record; nil if it is data.

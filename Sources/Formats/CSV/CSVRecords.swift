@@ -9,8 +9,6 @@ enum CSVRecords: RecordFormat {
   static let endings = [".csv", ".tsv", ".tab", ".psv"]
   /// A longer record is an error. Splits rely on it: see ``CSVCuts``.
   static let longestRecord = 8 << 20
-  /// Larger files are cut.
-  static let splitBytes: Int64 = 32 << 20
 
   /// Text that is no JSON.
   static func recognizes(_ head: FileHead) -> Bool { !head.text.isEmpty }
@@ -22,15 +20,17 @@ enum CSVRecords: RecordFormat {
     return FileSample(columns: try CSVTypes.columns(text, isWhole: isWhole, layout, options), mixed: .string)
   }
 
-  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions) throws -> [FileTableSplit] {
+  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions, bytes: Int64) throws
+    -> [FileTableSplit]
+  {
     let codec = try ContentKind(of: reader).codec(of: reader.info.uri)
     let size = reader.info.size
     var layout: CSVLayout?
     var starts: [Int64] = [0]
-    if codec == .none, size > splitBytes {
+    if codec == .none, size > bytes {
       let found = try CSVSniffer.layout(reader, options)
       layout = found
-      starts = try CSVCuts.starts(reader, found, LineSplits.cut(reader.info, codec, splitBytes).map(\.start))
+      starts = try CSVCuts.starts(reader, found, LineSplits.cut(reader.info, codec, bytes).map(\.start))
     }
     return zip(starts, starts.dropFirst() + [size]).map { start, end in
       FileTableSplit(

@@ -7,7 +7,7 @@ struct CSVSniffer {
   /// Text that is looked at.
   static let bytes = 64 << 10
   private static let mostRecords = 1000
-  private static let delimiters = Array(",\t;|:^~".utf8) + [0x01]
+  private static let delimiters = Array(",\t;|^~".utf8) + [0x01]
 
   static func layout(_ reader: any ObjectReader, _ options: FileTableOptions) throws -> CSVLayout {
     let (text, isWhole) = try TextSource.head(reader, bytes)

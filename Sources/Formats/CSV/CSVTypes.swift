@@ -57,15 +57,15 @@ enum CSVTypes {
     _ text: [UInt8], isWhole: Bool, _ layout: CSVLayout, _ fields: [ColumnField],
     _ body: (RecordColumns, UnsafePointer<UInt8>, Int) throws -> Void
   ) throws {
-    let source = MemorySource(Array(text.dropFirst(Int(layout.start))), isWhole: isWhole)
-    let buffer = RecordBuffer(source, uri: "", offset: 0, longest: max(64, text.count) + 1)
+    let source = MemorySource(Array(text.dropFirst(Int(layout.start))))
+    let buffer = RecordBuffer(source, uri: "", offset: 0, longest: max(64, text.count) + 1, isCut: !isWhole)
     let columns = RecordColumns(
       fields, .csv(layout.dialect, null: []), capacity: 1024, file: "", lines: 0)
     do {
       try CSVScan(layout, fields).run(buffer, into: columns) { scan, _ in
         try body(columns, buffer.base, scan.records)
       }
-    } catch is MemorySource.Cut {
+    } catch is RecordBuffer.Cut {
       // The last record of the sample is not whole.
     }
   }
@@ -104,24 +104,17 @@ enum CSVTypes {
   }
 }
 
-/// Bytes in memory. Reading past the end of a text that is cut is an error.
+/// Bytes in memory.
 final class MemorySource: ByteSource {
-  struct Cut: Error {}
-
   private let bytes: [UInt8]
-  private let isWhole: Bool
   private var position = 0
 
-  init(_ bytes: [UInt8], isWhole: Bool) {
-    self.bytes = bytes
-    self.isWhole = isWhole
-  }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   var bytesConsumed: Int64 { Int64(position) }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let part = bytes[position..<min(bytes.count, position + buffer.count)]
-    if part.isEmpty, !isWhole { throw Cut() }
     buffer.copyBytes(from: part)
     position += part.count
     return part.count

@@ -10,7 +10,8 @@ struct FilePlan: Sendable {
   /// The columns of a file with a schema.
   private let fields: [ColumnField]?
 
-  init(_ object: ObjectInfo, _ options: FileTableOptions, _ store: any ObjectStore) throws {
+  init(_ object: ObjectInfo, _ options: FileTableOptions, _ store: any ObjectStore, splitBytes: Int64) throws
+  {
     self.object = object
     guard object.size > 0 else {
       format = options.format ?? ""
@@ -27,7 +28,7 @@ struct FilePlan: Sendable {
       return
     }
     fields = nil
-    splits = try records.splits(reader, options)
+    splits = try records.splits(reader, options, bytes: splitBytes)
   }
 
   /// The format that the options name; else what the name of the file says, if the content may be it; else what the content is.

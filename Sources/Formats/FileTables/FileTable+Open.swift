@@ -10,15 +10,20 @@ extension FileTable {
   private static let sampledBytes = 1 << 20
 
   /// Finds the files, their formats, the columns and the splits.
-  /// - Parameter paths: Files, folders or patterns, on disk or in an object store.
+  /// - Parameters:
+  ///   - paths: Files, folders or patterns, on disk or in an object store.
+  ///   - splitBytes: The usual size of a split of text. Rows do not depend on it.
   /// - Throws: `StorageError`; `.notFound` if no file matches a path.
   package static func open(
-    _ paths: [String], _ options: FileTableOptions = FileTableOptions(), settings: Settings = Settings()
+    _ paths: [String], _ options: FileTableOptions = FileTableOptions(), settings: Settings = Settings(),
+    splitBytes: Int64 = 32 << 20
   ) throws -> FileTable {
     try FileTableCheck.check(options)
     let files = try FileListing.files(paths, settings)
     let plans = try parallelMap(files) { file in
-      try FilePlan(file.object, options, try ObjectStores.store(for: file.object.uri, settings: settings))
+      try FilePlan(
+        file.object, options, try ObjectStores.store(for: file.object.uri, settings: settings),
+        splitBytes: max(1, splitBytes))
     }
     let folders = HiveFolders(files)
     let fields = try fields(plans, folders.fields, options, settings)

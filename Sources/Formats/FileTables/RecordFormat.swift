@@ -19,7 +19,9 @@ protocol RecordFormat: Sendable {
     -> FileSample
 
   /// Cuts a file into splits that together have each record once. Depends on the file and the options only.
-  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions) throws -> [FileTableSplit]
+  /// - Parameter bytes: The usual size of a split.
+  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions, bytes: Int64) throws
+    -> [FileTableSplit]
 
   /// Reads the records of a split in order.
   static func read(

@@ -3,25 +3,55 @@ import CKernels
 import Columns
 
 /// Finds the values of wanted keys in JSON objects.
-struct JSONCells {
+final class JSONCells {
   private let names: [String]
-  /// The column that the next key probably belongs to: objects tend to have their keys in one order.
-  private var next = 0
+  /// The names for the scanner in C.
+  private let keys: UnsafeMutableBufferPointer<swiftlet_json_key>
+  private let text: UnsafeMutableBufferPointer<UInt8>
 
-  init(_ names: [String]) { self.names = names }
+  init(_ names: [String]) {
+    self.names = names
+    let bytes = names.flatMap { Array($0.utf8) }
+    // Never empty, so that there is an address.
+    text = .allocate(capacity: bytes.count + 1)
+    _ = text.initialize(from: bytes + [0])
+    keys = .allocate(capacity: names.count + 1)
+    keys.initialize(repeating: swiftlet_json_key(bytes: nil, length: 0))
+    var start = 0
+    for (index, name) in names.enumerated() {
+      let count = name.utf8.count
+      keys[index] = swiftlet_json_key(
+        bytes: text.baseAddress.map { UnsafePointer($0 + start) }, length: UInt32(count))
+      start += count
+    }
+  }
 
-  /// Writes the cells of an object that begins at the scanner's position; the scanner stands behind it then.
+  deinit {
+    keys.deallocate()
+    text.deallocate()
+  }
+
+  /// Writes the cells of the object that is the text `base[range]`.
   /// - Parameters:
-  ///   - start: Offset of the scanner's text from the cells' base.
+  ///   - base: Readable for 64 bytes past the range.
   ///   - cells: The cell of column c is at `c * stride`. Columns without a key become null.
-  mutating func find(
-    _ scanner: inout JSONScanner, start: Int, cells: UnsafeMutablePointer<swiftlet_cell>, stride: Int
+  /// - Throws: ``JSONFault`` for text that is no JSON object.
+  func find(
+    _ base: UnsafePointer<UInt8>, _ range: Range<Int>, cells: UnsafeMutablePointer<swiftlet_cell>, stride: Int
   ) throws {
+    guard let keys = keys.baseAddress else { return }
+    if swiftlet_json_line(
+      base, range.lowerBound, range.upperBound, keys, UInt32(names.count), cells, stride)
+    {
+      return
+    }
     for column in names.indices {
       cells[column * stride] = swiftlet_cell(start: 0, length: swiftlet_cell.null)
     }
+    var scanner = JSONScanner(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+    scanner.skipSpace()
     try scanner.object { scanner, name in
-      let column = try column(scanner, name)
+      let column = column(scanner, name)
       let from = scanner.position
       let isString = scanner.peek == UInt8(ascii: "\"")
       let isNull = scanner.peek == UInt8(ascii: "n")
@@ -29,28 +59,22 @@ struct JSONCells {
       // The last of equal keys counts, as everywhere in JSON.
       guard let column else { return }
       let edge = isString ? 1 : 0
-      let range = from + edge..<scanner.position - edge
+      let value = from + edge..<scanner.position - edge
       var flags: UInt32 = isNull ? swiftlet_cell.null : 0
       if isString {
-        let isEscaped = scanner.bytes[range].contains(UInt8(ascii: "\\"))
+        let isEscaped = scanner.bytes[value].contains(UInt8(ascii: "\\"))
         flags = swiftlet_cell.quoted | (isEscaped ? swiftlet_cell.escaped : 0)
       }
       cells[column * stride] = swiftlet_cell(
-        start: UInt32(start + range.lowerBound), length: UInt32(isNull ? 0 : range.count) | flags)
+        start: UInt32(range.lowerBound + value.lowerBound), length: UInt32(isNull ? 0 : value.count) | flags)
     }
+    try scanner.end()
   }
 
-  private mutating func column(_ scanner: JSONScanner, _ name: Range<Int>) throws -> Int? {
-    guard !names.isEmpty else { return nil }
-    let key = try scanner.decoded(name)
-    for step in names.indices {
-      let index = (next + step) % names.count
-      if names[index].hasSameBytes(as: key) {
-        next = index + 1
-        return index
-      }
-    }
-    return nil
+  /// nil for other keys, and for keys that are no text.
+  private func column(_ scanner: JSONScanner, _ name: Range<Int>) -> Int? {
+    guard !names.isEmpty, let key = try? scanner.decoded(name) else { return nil }
+    return names.firstIndex { $0.hasSameBytes(as: key) }
   }
 }
 

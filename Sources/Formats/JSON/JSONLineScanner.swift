@@ -5,7 +5,7 @@ import Glibc
 
 /// Finds the cells of lines of JSON objects.
 struct JSONLineScanner {
-  private var cells: JSONCells
+  private let cells: JSONCells
   private var records = 0
   private var lines = 0
   private var ordinals = 0
@@ -35,7 +35,7 @@ struct JSONLineScanner {
       if end > start, text[end - 1] == 0x0d { end -= 1 }
       let line = UnsafeRawBufferPointer(rebasing: text[start..<end])
       if line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }) {
-        add(line, start, columns)
+        add(line, start, base.assumingMemoryBound(to: UInt8.self), columns)
         ordinals += 1
       }
       lines += 1
@@ -44,15 +44,15 @@ struct JSONLineScanner {
     return start
   }
 
-  private mutating func add(_ line: UnsafeRawBufferPointer, _ start: Int, _ columns: RecordColumns) {
+  private mutating func add(
+    _ line: UnsafeRawBufferPointer, _ start: Int, _ base: UnsafePointer<UInt8>, _ columns: RecordColumns
+  ) {
     let record = swiftlet_record(
       start: UInt32(start), end: UInt32(start + line.count), line: UInt32(lines), ordinal: UInt32(ordinals),
       fields: 0)
-    var scanner = JSONScanner(line)
-    scanner.skipSpace()
     do {
-      try cells.find(&scanner, start: start, cells: columns.cells + records, stride: columns.capacity)
-      try scanner.end()
+      try cells.find(
+        base, start..<start + line.count, cells: columns.cells + records, stride: columns.capacity)
       columns.records[records] = record
       records += 1
     } catch {

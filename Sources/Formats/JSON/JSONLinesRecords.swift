@@ -40,9 +40,11 @@ enum JSONLinesRecords: RecordFormat {
     return sample
   }
 
-  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions) throws -> [FileTableSplit] {
+  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions, bytes: Int64) throws
+    -> [FileTableSplit]
+  {
     let codec = try ContentKind(of: reader).codec(of: reader.info.uri)
-    return LineSplits.cut(reader.info, codec).map { split in
+    return LineSplits.cut(reader.info, codec, bytes).map { split in
       FileTableSplit(
         split: TableSplit(
           object: reader.info, format: name, range: split.start..<split.end, rows: nil,

@@ -34,7 +34,9 @@ enum JSONRecords: RecordFormat {
     return sample
   }
 
-  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions) throws -> [FileTableSplit] {
+  static func splits(_ reader: any ObjectReader, _ options: FileTableOptions, bytes: Int64) throws
+    -> [FileTableSplit]
+  {
     let codec = try ContentKind(of: reader).codec(of: reader.info.uri)
     return [
       FileTableSplit(
@@ -50,7 +52,7 @@ enum JSONRecords: RecordFormat {
   ) throws {
     let columns = RecordColumns(
       request.columns, .json, capacity: RecordRequest.batchRows, file: reader.info.uri, lines: 0)
-    var cells = JSONCells(request.columns.map(\.name))
+    let cells = JSONCells(request.columns.map(\.name))
     let buffer = try window(reader, 2 << 20)
     var elements = JSONElements(uri: reader.info.uri)
     var isEnded = false
@@ -70,11 +72,9 @@ enum JSONRecords: RecordFormat {
           let record = swiftlet_record(
             start: UInt32(range.lowerBound), end: UInt32(range.upperBound),
             line: UInt32(elements.lines - inside), ordinal: UInt32(scan.ordinals), fields: 0)
-          var scanner = JSONScanner(text)
           do {
             try cells.find(
-              &scanner, start: range.lowerBound, cells: columns.cells + scan.records, stride: columns.capacity
-            )
+              buffer.base, range, cells: columns.cells + scan.records, stride: columns.capacity)
             columns.records[scan.records] = record
             scan.records += 1
           } catch {

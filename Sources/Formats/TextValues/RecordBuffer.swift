@@ -16,15 +16,25 @@ final class RecordBuffer {
   /// No bytes follow the window.
   private(set) var isFinal = false
   private let longest: Int
+  /// The source is the beginning of a text: its end is not the end of a record.
+  private let isCut: Bool
+  private var hasEnded = false
+
+  /// A record goes on past the end of a source that is cut.
+  struct Cut: Error {}
 
   /// - Parameters:
   ///   - offset: Offset of the first byte of the source in the text.
   ///   - longest: A longer record is an error.
-  init(_ source: any ByteSource, uri: String, offset: Int64, bytes: Int = 2 << 20, longest: Int) {
+  init(
+    _ source: any ByteSource, uri: String, offset: Int64, bytes: Int = 2 << 20, longest: Int,
+    isCut: Bool = false
+  ) {
     self.source = source
     self.uri = uri
     self.offset = offset
     self.longest = longest
+    self.isCut = isCut
     capacity = max(64, min(bytes, longest))
     memory = .allocate(byteCount: capacity + RecordBuffer.padding, alignment: 64)
   }
@@ -47,11 +57,12 @@ final class RecordBuffer {
 
   /// Fills the window if less than half of it is left.
   func refill() throws {
-    if count < capacity / 2, !isFinal { try fill() }
+    if count < capacity / 2, !hasEnded { try fill() }
   }
 
   /// Reads more bytes, because the window holds no whole record.
   func extend() throws {
+    if hasEnded { throw Cut() }
     if count == capacity {
       guard count < longest else {
         throw StorageError.corrupt(
@@ -78,7 +89,8 @@ final class RecordBuffer {
       let room = UnsafeMutableRawBufferPointer(start: memory + filled, count: capacity - filled)
       let read = try source.read(into: room)
       if read == 0 {
-        isFinal = true
+        hasEnded = true
+        isFinal = !isCut
         break
       }
       filled += read

@@ -24,7 +24,11 @@ enum ValueWriter {
     switch (column.values, type) {
     case (.int64(let values), .int64): append(values[row], to: &text)
     case (.int32(let values), .int32), (.int32(let values), .int16): append(Int64(values[row]), to: &text)
-    case (.bytes(let strings), .json): text += strings.bytes[strings.offsets[row]..<strings.offsets[row + 1]]
+    case (.bytes(let strings), .json):
+      // Line ends are white space: JSON strings hold none.
+      text += strings.bytes[strings.offsets[row]..<strings.offsets[row + 1]].lazy.map {
+        $0 == 0x0a || $0 == 0x0d ? 0x20 : $0
+      }
     case (.bytes(let strings), .string): JSONText.append(strings[row], to: &text)
     default: text += PlainValueText.json(column.scalar(row, type), type).utf8
     }

@@ -23,6 +23,7 @@ struct ConstantFolding {
     case .not(.not(let operand)): return operand
     case .conditional(let conditional): return self.conditional(conditional)
     default:
+      if case .call(let call) = expr, let simpler = ComparisonCasts.removed(call) { return simpler }
       guard !expr.operands.isEmpty || isCallWithoutArguments(expr), expr.operands.allSatisfy(isLiteral) else {
         return expr
       }

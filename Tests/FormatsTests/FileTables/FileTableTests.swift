@@ -72,7 +72,7 @@ import Wire
     #expect(read.rejected.count == 1 && read.rejected.read == 6)
     #expect(
       read.rejected.kept.map(\.summary) == [
-        "\(folder.path)/a.csv, line 6, offset 24: expected 2 fields, found 1\n    bad"
+        "\(folder.path)/a.csv, line 6, offset 20: expected 2 fields, found 1\n    bad"
       ])
   }
 

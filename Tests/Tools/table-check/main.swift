@@ -10,6 +10,7 @@ import Wire
 var paths: [String] = []
 var options = FileTableOptions()
 var shows = "rows"
+var splitBytes: Int64 = 32 << 20
 var names: [String]?
 var arguments = CommandLine.arguments.dropFirst()
 func byte(_ text: String?) -> UInt8? { text?.utf8.first }
@@ -31,11 +32,12 @@ while let argument = arguments.popFirst() {
     options.columns = arguments.popFirst()?.split(separator: ",").map {
       ColumnField(String($0), .string, nullable: true)
     }
+  case "--split": splitBytes = arguments.popFirst().flatMap { Int64($0) } ?? 1
   default: paths.append(argument)
   }
 }
 do {
-  let table = try FileTable.open(paths, options)
+  let table = try FileTable.open(paths, options, splitBytes: splitBytes)
   let visible = 0..<table.fields.count - FileTable.pseudoFields.count
   if shows == "schema" {
     for field in table.fields[visible] { print("\(field.name) \(field.type.name)") }
