@@ -24,7 +24,8 @@ extension TextStyle {
   @inline(__always)
   func isNull(_ cell: swiftlet_cell, _ base: UnsafePointer<UInt8>, isText: Bool) -> Bool {
     guard case .csv(_, let null) = self else { return cell.length & swiftlet_cell.null != 0 }
-    if cell.length == 0 { return true }
+    // A column that the file lacks has cells without a value.
+    if cell.length == 0 || cell.length & swiftlet_cell.null != 0 { return true }
     if cell.length == swiftlet_cell.quoted { return !isText }
     return !null.isEmpty && !cell.isQuoted && cell.count == null.count
       && UnsafeBufferPointer(start: base + Int(cell.start), count: cell.count).elementsEqual(null)

@@ -40,8 +40,11 @@ enum FieldCheck {
       if uris.isEmpty { throw mismatch(value, kind) }
       return .array(uris)
     case .object:
-      guard case .object = value else { throw mismatch(value, kind) }
-      return value
+      switch value {
+      // What ``ColumnOrder`` has made of it.
+      case .object, .array: return value
+      default: throw mismatch(value, kind)
+      }
     case .string, .uri, .date, .choice, .contents:
       // A variable with a number is accepted where text is expected.
       guard case .string(let text) = fromText ? .string(plainText(value)) : value else {

@@ -7,6 +7,7 @@ package struct JobFile: Sendable {
   private let file: String?
   private let registry: StepRegistry
   private let members: [String: JSONValue]
+  private let columnOrder: ColumnOrder
 
   /// - Parameters:
   ///   - text: The JSON document.
@@ -19,6 +20,7 @@ package struct JobFile: Sendable {
         file: file, errors: [JobFileError(location: "", message: "expected an object with \"steps\"")])
     }
     self.members = members
+    columnOrder = ColumnOrder(text)
   }
 
   /// Reads the variables of a `--vars` file: an object of names and plain values.
@@ -90,6 +92,7 @@ package struct JobFile: Sendable {
     var decoder = StepDecoder(
       registry: registry, base: base, settings: engine.settings, variables: engine.variables)
     let name = decoder.name(members["name"], location: "name") ?? defaultName
+    decoder.columnOrder = columnOrder
     decoder.tables = decoder.tables(members["tables"])
     let steps = decoder.steps(members["steps"])
     decoder.variables.finish()

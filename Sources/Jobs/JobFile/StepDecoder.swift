@@ -12,6 +12,7 @@ struct StepDecoder {
   var variables: Variables
   /// Tables that the steps may name.
   var tables: [TableDefinition] = []
+  var columnOrder = ColumnOrder("{}")
   private(set) var errors: [JobFileError] = []
 
   init(registry: StepRegistry, base: String?, settings: Settings, variables: Variables) {
@@ -90,8 +91,9 @@ struct StepDecoder {
         continue
       }
       guard
-        let values = values(of: TableDefinition.fields, members, also: [], of: "a table", location: location)
+        var values = values(of: TableDefinition.fields, members, also: [], of: "a table", location: location)
       else { continue }
+      if let columns = values["columns"] { values["columns"] = columnOrder.ordered(columns, of: name) }
       do {
         tables.append(try TableDefinition(name, FieldValues(location: location, values: values)))
       } catch {

@@ -28,29 +28,31 @@ struct BoundQuery {
     }
   }
 
-  func rows(_ session: any JobSession, settings: Settings) throws -> ColumnBatch {
+  func rows(_ session: any JobSession, settings: Settings) throws -> (batch: ColumnBatch, rejected: Int) {
     let run = QueryRun(query, session, settings: settings)
-    let rows = try run.rows()
-    try RejectedLimit.check(run.rejected, 0.05)
-    return rows
+    let batch = try run.rows()
+    return (batch, try RejectedLimit.check(run.note))
   }
 
   func write(
     _ sink: FileSink, _ session: any JobSession, settings: Settings
-  ) throws -> (files: [StagedFile], rejected: RejectedRecords) {
+  ) throws -> (files: [StagedFile], rejected: Int) {
     let run = QueryRun(query, session, settings: settings)
     let files = try run.write(sink).flatMap(\.files)
-    try RejectedLimit.check(run.rejected, 0.05)
-    return (files, run.rejected)
+    return (files, try RejectedLimit.check(run.note))
   }
 }
 
-/// Fails a query that had to leave out too many records.
+/// Fails a query that had to leave out too many records of a table.
 enum RejectedLimit {
-  static func check(_ rejected: RejectedRecords, _ share: Double) throws {
-    guard rejected.exceeds(share) else { return }
-    let first = rejected.kept.prefix(3).map { "\n  \($0.summary)" }.joined()
-    throw JobFailure.failed(
-      "\(rejected.count) of \(rejected.read) records were rejected, more than the share of \(share):\(first)")
+  /// - Returns: The number of rejected records of all tables.
+  static func check(_ note: StageNote) throws -> Int {
+    for table in note.tables where table.rejected.exceeds(table.maxRejectedShare) {
+      let first = table.rejected.kept.prefix(3).map { "\n  \($0.summary)" }.joined()
+      throw JobFailure.failed(
+        "\(table.rejected.count) of \(table.rejected.read) records of \(table.name) were rejected, more than the "
+          + "maxRejectedShare of \(table.maxRejectedShare):\(first)")
+    }
+    return note.tables.reduce(0) { $0 + $1.rejected.count }
   }
 }

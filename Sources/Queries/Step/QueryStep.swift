@@ -102,14 +102,16 @@ package struct QueryStep: Step {
   }
 
   private func rows(_ query: BoundQuery, _ session: any JobSession) throws -> StepReport {
-    let result = try query.rows(session, settings: values.settings)
+    let (result, rejected) = try query.rows(session, settings: values.settings)
     guard result.byteCount <= QueryStep.maxResultBytes else {
       throw JobFailure.failed(
         "the result has \(Quantity.count(result.rows)) rows of \(Quantity.count(result.byteCount)) bytes, more than the "
           + "\(Quantity.count(QueryStep.maxResultBytes)) that a client takes; add LIMIT, or write it to files with an output"
       )
     }
-    var report = StepReport(output: "", skipped: false, values: ["rows": .count(result.rows)], text: "")
+    var report = StepReport(
+      output: "", skipped: false, values: ["rows": .count(result.rows), "recordsRejected": .count(rejected)],
+      text: "")
     report.rows = QueryResult(result).encoded
     return report
   }
@@ -133,14 +135,14 @@ package struct QueryStep: Step {
     var files = written.files
     if files.isEmpty { files = [try empty(query.fields, committer.staging)] }
     try session.checkCancelled()
-    manifest.extra["rejected"] = "\(written.rejected.count)"
+    manifest.extra["rejected"] = "\(written.rejected)"
     try committer.publish(files: files, manifest: manifest)
     let rows = files.reduce(0) { $0 + $1.rows }
     return StepReport(
       output: output, skipped: false,
-      values: ["rowsWritten": .count(rows), "recordsRejected": .count(written.rejected.count)],
+      values: ["rowsWritten": .count(rows), "recordsRejected": .count(written.rejected)],
       text: "\(Quantity.count(rows)) rows"
-        + (written.rejected.count > 0 ? ", \(written.rejected.count) records rejected" : ""))
+        + (written.rejected > 0 ? ", \(written.rejected) records rejected" : ""))
   }
 
   /// A result without rows is a file with the columns.

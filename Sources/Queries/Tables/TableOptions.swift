@@ -22,12 +22,12 @@ struct TableOptions {
     options.csv.null = values.optionalString("null") ?? options.csv.null
     options.csv.comment = try TableOptions.byte(values, "comment") ?? options.csv.comment
     options.csv.skip = try values.integer("skip")
-    if case .object(let members)? = values.values["columns"] {
+    if case .array(let items)? = values.values["columns"] {
       var columns: [ColumnField] = []
-      for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-        guard let type = value.text else {
-          throw values.error(
-            "columns", "\"\(name)\": expected the name of a type, found \(JSONText.compact(value))")
+      for item in items {
+        guard case .array(let pair) = item, pair.count == 2, let name = pair[0].text, let type = pair[1].text
+        else {
+          throw values.error("columns", "expected names of types, found \(JSONText.compact(item))")
         }
         if name == "…" || name == "..." {
           options.infersMore = true

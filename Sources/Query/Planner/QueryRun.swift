@@ -12,7 +12,7 @@ package final class QueryRun {
   /// Literals for the subqueries that have run.
   private var values: [ScalarValue] = []
   /// What became of the records of the scanned files.
-  package private(set) var rejected = RejectedRecords(cap: 1000)
+  package private(set) var note = StageNote()
 
   package init(_ query: Query, _ job: any JobSession, settings: Settings) {
     self.query = query
@@ -103,7 +103,7 @@ package final class QueryRun {
     let graph = StageGraphBuilder(all, query.session).graph
     return try job.run(graph).map { result in
       let decoded = try StageResult(decoding: result.payload)
-      if let note = decoded.note { rejected.append(note.rejected) }
+      if let note = decoded.note { self.note.add(note) }
       return decoded
     }
   }

@@ -77,7 +77,8 @@ package final class StagePlanner {
     let all = max(1, scan.table.fields.count - FileTable.pseudoFields.count)
     let total = splits.reduce(0) { $0 + Int(clamping: $1.split.bytes) }
     let source = ScanSource(
-      table: scan.table.withoutSplits, columns: scan.columns, filter: scan.filter, settings: settings)
+      name: scan.name, table: scan.table.withoutSplits, columns: scan.columns, filter: scan.filter,
+      settings: settings)
     return Flow(
       branches: [StagePlan.Branch(source: .scan(source), steps: [])],
       tasks: splits.map { StageTask(branch: 0, split: $0) },

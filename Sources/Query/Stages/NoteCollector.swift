@@ -5,11 +5,8 @@ final class NoteCollector {
   private(set) var note: StageNote?
 
   func add(_ other: StageNote) {
-    if var note {
-      note.rejected.append(other.rejected)
-      self.note = note
-    } else {
-      note = other
-    }
+    var sum = note ?? StageNote()
+    sum.add(other)
+    note = sum
   }
 }

@@ -9,11 +9,13 @@ extension Source: WireCodable {
     let kind: UInt8 = try reader.integer()
     switch kind {
     case 0:
+      let name = try reader.string()
       let table: FileTable = try reader.value()
       let columns = try reader.counts()
       guard columns.allSatisfy(table.fields.indices.contains) else { throw .invalid("a column of no field") }
       let filter: Expr? = try reader.optional()
-      self = .scan(ScanSource(table: table, columns: columns, filter: filter, settings: try reader.value()))
+      self = .scan(
+        ScanSource(name: name, table: table, columns: columns, filter: filter, settings: try reader.value()))
     case 1: self = .rows(try reader.value(SelfDescribedBatch.self).batch)
     case 2:
       let upstream = try reader.counts()
@@ -32,6 +34,7 @@ extension Source: WireCodable {
     switch self {
     case .scan(let scan):
       writer.integer(UInt8(0))
+      writer.string(scan.name)
       writer.value(scan.table)
       writer.counts(scan.columns)
       writer.optional(scan.filter)

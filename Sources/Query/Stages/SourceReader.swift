@@ -64,7 +64,12 @@ struct SourceReader {
       }
     } catch is Stop {}
     metrics[.bytesRead] = Int(split.split.bytes)
-    if rejected.count > 0 { notes.add(StageNote(rejected: rejected)) }
+    // Records of tables without rejected ones count too: the share is of all.
+    var note = StageNote()
+    note.add(
+      StageNote.Table(
+        name: scan.name, maxRejectedShare: scan.table.options.maxRejectedShare, rejected: rejected))
+    notes.add(note)
   }
 
   /// Ends a scan of which no more rows are needed.

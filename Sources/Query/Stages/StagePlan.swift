@@ -51,12 +51,15 @@ package struct ScanSource: Sendable {
   package var filter: Expr?
   /// How the job's stores are reached.
   package var settings: Settings
+  /// The table's name in the query.
+  package var name: String
 
-  package init(table: FileTable, columns: [Int], filter: Expr?, settings: Settings) {
+  package init(name: String, table: FileTable, columns: [Int], filter: Expr?, settings: Settings) {
     self.table = table
     self.columns = columns
     self.filter = filter
     self.settings = settings
+    self.name = name
   }
 }
 

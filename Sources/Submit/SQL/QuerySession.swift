@@ -109,6 +109,9 @@ struct QuerySession {
     if isAnalyze { return analyze(summary) }
     guard let report = summary.progress.steps.first?.report else { return ExitCode.failed }
     if report.output.isEmpty {
+      if case .integer(let rejected)? = report.values["recordsRejected"], rejected > 0 {
+        console.error("\(rejected) records were rejected: they do not fit the columns\n")
+      }
       try print(
         try QueryResult(decoding: report.rows).batch, seconds: (ContinuousClock.now - start) / .seconds(1))
     } else {

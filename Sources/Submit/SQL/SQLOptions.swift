@@ -64,7 +64,15 @@ struct SQLOptions: Sendable {
     var members: [String: JSONValue] = [:]
     if let jobFile, case .object(let found) = try JSONText.parse(jobFile) { members = found }
     var tables: [String: JSONValue] = [:]
-    if case .object(let found)? = members["tables"] { tables = found }
+    if case .object(let found)? = members["tables"] {
+      let order = ColumnOrder(jobFile ?? "{}")
+      for (name, table) in found {
+        tables[name] = table
+        guard case .object(var keys) = table, let columns = keys["columns"] else { continue }
+        keys["columns"] = order.ordered(columns, of: name)
+        tables[name] = .object(keys)
+      }
+    }
     for (name, path) in self.tables {
       var table: [String: JSONValue] = ["files": Variables.escaped(.string(path))]
       table["preset"] = arguments.value("preset").map { .string($0) }

@@ -35,7 +35,7 @@ def tables(tmp_path_factory):
         "flag": pa.array(column(lambda: rng.random() < 0.5), pa.bool_()),
         "price": pa.array(column(lambda: rng.randrange(10**6)), pa.int64()),
         "day": pa.array(column(lambda: rng.randrange(19000, 19400)), pa.int32()).cast(pa.date32()),
-        "at": pa.array(column(lambda: rng.randrange(10**15, 2 * 10**15)), pa.int64()).cast(pa.timestamp("us")),
+        "ts": pa.array(column(lambda: rng.randrange(10**15, 2 * 10**15)), pa.int64()).cast(pa.timestamp("us")),
     })
     names = pa.table({
         "k": pa.array([*range(0, 40), None], pa.int32()),
@@ -52,7 +52,7 @@ def sql(folder, query, *options, code=0):
         command += ["--table", f"{name}={folder / (name + '.parquet')}"]
     done = subprocess.run([*command, query], capture_output=True, text=True, timeout=120)
     assert done.returncode == code, done.stderr
-    return done.stderr if code else [list(row.values()) for row in json.loads(done.stdout)]
+    return done.stderr if code else json.loads(done.stdout, object_pairs_hook=lambda pairs: [value for _, value in pairs])
 
 
 def expected(folder, query):
@@ -67,14 +67,18 @@ def plain(value):
         return value
     if isinstance(value, str):
         return {"NaN": math.nan, "Infinity": math.inf}.get(value, value)
-    return float(value) if not hasattr(value, "isoformat") else value.isoformat()
+    if hasattr(value, "isoformat"):
+        text = value.isoformat()
+        return text.rstrip("0") if "." in text else text
+    return float(value)
 
 
 def same(a, b):
     a, b = plain(a), plain(b)
-    if isinstance(b, float) or isinstance(a, float):
-        if a is None or b is None:
-            return a is b
+    if a is None or b is None:
+        return a is b
+    if not isinstance(b, (str, bool)):
+        # Decimals are text in JSON.
         a, b = float(a), float(b)
         return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-9)
     return a == b or (isinstance(a, str) and isinstance(b, str) and a.rstrip("Z") == b)
@@ -83,7 +87,7 @@ def same(a, b):
 QUERIES = [
     "SELECT count(*), count(k), count(word), sum(k), min(k), max(k) FROM facts",
     "SELECT sum(price), min(big), max(big), avg(k) FROM facts",
-    "SELECT min(word), max(word), min(day), max(day), min(at), max(at) FROM facts",
+    "SELECT min(word), max(word), min(day), max(day), min(ts), max(ts) FROM facts",
     "SELECT k, count(*) AS n, sum(price) AS s FROM facts GROUP BY k ORDER BY k NULLS LAST",
     "SELECT word, count(*) FROM facts GROUP BY word ORDER BY 2 DESC, 1 NULLS LAST",
     "SELECT x, count(*) FROM facts WHERE x IS NOT NULL GROUP BY x ORDER BY count(*) DESC, x LIMIT 4",
@@ -121,7 +125,7 @@ QUERIES = [
     "SELECT a, b FROM (VALUES (1, 'x'), (2, NULL), (NULL, 'z')) AS t(a, b) ORDER BY a NULLS LAST",
     "SELECT stddev_samp(price), var_pop(k), corr(k, price) FROM facts",
     "SELECT bool_and(flag), bool_or(flag), median(price) FROM facts",
-    "SELECT date_trunc('month', at) AS m, count(*) FROM facts GROUP BY 1 ORDER BY 1 NULLS LAST LIMIT 30",
+    "SELECT date_trunc('month', ts) AS m, count(*) FROM facts GROUP BY 1 ORDER BY 1 NULLS LAST LIMIT 30",
     "SELECT string_agg(word, ',') FROM (SELECT word FROM facts WHERE id < 50 ORDER BY id) t",
 ]
 

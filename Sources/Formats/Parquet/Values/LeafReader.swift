@@ -51,7 +51,7 @@ final class LeafReader {
   func needPage() throws {
     while left == 0 {
       guard let content = try pages.next() else {
-        throw ParquetFault.corrupt("its pages end \(unread) values early")
+        throw ParquetFault.corrupt("its pages end \(unread) values before the end of the row group")
       }
       switch content {
       case .dictionary(let bytes, let count):
