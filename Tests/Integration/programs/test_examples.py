@@ -155,7 +155,7 @@ def test_driver_of_another_program_refuses(text, tmp_path):
         address = driver.address
         error = run("WordCount", "submit", "--master", f"swiftlet://{address}", "--input", text, "--output",
                      tmp_path / "out", code=1).stderr
-        assert 'steps[0].type: expected one of "features", "ingest", "segment", found "word-count"' in error
+        assert 'steps[0].type: expected one of "features", "ingest", "query", "segment", found "word-count"' in error
 
 
 def test_worker_of_another_build_is_refused(text, tmp_path):
