@@ -30,6 +30,8 @@ do {
   out["stages"] = .array(session.stages.map { .string("\($0.name): \($0.seconds)") })
   print(JSONText.compact(.object(out)))
   FileHandle.standardError.write(Data((report.text + "\n").utf8))
+} catch let failure as TaskFailure {
+  fail(failure.message)
 } catch {
   fail("\(error)")
 }
