@@ -112,7 +112,7 @@ package struct QueryStep: Step {
     var report = StepReport(
       output: "", skipped: false, values: ["rows": .count(result.rows), "recordsRejected": .count(rejected)],
       text: "")
-    report.rows = QueryResult(result).encoded
+    report.rows = SelfDescribedBatch(result).encoded
     return report
   }
 

@@ -11,12 +11,12 @@ struct AsofMatcher {
   init(_ key: Join.Key, _ right: ColumnBatch, _ session: SessionContext) throws {
     left = try Evaluator(key.left, session: session)
     encoder = KeyEncoder([KeyEncoder.Part(key.right.type)], isOrdered: true)
-    let column = try Evaluator(key.right, session: session).evaluate(right).expanded(right.rows)
+    let column = try Evaluator(key.right, session: session).column(right)
     encoder.encode([column], rows: right.rows, into: rightBuffer)
   }
 
   func pairs(_ batch: ColumnBatch, _ keys: KeyBuffer, _ build: BuildSide) throws -> JoinPairs {
-    let column = try left.evaluate(batch).expanded(batch.rows)
+    let column = try left.column(batch)
     var encoder = encoder
     encoder.encode([column], rows: batch.rows, into: leftBuffer)
     var pairs = JoinPairs()

@@ -21,7 +21,7 @@ final class HashJoin: BatchConsumer {
     self.next = next
     let types = join.rightKeys.map(\.type)
     let keys = try join.rightKeys.map {
-      try Evaluator($0, session: session).evaluate(right).expanded(right.rows)
+      try Evaluator($0, session: session).column(right)
     }
     build = try BuildSide(
       right, keys: keys, types: types, tracksMatches: join.kind == .right || join.kind == .full)
@@ -35,7 +35,7 @@ final class HashJoin: BatchConsumer {
   var isDone: Bool { next.isDone && join.kind != .right && join.kind != .full }
 
   func consume(_ batch: ColumnBatch) throws {
-    let keys = try leftKeys.map { try $0.evaluate(batch).expanded(batch.rows) }
+    let keys = try leftKeys.map { try $0.column(batch) }
     encoder.encode(keys, rows: batch.rows, into: buffer)
     if let asof {
       let pairs = try asof.pairs(batch, buffer, build)
@@ -51,7 +51,7 @@ final class HashJoin: BatchConsumer {
         if pairs.count >= HashJoin.chunk { try flush(&pairs, batch, &matched, isEnd: false) }
         right = build.row(after: right)
       }
-      pairs.end(row, isNull: isNull)
+      pairs.end(row)
     }
     try flush(&pairs, batch, &matched, isEnd: true)
   }

@@ -19,7 +19,7 @@ struct JoinPairs {
     right.append(Int32(truncatingIfNeeded: rightRow))
   }
 
-  mutating func end(_ row: Int, isNull: Bool) { ends.append((UInt32(row), left.count)) }
+  mutating func end(_ row: Int) { ends.append((UInt32(row), left.count)) }
 
   mutating func removeAll() {
     left.removeAll(keepingCapacity: true)

@@ -61,7 +61,7 @@ struct JoinTable: MergeTable {
 
   private func encoded(_ batch: ColumnBatch, _ source: Int) throws -> KeyBuffer {
     let keys = source == 0 ? join.leftKeys : join.rightKeys
-    let columns = try keys.map { try Evaluator($0, session: session).evaluate(batch).expanded(batch.rows) }
+    let columns = try keys.map { try Evaluator($0, session: session).column(batch) }
     var encoder = KeyEncoder(keys.map { KeyEncoder.Part($0.type) }, isOrdered: false)
     let buffer = KeyBuffer()
     encoder.encode(columns, rows: batch.rows, into: buffer)

@@ -137,7 +137,7 @@ package struct KeyEncoder {
       }
     case .interval(let values):
       fixed(rows, validity, buffer, flip) {
-        (UInt128(bitPattern: OrderedBits.length(values[$0])) ^ (1 << 127)).bigEndian
+        (UInt128(bitPattern: values[$0].span) ^ (1 << 127)).bigEndian
       }
     case .bytes(let strings): text(strings, rows, validity, buffer, flip) { $0 }
     case .dictionary(let dictionary):

@@ -74,13 +74,7 @@ struct DistinctCalls {
       groups += columns
     }
     if !plain.isEmpty { sets.append([]) }
-    flow.add(.expand(Expand(groups: groups, sets: sets)))
-    let width = flow.data
-    let order = Array(0..<width) + [flow.fields.count] + (width..<flow.fields.count)
-    let all = flow.fields + [ExpandStep.field]
-    flow.add(.project(order.map { NamedExpr(all[$0].name, .column($0, all[$0].type)) }))
-    flow.fields = order.map { all[$0] }
-    flow.bytes *= sets.count
+    flow.expand(Expand(groups: groups, sets: sets))
   }
 
   /// What the rows are grouped by, beside the groups asked for.

@@ -47,6 +47,24 @@ struct Flow {
     indexes.map { NamedExpr(fields[$0].name, .column($0, fields[$0].type)) }
   }
 
+  /// Puts columns in another order.
+  /// - Parameters:
+  ///   - all: The columns that the last step makes.
+  ///   - order: Indexes of them; the positions last.
+  mutating func arrange(_ all: [ColumnField], _ order: [Int]) {
+    fields = all
+    add(.project(columns(order)))
+    fields = order.map { all[$0] }
+  }
+
+  /// Repeats the rows for each set of groups. The number of the set becomes the last data column.
+  mutating func expand(_ expand: Expand) {
+    add(.expand(expand))
+    let number = fields.count
+    arrange(fields + [ExpandStep.field], Array(0..<data) + [number] + (data..<number))
+    bytes *= expand.sets.count
+  }
+
   mutating func dropPositions() {
     guard positions > 0 else { return }
     add(.project(columns(0..<data)))

@@ -30,15 +30,10 @@ struct GroupedRows {
       calls[index].order = []
     }
     flow.project(columns)
-    flow.add(.expand(Expand(groups: Array(groups.indices), sets: sets)))
-    let data = flow.data
-    let order = Array(0..<data) + [flow.fields.count] + (data..<flow.fields.count)
-    let all = flow.fields + [ExpandStep.field]
-    flow.add(.project(order.map { NamedExpr(all[$0].name, .column($0, all[$0].type)) }))
-    flow.fields = order.map { all[$0] }
-    flow.bytes *= sets.count
+    let number = flow.data
+    flow.expand(Expand(groups: Array(groups.indices), sets: sets))
     groups = groups.indices.map { NamedExpr(groups[$0].name, .column($0, groups[$0].expr.type)) }
-    groups.append(NamedExpr(ExpandStep.field.name, .column(data, .int64)))
+    groups.append(NamedExpr(ExpandStep.field.name, .column(number, .int64)))
   }
 
   /// The columns of the aggregation's result, from the grouped rows.

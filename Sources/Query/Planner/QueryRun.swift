@@ -34,20 +34,22 @@ package final class QueryRun {
     return try run(open, planner.stages, .file(sink))
   }
 
-  private func plan(_ plan: LogicalPlan, needsOrder: Bool) throws -> (Flow, StagePlanner) {
-    try runSubqueries()
-    let planner = StagePlanner(session: query.session, settings: settings) { [unowned self] flow, stages in
+  private func planner() -> StagePlanner {
+    StagePlanner(session: query.session, settings: settings) { [unowned self] flow, stages in
       try self.collect(flow, stages)
     }
+  }
+
+  private func plan(_ plan: LogicalPlan, needsOrder: Bool) throws -> (Flow, StagePlanner) {
+    try runSubqueries()
+    let planner = planner()
     return (try planner.plan(try replaced(plan), needsOrder: needsOrder), planner)
   }
 
   private func runSubqueries() throws {
     while values.count < query.subqueries.count {
       let subquery = query.subqueries[values.count]
-      let planner = StagePlanner(session: query.session, settings: settings) { [unowned self] flow, stages in
-        try self.collect(flow, stages)
-      }
+      let planner = planner()
       let count = subquery.use == .exists ? 1 : 2
       let limited = LogicalPlan.limit(try replaced(subquery.plan), Limit(count: count, offset: 0))
       let flow = try planner.plan(limited, needsOrder: true)

@@ -30,10 +30,8 @@ extension StagePlanner {
     flow.labels.append("partial aggregate")
     let count = groupBy.isGlobal ? 1 : partitions(flow.bytes)
     let stage = close(flow, .aggregate(groupBy), partitions: count)
-    var merged = groupBy
-    merged.calls = groupBy.calls
     return Flow(
-      branches: [StagePlan.Branch(source: .aggregate(merged), steps: [])],
+      branches: [StagePlan.Branch(source: .aggregate(groupBy), steps: [])],
       tasks: Array(repeating: StageTask(branch: 0), count: count), upstream: [stage], fields: groupBy.fields,
       positions: max(1, groupBy.positions), bytes: flow.bytes / 4, labels: ["aggregate"])
   }

@@ -86,10 +86,7 @@ extension StagePlanner {
     let positions =
       Array(positionStart + source.leftPositions..<fields.count)
       + (positionStart..<positionStart + source.leftPositions)
-    let order = data + positions
-    flow.fields = fields
-    flow.add(.project(flow.columns(order)))
-    flow.fields = order.map { fields[$0] }
+    flow.arrange(fields, data + positions)
     flow.positions = positions.count
     flow.labels.append("lookup join")
     return flow

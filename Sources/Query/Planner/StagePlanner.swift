@@ -169,10 +169,7 @@ package final class StagePlanner {
     // Positions go last again; the element's number is one more.
     let data = Array(0..<flow.data) + (before..<before + added)
     let last = fields.count - 1
-    let order = data + (flow.data..<before) + [last]
-    flow.fields = fields
-    flow.add(.project(flow.columns(order)))
-    flow.fields = order.map { fields[$0] }
+    flow.arrange(fields, data + (flow.data..<before) + [last])
     flow.positions += 1
     return flow
   }

@@ -27,7 +27,7 @@ package final class RowSorter {
 
   /// The key bytes of each row, in the order of the sort.
   package func encode(_ batch: ColumnBatch, into buffer: KeyBuffer) throws {
-    let columns = try evaluators.map { try $0.evaluate(batch).expanded(batch.rows) }
+    let columns = try evaluators.map { try $0.column(batch) }
     encoder.encode(columns, rows: batch.rows, into: buffer)
   }
 }

@@ -36,7 +36,7 @@ final class AggregateSink: BatchConsumer {
   }
 
   func consume(_ batch: ColumnBatch) throws {
-    let columns = try groups.map { try $0.evaluate(batch).expanded(batch.rows) }
+    let columns = try groups.map { try $0.column(batch) }
     let inputs = try inputs.map { input -> AggregateInput in
       switch input {
       case .arguments(let arguments, let filter):

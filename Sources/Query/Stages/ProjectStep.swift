@@ -13,7 +13,7 @@ final class ProjectStep: BatchConsumer {
   }
 
   func consume(_ batch: ColumnBatch) throws {
-    let columns = try evaluators.map { try $0.evaluate(batch).expanded(batch.rows) }
+    let columns = try evaluators.map { try $0.column(batch) }
     try next.consume(ColumnBatch(fields: fields, columns: columns, rows: batch.rows))
   }
 

@@ -26,7 +26,7 @@ final class ShuffleSink: BatchConsumer {
     if keys.isEmpty || waiting.count == 1 {
       waiting[0].append(batch)
     } else {
-      let columns = try keys.map { try $0.evaluate(batch).expanded(batch.rows) }
+      let columns = try keys.map { try $0.column(batch) }
       encoder.encode(columns, rows: batch.rows, into: buffer)
       var rows = [[UInt32]](repeating: [], count: waiting.count)
       for row in 0..<batch.rows {

@@ -110,23 +110,6 @@ extension Unnest: WireCodable {
   }
 }
 
-/// A batch with its fields.
-struct SelfDescribedBatch: WireCodable {
-  let batch: ColumnBatch
-
-  init(_ batch: ColumnBatch) { self.batch = batch }
-
-  init(from reader: inout ByteReader) throws(WireError) {
-    let fields: [ColumnField] = try reader.list()
-    batch = try ColumnBatch(fields, from: &reader)
-  }
-
-  func encode(to writer: inout ByteWriter) {
-    writer.list(batch.fields)
-    batch.encode(to: &writer)
-  }
-}
-
 extension ByteReader {
   mutating func texts() throws(WireError) -> [String] {
     let count = try count()

@@ -13,7 +13,7 @@ final class UnnestStep: BatchConsumer {
   }
 
   func consume(_ batch: ColumnBatch) throws {
-    let column = try list.evaluate(batch).expanded(batch.rows)
+    let column = try list.column(batch)
     guard case .list(let lists) = column.values else { return }
     var rows: [UInt32] = []
     var elements: [UInt32] = []

@@ -113,7 +113,8 @@ struct QuerySession {
         console.error("\(rejected) records were rejected: they do not fit the columns\n")
       }
       try print(
-        try QueryResult(decoding: report.rows).batch, seconds: (ContinuousClock.now - start) / .seconds(1))
+        try SelfDescribedBatch(decoding: report.rows).batch,
+        seconds: (ContinuousClock.now - start) / .seconds(1))
     } else {
       console.output("\(report.text.isEmpty ? "up to date" : report.text) in \(report.output)\n")
     }

@@ -2,8 +2,8 @@ import Basics
 import Columns
 import Wire
 
-/// The rows of a query on their way to the client.
-package struct QueryResult: Sendable, WireCodable {
+/// A batch with its fields: rows that are part of a plan, or on their way to the client.
+package struct SelfDescribedBatch: Sendable, WireCodable {
   package let batch: ColumnBatch
 
   package init(_ batch: ColumnBatch) { self.batch = batch }
